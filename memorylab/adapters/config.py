@@ -1,0 +1,138 @@
+"""Reads `memorylab.toml` and writes its first version: what is measured, by which command, and which files may change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from memorylab import files
+from memorylab.errors import ConfigError
+from memorylab.records import MODES, Direction, finite
+
+
+class Config(NamedTuple):
+    """The settings of a workspace; these defaults are autoresearch's."""
+
+    metric: str = "val_bpb"
+    direction: Direction = "min"
+    command: tuple[str, ...] = ("python", "train.py")
+    time_budget_s: float = 300.0
+    mutable: tuple[str, ...] = ("train.py",)
+    protected: tuple[str, ...] = ("prepare.py",)
+    store: str = ""
+    threshold: float = 0.62
+    mode: str = "exploit"
+    pins: Mapping[str, str] = {}
+
+
+def load(path: Path, environment: Mapping[str, str]) -> Config:
+    """The configuration at `path`, or the defaults where there is none.
+
+    `AUTORESEARCH_TIME_BUDGET` (seconds), which the training script obeys, overrides the configured budget.
+
+    Raises:
+        ConfigError: the file is no TOML or a value is of the wrong kind.
+
+    """
+    values: dict[str, Any] = {}
+    if path.is_file():
+        import tomllib
+
+        try:
+            values = tomllib.loads(path.read_text("utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path.name} is not valid TOML: {error}", "mend or delete it") from error
+        except OSError as error:
+            raise files.explain(error, f"read {path.name}") from error
+    config = _checked(values)
+    budget = finite(environment.get("AUTORESEARCH_TIME_BUDGET"))
+    return config._replace(time_budget_s=budget) if budget and budget > 0 else config
+
+
+def _checked(values: Mapping[str, Any]) -> Config:
+    settings: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in ("mutable", "protected", "command"):
+            settings[name] = _names(name, value)
+        elif name in ("metric", "store"):
+            settings[name] = _expect(name, value, isinstance(value, str) and (value != "" or name == "store"), "a text")
+        elif name == "direction":
+            settings[name] = _expect(name, value, value in ("min", "max"), '"min" or "max"')
+        elif name == "time_budget_s":
+            settings[name] = float(_expect(name, value, (finite(value) or 0) > 0, "a number of seconds"))
+        elif name == "guard":
+            settings |= _guard(value)
+        elif name == "pins":
+            _expect(name, value, isinstance(value, dict), "a table of file = checksum")
+            settings[name] = {str(key): str(item) for key, item in value.items()}
+        else:
+            raise ConfigError(f"memorylab.toml: unknown setting {name!r}", f"known are {', '.join(_KNOWN)}")
+    return Config(**settings)
+
+
+def _guard(value: object) -> dict[str, Any]:
+    table = cast(dict[str, Any], _expect("guard", value, isinstance(value, dict), "a table"))
+    settings: dict[str, Any] = {}
+    for name, item in table.items():
+        if name == "threshold":
+            number = finite(item)
+            _expect("guard.threshold", item, number is not None and 0 <= number <= 1, "a number from 0 to 1")
+            settings[name] = number
+        elif name == "mode":
+            settings[name] = _expect("guard.mode", item, item in MODES, " or ".join(MODES))
+        else:
+            raise ConfigError(f"memorylab.toml: unknown setting 'guard.{name}'", "known are threshold, mode")
+    return settings
+
+
+def _names(name: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        import shlex
+
+        return tuple(shlex.split(value)) if name == "command" else (value,)
+    good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return tuple(_expect(name, value, good, "a list of texts"))
+
+
+def _expect(name: str, value: Any, good: object, kind: str) -> Any:
+    if not good:
+        raise ConfigError(f"memorylab.toml: {name} must be {kind}, not {value!r}")
+    return value
+
+
+_KNOWN = ("metric", "direction", "command", "time_budget_s", "mutable", "protected", "store", "guard", "pins")
+
+
+def first_version(config: Config) -> str:
+    """The file that `init` writes: every setting explained, those that differ from the defaults switched on."""
+    default = Config()
+
+    def line(name: str, value: object, explanation: str) -> str:
+        mark = "" if value != getattr(default, name) else "# "
+        return f"# {explanation}\n{mark}{name} = {_toml(value)}\n"
+
+    pins = "".join(f'{_toml(name)} = "{checksum}"\n' for name, checksum in config.pins.items())
+    return "\n".join([
+        "# MemoryLab's settings. Lines that begin with # show the defaults.\n",
+        line("metric", config.metric, "The measurement that decides, by its name in the summary."),
+        line("direction", config.direction, "min: lower is better; max: higher is better."),
+        line("command", config.command, "What `run` executes when no command is given after --."),
+        line("time_budget_s", config.time_budget_s, "Seconds that one training run takes; `run` stops it after twice that."),
+        line("mutable", config.mutable, "Files that an experiment may change."),
+        line("protected", config.protected, "Files that judge experiments and must not change."),
+        line("store", config.store, "Where the ledger is, if not results/memorylab/experiments.jsonl."),
+        "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
+        '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
+        "# Checksums of the protected files at init; a run with other ones can't become champion.\n[pins]\n" + pins,
+    ])
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, str):
+        import json
+
+        return json.dumps(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

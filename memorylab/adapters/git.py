@@ -1,0 +1,88 @@
+"""Asks git what was run: commit, parent, branch, whether the tree was dirty, and the patch from parent to commit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+PATCH_LIMIT = 4 << 20
+"""Bytes of a patch that are kept; a first commit of a large repository is no edit that anybody would read."""
+
+
+class Head(NamedTuple):
+    """The checked-out commit. All None and clean outside a repository, or before its first commit."""
+
+    commit: str | None = None
+    parent: str | None = None
+    branch: str | None = None
+    dirty: bool = False
+    committed_at: float | None = None
+    patch: bytes = b""
+
+
+def head(root: Path) -> Head:
+    """What is checked out at `root`; an empty Head where there is no repository or no git."""
+    status = _start(root, "status", "--porcelain=v2", "--branch", "--untracked-files=no")
+    show = _start(root, "show", "--format=%P%x00%ct%x00", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD")
+    status_text, shown = _finish(status), _finish(show)
+    if status_text is None:
+        return Head()
+    lines = status_text.decode("utf-8", "replace").splitlines()
+    info = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# branch.") and " " in line[2:])
+    dirty = any(not line.startswith("#") for line in lines)
+    commit = info.get("branch.oid", "(initial)")
+    branch = info.get("branch.head", "(detached)")
+    if commit == "(initial)" or shown is None:
+        return Head(branch=None if branch == "(detached)" else branch, dirty=dirty)
+    parents, committed, patch = shown.split(b"\0", 2)
+    if dirty:
+        patch += b"\n# not committed:\n" + (_finish(_start(root, "diff", "--no-color", "--no-ext-diff", "HEAD")) or b"")
+    return Head(
+        commit=commit,
+        parent=parents.decode().split(" ")[0] or None,
+        branch=None if branch == "(detached)" else branch,
+        dirty=dirty,
+        committed_at=float(committed),
+        patch=patch.lstrip(b"\n")[:PATCH_LIMIT],
+    )
+
+
+def exclude(root: Path, patterns: list[str]) -> bool:
+    """Add patterns to the repository's own `info/exclude`, so that neither `git add -A` nor a reset takes the memory.
+
+    Returns whether anything was added; does nothing where there is no repository.
+    """
+    found = _finish(_start(root, "rev-parse", "--git-path", "info/exclude"))
+    if found is None:
+        return False
+    path = root / found.decode().strip()
+    known = path.read_text().splitlines() if path.is_file() else []
+    missing = [pattern for pattern in patterns if pattern not in known]
+    if missing:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.write("".join(f"{pattern}\n" for pattern in missing))
+    return bool(missing)
+
+
+def tracked(root: Path, path: Path) -> bool:
+    """Whether git tracks the file, which a `git reset --hard` would then turn back."""
+    return bool(_finish(_start(root, "ls-files", "--", str(path))))
+
+
+def _start(root: Path, *arguments: str) -> subprocess.Popen[bytes] | None:
+    environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    try:
+        return subprocess.Popen(["git", *arguments], cwd=root, env=environment, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    except OSError:
+        return None
+
+
+def _finish(process: subprocess.Popen[bytes] | None) -> bytes | None:
+    if process is None:
+        return None
+    output, _ = process.communicate()
+    return output if process.returncode == 0 else None

@@ -1,0 +1,70 @@
+"""Keeps autoresearch's own table, `results.tsv`, in step with the ledger without ever touching a line it didn't write."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from memorylab import files
+from memorylab.core import redact
+from memorylab.records import RunView
+
+
+def header(metric: str) -> str:
+    """The five columns of upstream's table."""
+    return f"commit\t{metric}\tmemory_gb\tstatus\tdescription\n"
+
+
+def line(run: RunView) -> str:
+    """A run as upstream writes it: a crash is 0.000000 and 0.0, text is one line without tabs.
+
+    Source: karpathy/autoresearch, program.md, "Logging results".
+    """
+    value = run.value if run.value is not None else 0.0
+    memory = run.memory_gb if run.memory_gb is not None and run.value is not None else 0.0
+    return f"{(run.commit or '-')[:7]}\t{value:.6f}\t{memory:.1f}\t{run.status}\t{redact.plain(run.description)}\n"
+
+
+def create(path: Path, metric: str) -> bool:
+    """Write the header if there is no table yet; returns whether there was none."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(header(metric))
+    except FileExistsError:
+        return False
+    return True
+
+
+def append(path: Path, runs: Iterable[RunView]) -> int:
+    """Append runs, on lines of their own even behind a file without a final newline; returns the file's new size."""
+    text = "".join(line(run) for run in runs)
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        if text:
+            if size:
+                file.seek(size - 1)
+                text = text if file.read(1) == b"\n" else "\n" + text
+            file.write(text.encode())
+        return file.seek(0, os.SEEK_END)
+
+
+def missing(path: Path, runs: Iterable[RunView]) -> list[RunView]:
+    """The runs that the table has no line for, told by the line's text; used when somebody else wrote to it."""
+    with path.open("rb") as file:
+        present = Counter(row.rstrip(b"\r\n") for row in file)
+    lacking = []
+    for run in runs:
+        text = line(run).rstrip("\n").encode()
+        if present[text] > 0:
+            present[text] -= 1
+        else:
+            lacking.append(run)
+    return lacking
+
+
+def rewrite(path: Path, metric: str, runs: Iterable[RunView]) -> int:
+    """Write the whole table anew, in one step; returns its size."""
+    files.write_atomic(path, header(metric) + "".join(line(run) for run in runs))
+    return path.stat().st_size

@@ -1,0 +1,113 @@
+"""The sidecar that training leaves under AUTORESEARCH_SUMMARY_PATH, and its reconciliation with the log."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+from memorylab.adapters.training_log import ParsedLog
+from memorylab.core.crash import clean
+from memorylab.errors import InputError
+from memorylab.records import Metrics, finite
+
+MAX_BYTES = 1_000_000  # upstream's summary has 300
+_HINT = "have train.py write one JSON object of finite numbers, or leave --summary away to read the log"
+
+
+class Summary(NamedTuple):
+    """A sidecar's numbers, and what else it says in words."""
+
+    metrics: Metrics
+    facts: dict[str, str]
+
+
+class Merged(NamedTuple):
+    """One run's measurements out of sidecar and log, and a line for each number on which the two differ."""
+
+    metrics: Metrics
+    facts: dict[str, str]
+    disagreements: list[str]
+
+
+def read_summary(path: Path, *, not_before: float | None = None) -> Summary:
+    """Read a sidecar: numbers and nulls become metrics, texts and truth values facts; nested values are left out.
+
+    `not_before` is the time (seconds since the epoch) at which the run can have begun: an older file belongs to a
+    previous run. Raises `InputError` for that and for anything but a JSON object of finite numbers.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"the summary {path} is not a file", _HINT)
+        if not_before is not None and status.st_mtime < not_before:
+            raise InputError(
+                f"the summary {path} is older than the run: it belongs to a previous one",
+                "delete it before training, or set AUTORESEARCH_SUMMARY_PATH to a fresh path for every run",
+            )
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise InputError(
+            f"there is no summary {path}", "a run that fails leaves none; log it with --status crash"
+        ) from None
+    except OSError as error:
+        raise InputError(f"can't read the summary {path}: {error.strerror or error}") from error
+    if len(data) > MAX_BYTES:
+        raise InputError(f"the summary {path} is larger than {MAX_BYTES:,} bytes", _HINT)
+    return _summary(_object(data, path), path)
+
+
+def merge(summary: Summary | None, parsed: ParsedLog | None, metric: str) -> Merged:
+    """The sidecar's values, the log's where it has none. `metric` leads the list of disagreements."""
+    first = summary or Summary({}, {})
+    if parsed is None:
+        return Merged(dict(first.metrics), dict(first.facts), [])
+    metrics, disagreements = dict(first.metrics), []
+    for key in sorted(parsed.metrics, key=lambda key: key != metric):
+        ours, printed = metrics.get(key), parsed.metrics[key]
+        if ours is None:
+            metrics[key] = printed
+        elif printed is not None and not _agree(ours, printed, parsed.decimals.get(key, 0)):
+            disagreements.append(f"{key}: {ours} in the summary, {printed} in the log")
+    return Merged(metrics, {**parsed.facts, **first.facts}, disagreements)
+
+
+def _agree(ours: float, printed: float, decimals: int) -> bool:
+    """Equal as far as the log prints it: half a unit of its last digit, or a millionth for exponents and float32."""
+    return abs(ours - printed) <= max(0.500001 * 10.0**-decimals, 1e-6 * abs(printed))
+
+
+def _object(data: bytes, path: Path) -> dict[str, Any]:
+    def refuse(token: str) -> NoReturn:
+        raise InputError(f"the summary {path} holds {token}", "a run without finite numbers is a crash: --status crash")
+
+    if not data.strip():
+        raise InputError(f"the summary {path} is empty", _HINT)
+    try:
+        parsed = json.loads(data.decode("utf-8-sig"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise InputError(f"the summary {path} is not JSON{where}", _HINT) from None
+    if not isinstance(parsed, dict):
+        raise InputError(f"the summary {path} is not a JSON object", _HINT)
+    return parsed
+
+
+def _summary(parsed: dict[str, Any], path: Path) -> Summary:
+    metrics: Metrics = {}
+    facts: dict[str, str] = {}
+    for name, value in parsed.items():
+        key = clean(name)[:64]
+        if value is None:
+            metrics[key] = None
+        elif isinstance(value, bool):
+            facts[key] = str(value).lower()
+        elif isinstance(value, int | float):
+            if finite(value) is None:
+                raise InputError(f"the summary {path} holds a number out of range under {key!r}", _HINT)
+            metrics[key] = value
+        elif isinstance(value, str):
+            facts[key] = " ".join(clean(value[:1000]).split())[:200]
+    return Summary(metrics, facts)

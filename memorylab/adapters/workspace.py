@@ -1,0 +1,104 @@
+"""Finds the workspace: where the code is, and where its memory is, which linked worktrees share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from memorylab.errors import InputError
+
+MEMORY = Path("results") / "memorylab"
+CONFIG = "memorylab.toml"
+
+
+class Workspace(NamedTuple):
+    """The two roots; equal but in a linked git worktree, where `memory_root` is the main worktree."""
+
+    code_root: Path
+    memory_root: Path
+
+    @property
+    def memory(self) -> Path:
+        """The directory that holds everything MemoryLab writes but `results.tsv` and `memorylab.toml`."""
+        return self.memory_root / MEMORY
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's file."""
+        return self.memory / "experiments.jsonl"
+
+    @property
+    def index_file(self) -> Path:
+        """The derived index."""
+        return self.memory / "index.sqlite"
+
+    @property
+    def registry(self) -> Path:
+        """The champion/challenger registry."""
+        return self.memory / "champion_challenger.json"
+
+    @property
+    def reports(self) -> Path:
+        """The morning reports."""
+        return self.memory / "reports"
+
+    @property
+    def runs(self) -> Path:
+        """The archive, one directory a run."""
+        return self.memory / "runs"
+
+    @property
+    def results_tsv(self) -> Path:
+        """The compatibility table."""
+        return self.memory_root / "results.tsv"
+
+    @property
+    def config(self) -> Path:
+        """The configuration file."""
+        return self.memory_root / CONFIG
+
+
+def find(root: str | None, environment: Mapping[str, str], current: Path) -> Workspace:
+    """The workspace named by `--root`, else `MEMORYLAB_ROOT`, else the one around the current directory.
+
+    Raises:
+        InputError: the named directory doesn't exist.
+
+    """
+    named = root or environment.get("MEMORYLAB_ROOT")
+    if named:
+        place = Path(named).expanduser().absolute()
+        if not place.is_dir():
+            raise InputError(f"there is no directory {named}", "give --root an existing workspace")
+    else:
+        place = _around(current)
+    return Workspace(place, _main_worktree(place) or place)
+
+
+def _around(current: Path) -> Path:
+    """The nearest ancestor that is a workspace or a linked worktree, else the git top level, else the directory."""
+    top = None
+    for directory in (current, *current.parents):
+        if (directory / MEMORY).is_dir() or (directory / CONFIG).is_file():
+            return directory
+        if (directory / ".git").exists():
+            if _main_worktree(directory):
+                return directory
+            top = top or directory
+    return top or current
+
+
+def _main_worktree(directory: Path) -> Path | None:
+    """The main worktree of a linked one, read from git's own files (gitrepository-layout(5)): no process is started."""
+    pointer = directory / ".git"
+    try:
+        if not pointer.is_file():
+            return None
+        git_directory = Path(os.path.join(directory, pointer.read_text().removeprefix("gitdir:").strip()))
+        common = git_directory / (git_directory / "commondir").read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    main = common.resolve()
+    return main.parent if main.name == ".git" else None

@@ -1,0 +1,62 @@
+"""Where commands print: documents on stdout, messages on stderr, colour only for a person's terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from memorylab.core import redact
+
+
+class Console:
+    """The terminal, or whatever stands for it."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        options = list(words[: words.index("--")]) if "--" in words else list(words)
+        self.debug = "--debug" in options
+        for stream in (sys.stdout, sys.stderr):
+            # An agent's container often has an ASCII locale; a description with an arrow must not end a command.
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(encoding="utf-8", errors="replace")
+
+    @property
+    def color(self) -> bool:
+        """Whether stdout is a terminal that wants colours (https://no-color.org)."""
+        return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal, 100 where there is none."""
+        return shutil.get_terminal_size((100, 24)).columns
+
+    def show(self, text: str) -> None:
+        """Print a document."""
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+    def show_json(self, document: Any, indent: int | None = 2) -> None:
+        """Print one JSON document."""
+        self.show(json.dumps(document, indent=indent, ensure_ascii=False))
+
+    def warn(self, message: str) -> None:
+        """Tell what a user should know."""
+        print(f"warning: {redact.plain(message)}", file=sys.stderr)
+
+    def error(self, message: str) -> None:
+        """Tell why a command failed, on one line."""
+        print(f"error: {redact.plain(message)}", file=sys.stderr)
+
+    def live(self, message: str) -> None:
+        """Replace the current line of a terminal; silent elsewhere."""
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{redact.plain(message)[: self.width - 1]}")
+            sys.stderr.flush()
+
+    def end_live(self) -> None:
+        """Clear the live line."""
+        if sys.stderr.isatty():
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

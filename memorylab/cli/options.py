@@ -1,0 +1,76 @@
+"""Options and helpers that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from memorylab.cli.console import Console
+from memorylab.core.novelty import Idea
+from memorylab.lab import Lab, open_lab
+from memorylab.lab.record import clean_idea
+from memorylab.records import MODES
+
+
+def open_workspace(args: argparse.Namespace, console: Console) -> Lab:
+    """The workspace that the command is about."""
+    def progress(rows: int) -> None:
+        console.live(f"indexing the ledger: {rows:,} rows")
+
+    return open_lab(args.root, warn=console.warn, progress=progress)
+
+
+def add_idea(parser: argparse.ArgumentParser, required: bool = True) -> None:
+    """The options that say what is tried."""
+    group = parser.add_argument_group("the idea")
+    group.add_argument("--description", metavar="TEXT", required=required, help="what is tried, in a line")
+    group.add_argument("--tags", metavar="A,B", default="", help="words to find it by, separated by commas")
+    group.add_argument("--family", metavar="NAME", help="kind of idea (default: inferred from what it changes)")
+    group.add_argument("--hypothesis", metavar="TEXT", help="why it should help")
+
+
+def add_mode(parser: argparse.ArgumentParser) -> None:
+    """The guard's mode."""
+    parser.add_argument("--mode", choices=MODES, help="what repeats are for (default: exploit)")
+
+
+def idea_of(args: argparse.Namespace) -> Idea:
+    """The idea that the options describe."""
+    tags = [tag.strip() for tag in args.tags.split(",") if tag.strip()]
+    return clean_idea(args.description or "", tags, args.family, args.hypothesis)
+
+
+def number_in(low: float, high: float, what: str) -> Callable[[str], float]:
+    """An argparse type: a number within bounds."""
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is no {what}")
+        return value
+
+    return parse
+
+
+def count(text: str) -> int:
+    """An argparse type: a whole number from 1 on."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return value
+
+
+seconds = number_in(1e-3, 1e9, "number of seconds")
+hours = number_in(1e-6, 1e6, "number of hours")
+similarity = number_in(0.0, 1.0, "similarity from 0 to 1")
+
+
+def path(text: str) -> Path:
+    """An argparse type: a path, with ~ for the home directory."""
+    return Path(text).expanduser()

@@ -1,0 +1,128 @@
+"""Commands that read the memory: report, history, show, search, best, noise."""
+
+from __future__ import annotations
+
+import argparse
+
+from memorylab import files
+from memorylab.cli.console import Console
+from memorylab.cli.options import count, hours, open_workspace, path
+from memorylab.errors import EXIT_OK
+from memorylab.records import STATUSES, RunView
+from memorylab.render import text as render
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """Define the options of report."""
+    parser.add_argument("--since-hours", type=hours, metavar="N", help="cover the last N hours (default: everything)")
+    parser.add_argument("--format", choices=("text", "md", "html", "json"), default="text",
+                        help="what to print or write to --output (text)")
+    parser.add_argument("--output", type=path, metavar="FILE", help="write there instead of printing")
+
+
+def report(args: argparse.Namespace, console: Console) -> int:
+    """Write the morning report and print it."""
+    lab = open_workspace(args, console)
+    found = lab.report(args.since_hours)
+    form = "json" if args.json else args.format
+    document = _document(found.morning, form, console)
+    if args.output is not None:
+        try:
+            files.write_atomic(args.output, document)
+        except OSError as error:
+            raise files.explain(error, "write the report") from error
+    else:
+        console.show(document)
+    if form == "text" and args.output is None:
+        console.show("".join(f"{kind:5} {place}\n" for kind, place in found.paths.items()))
+    return EXIT_OK
+
+
+def _document(morning: render.Morning, form: str, console: Console) -> str:
+    if form == "json":
+        import json
+
+        points = [point._asdict() for point in morning.progress]
+        return json.dumps(morning._asdict() | {"progress": points}, indent=2, ensure_ascii=False) + "\n"
+    if form == "html":
+        from memorylab.render import html
+
+        return html.report(morning)
+    if form == "md":
+        from memorylab.render import markdown
+
+        return markdown.report(morning, None)
+    return render.report(morning, console.width, console.color)
+
+
+def add_history(parser: argparse.ArgumentParser) -> None:
+    """Define the options of history."""
+    parser.add_argument("--limit", type=count, default=20, metavar="N", help="how many (20)")
+    parser.add_argument("--status", choices=STATUSES, help="only these")
+    parser.add_argument("--family", metavar="NAME", help="only this kind of idea")
+
+
+def history(args: argparse.Namespace, console: Console) -> int:
+    """Print the newest runs."""
+    lab = open_workspace(args, console)
+    _list(lab.history(args.limit, args.status, args.family), lab.metric, args, console)
+    return EXIT_OK
+
+
+def add_search(parser: argparse.ArgumentParser) -> None:
+    """Define the options of search."""
+    parser.add_argument("text", nargs="+", metavar="TEXT", help="words of a description, a tag, a knob, a note")
+    parser.add_argument("--limit", type=count, default=20, metavar="N", help="how many (20)")
+
+
+def search(args: argparse.Namespace, console: Console) -> int:
+    """Print the runs that share words with a query."""
+    lab = open_workspace(args, console)
+    _list(lab.search(" ".join(args.text), args.limit), lab.metric, args, console)
+    return EXIT_OK
+
+
+def _list(runs: list[RunView], metric: str, args: argparse.Namespace, console: Console) -> None:
+    if args.json:
+        hidden = ("seq", "after", "rank", "words", "arena", "root")
+        console.show_json([{k: v for k, v in run._asdict().items() if k not in hidden} for run in runs])
+    else:
+        console.show(render.history(runs, metric, console.width, console.color))
+
+
+def add_show(parser: argparse.ArgumentParser) -> None:
+    """Define the options of show."""
+    parser.add_argument("run", metavar="RUN", help="a run id, a commit, or the start of one")
+
+
+def show(args: argparse.Namespace, console: Console) -> int:
+    """Print one run in full."""
+    row = open_workspace(args, console).show(args.run)
+    console.show_json(row) if args.json else console.show(render.run(row, console.width))
+    return EXIT_OK
+
+
+def add_best(parser: argparse.ArgumentParser) -> None:
+    """Define the options of best."""
+    parser.add_argument("--limit", type=count, default=5, metavar="N", help="challengers to show (5)")
+
+
+def best(args: argparse.Namespace, console: Console) -> int:
+    """Print the champion and its challengers."""
+    found = open_workspace(args, console).best(args.limit)
+    if args.json:
+        console.show_json(found)
+    else:
+        console.show(render.best(found["champion"], found["challengers"], console.width))
+    return EXIT_OK
+
+
+def add_noise(parser: argparse.ArgumentParser) -> None:
+    """Define the options of noise: none of its own."""
+
+
+def noise(args: argparse.Namespace, console: Console) -> int:
+    """Print how much one run varies by itself."""
+    found = open_workspace(args, console).noise()
+    console.show_json(found) if args.json else console.show(render.noise(found, found["metric"]))
+    return EXIT_OK

@@ -1,0 +1,139 @@
+"""Commands that write to the ledger: init, log, run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+from memorylab.adapters.training_log import Progress
+from memorylab.cli.console import Console
+from memorylab.cli.options import add_idea, add_mode, hours, idea_of, open_workspace, path, seconds
+from memorylab.errors import EXIT_BLOCKED, EXIT_OK, UsageError
+from memorylab.lab import Lab
+from memorylab.lab.record import Finding, Logged
+from memorylab.records import STATUSES
+from memorylab.render import text as render
+
+
+def add_init(parser: argparse.ArgumentParser) -> None:
+    """Define the options of init."""
+    parser.add_argument("--metric", metavar="NAME", help="the measurement that decides (val_bpb)")
+    parser.add_argument("--direction", choices=("min", "max"), help="which way is better (min)")
+    parser.add_argument("--command", metavar="TEXT", help="what `run` executes (python train.py)")
+    parser.add_argument("--store", metavar="URL", help="where the ledger is (results/memorylab/experiments.jsonl)")
+
+
+def init(args: argparse.Namespace, console: Console) -> int:
+    """Create the store, or say that it is there."""
+    lab = open_workspace(args, console)
+    created = lab.init(metric=args.metric, direction=args.direction, command=args.command, store=args.store)
+    place = lab.context.place
+    names = [path.relative_to(place.memory_root).as_posix() for path in created]
+    if args.json:
+        console.show_json({"root": str(place.memory_root), "created": names})
+    elif names:
+        console.show(f"MemoryLab is ready in {place.memory_root}\n" + "".join(f"  created {name}\n" for name in names))
+    else:
+        console.show(f"MemoryLab was ready in {place.memory_root}; nothing changed")
+    return EXIT_OK
+
+
+def add_log(parser: argparse.ArgumentParser) -> None:
+    """Define the options of log."""
+    add_idea(parser)
+    parser.add_argument("--status", choices=(*STATUSES, "auto"), required=True,
+                        help="how it ended; auto decides from metric, base and noise")
+    parser.add_argument("--notes", default="", metavar="TEXT", help="anything worth keeping")
+    parser.add_argument("--summary", type=path, metavar="PATH",
+                        help="the training sidecar (default: $AUTORESEARCH_SUMMARY_PATH if it exists)")
+    parser.add_argument("--log", type=path, metavar="PATH", help="the run's output, parsed and archived")
+    add_mode(parser)
+    parser.add_argument("--error", metavar="TEXT", help="why it crashed, if you know better than the log")
+    parser.add_argument("--key", metavar="K", help="a second call with the same key records nothing")
+    parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
+    _add_report(parser)
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--report", action="store_true", help="refresh the morning report too")
+    parser.add_argument("--since-hours", type=hours, metavar="N", help="the hours that the report covers (all)")
+
+
+def log(args: argparse.Namespace, console: Console) -> int:
+    """Record a finished run and print its decision packet."""
+    lab = open_workspace(args, console)
+    summary = args.summary
+    if summary is None and (named := os.environ.get("AUTORESEARCH_SUMMARY_PATH")) and path(named).is_file():
+        summary = path(named)
+    logged = lab.log(Finding(
+        idea=idea_of(args), status=args.status, notes=args.notes, summary=summary, log=args.log, mode=args.mode,
+        error=args.error, key=args.key, archive=not args.skip_archive,
+    ))
+    _show(args, console, lab, logged)
+    return EXIT_OK
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Define the options of run."""
+    add_idea(parser)
+    add_mode(parser)
+    parser.add_argument("--status", choices=("keep", "discard", "auto"), default="auto",
+                        help="how to record a run that measured something (auto); without a measurement it is a crash")
+    parser.add_argument("--notes", default="", metavar="TEXT", help="anything worth keeping")
+    parser.add_argument("--timeout", type=seconds, metavar="S", help="stop after this many seconds (two time budgets)")
+    parser.add_argument("--no-check", action="store_true", help="run it even if the guard would block it")
+    parser.add_argument("--key", metavar="K", help="record nothing if a run with this key is known")
+    parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
+    _add_report(parser)
+    parser.add_argument("words", nargs="*", metavar="COMMAND", help="what to execute, after -- (default: memorylab.toml)")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Check, execute and log one idea; print the verdict and the packet."""
+    lab = open_workspace(args, console)
+    finding = Finding(idea=idea_of(args), status=args.status, notes=args.notes, mode=args.mode, key=args.key,
+                      archive=not args.skip_archive)
+
+    def on_progress(p: Progress) -> None:
+        console.live(_progress_line(p))
+
+    outcome = lab.run(finding, args.words, timeout_s=args.timeout, check=not args.no_check, on_progress=on_progress)
+    console.end_live()
+    if outcome.logged is None:
+        if args.json:
+            console.show_json({"blocked": True, "novelty_guard": outcome.guard})
+        else:
+            console.show(render.guard(outcome.guard, console.width, console.color))
+            console.warn("not run; hint: take the untried neighbour, or --no-check to run it all the same")
+        return EXIT_BLOCKED
+    _show(args, console, lab, outcome.logged)
+    return EXIT_OK
+
+
+def _progress_line(p: Progress) -> str:
+    parts = [
+        f"step {p.step}" if p.step is not None else None,
+        f"{p.percent:.0f} %" if p.percent is not None else None,
+        f"loss {p.loss:.4f}" if p.loss is not None else None,
+        f"{p.remaining_s:.0f} s left" if p.remaining_s is not None else f"{p.elapsed_s:.0f} s",
+    ]
+    return "training: " + ", ".join(part for part in parts if part)
+
+
+def _show(args: argparse.Namespace, console: Console, lab: Lab, logged: Logged) -> None:
+    for note in logged.notes:
+        console.warn(note)
+    row: dict[str, Any] = dict(logged.row)
+    if logged.existing:
+        console.warn(f"recorded before as {row.get('run_id')}; nothing was added")
+    paths = lab.report(args.since_hours).paths if args.report else {}
+    if args.json:
+        console.show_json(row)
+        return
+    console.show(render.packet(row.get("decision_packet") or {}, console.width, console.color))
+    if paths:
+        console.show(f"report: {paths['md']}")
+
+
+__all__ = ["UsageError", "add_init", "add_log", "add_run", "init", "log", "run"]

@@ -1,0 +1,48 @@
+"""What makes two runs comparable: metric, direction, time budget, judge, data and device. One champion per arena."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from memorylab.records import Arena, Direction, Run, finite
+
+FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source")
+
+
+def arena_of(run: Run, metric: str, direction: Direction) -> tuple[Arena, bool]:
+    """The run's arena, and whether it was recorded: a row by another tool has none and gets the workspace's metric."""
+    raw = run.get("arena")
+    if isinstance(raw, dict) and isinstance(raw.get("metric"), str):
+        return raw, True
+    return Arena(metric=metric, direction=direction), False
+
+
+def key(arena: Arena) -> str:
+    """A stable text of what the arena is; equal keys mean comparable runs.
+
+    >>> key(Arena(metric="val_bpb", direction="min", budget_s=300.0))
+    'val_bpb|min|300|-|-|-|-'
+    """
+    values = cast(dict[str, Any], arena)
+    return "|".join(_text(values.get(field)) for field in FIELDS)
+
+
+def describe(arena: Arena) -> str:
+    """The arena in words, for people: only what was recorded."""
+    words = [f"{arena.get('metric', '?')} ({'higher' if arena.get('direction') == 'max' else 'lower'} is better)"]
+    budget = finite(arena.get("budget_s"))
+    if budget is not None:
+        words.append(f"{budget:g} s budget")
+    if arena.get("device"):
+        words.append(str(arena["device"]))
+    return ", ".join(words)
+
+
+def improvement(value: float, base: float, direction: Direction) -> float:
+    """How much better `value` is than `base`, positive for better whatever the direction."""
+    return value - base if direction == "max" else base - value
+
+
+def _text(value: object) -> str:
+    number = finite(value) if isinstance(value, float | int) else None
+    return f"{number:g}" if number is not None else str(value or "-")

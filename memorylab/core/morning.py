@@ -1,0 +1,172 @@
+"""The morning report as data: what the night brought, whether to believe it, and what to do first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from memorylab.core import arenas, crash, registry
+from memorylab.core.registry import Board
+from memorylab.records import Direction, RunView
+
+QUEUE = 8
+RECENT = 20
+URGENCY = ("promote", "replicate", "investigate_crash", "fix_and_retry", "branch_followup", "retry")
+"""Next actions in the order in which a person should look at them; `abandon` needs nobody."""
+
+
+class Window(NamedTuple):
+    """The runs that a report is about."""
+
+    counts: Mapping[str, int]
+    seconds: float
+    runs: Sequence[RunView]
+    """The newest of them, newest first; enough for the queue and the recent ledger."""
+    champion_before: RunView | None
+    """The champion when the window began, None for a window from the start."""
+
+
+class Point(NamedTuple):
+    """One run in the progress chart."""
+
+    number: int
+    """Its place among the arena's runs, from 1."""
+    run_id: str
+    status: str
+    value: float | None
+    description: str
+
+
+class Morning(NamedTuple):
+    """Everything a report shows; a section that has nothing to say is empty."""
+
+    generated_utc: str
+    since_utc: str | None
+    metric: str
+    direction: Direction
+    arena: str
+    headline: list[str]
+    counts: dict[str, int]
+    total_counts: dict[str, int]
+    hours: float
+    champion: dict[str, Any] | None
+    champion_before: dict[str, Any] | None
+    queue: list[dict[str, Any]]
+    challengers: list[dict[str, Any]]
+    lineages: list[dict[str, Any]]
+    failures: list[dict[str, Any]]
+    families: list[dict[str, Any]]
+    integrity: list[dict[str, Any]]
+    recent: list[dict[str, Any]]
+    noise: dict[str, Any]
+    progress: list[Point]
+    warnings: list[str]
+
+
+def morning(board: Board, window: Window, families: Mapping[str, int], progress: Sequence[Point], *,
+            now: str, since: str | None, warnings: Sequence[str] = ()) -> Morning:
+    """Put the report together. `now` and `since` are UTC timestamps; `families` counts "family<TAB>status"."""
+    leader = registry.champion(board)
+    counts = {status: window.counts.get(status, 0) for status in ("keep", "discard", "crash")}
+    return Morning(
+        generated_utc=now, since_utc=since,
+        metric=board.arena.get("metric", "val_bpb"), direction=board.direction, arena=arenas.describe(board.arena),
+        headline=_headline(board, window, counts, leader),
+        counts=counts, total_counts=dict(board.status_counts), hours=window.seconds / 3600,
+        champion=leader, champion_before=registry.brief(window.champion_before),
+        queue=_queue(board, window),
+        challengers=registry.challengers(board)[:5],
+        lineages=[registry.lineage(line, board.direction) for line in board.lineages if line.tip.depth > 0],
+        failures=[registry.failure(item) for item in board.failures],
+        families=_families(families),
+        integrity=[registry.brief_of(run) for run in window.runs if run.integrity == "modified"],
+        recent=[_recent(run, board.direction) for run in window.runs[:RECENT]],
+        noise=board.noise._asdict(), progress=list(progress), warnings=list(warnings),
+    )
+
+
+def _headline(board: Board, window: Window, counts: Mapping[str, int], leader: dict[str, Any] | None) -> list[str]:
+    """Three sentences: how much was tried, what leads and from where, whether to believe it."""
+    total = sum(counts.values())
+    if not total:
+        return ["No runs in this period.", *_standing(board, leader)]
+    tried = (f"{total} run{'s' * (total != 1)}: {counts['keep']} kept, {counts['discard']} discarded, "
+             f"{counts['crash']} crashed.")
+    return [tried, *_standing(board, leader, window.champion_before)]
+
+
+def _standing(board: Board, leader: dict[str, Any] | None, before: RunView | None = None) -> list[str]:
+    metric = board.arena.get("metric", "val_bpb")
+    if leader is None:
+        return ["Nothing has been kept with a measurement yet, so there is no champion."]
+    gained = ""
+    if before is not None and before.value is not None and before.run_id != leader["run_id"]:
+        gain = arenas.improvement(leader["mean"], before.value, board.direction)
+        gained = f", {abs(gain):.6f} {'better' if gain > 0 else 'worse'} than when the period began"
+    best = f"The champion is “{leader['description'] or leader['run_id']}” with {metric} {leader['mean']:.6f}{gained}."
+    return [best, _belief(board, leader)]
+
+
+def _belief(board: Board, leader: Mapping[str, Any]) -> str:
+    if leader["lead_over_next"] is None:
+        return "No other run has been measured against it yet."
+    chance = leader["probability_truly_best_of_two"] or 0.0
+    lead = f"Its lead over the next best is {abs(leader['lead_over_next']):.6f}"
+    if leader["lead_over_next"] <= 0:
+        return "Another run measured at least as good: look at the challengers before building on it."
+    percent = f"{min(99, round(100 * chance))} %"
+    if leader["state"] == "confirmed":
+        return f"{lead}, confirmed by {leader['runs']} runs of its code ({percent} that it is truly better)."
+    rerun = leader["reruns_to_settle"]
+    advice = f"{rerun} rerun{'s' * (rerun != 1)} would settle it" if rerun else "a rerun would tell more"
+    basis = "" if board.noise.replicates else "; the noise is assumed, nothing was repeated here yet"
+    return f"{lead}: {percent} that it is truly better, from one run{basis}; {advice}."
+
+
+def _queue(board: Board, window: Window) -> list[dict[str, Any]]:
+    """What is worth a person's or an agent's next step, most urgent first; a later run of the same idea settles it."""
+    leader = board.champion
+    seen: set[str] = set()
+    rows: list[tuple[int, dict[str, Any]]] = []
+    for run in window.runs:
+        settled = run.description in seen
+        seen.add(run.description)
+        action = run.next_action
+        if settled or action not in URGENCY:
+            continue
+        leads = leader is not None and run.seq == leader.seq
+        if action in ("promote", "branch_followup") and not leads and leader is not None and run.seq < leader.seq:
+            continue
+        if action == "replicate" and run.status == "keep" and not leads:
+            continue
+        rows.append((URGENCY.index(action), {"action": action, **registry.brief_of(run), "why": _why(run)}))
+    return [row for _, row in sorted(rows, key=lambda item: item[0])[:QUEUE]]
+
+
+def _why(run: RunView) -> str:
+    if run.status == "crash":
+        return f"{run.error_summary or 'no reason recorded'} ({crash.ADVICE.get(run.error_kind or 'unknown', '')})"
+    return {
+        "promote": "it leads beyond the noise",
+        "replicate": "its gain is inside the noise" if run.status == "keep" else "it was discarded but measured better",
+        "branch_followup": "it was kept; a further step may pay",
+        "retry": "it tied with the champion: no evidence against it",
+        "investigate_crash": "its number was not measured by the agreed judge",
+    }.get(run.next_action or "", "")
+
+
+def _families(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for label, n in counts.items():
+        family, _, status = label.partition("\t")
+        row = rows.setdefault(family, {"family": family, "keep": 0, "discard": 0, "crash": 0})
+        row[status] = row.get(status, 0) + n
+    return sorted(rows.values(), key=lambda row: (-row["keep"] - row["discard"] - row["crash"], row["family"]))
+
+
+def _recent(run: RunView, direction: Direction) -> dict[str, Any]:
+    gain = None
+    if run.value is not None and run.base_value is not None:
+        gain = arenas.improvement(run.value, run.base_value, direction)
+    return {**registry.brief_of(run), "gain_over_base": gain, "next_action": run.next_action,
+            "classification": run.classification, "error": run.error_summary}

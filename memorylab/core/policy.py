@@ -1,0 +1,64 @@
+"""What a verdict means in each mode: one table, and the few reasons that soften a block."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Verdict(NamedTuple):
+    """A class with its reason. `soft` says why a block would be unfair, `noop` that the base already has the edit."""
+
+    classification: str
+    reason: str
+    evidence: tuple[str, ...] = ()
+    soft: str = ""
+    noop: bool = False
+
+
+class Decision(NamedTuple):
+    """What the guard says in a mode; the class may be renamed by it (replicate asks for the same run again)."""
+
+    classification: str
+    decision: str
+    reason: str
+
+
+_TABLE: dict[str, dict[str, tuple[str, str]]] = {
+    "novel": {
+        "explore": ("allow", ""),
+        "exploit": ("caution", "fine to run, but it exploits nothing that was kept"),
+        "replicate": ("block", "there is nothing to replicate"),
+    },
+    "incremental_followup": {
+        "explore": ("caution", "a further step along a kept line belongs in exploit"),
+        "exploit": ("allow", ""),
+        "replicate": ("allow", ""),
+    },
+    "known_success": {
+        "explore": ("caution", "it is known to work; exploring it again teaches little"),
+        "exploit": ("allow", ""),
+        "replicate": ("allow", ""),
+    },
+    "repeat_failure": {
+        "explore": ("block", ""),
+        "exploit": ("block", ""),
+        "replicate": ("block", "it is no rerun of anything"),
+    },
+    "duplicate_run": {"explore": ("block", ""), "exploit": ("block", ""), "replicate": ("allow", "")},
+}
+
+
+def decide(verdict: Verdict, mode: str, strict: bool = False) -> Decision:
+    """The decision for a verdict in a mode (explore, exploit, replicate; any other reads as exploit)."""
+    mode = mode if mode in ("explore", "exploit", "replicate") else "exploit"
+    name = verdict.classification
+    if mode == "replicate" and name == "known_success":
+        name = "duplicate_run"
+    decision, remark = _TABLE[name][mode]
+    if verdict.noop and name == "known_success":
+        decision, remark = "block", "on this base it changes nothing"
+    elif strict and mode == "explore" and name in ("incremental_followup", "known_success"):
+        decision = "block"
+    elif verdict.soft and decision == "block" and mode != "replicate":
+        decision, remark = "caution", verdict.soft
+    return Decision(name, decision, "; ".join(part for part in (verdict.reason, remark) if part))

@@ -1,0 +1,53 @@
+"""Takes secrets and terminal escapes out of text that comes from agents and programs, before it is kept or shown."""
+
+from __future__ import annotations
+
+import re
+
+REDACTED = "[redacted]"
+
+_SECRETS = re.compile(
+    r"""
+      (?P<block>-----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY-----.*?(?:-----END[ ][A-Z ]*PRIVATE[ ]KEY-----|\Z))
+    | \b(?:sk-(?:ant-|proj-)?[\w-]{16,} | hf_\w{16,} | gh[pousr]_\w{20,} | github_pat_\w{20,} | glpat-[\w-]{16,}
+         | AKIA[0-9A-Z]{16} | xox[abprs]-[\w-]{10,} | AIza[\w-]{30,} | npm_\w{30,} | pypi-[\w-]{30,}
+         | eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})
+    | (?P<scheme>\b\w+://[^\s/:@]{1,200}:)[^\s/@]{1,200}(?=@)
+    | (?P<name>(?:\bauthorization\s*[:=]\s*(?:bearer|basic)|\bbearer)\s+)[\w.~+/=-]{8,}
+    | (?P<field>\b[\w.-]{0,40}?(?:password|passwd|secret|token|api_?key|access_?key|private_?key)\b["']?\s*[:=]\s*["']?)
+      (?=[^\s"',;]*[A-Za-z])(?=[^\s"',;]*\d)[^\s"',;]{8,}
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_MAY_HOLD_ONE = re.compile(
+    r"sk-|hf_|gh[pousr]_|github_pat|glpat|AKIA|xox|AIza|npm_|pypi-|eyJ|://|bearer|authorization|passw|secret|token|key",
+    re.IGNORECASE,
+)
+_CONTROL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def secrets(text: str) -> str:
+    """The text without what looks like a credential: provider tokens, keys, passwords in addresses and assignments.
+
+    >>> secrets("HF_TOKEN=hf_abcdefghijklmnop0123 step 1")
+    'HF_TOKEN=[redacted] step 1'
+    """
+    if not _MAY_HOLD_ONE.search(text):
+        return text
+
+    def replace(match: re.Match[str]) -> str:
+        return (match["scheme"] or match["name"] or match["field"] or "") + REDACTED
+
+    return _SECRETS.sub(replace, text)
+
+
+def plain(text: str, newlines: bool = False) -> str:
+    """The text as data for a person's screen: no escape sequences, control or direction characters; one line by default.
+
+    >>> plain("a\\x1b[31mred\\x1b[0m\\nb")
+    'ared b'
+    """
+    text = text.replace("\r\n", "\n")
+    text = _INVISIBLE.sub("", _CONTROL.sub("", text.replace("\r", "\n")))
+    return text if newlines else " ".join(text.split())

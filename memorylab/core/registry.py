@@ -1,0 +1,147 @@
+"""The champion/challenger registry of an arena: who leads, who is close, from which line, and what keeps failing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from memorylab.core import arenas
+from memorylab.core.arenas import improvement
+from memorylab.core.noise import Noise, probability_better, reruns_to_settle
+from memorylab.records import Arena, Direction, RunView
+
+SCHEMA = 1
+CHALLENGERS = 10
+LINEAGES = 5
+CLUSTERS = 10
+
+
+class Lineage(NamedTuple):
+    """A line of kept runs, each on the commit of the one before: its end, and the way there from the newest on."""
+
+    tip: RunView
+    path: Sequence[RunView]
+    """The tip, its parent, and so on; cut after a few steps (`tip.depth` says how long it is)."""
+    root: RunView | None
+
+
+class FailureCluster(NamedTuple):
+    """Runs that failed alike, with one example."""
+
+    kind: str
+    label: str
+    size: int
+    last: RunView | None
+
+
+class Board(NamedTuple):
+    """What the registry is made of, read from the index."""
+
+    arena: Arena
+    noise: Noise
+    champion: RunView | None
+    champion_runs: int
+    """Measured runs of the champion, reruns included."""
+    champion_mean: float | None
+    ranked: Sequence[RunView]
+    lineages: Sequence[Lineage]
+    failures: Sequence[FailureCluster]
+    status_counts: Mapping[str, int]
+
+    @property
+    def direction(self) -> Direction:
+        """Which way is better."""
+        return self.arena.get("direction", "min")
+
+
+def registry(boards: Sequence[Board]) -> dict[str, Any]:
+    """The registry as stored; the seed's parts are those of the first board, the arena in use."""
+    first = boards[0] if boards else None
+    return {
+        "schema": SCHEMA,
+        "champion": champion(first) if first else None,
+        "challengers": challengers(first) if first else [],
+        "best_lineages": [lineage(item, first.direction) for item in first.lineages] if first else [],
+        "failure_clusters": [failure(item) for item in first.failures] if first else [],
+        "status_counts": dict(first.status_counts) if first else {"keep": 0, "discard": 0, "crash": 0},
+        "noise": first.noise._asdict() if first else None,
+        "arena": dict(first.arena) if first else None,
+        "arenas": [{"arena": dict(b.arena), "words": arenas.describe(b.arena), "champion": brief(b.champion),
+                    "status_counts": dict(b.status_counts)} for b in boards],
+    }
+
+
+def champion(board: Board) -> dict[str, Any] | None:
+    """The best kept run of the arena, with the mean over its reruns and its state.
+
+    Provisional: its lead over the next best candidate is inside the noise. Confirmed: it isn't.
+    """
+    leader = board.champion
+    if leader is None or leader.value is None:
+        return None
+    rival = next((r for r in board.ranked if r.seq != leader.seq and r.value is not None and r.candidate != leader.candidate), None)
+    value = board.champion_mean if board.champion_mean is not None else leader.value
+    lead = probability = None
+    if rival is not None and rival.value is not None:
+        lead = improvement(value, rival.value, board.direction)
+        probability = probability_better(lead, board.noise, board.champion_runs)
+    confirmed = board.champion_runs > 1 and (probability is None or probability >= 0.9)
+    return {
+        **brief_of(leader),
+        "runs": board.champion_runs, "mean": value,
+        "lead_over_next": lead, "probability_truly_best_of_two": round(probability, 4) if probability else None,
+        "state": "confirmed" if confirmed else "provisional",
+        "reruns_to_settle": reruns_to_settle(lead, board.noise) if lead and not confirmed else None,
+    }
+
+
+def challengers(board: Board) -> list[dict[str, Any]]:
+    """The best measured runs after the champion, kept or not, with the chance that each is truly better than it."""
+    leader = board.champion
+    rows = []
+    for run in board.ranked:
+        if leader is None or leader.value is None or run.value is None or run.seq == leader.seq:
+            continue
+        gap = improvement(run.value, leader.value, board.direction)
+        chance = probability_better(gap, board.noise, 1, board.champion_runs)
+        rows.append({**brief_of(run), "gap_to_champion": gap, "probability_better": round(chance, 4)})
+    return rows[:CHALLENGERS]
+
+
+def lineage(line: Lineage, direction: Direction) -> dict[str, Any]:
+    """A lineage in numbers: where it began, how far it came, and its last steps."""
+    start, end = (line.root.value if line.root else None), line.tip.value
+    return {
+        "root_run": line.root.run_id if line.root else None, "tip_run": line.tip.run_id,
+        "branch": line.tip.branch, "kept_steps": line.tip.depth, "value": end,
+        "gain_since_root": improvement(end, start, direction) if end is not None and start is not None else None,
+        "path": [{"run_id": r.run_id, "value": r.value, "description": r.description} for r in reversed(line.path)],
+    }
+
+
+def failure(cluster: FailureCluster) -> dict[str, Any]:
+    """A failure cluster in words and numbers."""
+    what, _, side = cluster.label.partition("\t")
+    return {"kind": cluster.kind, "label": cluster_words(cluster), "target": side if cluster.kind == "crash" else what,
+            "count": cluster.size, "last": brief(cluster.last),
+            "error": cluster.last.error_summary if cluster.last else None}
+
+
+def cluster_words(cluster: FailureCluster) -> str:
+    """A cluster's name for people: "oom on DEPTH", "MATRIX_LR up"."""
+    first, _, second = cluster.label.partition("\t")
+    if cluster.kind == "crash":
+        return f"{first} on {second}" if second else first
+    return f"{first} {second}".strip()
+
+
+def brief(run: RunView | None) -> dict[str, Any] | None:
+    """The few fields that name a run, or None."""
+    return brief_of(run) if run else None
+
+
+def brief_of(run: RunView) -> dict[str, Any]:
+    """The few fields that name a run."""
+    return {"run_id": run.run_id, "commit": run.commit, "branch": run.branch, "status": run.status, "value": run.value,
+            "memory_gb": run.memory_gb, "description": run.description, "family": run.family,
+            "timestamp_utc": run.timestamp_utc}

@@ -1,0 +1,188 @@
+"""How close two ideas are and why, decided by what they change; text ranks only what has no structure.
+
+The relation is what the verdict rests on: `same`, `further`, `nearer`, `opposite`, `other_value` on one target, `same_line`
+for a neighbour without order, `related` for a shared part, `text` for shared words alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from .edits import Edit
+from .lexicon import term_names
+from .wording import GENERIC
+
+# Similarity that each structural relation stands for; text can only move it within a relation.
+LEVEL = {
+    "same": 1.0,
+    "further": 0.86,
+    "nearer": 0.82,
+    "other_value": 0.78,
+    "same_line": 0.74,
+    "related": 0.64,
+    "opposite": 0.5,
+}
+SAME_DETAILS = 0.55  # the same concept is the same experiment only when what is said around it agrees that far
+FIRM = 0.65  # and carries a block when it agrees this far
+FIRM_TEXT = 0.85
+SAME_TEXT = 0.75  # share of content words from which two texts without a known target are one experiment
+SHOWN_TEXT = 0.4  # below this, shared words are chance
+
+
+class Match(NamedTuple):
+    """One earlier run beside an idea: how similar (0..1), by which relation, on which target, and why in short words."""
+
+    similarity: float
+    relation: str
+    why: str
+    target: str = ""
+    firm: bool = True  # False when the words around the edit agree too little to rest a block on
+
+
+def text_similarity(a: frozenset[str], b: frozenset[str]) -> float:
+    """Dice overlap of content words, generic words counting a quarter."""
+    shared = a & b
+    if not shared:
+        return 0.0
+    return 2 * _weight(shared) / (_weight(a) + _weight(b))
+
+
+def _weight(words: frozenset[str]) -> float:
+    return len(words) - 0.75 * len(words & GENERIC) + len(words & term_names())
+
+
+def compare(
+    edits: Sequence[Edit], words: frozenset[str], other: Sequence[Edit], other_words: frozenset[str], base: Mapping[str, float]
+) -> Match | None:
+    """The closest relation between an idea's edits and an earlier run's, or None when nothing is shared.
+
+    `base` holds the present value of each numeric target as far as it is known; it tells a further step from one back.
+    """
+    if not edits or not other:
+        return None
+    if len(edits) > 1 and len(other) > 1:
+        edits, other = _unshared(edits, other)
+    best: Match | None = None
+    for mine in edits:
+        for theirs in other:
+            if mine.target == theirs.target:
+                match = _on_target(mine, theirs, words, other_words, base)
+                if best is None or match.similarity > best.similarity:
+                    best = match
+    if best is not None:
+        return _combined(best, edits, other)
+    return _by_text(edits, words, other, other_words)
+
+
+def _unshared(edits: Sequence[Edit], other: Sequence[Edit]) -> tuple[Sequence[Edit], Sequence[Edit]]:
+    """Two combinations that differ in one knob alone are compared in that knob."""
+    shared = {edit.key for edit in edits} & {edit.key for edit in other}
+    mine = [edit for edit in edits if edit.key not in shared]
+    theirs = [edit for edit in other if edit.key not in shared]
+    if len(mine) == len(theirs) == 1 and mine[0].target == theirs[0].target:
+        return mine, theirs
+    return (edits[:1], other[:1]) if not mine and not theirs else (edits, other)
+
+
+def _combined(best: Match, edits: Sequence[Edit], other: Sequence[Edit]) -> Match:
+    """A part of a combination, or a combination with a part, is related to it and not the same."""
+    if len(edits) == 1 == len(other):
+        return best
+    mine, theirs = {edit.target for edit in edits}, {edit.target for edit in other}
+    if mine == theirs:
+        return Match(LEVEL["related"], "related", "same knobs, other values", best.target)
+    if best.relation == "opposite":
+        return best
+    why = "part of that combination" if mine < theirs else "that and more" if mine > theirs else "shares one change"
+    return Match(LEVEL["related"], "related", why, best.target)
+
+
+def _on_target(
+    mine: Edit, theirs: Edit, words: frozenset[str], other_words: frozenset[str], base: Mapping[str, float]
+) -> Match:
+    target = mine.target
+    if (mine.scope or "") != (theirs.scope or ""):
+        return Match(LEVEL["related"], "related", "same change, other part of the model", target)
+    if mine.key == theirs.key:
+        plain = isinstance(mine.to, float) or (mine.to is not None and target.isupper())
+        share = 1.0 if plain else text_similarity(words, other_words)
+        if share < SAME_DETAILS:
+            return Match(LEVEL["same_line"], "same_line", "same thing, other details", target)
+        what = "same value" if mine.to is not None else "same change"
+        return Match(LEVEL["same"], "same", f"same knob, {what}" if target.isupper() else what, target, plain or share >= FIRM)
+    if _switched(mine, theirs):
+        return Match(LEVEL["opposite"], "opposite", "one adds what the other removes", target)
+    relation = _by_value(mine, theirs, base.get(target))
+    if relation:
+        return Match(LEVEL[relation], relation, _WHY[relation], target)
+    if mine.direction and theirs.direction and mine.direction != theirs.direction:
+        return Match(LEVEL["opposite"], "opposite", _WHY["opposite"], target)
+    if isinstance(mine.to, str) and isinstance(theirs.to, str):
+        return Match(LEVEL["other_value"], "other_value", "another replacement in the same slot", target)
+    return Match(LEVEL["same_line"], "same_line", "same knob, other details", target)
+
+
+_WHY = {
+    "further": "same knob, same direction, further",
+    "nearer": "same knob, same direction, smaller step",
+    "opposite": "same knob, opposite direction",
+    "other_value": "same knob, other value",
+}
+
+
+def _switched(mine: Edit, theirs: Edit) -> bool:
+    off = ("remove", "add")
+    return {mine.op, theirs.op} == set(off) or (mine.op == "remove") != (theirs.op == "remove") and not (
+        isinstance(mine.to, float) and isinstance(theirs.to, float)
+    )
+
+
+def _by_value(mine: Edit, theirs: Edit, base: float | None) -> str:
+    """The relation of two values of one knob, seen from the present value `base`."""
+    a, b = _number(mine), _number(theirs)
+    if a is None or b is None:
+        return ""
+    origin = 1.0 if mine.op == "scale" else mine.frm if isinstance(mine.frm, float) else base
+    if origin is None and isinstance(theirs.frm, float):
+        origin = theirs.frm
+    if origin is None:
+        if mine.direction and theirs.direction:
+            if mine.direction != theirs.direction:
+                return "opposite"
+            return "further" if (a > b) == (mine.direction == "up") else "nearer"
+        return "other_value"
+    step, past = distance(origin, a), distance(origin, b)
+    if step == 0 or past == 0:
+        return "other_value"
+    if (step > 0) != (past > 0):
+        return "opposite"
+    return "further" if abs(step) > abs(past) else "nearer"
+
+
+def _number(edit: Edit) -> float | None:
+    if edit.to == "off" or (edit.op == "remove" and edit.to is None):
+        return 0.0
+    return edit.to if isinstance(edit.to, float) else None
+
+
+def distance(origin: float, value: float) -> float:
+    """How far and in which direction a knob was moved: in octaves where both are positive, else in its own units."""
+    if origin > 0 and value > 0:
+        return math.log2(value / origin)
+    return value - origin
+
+
+def _by_text(edits: Sequence[Edit], words: frozenset[str], other: Sequence[Edit], other_words: frozenset[str]) -> Match | None:
+    share = text_similarity(words, other_words)
+    if share < SHOWN_TEXT:
+        return None
+    mine, theirs = edits[0], other[0]
+    if share >= SAME_TEXT and not (mine.target.isupper() and theirs.target.isupper()):
+        if _switched(mine, theirs) or (mine.direction and theirs.direction and mine.direction != theirs.direction):
+            return Match(LEVEL["opposite"], "opposite", "same words, opposite change", mine.target)
+        if mine.to == theirs.to:
+            return Match(min(share, 0.97), "same", "the same words", mine.target, share >= FIRM_TEXT)
+        return Match(LEVEL["other_value"], "other_value", "same words, other value", mine.target)
+    return Match(round(min(share, 0.9), 3), "text", "shared words", mine.target)

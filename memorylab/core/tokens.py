@@ -1,0 +1,175 @@
+"""Text of an idea to tokens with their numbers worked out, so that 524K, 2**19 and 524288 are one value.
+
+A token is `(kind, value)`: `"w"` a lower-case word in its stem, `"n"` a number, `"x"` a factor ("3x"), `"o"` an ordinal, `"v"` a layout
+such as SSSL, `"k"` an identifier with underscores in its own spelling, `"p"` punctuation or an arrow.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+Token = tuple[str, str | float]
+
+_TOKEN = re.compile(
+    r"(->|=>|>>|--+)"  # 1 arrow or dash
+    r"|(\d+(?:\.\d+)?)(?:\*\*|\^)(\d+)(?![\w.]*\()"  # 2, 3 power
+    r"|((?<![\w\])])-(?=\.?\d))?"  # 4 sign
+    r"((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)(%|[A-Za-z]*(?![0-9]))"  # 5, 6 number, glued letters
+    r"|\bx(\d*\.\d+|[1-9]\d*)\b"  # 7 factor in front: x0.7
+    r"|([A-Za-z]{2,}(?=\d+(?:\.\d|e-\d))|[A-Za-z_][A-Za-z0-9_]*)"  # 8 word or identifier
+    r"|([=:,;()\[\]{}/+*&~%]|\.(?=\s|$))",  # 9 punctuation
+    re.ASCII | re.IGNORECASE,
+)
+_SPELLED = str.maketrans(
+    {
+        "→": " -> ", "⟶": " -> ", "➜": " -> ", "⇒": " -> ", "×": "x", "²": "2", "³": "3", "−": "-", "–": " -- ",
+        "—": " -- ", "‑": "-", "µ": "u", "β": " beta", "λ": " lambda", "ε": " eps", "θ": " theta", "γ": " gamma",
+        "τ": " tau", "σ": " sigma", "½": "0.5", "¼": "0.25", "¾": "0.75", "√": " sqrt ", "’": "'", "`": " ", '"': " ",
+        "“": " ", "”": " ", "≈": "~", "∼": "~", "\u00a0": " ",
+    }
+)  # fmt: skip
+_JOINED = (("Q/K/V", "QKV"), ("q/k/v", "qkv"), ("Q/K", "QK"), ("q/k", "qk"), ("K/V", "KV"), ("k/v", "kv"))
+_THOUSANDS = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "mi": 2.0**20, "ki": 2.0**10}
+# Batches, contexts and vocabularies are powers of two that people round: 524K is 2**19.
+_ROUNDED = {524: 19, 525: 19, 262: 18, 131: 17, 65: 16, 66: 16, 64: 16, 33: 15, 32: 15, 16: 14, 8: 13, 4: 12, 2: 11, 128: 17,
+            256: 18, 512: 19}  # fmt: skip
+_WORD_NUMBERS = {
+    "zero": 0.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0,
+    "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "sixteen": 16.0, "twenty": 20.0, "hundred": 100.0,
+    "single": 1.0, "tenth": 0.1, "hundredth": 0.01, "million": 2.0**20,
+}  # fmt: skip
+_UNITS = {"l": "layer", "d": "dim", "w": "width", "h": "hour", "s": "second"}
+_ORDINALS = frozenset(("st", "nd", "rd", "th"))
+
+
+@lru_cache(maxsize=32768)
+def stem(word: str) -> str:
+    """The word in lower case without its plural ending ("matrices" stays, "layers" is "layer")."""
+    word = word.lower()
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "ches", "shes", "xes")):
+        return word[:-2]
+    return word[:-1]
+
+
+@lru_cache(maxsize=32768)
+def root(word: str) -> str:
+    """A harder stem for words that no table knows: "sorted", "sorting" and "sorts" are one."""
+    word = stem(word)
+    for ending in ("ization", "isation", "ation", "ingly", "ing", "ied", "ed", "ly", "er"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsae":
+        word = word[:-1]
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+
+
+def tokens(text: str) -> list[Token]:
+    """All tokens of `text` in order; anything that is neither word, number nor known punctuation is dropped."""
+    out: list[Token] = []
+    for old, new in _JOINED:
+        if old in text:
+            text = text.replace(old, new)
+    for arrow, power_of, power, sign, number, glued, factor, word, mark in _TOKEN.findall(text.translate(_SPELLED)):
+        if word:
+            _word(word, out)
+        elif number:
+            _number(number, sign, glued, out)
+        elif factor:
+            out.append(("x", float(factor)))
+        elif arrow:
+            out.append(("p", "->" if arrow != "--" else "--"))
+        elif mark:
+            _mark(mark, out)
+        elif power_of:
+            out.append(("n", _bounded_power(float(power_of), int(power))))
+    return _fractions(out) if ("p", "/") in out or ("p", ":") in out else out
+
+
+def _bounded_power(base: float, exponent: int) -> float:
+    return float(base**exponent) if exponent <= 64 and base <= 1000 else float("inf")
+
+
+def _word(word: str, out: list[Token]) -> None:
+    if "_" in word.strip("_"):
+        out.append(("k", word.strip("_")))
+        return
+    layout = word.upper()
+    if 2 <= len(word) <= 12 and word == layout and not layout.strip("SL"):
+        out.append(("v", layout))
+        return
+    lower = stem(word)
+    if lower == "million" and out and out[-1][0] == "n":
+        out[-1] = ("n", float(out[-1][1]) * 2**20)
+    elif lower in _WORD_NUMBERS:
+        out.append(("n", _WORD_NUMBERS[lower]))
+    elif lower in ("percent", "pct") and out and out[-1][0] == "n":
+        out[-1] = ("n", _percent(out[-1][1]))
+    elif lower == "x" and out and out[-1][0] == "n":
+        out[-1] = ("x", out[-1][1])
+    else:
+        out.append(("w", lower))
+
+
+def _percent(value: str | float) -> float:
+    return round(float(value) / 100, 9)
+
+
+def _number(number: str, sign: str, glued: str, out: list[Token]) -> None:
+    value = float(number.replace(",", "")) * (-1 if sign else 1)
+    unit = glued.lower()
+    if out and out[-1] == ("p", "*") and not glued:
+        out[-1] = ("x", value)
+    elif unit in ("%", "pct", "percent"):
+        out.append(("n", _percent(value)))
+    elif unit == "x":
+        out.append(("x", value))
+    elif unit in _ORDINALS:
+        out.append(("o", value))
+    elif unit in _THOUSANDS:
+        out.append(("n", _thousands(value, glued)))
+    else:
+        out.append(("n", value))
+        word = _UNITS.get(unit, stem(glued)) if unit else ""
+        if word:
+            out.append(("w", word))
+
+
+def _thousands(value: float, glued: str) -> float:
+    exponent = _ROUNDED.get(int(value)) if value == int(value) else None
+    if exponent is not None and glued.lower() == "k" and (glued == "K" or value in (524, 262, 131, 65, 33)):
+        return float(2**exponent)
+    if glued == "K" and value == 1:
+        return 1024.0
+    if glued.lower() == "m" and value in (1, 1.05, 2, 2.1):
+        return float(round(value) * 2**20)
+    return value * _THOUSANDS[glued.lower()]
+
+
+def _mark(mark: str, out: list[Token]) -> None:
+    if mark != "%":
+        out.append(("p", mark))
+    elif out and out[-1][0] == "n":
+        out[-1] = ("n", _percent(out[-1][1]))
+
+
+def _fractions(found: list[Token]) -> list[Token]:
+    """Join "1/8" and "5:1" to one number; two settings side by side ("0.8/0.95", "64/128") stay two."""
+    out: list[Token] = []
+    i = 0
+    while i < len(found):
+        if i + 2 < len(found) and found[i][0] == "n" == found[i + 2][0] and found[i + 1] in (("p", "/"), ("p", ":")):
+            a, b = float(found[i][1]), float(found[i + 2][1])
+            whole = a == int(a) and b == int(b) and b
+            if whole and (a < b or found[i + 1][1] == ":") and a <= 64 and not (a < b and found[i + 1][1] == ":"):
+                out.append(("n", round(a / b, 6)))
+                i += 3
+                continue
+        out.append(found[i])
+        i += 1
+    return out

@@ -1,0 +1,119 @@
+"""What became of a run, read from the many words that people and agents write for it: keep, discard, crash or nothing.
+
+The words are data, gathered from experiment tables found in the wild. The first word that means something decides,
+because the reason is glued on behind it (`REVERTED:too_eager`, `KEPT (rule b: ...)`).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from memorylab.records import Status
+
+_KEEP: Final = """
+    keep kept keeping best accept accepted adopt adopted confirmed promote promoted pass passed success successful
+    succeeded win winner won improved improvement improves better merged champion baseline reference control
+"""
+_DISCARD: Final = """
+    discard discarded revert reverted reject rejected worse worsened neutral kill regressed regression tie tied equal
+    equivalent flat same unchanged noise marginal tentative repair drop dropped abandon abandoned rollback undo undone
+    superseded refuted lose lost violation no not
+"""
+_CRASH: Final = """
+    crash crashed crashes fail failed failure error errored invalid oom nan diverged timeout timedout killed abort
+    aborted exception segfault
+"""
+# No verdict yet, or none meant. They end the search: "pending keep" is pending.
+_OPEN: Final = """
+    pending running run ran todo tbd wip missing parked blocked deferred diag diagnostic info sentinel verify ok done
+    completed complete finished skip skipped queued planned planning waiting started unknown none null na final
+    proposed untested inconclusive cancelled canceled
+"""
+# Whole cells only: inside a longer text they say nothing, or something else than their first word.
+_WHOLE: Final[dict[str, Status | None]] = {
+    "yes": "keep",
+    "y": "keep",
+    "true": "keep",
+    "n": "discard",
+    "false": "discard",
+    "rolled back": "discard",
+    "timed out": "crash",
+    "infra retry": "crash",
+    "✅": "keep",
+    "✔": "keep",
+    "✓": "keep",
+    "❌": "discard",
+    "✗": "discard",
+    "✘": "discard",
+    "💥": "crash",
+    **dict.fromkeys(("no data", "no result", "no results", "no verdict", "no run"), None),
+    **dict.fromkeys(("not run", "not tested", "not started", "not evaluated", "not measured"), None),
+}
+# Where the reason glued to a discard is one of these, there was nothing to judge: `reverted_triton_oom` is a crash.
+# `reverted_diverged` is not: such a run ends, with a bad value.
+_NEVER_FINISHED: Final = frozenset(("oom", "crash", "crashed", "segfault", "timeout", "killed"))
+# In free text only words that are hardly part of a plan count ("better init", "pass 2", "best practice" are plans).
+_OUTRIGHT: Final = ("keep", "kept", "discard", "discarded", "revert", "reverted", "rejected", "crash", "crashed")
+
+_WORDS: Final[dict[str, Status | None]] = {
+    **dict.fromkeys(_KEEP.split(), "keep"),
+    **dict.fromkeys(_DISCARD.split(), "discard"),
+    **dict.fromkeys(_CRASH.split(), "crash"),
+    **dict.fromkeys(_OPEN.split(), None),
+}
+_HEAD_WORDS: Final = 4  # a longer head is prose, in which a verdict word may mean anything
+_LONGEST: Final = 200  # characters read of a cell
+_ENDS_HEAD: Final = frozenset("([{:;,.—–|\n")
+_GLUE: Final = str.maketrans({**dict.fromkeys('_-*`~"!?/', " "), "'": None, "\ufe0f": None})
+_BRACKETS: Final = "[](){}<>*_`~#\"' "
+_STOPS: Final = ":;,.!|—–-])}*"
+
+
+def verdict(word: str) -> Status | None:
+    """The status that a cell of a verdict column stands for, or None where it holds no verdict that is known.
+
+    >>> verdict("REVERTED:too_eager"), verdict("kept-provisional (noisy)"), verdict("llm_error"), verdict("TODO")
+    ('discard', 'keep', 'crash', None)
+    """
+    text = word[:_LONGEST].casefold().strip(_BRACKETS)
+    end = next((i for i, sign in enumerate(text) if sign in _ENDS_HEAD), len(text))
+    tokens = text[:end].translate(_GLUE).split()
+    whole = " ".join(tokens)
+    if whole in _WHOLE:
+        return _WHOLE[whole]
+    for position, token in enumerate(tokens[:_HEAD_WORDS]):
+        if token in _WORDS:
+            found = _WORDS[token]
+            reason = text[end + 1 :].split(maxsplit=1)[:1] if text[end : end + 1] == ":" else []
+            glued = {*tokens[position + 1 :], *" ".join(reason).translate(_GLUE).split()}
+            return "crash" if found == "discard" and glued & _NEVER_FINISHED else found
+    return None
+
+
+def is_baseline(word: str) -> bool:
+    """Whether the cell marks a run that others are compared with, and that was not judged itself."""
+    return word.casefold().strip(_BRACKETS).startswith(("baseline", "reference", "control"))
+
+
+def verdict_in_text(text: str) -> Status | None:
+    """The verdict that a description opens or closes with ("exp2 KEEP: ...", "... (discard)"), or None.
+
+    Only an outright word set off by punctuation counts: "keep LR at 0.04" and "revert warmup to 0.1" are plans.
+
+    >>> verdict_in_text("keep - depth 6"), verdict_in_text("exp2 KEEP: wider"), verdict_in_text("keep LR at 0.04")
+    ('keep', 'keep', None)
+    """
+    opening = text[:_LONGEST].split()[:3]
+    for position, piece in enumerate(opening[:2]):
+        word = piece.casefold().strip(_BRACKETS + _STOPS)
+        set_off = piece[-1] in _STOPS or opening[position + 1 : position + 2] in (["-"], ["—"], ["–"], ["|"], ["->"])
+        if word in _OUTRIGHT and (set_off or len(opening) == position + 1):
+            return _WORDS[word]
+        if not any(sign.isdigit() for sign in word):  # only a run's name may stand before the verdict
+            break
+    closing = text[-_LONGEST:].split()[-2:]
+    if len(closing) == 2:
+        word = closing[1].casefold().strip(_BRACKETS + _STOPS)
+        if word in _OUTRIGHT and (closing[1][0] in "([{" or closing[0] in ("-", "—", "–", "|", "->", "→", "=>")):
+            return _WORDS[word]
+    return None

@@ -1,0 +1,58 @@
+"""One family of errors, each with what happened, what to do about it, and the exit code it ends in."""
+
+from __future__ import annotations
+
+EXIT_OK = 0
+EXIT_ERROR = 1
+EXIT_BLOCKED = 2
+EXIT_USAGE = 64
+
+
+class LabError(Exception):
+    """Anything that MemoryLab refuses or can't do; printed as `error: message; hint: hint`."""
+
+    exit_code = EXIT_ERROR
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}; hint: {self.hint}" if self.hint else self.message
+
+
+class UsageError(LabError):
+    """The command line asks for something that doesn't exist or doesn't fit together."""
+
+    exit_code = EXIT_USAGE
+
+
+class InputError(LabError):
+    """A file or value handed in is missing, malformed or contradicts itself."""
+
+
+class ConfigError(LabError):
+    """`memorylab.toml` can't be read or holds a value of the wrong kind."""
+
+
+class LedgerError(LabError):
+    """The ledger can't be read or written as asked; nothing was appended."""
+
+
+class LedgerMoved(LedgerError):
+    """Another writer appended first: the expected position is no longer the end of the ledger."""
+
+
+class LedgerTooNew(LedgerError):
+    """A row was written by a newer MemoryLab, whose meaning this one can't know."""
+
+
+class MissingExtra(LabError):
+    """A feature needs an optional package that isn't installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"this needs the package {package!r}, which is not installed",
+            f"pip install 'memorylab[{extra}]'",
+        )

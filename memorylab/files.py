@@ -1,0 +1,165 @@
+"""The few file calls where operating systems differ or order matters: locks, durable writes, atomic replacement."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from memorylab.errors import LabError
+
+if os.name == "nt":  # untried: written from the documentation of msvcrt.locking
+    import msvcrt
+
+    def _lock(fd: int) -> None:
+        while True:
+            with contextlib.suppress(OSError):
+                msvcrt.locking(fd, msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
+                return
+
+    def _try_lock(fd: int) -> bool:
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:
+            return False
+        return True
+
+    def _unlock(fd: int) -> None:
+        os.lseek(fd, 0, os.SEEK_SET)
+        msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+else:
+    import fcntl
+
+    def _lock(fd: int) -> None:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+
+    def _try_lock(fd: int) -> bool:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(fd: int) -> None:
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold an inter-process lock on `path`, a file used for nothing else and never replaced.
+
+    The kernel releases it when the holder dies, so a kill -9 leaves nothing to mend.
+    """
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        _lock(fd)
+        try:
+            yield
+        finally:
+            _unlock(fd)
+    finally:
+        os.close(fd)
+
+
+@contextlib.contextmanager
+def try_exclusive(path: Path) -> Iterator[bool]:
+    """Like `exclusive`, but doesn't wait: yields whether the lock was free."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        yield _try_lock(fd)
+    finally:
+        os.close(fd)
+
+
+def sync(fd: int) -> None:
+    """Bring the file's bytes and size to the disk, not only to its cache where the system tells them apart."""
+    if hasattr(os, "fdatasync"):
+        os.fdatasync(fd)
+        return
+    if os.name != "nt" and hasattr(fcntl, "F_FULLFSYNC"):  # macOS: fsync alone stops at the drive's cache
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(fd)
+
+
+def sync_directory(path: Path) -> None:
+    """Make a file's creation or renaming in `path` durable; a no-op where directories can't be opened."""
+    if os.name == "nt":
+        return
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def write_atomic(path: Path, text: str | bytes) -> None:
+    """Replace `path` by `text` in one step: readers see the old file or the new one, never a part of it."""
+    data = text.encode() if isinstance(text, str) else text
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_durable(path: Path, data: bytes) -> None:
+    """Like `write_atomic`, and on the disk when it returns: for what can't be derived again."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        sync(file.fileno())
+    temporary.replace(path)
+    sync_directory(path.parent)
+
+
+def explain(error: OSError, doing: str, hint: str = "") -> LabError:
+    """The one-line form of an operating system's refusal while `doing` something.
+
+    >>> explain(PermissionError(13, "Permission denied", "x.jsonl"), "append to the ledger").message
+    "can't append to the ledger: no permission for x.jsonl"
+    """
+    name = f" for {error.filename}" if error.filename else ""
+    advice = hint
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            what, advice = "the disk is full", "free some space, then run the same command again; nothing was recorded"
+        case errno.EACCES | errno.EPERM:
+            what, advice = f"no permission{name}", hint or "check the owner and mode of the file and its directory"
+        case errno.EROFS:
+            what, advice = f"the file system is read-only{name}", hint or "use --root with a writable workspace"
+        case errno.ENOENT:
+            what = f"no such file{name}"
+        case errno.EISDIR:
+            what = f"it is a directory{name}"
+        case _:
+            what = f"{error.strerror or error}{name}"
+    return LabError(f"can't {doing}: {what}", advice)
+
+
+def tail_bytes(path: Path, limit: int) -> bytes:
+    """The last `limit` bytes of a file, read without reading what comes before."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - limit))
+        return file.read(limit)
+
+
+def unique_directory(parent: Path, name: str, taken: Callable[[str], bool] = lambda _: False) -> Path:
+    """Create `parent/name`, or `name-2`, `name-3` … when taken; exclusive between processes, also over NFS."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for suffix in range(1, 1_000_000):
+        candidate = name if suffix == 1 else f"{name}-{suffix}"
+        if not taken(candidate):
+            with contextlib.suppress(FileExistsError):
+                (parent / candidate).mkdir()
+                return parent / candidate
+    raise LabError(f"no free name for {name} under {parent}")

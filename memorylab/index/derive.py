@@ -1,0 +1,95 @@
+"""From one ledger row to the values that the index keeps of it; rows by other tools get what they lack derived here."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from memorylab.core import arenas, edits
+from memorylab.errors import LedgerTooNew
+from memorylab.records import SCHEMA_VERSION, STATUSES, Arena, Direction, Run, finite, measured, text, texts
+
+
+class Facts(NamedTuple):
+    """What a row says of a run, read without complaint whoever wrote it."""
+
+    run_id: str
+    timestamp_utc: str
+    status: str
+    description: str
+    hypothesis: str
+    tags: list[str]
+    family: str
+    arena: Arena
+    arena_recorded: bool
+    value: float | None
+    base_value: float | None
+    eligible: bool
+    code: str | None
+    candidate: str | None
+    edits: tuple[edits.Edit, ...]
+    words: frozenset[str]
+
+
+def is_run(row: dict[str, Any]) -> bool:
+    """Whether the row records a run; rows of other kinds (claims, notes) have a `kind` and are not runs."""
+    return bool(row.get("kind", "run") == "run")
+
+
+def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
+    """Read a ledger row.
+
+    Raises:
+        LedgerTooNew: a newer MemoryLab wrote it.
+
+    """
+    schema = row.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA_VERSION:
+        raise LedgerTooNew(
+            f"the ledger was written by a newer MemoryLab (schema {schema}, this one knows {SCHEMA_VERSION})",
+            "update MemoryLab; nothing was changed",
+        )
+    run = Run(**row)  # type: ignore[typeddict-item]
+    description, tags = text(row.get("description")), texts(row.get("tags"))
+    changes = _edits_of(row, description, tags)
+    arena, recorded = arenas.arena_of(run, metric, direction)
+    value = measured(run, arena.get("metric", metric))
+    base = row.get("base")
+    status = text(row.get("status"))
+    return Facts(
+        run_id=text(row.get("run_id")),
+        timestamp_utc=text(row.get("timestamp_utc")),
+        status=status if status in STATUSES else "discard",
+        description=description,
+        hypothesis=text(row.get("hypothesis")),
+        tags=tags,
+        family=text(row.get("family")) or edits.infer_family(changes, description),
+        arena=arena,
+        arena_recorded=recorded,
+        value=value,
+        base_value=finite(base.get("value")) if isinstance(base, dict) else None,
+        eligible=value is not None and text(row.get("integrity")) != "modified",
+        code=text(row.get("code")) or None,
+        candidate=_candidate_of(row),
+        edits=changes,
+        words=edits.words(description, tags),
+    )
+
+
+def _edits_of(row: dict[str, Any], description: str, tags: list[str]) -> tuple[edits.Edit, ...]:
+    recorded = row.get("edits")
+    if isinstance(recorded, list):
+        return tuple(edits.Edit.from_record(item) for item in recorded if isinstance(item, dict))
+    return edits.parse(description, tags)
+
+
+def _candidate_of(row: dict[str, Any]) -> str | None:
+    """What reruns share. A row that doesn't say belongs with those of its commit that were described alike.
+
+    An imported table's commit column is no key: 934 rows of public ledgers share an id with another row of their file.
+    """
+    if text(row.get("candidate")):
+        return text(row.get("candidate"))
+    commit = text(row.get("commit"))
+    if not commit or row.get("source") or row.get("dirty"):
+        return None
+    return f"{commit}|{' '.join(text(row.get('description')).lower().split())}"

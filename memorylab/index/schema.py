@@ -1,0 +1,55 @@
+"""The index's tables: everything in them is derived from the ledger, so a new schema is a rebuild, not a migration."""
+
+from __future__ import annotations
+
+SCHEMA = 1
+"""Raise it with any change below or in what is derived; an index with another number is built anew."""
+
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE derived (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+CREATE TABLE runs (
+  seq INTEGER PRIMARY KEY, after INTEGER NOT NULL, run_id TEXT NOT NULL, timestamp_utc TEXT NOT NULL,
+  branch TEXT, commit_id TEXT, parent_id TEXT, family TEXT NOT NULL, status TEXT NOT NULL, description TEXT NOT NULL,
+  hypothesis TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, arena INTEGER NOT NULL, value REAL, rank REAL, base_value REAL,
+  memory_gb REAL, seconds REAL, error_kind TEXT, error_summary TEXT, next_action TEXT, classification TEXT,
+  decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT, dirty INTEGER NOT NULL, key TEXT, source TEXT,
+  root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL
+);
+CREATE INDEX runs_by_id ON runs (run_id);
+CREATE INDEX runs_by_time ON runs (timestamp_utc);
+CREATE INDEX runs_by_commit ON runs (commit_id) WHERE commit_id IS NOT NULL;
+CREATE INDEX runs_by_code ON runs (arena, code, seq) WHERE code IS NOT NULL;
+CREATE INDEX runs_by_key ON runs (key) WHERE key IS NOT NULL;
+CREATE INDEX runs_by_rank ON runs (arena, rank) WHERE rank IS NOT NULL;
+CREATE INDEX runs_by_status ON runs (arena, status, seq);
+CREATE INDEX tips ON runs (arena, rank) WHERE tip = 1;
+
+CREATE TABLE edits (
+  seq INTEGER NOT NULL, target TEXT NOT NULL, op TEXT NOT NULL, frm, dest, direction TEXT, scope TEXT,
+  state TEXT NOT NULL, status TEXT NOT NULL
+);
+CREATE INDEX edits_by_run ON edits (seq);
+CREATE INDEX edits_by_target ON edits (target, status, seq);
+CREATE INDEX edits_by_state ON edits (state, seq);
+
+CREATE TABLE words (word TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (word, seq)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE search USING fts5(text, content='', detail='none', tokenize='porter unicode61');
+
+CREATE TABLE arenas (
+  id INTEGER PRIMARY KEY, like_key TEXT NOT NULL, arena TEXT NOT NULL, recorded INTEGER NOT NULL,
+  champion INTEGER, squares REAL NOT NULL, freedom INTEGER NOT NULL, latest INTEGER NOT NULL
+);
+CREATE INDEX arenas_alike ON arenas (like_key, latest);
+CREATE TABLE arena_keys (key TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE candidates (
+  arena INTEGER NOT NULL, candidate TEXT NOT NULL, n INTEGER NOT NULL, mean REAL NOT NULL,
+  PRIMARY KEY (arena, candidate)
+) WITHOUT ROWID;
+CREATE TABLE counts (
+  arena INTEGER NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, n INTEGER NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (arena, kind, label)
+) WITHOUT ROWID;
+CREATE INDEX counts_by_size ON counts (arena, kind, n);
+"""

@@ -1,0 +1,205 @@
+"""Opens the index and keeps it true: made when missing, caught up when behind, rebuilt when it isn't this ledger's."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from memorylab import files
+from memorylab.index.derive import is_run
+from memorylab.index.schema import SCHEMA, TABLES
+from memorylab.index.sync import Writer
+from memorylab.ledger.base import Entry, Ledger
+from memorylab.records import Direction
+
+Progress = Callable[[int], None]
+_REPORT_EVERY = 5_000
+_BUSY_SECONDS = 120.0
+"""Another process may be indexing a whole ledger (1,000,000 rows take minutes); it is waited for, not raced."""
+_CANT_USE_FILE = {"SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_PERM", "SQLITE_IOERR"}
+"""Refusals that a rebuild on the same disk would only meet again."""
+
+
+class Mark(NamedTuple):
+    """How far the index has read: its last entry, by which it knows the ledger again, and where that ends."""
+
+    after: int
+    position: int
+    digest: int
+    corrupt: int
+
+
+class Index:
+    """The SQLite views of one ledger. `catch_up` before use; nothing in it is true that the ledger doesn't say."""
+
+    def __init__(self, path: Path, ledger: Ledger, metric: str, direction: Direction) -> None:
+        self.path = path
+        self.ledger = ledger
+        self.metric = metric
+        self.direction = direction
+        self._db: sqlite3.Connection | None = None
+        self.in_memory = False
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The connection; catches up first if nobody did."""
+        if self._db is None:
+            self.catch_up()
+        assert self._db is not None
+        return self._db
+
+    def catch_up(self, progress: Progress | None = None) -> Mark:
+        """Read what the ledger has more than the index, and return the place up to which both agree.
+
+        Where the directory can't be written, the views are built in memory: slower, but the answer is the same.
+
+        Raises:
+            LedgerTooNew: a newer MemoryLab wrote a row.
+
+        """
+        try:
+            mark = self._open_and_read(progress)
+        except sqlite3.OperationalError as error:
+            usable = getattr(error, "sqlite_errorname", "") not in _CANT_USE_FILE
+            mark = self._rebuild(progress) if usable else self._rebuild_in_memory(progress)
+        except (sqlite3.DatabaseError, _Foreign):
+            mark = self._rebuild(progress)
+        except OSError:
+            mark = self._rebuild_in_memory(progress)
+        return mark
+
+    def close(self) -> None:
+        """Release the file."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _open_and_read(self, progress: Progress | None) -> Mark:
+        if self._db is None:
+            if not self.path.exists():
+                raise _Foreign
+            self._db = _connect(str(self.path))
+            self._check_identity()
+        mark = self._mark()
+        if self._news(mark) is None:
+            return mark
+        if self.in_memory:
+            return self._read_on(progress)
+        with files.exclusive(self._lock_path):
+            return self._read_on(progress)
+
+    def _check_identity(self) -> None:
+        version = self.db.execute("PRAGMA user_version").fetchone()[0]
+        if version != SCHEMA:
+            raise _Foreign
+        about = self.db.execute("SELECT value FROM meta WHERE name = 'about'").fetchone()
+        if not about or about[0] != self._about:
+            raise _Foreign
+
+    @property
+    def _about(self) -> str:
+        return f"{self.ledger.url}|{self.metric}|{self.direction}"
+
+    @property
+    def _lock_path(self) -> Path:
+        return self.path.with_name(".index.lock")
+
+    def _mark(self) -> Mark:
+        values = dict(self.db.execute("SELECT name, value FROM meta WHERE name != 'about'"))
+        return Mark(values["after"], values["position"], values["digest"], values["corrupt"])
+
+    def _news(self, mark: Mark) -> Iterator[Entry] | None:
+        """The entries behind the mark, or None where there are none.
+
+        Raises:
+            _Foreign: the ledger doesn't hold the entry that the mark names.
+
+        """
+        entries = self.ledger.read(mark.after)
+        if mark.position:
+            last = next(entries, None)
+            if last is None or (last.position, last.digest) != (mark.position, mark.digest):
+                raise _Foreign
+        first = next(entries, None)
+        return None if first is None else _chain(first, entries)
+
+    def _read_on(self, progress: Progress | None) -> Mark:
+        """Index what is new in one transaction; the mark is read again, since another process may have been first."""
+        db = self.db
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            mark = self._mark()
+            writer = Writer(db, self.metric, self.direction)
+            for number, entry in enumerate(self._news(mark) or (), 1):
+                if entry.row is not None and is_run(entry.row):
+                    writer.add(entry, entry.row)
+                corrupt = mark.corrupt + (entry.row is None)
+                mark = Mark(entry.after, entry.position, entry.digest, corrupt)
+                if progress and number % _REPORT_EVERY == 0:
+                    progress(number)
+            writer.flush()
+            db.executemany("UPDATE meta SET value = ? WHERE name = ?", zip(mark, Mark._fields, strict=True))
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        return mark
+
+    def _rebuild(self, progress: Progress | None) -> Mark:
+        self.close()
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with files.exclusive(self._lock_path):
+                with contextlib.suppress(sqlite3.DatabaseError, _Foreign):
+                    return self._join_what_another_process_built()
+                self.close()
+                for suffix in ("", "-wal", "-shm"):
+                    Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+                self._db = _connect(str(self.path))
+                self._create()
+                return self._read_on(progress)
+        except (OSError, sqlite3.OperationalError):
+            return self._rebuild_in_memory(progress)
+
+    def _join_what_another_process_built(self) -> Mark:
+        if not self.path.exists():
+            raise _Foreign
+        self._db = _connect(str(self.path))
+        self._check_identity()
+        return self._read_on(None)
+
+    def _rebuild_in_memory(self, progress: Progress | None) -> Mark:
+        self.close()
+        self.in_memory = True
+        self._db = _connect(":memory:")
+        self._create()
+        return self._read_on(progress)
+
+    def _create(self) -> None:
+        """Make the tables in one transaction, so that a killed process leaves an empty file and no half schema."""
+        rows = [("about", self._about), *((name, 0) for name in Mark._fields)]
+        for statement in ("BEGIN IMMEDIATE", *TABLES.split(";\n"), f"PRAGMA user_version = {SCHEMA}"):
+            self.db.execute(statement)
+        self.db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+        self.db.execute("COMMIT")
+
+
+class _Foreign(Exception):
+    """The file is no index of this ledger, schema and metric."""
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    # A lost transaction after a power cut is read again from the ledger; NORMAL keeps the file itself whole.
+    db.execute("PRAGMA synchronous = NORMAL")
+    return db
+
+
+def _chain(first: Entry, rest: Iterator[Entry]) -> Iterator[Entry]:
+    yield first
+    yield from rest

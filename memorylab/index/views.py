@@ -1,0 +1,246 @@
+"""The questions that commands ask of the index, each answered through an SQL index and never by a scan of the runs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from memorylab.core.edits import Edit
+from memorylab.records import Arena, RunView
+
+_COLUMNS = ", ".join(
+    {"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields
+)
+_SELECT = f"SELECT {_COLUMNS} FROM runs"
+
+PER_TARGET = 100
+"""Newest runs looked at per touched target; kept ones are looked up beside them, so an old success isn't missed."""
+PER_WORD = 64
+"""Newest runs looked at per word; a word with as many is common and says little."""
+
+
+class ArenaView(NamedTuple):
+    """An arena and what has been derived for it."""
+
+    id: int
+    arena: Arena
+    champion: int | None
+    squares: float
+    freedom: int
+    latest: int
+
+
+class Cluster(NamedTuple):
+    """Runs that failed alike: how many, and the last of them."""
+
+    kind: str
+    label: str
+    size: int
+    first: int
+    last: int
+
+
+class Views:
+    """Read access to an index that has caught up."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def _runs(self, rest: str, *values: Any) -> list[RunView]:
+        return [RunView(*row) for row in self.db.execute(f"{_SELECT} {rest}", values)]
+
+    def _run(self, rest: str, *values: Any) -> RunView | None:
+        found = self._runs(f"{rest} LIMIT 1", *values)
+        return found[0] if found else None
+
+    # -- single runs
+
+    def run(self, seq: int | None) -> RunView | None:
+        """The run with this number."""
+        return None if seq is None else self._run("WHERE seq = ?", seq)
+
+    def find(self, name: str) -> list[RunView]:
+        """Runs that `name` can mean: a run id, the start of one, a commit or the start of one; newest first."""
+        exact = self._runs("WHERE run_id = ? ORDER BY seq DESC", name)
+        if exact or not name:
+            return exact
+        end = name + "\U0010ffff"
+        by_id = self._runs("WHERE run_id > ? AND run_id < ? ORDER BY run_id DESC LIMIT 20", name, end)
+        return by_id or self._runs(
+            "WHERE commit_id IN (?, ?) OR commit_id > ? AND commit_id < ? ORDER BY seq DESC LIMIT 20",
+            name, name[:7] if len(name) == 40 else name, name, end)
+
+    def by_key(self, key: str) -> RunView | None:
+        """The run that was logged under this idempotency key."""
+        return self._run("WHERE key = ? ORDER BY seq", key)
+
+    def by_commit(self, commit: str) -> RunView | None:
+        """The newest run on a commit, a kept one before others."""
+        return self._run(
+            "WHERE commit_id IN (?, ?) ORDER BY status = 'keep' DESC, seq DESC", commit, commit[:7])
+
+    def last(self) -> RunView | None:
+        """The newest run."""
+        return self._run("ORDER BY seq DESC")
+
+    # -- lists
+
+    def history(self, limit: int, status: str | None = None, family: str | None = None,
+                since: str | None = None) -> list[RunView]:
+        """The newest runs, newest first; `since` is a UTC timestamp."""
+        wanted = [("status = ?", status), ("family = ?", family), ("timestamp_utc >= ?", since)]
+        given = [(clause, value) for clause, value in wanted if value]
+        where = f"WHERE {' AND '.join(clause for clause, _ in given)} " if given else ""
+        return self._runs(f"{where}ORDER BY seq DESC LIMIT ?", *(value for _, value in given), limit)
+
+    def ranked(self, arena: int, limit: int, status: str | None = None) -> list[RunView]:
+        """The best measured runs of an arena, best first; runs that can't be champion are left out."""
+        clause, values = ("AND status = ?", (status,)) if status else ("", ())
+        return self._runs(f"WHERE arena = ? AND rank IS NOT NULL {clause} ORDER BY rank, seq LIMIT ?",
+                          arena, *values, limit)
+
+    def tips(self, arena: int, limit: int) -> list[RunView]:
+        """Kept runs without a kept child, best first: the ends of the lineages."""
+        return self._runs("WHERE tip = 1 AND arena = ? AND rank IS NOT NULL ORDER BY rank LIMIT ?", arena, limit)
+
+    def search(self, text: str, limit: int) -> list[RunView]:
+        """Runs whose texts share the words of `text`: those with all of them first, then those with any."""
+        terms = [f'"{word}"' for word in "".join(c if c.isalnum() else " " for c in text).split()]
+        if not terms:
+            return []
+        sql = "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rank LIMIT ?"
+        seqs = [row[0] for row in self.db.execute(sql, (" AND ".join(terms), limit))]
+        if len(seqs) < limit and len(terms) > 1:
+            more = (row[0] for row in self.db.execute(sql, (" OR ".join(terms), limit)))
+            seqs += [seq for seq in more if seq not in seqs]
+        return [run for seq in seqs[:limit] if (run := self.run(seq))]
+
+    def taken(self, run_id: str) -> bool:
+        """Whether a run has this id."""
+        return self.db.execute("SELECT 1 FROM runs WHERE run_id = ? LIMIT 1", (run_id,)).fetchone() is not None
+
+    def size(self) -> int:
+        """How many runs there are."""
+        return int(self.db.execute("SELECT max(seq) FROM runs").fetchone()[0] or 0)
+
+    def after(self, seq: int) -> Iterator[RunView]:
+        """All runs behind a number, in order, without holding them in memory."""
+        for row in self.db.execute(f"{_SELECT} WHERE seq > ? ORDER BY seq", (seq,)):
+            yield RunView(*row)
+
+    def window(self, since: str | None) -> tuple[dict[str, int], float]:
+        """Runs per status since a UTC timestamp, and the seconds that they took together."""
+        rows = self.db.execute("SELECT status, count(*), sum(seconds) FROM runs WHERE timestamp_utc >= ? "
+                               "GROUP BY status", (since or "",)).fetchall()
+        return {status: n for status, n, _ in rows}, sum(seconds or 0.0 for _, _, seconds in rows)
+
+    def champion_at(self, arena: int, before: str) -> RunView | None:
+        """The best kept run of an arena among those before a UTC timestamp."""
+        return self._run("WHERE arena = ? AND rank IS NOT NULL AND status = 'keep' AND timestamp_utc < ? "
+                         "ORDER BY rank, seq", arena, before)
+
+    def derived(self, name: str) -> int:
+        """How far a derived file was brought, 0 if that is unknown."""
+        row = self.db.execute("SELECT value FROM derived WHERE name = ?", (name,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def set_derived(self, **values: int) -> None:
+        """Note how far derived files were brought."""
+        self.db.executemany("INSERT OR REPLACE INTO derived VALUES (?, ?)", list(values.items()))
+
+    # -- what the guard asks
+
+    def edits(self, seqs: Iterable[int]) -> dict[int, tuple[Edit, ...]]:
+        """The typed edits of these runs."""
+        found: dict[int, list[Edit]] = {}
+        for seq in seqs:
+            rows = self.db.execute("SELECT target, op, frm, dest, direction, scope FROM edits WHERE seq = ?", (seq,))
+            found[seq] = [Edit(*row) for row in rows]
+        return {seq: tuple(edits) for seq, edits in found.items()}
+
+    def candidates(self, edits: Sequence[Edit], words: Iterable[str], limit: int = 300) -> list[RunView]:
+        """Runs worth comparing with an idea: the same state or target, or at least two shared uncommon words."""
+        seqs: dict[int, None] = {}
+        for edit in edits[:8]:
+            for sql, value in (
+                (f"SELECT seq FROM edits WHERE state = ? ORDER BY seq DESC LIMIT {PER_TARGET}", edit.key),
+                *((f"SELECT seq FROM edits WHERE target = ? AND status = '{status}' "
+                   f"ORDER BY seq DESC LIMIT {PER_TARGET // 2}", edit.target)
+                  for status in ("keep", "discard", "crash")),
+            ):
+                seqs.update(dict.fromkeys(row[0] for row in self.db.execute(sql, (value,))))
+        shared: Counter[int] = Counter()
+        for word in sorted(words)[:24]:
+            rows = self.db.execute("SELECT seq FROM words WHERE word = ? ORDER BY seq DESC LIMIT ?", (word, PER_WORD))
+            found = [row[0] for row in rows]
+            weight = 1 if len(found) == PER_WORD else 2
+            shared.update(dict.fromkeys(found, weight))
+        seqs.update(dict.fromkeys(seq for seq, weight in shared.most_common(limit) if weight >= 3))
+        newest = sorted(seqs, reverse=True)[:limit]
+        return [run for seq in newest if (run := self.run(seq))]
+
+    def kept_targets(self, arena: int, limit: int = 256) -> list[tuple[int, str, str]]:
+        """(seq, target, state) of the newest kept edits of an arena, newest first: how its base came about."""
+        return self.db.execute(
+            "SELECT r.seq, e.target, e.state FROM "
+            "(SELECT seq FROM runs WHERE arena = ? AND status = 'keep' ORDER BY seq DESC LIMIT ?) AS r "
+            "JOIN edits AS e ON e.seq = r.seq ORDER BY r.seq DESC", (arena, limit)).fetchall()
+
+    # -- arenas and counters
+
+    def arenas(self, limit: int = 50) -> list[ArenaView]:
+        """The arenas, the one used last first."""
+        rows = self.db.execute("SELECT id, arena, champion, squares, freedom, latest FROM arenas "
+                               "ORDER BY latest DESC LIMIT ?", (limit,))
+        return [ArenaView(row[0], json.loads(row[1]), *row[2:]) for row in rows]
+
+    def arena(self, arena_id: int) -> ArenaView | None:
+        """One arena."""
+        row = self.db.execute("SELECT id, arena, champion, squares, freedom, latest FROM arenas WHERE id = ?",
+                              (arena_id,)).fetchone()
+        return ArenaView(row[0], json.loads(row[1]), *row[2:]) if row else None
+
+    def arena_by_key(self, key: str) -> ArenaView | None:
+        """The arena that rows with this key belong to, if there were any."""
+        row = self.db.execute("SELECT id FROM arena_keys WHERE key = ?", (key,)).fetchone()
+        return self.arena(row[0]) if row else None
+
+    def counts(self, arena: int | None, kind: str) -> dict[str, int]:
+        """How many runs carry each label of a kind; over all arenas with None."""
+        clause, values = ("arena = ? AND ", (arena,)) if arena is not None else ("", ())
+        rows = self.db.execute(f"SELECT label, sum(n) FROM counts WHERE {clause}kind = ? GROUP BY label",
+                               (*values, kind))
+        return {label: int(n) for label, n in rows}
+
+    def clusters(self, arena: int, kind: str, limit: int, at_least: int = 2) -> list[Cluster]:
+        """The largest groups of runs that failed alike."""
+        rows = self.db.execute("SELECT kind, label, n, first, last FROM counts WHERE arena = ? AND kind = ? AND n >= ? "
+                               "ORDER BY n DESC, last DESC LIMIT ?", (arena, kind, at_least, limit))
+        return [Cluster(*row) for row in rows]
+
+    def cluster_size(self, arena: int, kind: str, label: str) -> int:
+        """How many runs one label has."""
+        row = self.db.execute("SELECT n FROM counts WHERE arena = ? AND kind = ? AND label = ?",
+                              (arena, kind, label)).fetchone()
+        return int(row[0]) if row else 0
+
+    def candidate(self, arena: int, candidate: str | None) -> tuple[int, float | None]:
+        """How many measured runs a candidate has, and their mean rank (lower is better)."""
+        row = self.db.execute("SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?",
+                              (arena, candidate)).fetchone()
+        return (int(row[0]), float(row[1])) if row else (0, None)
+
+    def same_code(self, arena: int, code: str, limit: int = 20) -> list[RunView]:
+        """Measured runs of an arena whose mutable files had this checksum, newest first."""
+        return self._runs("WHERE arena = ? AND code = ? AND rank IS NOT NULL ORDER BY seq DESC LIMIT ?",
+                          arena, code, limit)
+
+    def progress(self, arena: int, limit: int = 20_000) -> list[tuple[int, str, str, float | None, str]]:
+        """(number, run_id, status, value, description) of an arena's newest runs in order, for a chart."""
+        rows = self.db.execute("SELECT run_id, status, value, description FROM runs WHERE arena = ? "
+                               "ORDER BY seq DESC LIMIT ?", (arena, limit)).fetchall()
+        total = sum(self.counts(arena, "status").values())
+        return [(total - len(rows) + place, *row) for place, row in enumerate(reversed(rows), 1)]

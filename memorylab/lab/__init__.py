@@ -1,0 +1,182 @@
+"""The laboratory: one method per use case. This is the API that the command line, and Python programs, call."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from memorylab.adapters import workspace
+from memorylab.core import registry
+from memorylab.core.novelty import Idea, make_idea
+from memorylab.errors import InputError, UsageError
+from memorylab.lab import derived
+from memorylab.lab.context import Context, current_arena, standing, warn_on_stderr
+from memorylab.lab.judge import Question, home_arena, judge
+from memorylab.records import Direction, NoveltyGuard, Run, RunView
+
+if TYPE_CHECKING:
+    from memorylab.adapters.training_log import Progress
+    from memorylab.core.morning import Morning
+    from memorylab.lab.checkup import Checkup
+    from memorylab.lab.exchange import Imported
+    from memorylab.lab.record import Finding, Logged
+    from memorylab.lab.reporting import Report
+    from memorylab.lab.supervised import Outcome
+
+__all__ = ["Idea", "Lab", "Question", "make_idea", "open_lab"]
+
+
+def open_lab(root: str | Path | None = None, *, environment: Mapping[str, str] | None = None,
+             clock: Callable[[], float] = time.time, warn: Callable[[str], None] = warn_on_stderr,
+             progress: Callable[[int], None] | None = None) -> Lab:
+    """Open the workspace at `root`, or the one around the current directory.
+
+    Args:
+        root: a workspace directory.
+        environment: stands for the process's environment variables.
+        clock: seconds since the epoch.
+        warn: takes messages that a user should see.
+        progress: told the number of rows read while a large ledger is indexed.
+
+    Raises:
+        InputError: there is no such directory.
+        ConfigError: `memorylab.toml` is unusable.
+
+    """
+    known = os.environ if environment is None else environment
+    place = workspace.find(str(root) if root else None, known, Path.cwd())
+    return Lab(Context(place, known, clock, warn, progress))
+
+
+class Lab:
+    """A workspace, ready for every use case. Modules that a use case alone needs are imported by it."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @property
+    def metric(self) -> str:
+        """The measurement that decides."""
+        return self.context.config.metric
+
+    def _ready(self) -> None:
+        self.context.catch_up()
+        derived.heal(self.context)
+
+    def init(self, *, metric: str | None = None, direction: Direction | None = None, command: str | None = None,
+             store: str | None = None) -> list[Path]:
+        """Create the store; returns what was created, nothing at a second call."""
+        from memorylab.lab import setup
+
+        return setup.init(self.context, metric=metric, direction=direction, command=command, store=store)
+
+    def check(self, idea: Idea, question: Question | None = None) -> NoveltyGuard:
+        """What history says of a planned idea.
+
+        Raises:
+            UsageError: the description is empty.
+
+        """
+        return next(self.check_many([idea], question))
+
+    def check_many(self, ideas: Iterable[Idea], question: Question | None = None) -> Iterator[NoveltyGuard]:
+        """The same for many ideas, in order."""
+        self._ready()
+        for idea in ideas:
+            if not idea.description:
+                raise UsageError("the description is empty", "say in a few words what the run will try")
+            yield judge(self.context, idea, question or Question())
+
+    def log(self, finding: Finding) -> Logged:
+        """Record a finished run; see `memorylab.lab.record.log`."""
+        from memorylab.lab import record
+
+        return record.log(self.context, finding)
+
+    def run(self, finding: Finding, command: Sequence[str], *, timeout_s: float | None = None, check: bool = True,
+            on_progress: Callable[[Progress], None] | None = None) -> Outcome:
+        """Check, execute and log; see `memorylab.lab.supervised.run`."""
+        from memorylab.lab import supervised
+
+        return supervised.run(self.context, finding, command, timeout_s=timeout_s, check=check, on_progress=on_progress)
+
+    def report(self, since_hours: float | None = None) -> Report:
+        """Write the morning report; see `memorylab.lab.reporting.report`."""
+        from memorylab.lab import reporting
+
+        self._ready()
+        return reporting.report(self.context, since_hours)
+
+    def morning(self, since_hours: float | None = None) -> Morning:
+        """The morning report as data, without writing it."""
+        from memorylab.lab import reporting
+
+        self._ready()
+        return reporting.gather(self.context, since_hours)
+
+    def verify(self, repair: bool = False) -> Checkup:
+        """Hold every file against the ledger; see `memorylab.lab.checkup.verify`."""
+        from memorylab.lab import checkup
+
+        return checkup.verify(self.context, repair)
+
+    def import_table(self, path: Path, *, metric: str | None = None, direction: Direction | None = None,
+                     same_arena: bool = False) -> Imported:
+        """Take over the runs of a foreign table; see `memorylab.lab.exchange.import_table`."""
+        from memorylab.lab import exchange
+
+        return exchange.import_table(self.context, path, metric=metric, direction=direction, same_arena=same_arena)
+
+    def export(self, form: str) -> Iterator[str]:
+        """All runs as text in pieces; see `memorylab.lab.exchange.export`."""
+        from memorylab.lab import exchange
+
+        return exchange.export(self.context, form)
+
+    def history(self, limit: int = 20, status: str | None = None, family: str | None = None) -> list[RunView]:
+        """The newest runs, newest first."""
+        self._ready()
+        return self.context.views().history(limit, status, family)
+
+    def search(self, words: str, limit: int = 20) -> list[RunView]:
+        """Runs whose texts share words with a query, the closest first."""
+        self._ready()
+        return self.context.views().search(words, limit)
+
+    def show(self, name: str) -> Run:
+        """The ledger row of a run named by its id, its commit, or the start of either.
+
+        Raises:
+            InputError: no run, or more than one, has this name.
+
+        """
+        self._ready()
+        found = self.context.views().find(name)
+        if not found:
+            raise InputError(f"there is no run {name!r}", "`memorylab history` lists runs, `search` finds them by words")
+        if len(found) > 1 and name != found[0].run_id:
+            names = ", ".join(run.run_id for run in found[:5])
+            raise InputError(f"{name!r} can mean {len(found)} runs: {names}", "give more of the run id")
+        row = next(iter(self.context.ledger.read(found[0].after))).row
+        return row or {}  # type: ignore[return-value]
+
+    def best(self, limit: int = 5) -> dict[str, Any]:
+        """The champion of the arena in use, and the runs closest to it."""
+        self._ready()
+        views = self.context.views()
+        arena = current_arena(views, home_arena(self.context)) or next(iter(views.arenas(1)), None)
+        if arena is None:
+            return {"arena": dict(home_arena(self.context)), "champion": None, "challengers": []}
+        board = derived.board(views, arena)
+        return {"arena": dict(arena.arena), "champion": registry.champion(board),
+                "challengers": registry.challengers(board)[:limit], "noise": board.noise._asdict()}
+
+    def noise(self) -> dict[str, Any]:
+        """How much one run varies in the arena in use, and what that rests on."""
+        self._ready()
+        views = self.context.views()
+        where = standing(views, current_arena(views, home_arena(self.context)))
+        return {"metric": self.metric, **where.noise._asdict()}

@@ -1,0 +1,180 @@
+"""The use case `verify`: every line, id, archive and derived file held against the ledger; `repair` sets aside, never deletes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from memorylab import files
+from memorylab.adapters import git, results_tsv
+from memorylab.errors import LedgerTooNew
+from memorylab.index.derive import is_run
+from memorylab.lab import derived
+from memorylab.lab.context import Context
+from memorylab.ledger.jsonl import JsonlLedger
+from memorylab.records import SCHEMA_VERSION, STATUSES, text
+
+
+class Problem(NamedTuple):
+    """Something that is wrong, where, and what mends it."""
+
+    where: str
+    what: str
+    hint: str
+
+
+class Checkup(NamedTuple):
+    """What `verify` found."""
+
+    runs: int
+    problems: list[Problem]
+    repaired: list[str]
+
+
+def verify(context: Context, repair: bool = False) -> Checkup:
+    """Check the whole workspace; with `repair`, mend what can be mended first and report what is left.
+
+    Raises:
+        LabError: the ledger can't be read.
+
+    """
+    repaired = _repair(context) if repair else []
+    problems: list[Problem] = []
+    archives: dict[str, dict[str, Any]] = {}
+    runs = 0
+    for number, row, problem in _lines(context, problems):
+        if row is None:
+            problems.append(Problem(f"line {number}", problem, "verify --repair sets it aside"))
+        elif is_run(row):
+            runs += 1
+            problems += _check_row(number, row, archives)
+    if not any(p.what.startswith("written by a newer") for p in problems):
+        problems += _check_index(context, runs)
+        problems += _check_derived(context)
+    problems += _check_archives(context, archives)
+    if git.tracked(context.place.memory_root, context.place.ledger):
+        problems.append(Problem(context.place.ledger.name, "git tracks the ledger: a reset would turn it back",
+                                "git rm --cached results/memorylab/experiments.jsonl"))
+    return Checkup(runs, problems, repaired)
+
+
+def _lines(context: Context, problems: list[Problem]) -> Iterator[tuple[int, dict[str, Any] | None, str]]:
+    """The ledger's entries with their line numbers; a torn tail becomes a problem of its own."""
+    number = position = 0
+    for number, entry in enumerate(context.ledger.read(), 1):
+        position = entry.position
+        yield number, entry.row, entry.problem
+    path = context.place.ledger
+    if isinstance(context.ledger, JsonlLedger) and path.exists() and path.stat().st_size > position:
+        problems.append(Problem(f"line {number + 1}", "an interrupted write left a part of a line, never acknowledged",
+                                "the next log sets it aside, or verify --repair now"))
+
+
+def _check_row(number: int, row: dict[str, Any], archives: dict[str, dict[str, Any]]) -> Iterator[Problem]:
+    where = f"line {number}"
+    schema = row.get("schema")
+    if isinstance(schema, int) and schema > SCHEMA_VERSION:
+        yield Problem(where, f"written by a newer MemoryLab (schema {schema})", "update MemoryLab")
+    run_id = text(row.get("run_id"))
+    if not run_id:
+        yield Problem(where, "the run has no run_id", "give it one, or ask for it by its commit")
+    elif run_id in archives:
+        yield Problem(where, f"run_id {run_id} is used twice", "rename one of the two; both are counted")
+    if row.get("status") not in STATUSES:
+        yield Problem(where, f"unknown status {row.get('status')!r}", f"known are {', '.join(STATUSES)}")
+    archives.setdefault(run_id, row)
+
+
+def _check_index(context: Context, runs: int) -> Iterator[Problem]:
+    try:
+        context.catch_up()
+        indexed = context.views().size()
+    except LedgerTooNew:
+        return
+    broken = context.index.db.execute("PRAGMA quick_check").fetchone()[0]
+    if indexed != runs or broken != "ok":
+        what = f"it has {indexed} runs, the ledger {runs}" if indexed != runs else f"it is damaged ({broken})"
+        yield Problem(context.place.index_file.name, what, "verify --repair builds it anew")
+
+
+def _check_derived(context: Context) -> Iterator[Problem]:
+    place = context.place
+    if not context.views().size():
+        return
+    try:
+        stored = json.loads(place.registry.read_text())
+    except (OSError, ValueError) as error:
+        yield Problem(place.registry.name, f"it can't be read: {error}", "verify --repair writes it anew")
+    else:
+        fresh = json.loads(derived.registry_text(context))
+        if {**stored, "updated_utc": 0} != {**fresh, "updated_utc": 0}:
+            yield Problem(place.registry.name, "it doesn't say what the ledger says", "verify --repair writes it anew")
+    if not place.results_tsv.exists():
+        yield Problem(place.results_tsv.name, "it is gone", "verify --repair writes it anew")
+    elif lacking := len(results_tsv.missing(place.results_tsv, derived.table_rows(context, 0))):
+        yield Problem(place.results_tsv.name, f"{lacking} runs of the ledger are not in it", "verify --repair adds them")
+
+
+def _check_archives(context: Context, rows: dict[str, dict[str, Any]]) -> Iterator[Problem]:
+    for run_id, row in rows.items():
+        artifacts = row.get("artifacts")
+        if not isinstance(artifacts, dict) or "directory" not in artifacts:
+            continue
+        directory = context.place.runs / run_id
+        for kind in ("log", "summary", "patch"):
+            name = artifacts.get(kind)
+            if isinstance(name, str) and not (directory / Path(name).name).is_file():
+                yield Problem(f"runs/{run_id}", f"{name} is gone from the archive", "restore it from a backup")
+        yield from _check_packet(directory, row)
+    for directory in _orphans(context, set(rows)):
+        yield Problem(f"runs/{directory.name}", "an archive of a run that was never recorded",
+                      "verify --repair sets it aside")
+
+
+def _check_packet(directory: Path, row: dict[str, Any]) -> Iterator[Problem]:
+    path = directory / "decision_packet.json"
+    try:
+        same = json.loads(path.read_text()) == row.get("decision_packet")
+    except (OSError, ValueError):
+        same = False
+    if not same:
+        yield Problem(f"runs/{directory.name}", f"{path.name} is not the ledger's", "verify --repair writes it anew")
+
+
+def _orphans(context: Context, known: set[str]) -> Iterator[Path]:
+    if context.place.runs.is_dir():
+        yield from (path for path in sorted(context.place.runs.iterdir()) if path.is_dir() and path.name not in known)
+
+
+def _repair(context: Context) -> list[str]:
+    done: list[str] = []
+    try:
+        if isinstance(context.ledger, JsonlLedger):
+            done += [f"set a broken line aside as {path.name}" for path in context.ledger.repair()]
+        context.index.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{context.place.index_file}{suffix}").unlink(missing_ok=True)
+        context.place.registry.unlink(missing_ok=True)
+        context.catch_up()
+        derived.refresh(context)
+        rows = {text(e.row.get("run_id")): e.row for e in context.ledger.read() if e.row is not None}
+        done += _repair_archives(context, rows)
+    except OSError as error:
+        raise files.explain(error, "repair the workspace") from error
+    return done
+
+
+def _repair_archives(context: Context, rows: dict[str, dict[str, Any]]) -> Iterator[str]:
+    for directory in _orphans(context, set(rows)):
+        aside = files.unique_directory(context.place.memory / "quarantine", directory.name)
+        shutil.move(directory, aside)
+        yield f"set the archive {directory.name} aside"
+    for run_id, row in rows.items():
+        directory = context.place.runs / run_id
+        if run_id and directory.is_dir() and any(_check_packet(directory, row)):
+            derived.store_packet(directory, row)
+            yield f"wrote the packet of {run_id} anew"
+

@@ -1,0 +1,119 @@
+"""What every use case needs: the workspace, its settings, its ledger and an index that has caught up."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from memorylab.adapters import config, workspace
+from memorylab.adapters.config import Config
+from memorylab.adapters.workspace import Workspace
+from memorylab.core import arenas, noise
+from memorylab.core.noise import Noise
+from memorylab.index import ArenaView, Index, Views
+from memorylab.ledger.base import Ledger
+from memorylab.ledger.open import open_ledger
+from memorylab.records import Arena, RunView
+
+STAMP = "%Y-%m-%dT%H:%M:%SZ"
+"""Timestamps in the ledger: UTC, to the second, sortable as text."""
+
+
+def warn_on_stderr(message: str) -> None:
+    """The default place for what a user should know but no program should parse."""
+    sys.stderr.write(f"warning: {message}\n")
+
+
+class Context:
+    """An opened workspace. Everything is found and read at the first use, so that opening costs nothing."""
+
+    def __init__(
+        self,
+        place: Workspace,
+        environment: Mapping[str, str],
+        clock: Callable[[], float] = time.time,
+        warn: Callable[[str], None] = warn_on_stderr,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        self.place = place
+        self.environment = environment
+        self.clock = clock
+        self.warn = warn
+        self.progress = progress
+        self.config: Config = config.load(place.config, environment)
+        self.ledger: Ledger = open_ledger(self.config.store or None, place.ledger)
+        self.index = Index(place.index_file, self.ledger, self.config.metric, self.config.direction)
+        self._warned = False
+
+    @classmethod
+    def open(cls, root: str | Path | None = None, **options: object) -> Context:
+        """The workspace at or around a directory, in this process's environment."""
+        place = workspace.find(str(root) if root else None, os.environ, Path.cwd())
+        return cls(place, os.environ, **options)  # type: ignore[arg-type]
+
+    def stamp(self) -> str:
+        """The present as the ledger writes it."""
+        return time.strftime(STAMP, time.gmtime(self.clock()))
+
+    def catch_up(self) -> int:
+        """Bring the index to the ledger's end and return that position."""
+        mark = self.index.catch_up(self.progress)
+        if mark.corrupt and not self._warned:
+            self._warned = True
+            lines = "1 line of the ledger" if mark.corrupt == 1 else f"{mark.corrupt} lines of the ledger"
+            self.warn(f"{lines} can't be read; hint: `memorylab verify` names them, `--repair` sets them aside")
+        return mark.position
+
+    def views(self) -> Views:
+        """The index as it stands; `catch_up` decides how new it is."""
+        return Views(self.index.db)
+
+
+class Standing(NamedTuple):
+    """Where an arena stands: who leads, and how noisy its measurements are."""
+
+    arena: ArenaView | None
+    champion: RunView | None
+    champion_runs: int
+    champion_mean: float | None
+    noise: Noise
+
+
+def standing(views: Views, arena: ArenaView | None) -> Standing:
+    """The champion and the noise of an arena; nothing known of one that has no runs."""
+    if arena is None:
+        return Standing(None, None, 0, None, noise.estimate(0.0, 0.0, 0))
+    champion = views.run(arena.champion)
+    runs, mean = views.candidate(arena.id, champion.candidate) if champion else (0, None)
+    if champion and not runs:
+        runs, mean = 1, champion.rank
+    if mean is not None and arena.arena.get("direction") == "max":
+        mean = -mean
+    level = mean if mean is not None else 0.0
+    return Standing(arena, champion, runs, mean, noise.estimate(level, arena.squares, arena.freedom))
+
+
+def current_arena(views: Views, wanted: Arena) -> ArenaView | None:
+    """The arena that a run here would be in: the newest one that agrees with `wanted` in all that both know."""
+    for candidate in views.arenas():
+        if agrees(candidate.arena, wanted):
+            return candidate
+    return None
+
+
+def agrees(known: Arena, wanted: Arena) -> bool:
+    """Whether two descriptions of an arena contradict each other nowhere; what nobody recorded contradicts nothing.
+
+    But for `source`: runs imported from another table are never mixed with runs made here.
+    """
+    if known.get("source") != wanted.get("source"):
+        return False
+    for field in arenas.FIELDS:
+        a, b = known.get(field), wanted.get(field)
+        if a is not None and b is not None and a != b:
+            return False
+    return True

@@ -1,0 +1,142 @@
+"""Writes what follows from the ledger after each log: the registry and the compatibility table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from memorylab import files
+from memorylab.adapters import archive, results_tsv
+from memorylab.core import noise, registry
+from memorylab.core.registry import Board, FailureCluster, Lineage
+from memorylab.index import ArenaView, Views
+from memorylab.lab.context import Context, standing
+from memorylab.records import Arena, RunView
+from memorylab.render import markdown
+
+_PACKETS = 50
+"""Newest runs whose packet files are looked for when it isn't known which were written."""
+_PATH_STEPS = 8
+"""Steps shown of a lineage; a line may be a thousand kept runs long."""
+
+
+def refresh(context: Context) -> None:
+    """Bring registry, `results.tsv` and packets up to the ledger. A failure is told and mended by the next command.
+
+    One process at a time, each after reading the ledger's end: a slow one can't put back an older registry.
+    """
+    try:
+        context.place.memory.mkdir(parents=True, exist_ok=True)
+        with files.exclusive(context.place.memory / ".derived.lock"):
+            context.catch_up()
+            write_registry(context)
+            write_results(context)
+            write_packets(context)
+    except OSError as error:
+        context.warn(f"{files.explain(error, 'update the derived files')}; the ledger is complete")
+
+
+def heal(context: Context) -> None:
+    """Refresh if a derived file is gone or a process died before it brought them up to its run; else cost nothing."""
+    if context.index.in_memory or not context.place.ledger.exists():
+        return
+    last = context.views().size()
+    present = context.place.registry.exists() and context.place.results_tsv.exists()
+    if not present or (last and context.views().derived("results_seq") != last):
+        refresh(context)
+
+
+def write_packets(context: Context) -> None:
+    """Write the packet files of runs that have an archive and lack them, looking at the newest runs only."""
+    views = context.views()
+    first = max(views.derived("packets_seq"), views.size() - _PACKETS)
+    for run in views.after(first):
+        directory = context.place.runs / run.run_id
+        if directory.is_dir() and not (directory / "decision_packet.json").exists():
+            store_packet(directory, next(iter(context.ledger.read(run.after))).row or {})
+    views.set_derived(packets_seq=views.size())
+
+
+def store_packet(directory: Path, row: dict[str, Any]) -> None:
+    """Write the packet files of one run from its ledger row."""
+    packet = row.get("decision_packet") or {}
+    archive.store_packet(directory, packet, markdown.packet(packet))
+
+
+def write_registry(context: Context) -> None:
+    """Rewrite `champion_challenger.json` in one step."""
+    files.write_atomic(context.place.registry, registry_text(context))
+
+
+def registry_text(context: Context) -> str:
+    """The registry as it should stand."""
+    found = registry.registry(boards(context.views()))
+    return json.dumps(found | {"updated_utc": context.stamp()}, indent=2, ensure_ascii=False) + "\n"
+
+
+def boards(views: Views, limit: int = 8) -> list[Board]:
+    """The boards of the arenas, the one used last first."""
+    return [board(views, arena) for arena in views.arenas(limit)]
+
+
+def board(views: Views, arena: ArenaView) -> Board:
+    """All that the registry and the report say of one arena."""
+    where = standing(views, arena)
+    return Board(
+        arena=arena.arena, noise=where.noise, champion=where.champion,
+        champion_runs=where.champion_runs, champion_mean=where.champion_mean,
+        ranked=views.ranked(arena.id, registry.CHALLENGERS + 5),
+        lineages=[lineage(views, tip) for tip in views.tips(arena.id, registry.LINEAGES)],
+        failures=[
+            FailureCluster(cluster.kind, cluster.label, cluster.size, views.run(cluster.last))
+            for kind in ("crash", "discard")
+            for cluster in views.clusters(arena.id, kind, registry.CLUSTERS // 2)
+        ],
+        status_counts={status: 0 for status in ("keep", "discard", "crash")} | views.counts(arena.id, "status"),
+    )
+
+
+def empty_board(arena: Arena) -> Board:
+    """The board of a workspace without runs."""
+    return Board(arena, noise.estimate(0.0, 0.0, 0), None, 0, None, [], [], [], {"keep": 0, "discard": 0, "crash": 0})
+
+
+def lineage(views: Views, tip: RunView) -> Lineage:
+    """The last steps of the line that ends in `tip`."""
+    path = [tip]
+    while len(path) < _PATH_STEPS and path[-1].depth > 0 and path[-1].parent_commit:
+        parent = views.by_commit(path[-1].parent_commit)
+        if parent is None:
+            break
+        path.append(parent)
+    return Lineage(tip, path, views.run(tip.root))
+
+
+def write_results(context: Context) -> None:
+    """Append to `results.tsv` the runs that it lacks; write it anew where it is gone."""
+    path, views = context.place.results_tsv, context.views()
+    metric = context.config.metric
+    done, size, last = views.derived("results_seq"), views.derived("results_size"), views.size()
+    present = path.stat().st_size if path.exists() else None
+    if done == last and present == size:
+        return
+    if present is None:
+        size = results_tsv.rewrite(path, metric, table_rows(context, 0, rebuilding=True))
+    elif present == size:
+        size = results_tsv.append(path, table_rows(context, done))
+    else:
+        size = results_tsv.append(path, results_tsv.missing(path, table_rows(context, 0)))
+    views.set_derived(results_seq=last, results_size=size)
+
+
+def table_rows(context: Context, after: int, rebuilding: bool = False) -> Iterator[RunView]:
+    """Runs behind `after` that belong into the table: not those that were imported from another one.
+
+    What was imported from `results.tsv` itself stands there already, unless the table is written anew.
+    """
+    own = context.place.results_tsv.name
+    for run in context.views().after(after):
+        if run.source is None or (rebuilding and run.source == own):
+            yield run

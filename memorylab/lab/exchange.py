@@ -1,0 +1,167 @@
+"""The use cases `import` and `export`: tables found in the wild into the ledger, the ledger out as a table."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from memorylab.adapters import tables
+from memorylab.adapters.table_rows import TableRow
+from memorylab.adapters.tables import Table
+from memorylab.core import edits, redact
+from memorylab.errors import LedgerMoved, UsageError
+from memorylab.lab import derived
+from memorylab.lab.context import STAMP, Context
+from memorylab.lab.judge import home_arena
+from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, Run
+
+EXPORT_FORMATS = ("tsv", "csv", "jsonl")
+
+
+class Imported(NamedTuple):
+    """What an import of one file did."""
+
+    file: str
+    metric: str | None
+    direction: str
+    direction_source: str
+    rows: int
+    added: int
+    known: int
+    without_verdict: int
+    problems: list[str]
+    """What couldn't be read, by line."""
+
+
+def import_table(context: Context, path: Path, *, metric: str | None = None, direction: Direction | None = None,
+                 same_arena: bool = False) -> Imported:
+    """Append the runs of a table that the ledger doesn't have yet. Importing it again adds only what is new in it.
+
+    A workspace's own `results.tsv` joins the arena of the runs made here; any other table is an arena of its own, so
+    that nobody else's best becomes the champion to beat, unless `same_arena` says that the numbers compare.
+
+    Raises:
+        InputError: the file can't be read as a table at all.
+
+    """
+    table = tables.read_table(path, metric=metric, direction=direction)
+    own = path.resolve() == context.place.results_tsv.resolve()
+    stamp = time.strftime(STAMP, time.gmtime(path.stat().st_mtime))
+    runs = list(_runs(context, table, path, own, stamp, joined=own or same_arena))
+    while True:
+        position = context.catch_up()
+        views = context.views()
+        fresh = [run for run in runs if views.by_key(run["key"] or "") is None]
+        if not fresh:
+            break
+        _name(fresh, stamp, views.taken)
+        try:
+            context.ledger.append(fresh, expect=position)
+        except LedgerMoved:
+            continue
+        derived.refresh(context)
+        break
+    return Imported(
+        file=str(path), metric=table.metric, direction=table.direction, direction_source=table.direction_source,
+        rows=len(table.rows), added=len(fresh), known=len(runs) - len(fresh),
+        without_verdict=len(table.rows) - len(runs),
+        problems=[f"line {p.line}: {p.what}" for p in table.problems],
+    )
+
+
+def _runs(context: Context, table: Table, path: Path, own: bool, stamp: str, joined: bool) -> Iterator[Run]:
+    metric = table.metric or context.config.metric
+    if joined and metric == context.config.metric:
+        arena = home_arena(context)
+    else:
+        arena = Arena(metric=metric, direction=table.direction, source=path.name)
+    seen: Counter[str] = Counter()
+    for row in table.rows:
+        if row.status is None:
+            continue
+        text = "\t".join((row.commit or row.label or "", row.status_raw, repr(row.value), row.description))
+        seen[text] += 1
+        yield _run(row, metric, arena, path.name if own else str(path), stamp, _key(text, seen[text]))
+
+
+def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: str) -> Run:
+    assert row.status is not None
+    description = redact.secrets(redact.plain(row.description))
+    changes = edits.parse(description)
+    memory = row.memory_gb * 1024 if row.memory_gb else None
+    metrics = {**dict.fromkeys(METRIC_FIELDS), **row.metrics, metric: row.value, "peak_vram_mb": memory}
+    return Run(
+        schema=SCHEMA_VERSION, run_id="", timestamp_utc=stamp, branch=None, commit=row.commit, parent_commit=None,
+        family=edits.infer_family(changes, description), status=row.status, description=description, hypothesis="",
+        tags=[], notes=row.label or "", metrics=metrics,
+        error={"summary": "recorded as a crash in an imported table", "tail": "", "source": "import", "kind": "unknown"}
+        if row.status == "crash" else None,
+        artifacts={}, novelty_guard={}, decision_packet={}, edits=[edit.record() for edit in changes], base=None,
+        arena=arena, key=key, dirty=False, integrity="unknown", code=None,
+        source={"file": file, "line": row.line, "status": row.status_raw, "extra": row.extra},
+    )
+
+
+def _key(text: str, occurrence: int) -> str:
+    """Names a row by what it says and which such row of its file it is, so that a second import finds it again."""
+    import hashlib
+
+    return f"import:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:20]}:{occurrence}"
+
+
+def _name(runs: list[Run], stamp: str, taken: Any) -> None:
+    prefix = stamp.replace("-", "").replace(":", "")
+    used: set[str] = set()
+    for run in runs:
+        base = f"{prefix}-{(run['commit'] or 'imported')[:8 if not run['commit'] else 7]}"
+        name, n = base, 1
+        while name in used or taken(name):
+            n += 1
+            name = f"{base}-{n}"
+        used.add(name)
+        run["run_id"] = name
+
+
+def export(context: Context, form: str) -> Iterator[str]:
+    """All runs as text, in pieces: the ledger's rows (jsonl), or one flat line a run (tsv, csv).
+
+    Raises:
+        UsageError: an unknown format.
+
+    """
+    if form not in EXPORT_FORMATS:
+        raise UsageError(f"unknown format {form!r}", f"known are {', '.join(EXPORT_FORMATS)}")
+    context.catch_up()
+    if form == "jsonl":
+        for entry in context.ledger.read():
+            if entry.row is not None:
+                yield json.dumps(entry.row, ensure_ascii=False) + "\n"
+        return
+    import csv
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter="\t" if form == "tsv" else ",", lineterminator="\n",
+                        quoting=csv.QUOTE_NONE if form == "tsv" else csv.QUOTE_MINIMAL, quotechar=None
+                        if form == "tsv" else '"')
+    writer.writerow(_FLAT)
+    for run in context.views().after(0):
+        values = run._asdict()
+        writer.writerow([_cell(values[name]) for name in _FLAT])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+_FLAT = ("run_id", "timestamp_utc", "branch", "commit", "parent_commit", "family", "status", "value", "base_value",
+         "memory_gb", "seconds", "description", "hypothesis", "tags", "classification", "decision", "next_action",
+         "error_kind", "error_summary", "integrity")
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else redact.plain(str(value))
+

@@ -1,0 +1,79 @@
+"""Asks history about an idea: collects what the guard needs from the index and hands it to the pure judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from memorylab.core import novelty
+from memorylab.core.arenas import improvement
+from memorylab.core.edits import Edit
+from memorylab.core.novelty import Idea, Past
+from memorylab.index import Views
+from memorylab.lab.context import Context, Standing, current_arena, standing
+from memorylab.records import Arena, NoveltyGuard, RunView
+
+_REBASED = 64
+"""Kept runs that are looked at to tell what changed since a failure; an older base is as good as another one."""
+
+
+class Question(NamedTuple):
+    """What `check` is asked, beside the idea."""
+
+    mode: str | None = None
+    threshold: float | None = None
+    limit: int = 5
+    strict: bool = False
+
+
+def home_arena(context: Context, protected: str | None = None) -> Arena:
+    """The arena of a run made here, as far as it is known before the run."""
+    c = context.config
+    return Arena(metric=c.metric, direction=c.direction, budget_s=c.time_budget_s, protected=protected)
+
+
+def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
+    """The guard's verdict on an idea; the index must have caught up."""
+    views = context.views()
+    where = standing(views, current_arena(views, home_arena(context)))
+    candidates = views.candidates(idea.edits, idea.words)
+    return novelty.judge(
+        idea,
+        past_runs(views, candidates, where, idea),
+        mode=question.mode or context.config.mode,
+        threshold=context.config.threshold if question.threshold is None else question.threshold,
+        limit=question.limit,
+        strict=question.strict,
+    )
+
+
+def past_runs(views: Views, runs: Sequence[RunView], where: Standing, idea: Idea) -> list[Past]:
+    """Runs as the guard sees them: outcome against their base in units of the noise, and what changed since."""
+    here = where.arena
+    edits = views.edits(run.seq for run in runs)
+    kept = views.kept_targets(here.id) if here else []
+    state_now: dict[str, str] = {}
+    for _, target, state in kept:
+        state_now.setdefault(target, state)
+    return [_past(run, edits[run.seq], kept, state_now, where, idea) for run in runs]
+
+
+def _past(run: RunView, edits: tuple[Edit, ...], kept: Sequence[tuple[int, str, str]],
+          state_now: dict[str, str], where: Standing, idea: Idea) -> Past:
+    moved = dict.fromkeys(target for seq, target, _ in kept if seq > run.seq)
+    elsewhere = where.arena is not None and run.arena != where.arena.id
+    if elsewhere:
+        # Another judge, budget or device: what happened there is a hint, as if the base had changed in this very spot.
+        moved |= dict.fromkeys(edit.target for edit in idea.edits)
+    gain = None
+    if run.value is not None and run.base_value is not None and where.noise.sigma > 0:
+        direction = where.arena.arena.get("direction", "min") if where.arena else "min"
+        gain = improvement(run.value, run.base_value, direction) / where.noise.sigma
+    return Past(
+        run_id=run.run_id, commit=run.commit, status=run.status, description=run.description, family=run.family,
+        timestamp_utc=run.timestamp_utc, edits=edits, words=frozenset(run.words.split()),
+        value=run.value, gain=gain, error_kind=run.error_kind, moved=tuple(moved),
+        in_base=run.status == "keep" and not elsewhere
+        and any(state_now.get(edit.target) == edit.key for edit in edits),
+        seq=run.seq,
+    )

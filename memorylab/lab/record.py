@@ -1,0 +1,263 @@
+"""The use case `log`: measure, judge, decide, archive, append; then everything that is derived."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from memorylab import files
+from memorylab.adapters import archive, git
+from memorylab.adapters.git import Head
+from memorylab.adapters.supervise import Finished
+from memorylab.core import arenas, decision, novelty, redact
+from memorylab.core.decision import Situation
+from memorylab.core.novelty import Idea
+from memorylab.errors import LedgerMoved, UsageError
+from memorylab.index import Views
+from memorylab.lab import derived
+from memorylab.lab.context import Context, Standing, current_arena, standing
+from memorylab.lab.judge import Question, home_arena, judge
+from memorylab.lab.measure import Measurement, diagnose, measure, require
+from memorylab.lab.references import References, references
+from memorylab.records import SCHEMA_VERSION, Arena, Direction, ErrorRecord, NoveltyGuard, Run, RunView, Status
+
+NO_COMMIT = "nocommit"
+"""Stands where a run id has seven digits of the commit, for a workspace that is no git repository."""
+
+
+class Snapshot(NamedTuple):
+    """The code that is run: git's view of it, and the checksums of the files that may and may not change."""
+
+    head: Head
+    code: str | None
+    protected: str | None
+    integrity: str
+
+
+def snapshot(context: Context) -> Snapshot:
+    """The code in the workspace now."""
+    root, config = context.place.code_root, context.config
+    code, _ = archive.fingerprint(root, config.mutable)
+    protected, each = archive.fingerprint(root, config.protected)
+    integrity = "unpinned"
+    if config.pins:
+        same = all(each.get(name) == checksum for name, checksum in config.pins.items())
+        integrity = "ok" if same else "modified"
+    return Snapshot(git.head(root), code, protected, integrity)
+
+
+class Finding(NamedTuple):
+    """A finished run as its operator describes it."""
+
+    idea: Idea
+    status: str
+    notes: str = ""
+    summary: Path | None = None
+    log: Path | None = None
+    mode: str | None = None
+    error: str | None = None
+    key: str | None = None
+    archive: bool = True
+    finished: Finished | None = None
+    guard: NoveltyGuard | None = None
+    """The verdict of a check made before the run, if there was one; else the guard is asked now."""
+    snapshot: Snapshot | None = None
+    """The code as it was when the run began, if somebody looked; else it is looked at now."""
+
+
+class Logged(NamedTuple):
+    """What `log` did."""
+
+    row: Run
+    existing: bool
+    """The run was recorded before, under the same key; nothing was appended."""
+    notes: list[str]
+
+
+class _Prepared(NamedTuple):
+    """All of a run that doesn't depend on where the ledger ends."""
+
+    finding: Finding
+    code: Snapshot
+    measurement: Measurement
+    arena: Arena
+    timestamp: str
+    run_id: str
+    artifacts: dict[str, Any]
+
+
+def log(context: Context, finding: Finding) -> Logged:
+    """Record a finished run.
+
+    The row is acknowledged by the ledger's append; until then nothing refers to it, after it everything is derived.
+
+    Raises:
+        UsageError: an empty description.
+        InputError: keep or discard without a finite metric, an unusable or stale file.
+        LedgerError: nothing was recorded.
+
+    """
+    if not finding.idea.description:
+        raise UsageError("the description is empty", "say in a few words what the run tried: --description TEXT")
+    position = context.catch_up()
+    if finding.key and (known := context.views().by_key(finding.key)):
+        return Logged(_stored(context, known), True, [])
+    prepared, directory = _prepare(context, finding)
+    try:
+        while True:
+            row = _row(context, prepared)
+            try:
+                context.ledger.append([row], expect=position)
+                break
+            except LedgerMoved:
+                # Another writer was first: judge again with its run in view, so that no champion is overlooked.
+                position = context.catch_up()
+                if finding.key and (known := context.views().by_key(finding.key)):
+                    _discard(directory)
+                    return Logged(_stored(context, known), True, [])
+    except BaseException:
+        _discard(directory)
+        raise
+    derived.refresh(context)
+    return Logged(row, False, prepared.measurement.notes)
+
+
+def _prepare(context: Context, finding: Finding) -> tuple[_Prepared, Path | None]:
+    config, place = context.config, context.place
+    code = finding.snapshot or snapshot(context)
+    head = code.head
+    measurement = measure(config.metric, finding.summary, finding.log, crashed=finding.status == "crash",
+                          committed_at=head.committed_at)
+    if finding.status in ("keep", "discard"):
+        require(measurement, config.metric, finding.status)
+    views = context.views()
+    arena = _arena(context, measurement, code.protected if code.integrity != "modified" else None)
+    now = context.clock()
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    name = f"{stamp}-{(head.commit or NO_COMMIT)[: 7 if head.commit else None]}"
+    directory = None
+    run_id, artifacts = name, {}
+    if finding.archive:
+        try:
+            directory = files.unique_directory(place.runs, name, views.taken)
+            run_id = directory.name
+            artifacts = _archive(context, directory, head, measurement)
+        except OSError as error:
+            _discard(directory)
+            raise files.explain(error, "archive the run", "or log with --skip-archive") from error
+    timestamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+    return _Prepared(finding, code, measurement, arena, timestamp, run_id, artifacts), directory
+
+
+def _row(context: Context, p: _Prepared) -> Run:
+    """The ledger row as of the index's position."""
+    finding, idea, config = p.finding, p.finding.idea, context.config
+    views = context.views()
+    where = standing(views, current_arena(views, p.arena))
+    guard = finding.guard or judge(context, idea, Question(mode=finding.mode))
+    run_id = p.run_id if finding.archive else _free(p.run_id, views)
+    value = p.measurement.value(config.metric) if finding.status != "crash" else None
+    found = references(views, where, idea, guard, run_id=run_id, value=value, code=p.code.code,
+                       parent_commit=p.code.head.parent, mode=finding.mode or config.mode, direction=config.direction)
+    status = _status(finding, found, where, config.direction)
+    error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
+    packet = decision.decide(Situation(
+        run_id=run_id, commit=p.code.head.commit, status=status, description=idea.description, family=idea.family,
+        hypothesis=idea.hypothesis, metric=config.metric, direction=config.direction,
+        value=None if status == "crash" else found.mean, runs=found.runs, base=found.base, champion=found.champion,
+        noise=where.noise, guard=guard, error=error, same_failures=_same_failures(views, where, idea, error),
+        integrity=p.code.integrity, budget_s=config.time_budget_s,
+    ))
+    base = found.base
+    return Run(
+        schema=SCHEMA_VERSION, run_id=run_id, timestamp_utc=p.timestamp,
+        branch=p.code.head.branch, commit=p.code.head.commit, parent_commit=p.code.head.parent,
+        family=idea.family, status=status, description=idea.description, hypothesis=idea.hypothesis,
+        tags=list(idea.tags), notes=redact.secrets(finding.notes),
+        metrics=p.measurement.metrics, error=error, artifacts=p.artifacts, novelty_guard=guard, decision_packet=packet,
+        edits=[edit.record() for edit in idea.edits],
+        base={"run_id": base.run_id, "commit": base.commit, "value": base.value} if base else None,
+        arena=p.arena, key=finding.key, dirty=p.code.head.dirty, integrity=p.code.integrity, code=p.code.code,
+        candidate=found.candidate,
+    )
+
+
+def _free(name: str, views: Views) -> str:
+    """The run id, with a suffix where it is taken; with an archive the directory's creation decides that."""
+    return next(free for n in range(1, 10**6) if not views.taken(free := name if n == 1 else f"{name}-{n}"))
+
+
+def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord | None) -> int:
+    """How often this kind of crash has met this target, this time included."""
+    if error is None or where.arena is None:
+        return int(error is not None)
+    target = idea.edits[0].target if idea.edits else idea.family
+    return 1 + views.cluster_size(where.arena.id, "crash", f"{error.get('kind', 'unknown')}\t{target}")
+
+
+def _status(finding: Finding, found: References, where: Standing, direction: Direction) -> Status:
+    if finding.status != "auto":
+        return finding.status  # type: ignore[return-value]
+    if finding.finished is not None and _failed(finding.finished):
+        return "crash"
+    comparison = decision.compare(found.mean, found.runs, found.base, where.noise, direction)
+    return decision.auto_status(found.mean, comparison)
+
+
+def _failed(finished: Finished) -> bool:
+    return finished.exit_code != 0 or finished.timed_out or finished.stopped_for is not None
+
+
+def _arena(context: Context, measurement: Measurement, protected: str | None) -> Arena:
+    """The run's arena. What it didn't say (a crash has no sidecar) is taken from the last run that agrees otherwise."""
+    wanted = home_arena(context, protected)
+    for name, fact in (("data", "data_sha"), ("device", "device")):
+        if fact in measurement.facts:
+            wanted[name] = measurement.facts[fact]  # type: ignore[literal-required]
+    known = current_arena(context.views(), wanted)
+    if known is not None:
+        for field in arenas.FIELDS:
+            if wanted.get(field) is None and known.arena.get(field) is not None:
+                wanted[field] = known.arena[field]  # type: ignore[literal-required]
+    return wanted
+
+
+def _archive(context: Context, directory: Path, head: Head, measurement: Measurement) -> dict[str, Any]:
+    artifacts: dict[str, Any] = {"directory": directory.relative_to(context.place.memory_root).as_posix()}
+    if measurement.log is not None:
+        artifacts["log"] = "run.log"
+        artifacts["log_bytes"] = archive.store_log(directory, measurement.log)
+    if measurement.summary is not None:
+        artifacts["summary"] = "summary.json"
+        archive.store_text(directory, "summary.json", measurement.summary.read_bytes())
+    else:
+        artifacts["summary"] = "summary.json"
+        text = json.dumps(measurement.metrics | measurement.facts, indent=2)
+        archive.store_text(directory, "summary.json", text.encode())
+    if head.patch:
+        artifacts["patch"] = "train.patch"
+        archive.store_text(directory, "train.patch", head.patch)
+    artifacts["decision_packet"] = "decision_packet.json"
+    return artifacts
+
+
+def _discard(directory: Path | None) -> None:
+    if directory is not None:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _stored(context: Context, run: RunView) -> Run:
+    return next(iter(context.ledger.read(run.after))).row or {}  # type: ignore[return-value]
+
+
+def clean_idea(description: str, tags: list[str], family: str | None, hypothesis: str | None) -> Idea:
+    """An idea from an agent's words, as one line without secrets or terminal escapes."""
+    return novelty.make_idea(
+        redact.secrets(redact.plain(description)),
+        tuple(redact.secrets(redact.plain(tag)) for tag in tags),
+        redact.plain(family or ""),
+        redact.secrets(redact.plain(hypothesis or "")),
+    )

@@ -1,0 +1,133 @@
+"""The use case `replay`: a ledger judged row by row against its own past, by the very code that judges live runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from memorylab.adapters import tables
+from memorylab.core import novelty
+from memorylab.core.arenas import improvement
+from memorylab.errors import InputError
+from memorylab.index import Rehearsal
+from memorylab.lab.context import current_arena, standing
+from memorylab.lab.judge import past_runs
+from memorylab.records import DECISIONS, STATUSES, Arena, Direction, finite, measured, text, texts
+
+
+class Settings(NamedTuple):
+    """How to judge: as `check` would."""
+
+    mode: str = "exploit"
+    threshold: float = 0.62
+    strict: bool = False
+
+
+class Row(NamedTuple):
+    """A row of the ledger that is replayed."""
+
+    status: str | None
+    value: float | None
+    description: str
+    tags: list[str]
+    family: str
+    seconds: float | None
+    error_kind: str | None
+
+
+def replay(path: Path, settings: Settings, metric: str | None = None,
+           direction: Direction | None = None) -> dict[str, Any]:
+    """Judge every row of a table or JSONL ledger against the rows before it, and count what that saves and loses.
+
+    A kept run that is blocked is a win lost; its gain is counted against the best kept value before it.
+
+    Raises:
+        InputError: the file can't be read as a ledger.
+
+    """
+    rows, metric, direction = _read(path, metric, direction)
+    history = Rehearsal(metric, direction)
+    tally: dict[str, dict[str, int]] = {status: dict.fromkeys(DECISIONS, 0) for status in STATUSES}
+    classes: dict[str, int] = {}
+    lost: list[dict[str, Any]] = []
+    judged: list[dict[str, Any]] = []
+    best: float | None = None
+    gain_total = saved_seconds = 0.0
+    for number, row in enumerate(rows):
+        guard = _judge(history, row, metric, direction, settings)
+        decision = guard["policy"]["decision"]
+        evidence = guard["policy"].get("evidence") or []
+        classes[guard["classification"]] = classes.get(guard["classification"], 0) + 1
+        judged.append({"row": number, "status": row.status, "classification": guard["classification"],
+                       "decision": decision, "p_keep": guard["p_keep"], "match": int(evidence[0]) if evidence else None})
+        if row.status is None:
+            continue
+        tally[row.status][decision] += 1
+        gain = 0.0
+        if row.status == "keep" and row.value is not None:
+            gain = max(0.0, improvement(row.value, best, direction)) if best is not None else 0.0
+            best = row.value if best is None or gain > 0 else best
+        gain_total += gain
+        if decision == "block":
+            saved_seconds += (row.seconds or 0.0) if row.status != "keep" else 0.0
+            if row.status == "keep":
+                lost.append({"row": number, "description": row.description, "gain": gain})
+        history.add(_as_run(number, row, metric, direction))
+    return {
+        "ledger": str(path), "mode": settings.mode, "threshold": settings.threshold, "metric": metric,
+        "direction": direction, "runs": len(rows), **tally, "classifications": classes, "wins_lost": lost,
+        "gain_total": gain_total, "gain_lost": sum(item["gain"] for item in lost),
+        "runs_saved": sum(tally[status]["block"] for status in ("discard", "crash")),
+        "seconds_saved": saved_seconds, "rows": judged,
+    }
+
+
+def _judge(history: Rehearsal, row: Row, metric: str, direction: Direction, settings: Settings) -> Any:
+    idea = novelty.make_idea(row.description, tuple(row.tags), row.family)
+    views = history.views
+    where = standing(views, current_arena(views, Arena(metric=metric, direction=direction)))
+    past = past_runs(views, views.candidates(idea.edits, idea.words), where, idea)
+    return novelty.judge(idea, past, mode=settings.mode, threshold=settings.threshold, strict=settings.strict)
+
+
+def _as_run(number: int, row: Row, metric: str, direction: Direction) -> dict[str, Any]:
+    """The row as a ledger row, named by its number so that a verdict's evidence leads back to it."""
+    return {"run_id": str(number), "timestamp_utc": "", "status": row.status, "description": row.description,
+            "tags": row.tags, "family": row.family, "metrics": {metric: row.value}, "source": {"file": "replay"},
+            "error": {"summary": "", "kind": row.error_kind} if row.status == "crash" else None,
+            "arena": {"metric": metric, "direction": direction}}
+
+
+def _read(path: Path, metric: str | None, direction: Direction | None) -> tuple[list[Row], str, Direction]:
+    if path.suffix in (".jsonl", ".json"):
+        rows = list(_jsonl(path, metric or "val_bpb"))
+        return rows, metric or "val_bpb", direction or "min"
+    table = tables.read_table(path, metric=metric, direction=direction)
+    if not table.rows:
+        raise InputError(f"there is no run in {path}", "give a results.tsv or an experiments.jsonl")
+    rows = [Row(r.status, r.value, r.description, [], "", _seconds(r.metrics), None) for r in table.rows]
+    return rows, table.metric or "val_bpb", table.direction
+
+
+def _jsonl(path: Path, metric: str) -> Iterator[Row]:
+    from memorylab.ledger.jsonl import JsonlLedger
+
+    if not path.is_file():
+        raise InputError(f"there is no ledger {path}")
+    for entry in JsonlLedger(path).read():
+        row = entry.row
+        if row is None or row.get("kind", "run") != "run":
+            continue
+        status = text(row.get("status"))
+        error = row.get("error")
+        yield Row(status if status in STATUSES else None, measured(row, metric),  # type: ignore[arg-type]
+                  text(row.get("description")), texts(row.get("tags")), text(row.get("family")),
+                  _seconds(row.get("metrics")), text(error.get("kind")) or None if isinstance(error, dict) else None)
+
+
+def _seconds(metrics: object) -> float | None:
+    if not isinstance(metrics, dict):
+        return None
+    return finite(metrics.get("total_seconds")) or finite(metrics.get("training_seconds"))
+

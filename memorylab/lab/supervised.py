@@ -1,0 +1,84 @@
+"""The use case `run`: ask the guard, run the command under supervision, record what came of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from memorylab import files
+from memorylab.adapters import supervise
+from memorylab.adapters.training_log import Progress
+from memorylab.errors import UsageError
+from memorylab.lab.context import Context
+from memorylab.lab.judge import Question, judge
+from memorylab.lab.record import Finding, Logged, log, snapshot
+from memorylab.records import NoveltyGuard
+
+TIMEOUT_BUDGETS = 2.0
+"""A run may take this many time budgets: compilation and evaluation come on top of the training itself."""
+
+
+class Outcome(NamedTuple):
+    """What came of `run`: blocked without a run, or a recorded run."""
+
+    guard: NoveltyGuard
+    logged: Logged | None
+    seconds: float
+    log_path: Path | None
+
+    @property
+    def blocked(self) -> bool:
+        """The guard forbade the run; nothing was executed or recorded."""
+        return self.logged is None
+
+
+def run(context: Context, finding: Finding, command: Sequence[str], *, timeout_s: float | None = None,
+        check: bool = True, on_progress: Callable[[Progress], None] | None = None) -> Outcome:
+    """Check, execute and log one idea.
+
+    `finding` says what is tried and how to record it; its files and outcome are filled in here.
+
+    Raises:
+        UsageError: no description, no command.
+        InputError: the command can't be started; nothing is recorded.
+
+    """
+    if not finding.idea.description:
+        raise UsageError("the description is empty", "say in a few words what the run tries: --description TEXT")
+    context.catch_up()
+    guard = judge(context, finding.idea, Question(mode=finding.mode))
+    if check and guard["policy"]["decision"] == "block":
+        return Outcome(guard, None, 0.0, None)
+    before = snapshot(context)
+    with _workplace(context) as (summary, log_path):
+        environment = {**os.environ, **context.environment, "AUTORESEARCH_SUMMARY_PATH": str(summary)}
+        finished = supervise.supervise(
+            command or context.config.command, cwd=context.place.code_root, env=environment, log_path=log_path,
+            timeout_s=timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s, on_progress=on_progress,
+        )
+        done = finding._replace(summary=summary if summary.exists() else None, log=log_path, finished=finished,
+                                guard=guard, snapshot=before)
+        return Outcome(guard, log(context, done), finished.seconds, log_path)
+
+
+@contextmanager
+def _workplace(context: Context) -> Iterator[tuple[Path, Path]]:
+    """A fresh path for the sidecar, and a log that no other run of this worktree writes to."""
+    try:
+        context.place.memory.mkdir(parents=True, exist_ok=True)
+        scratch = files.unique_directory(context.place.memory / "scratch", f"{os.getpid()}-{time.time_ns()}")
+    except OSError as error:
+        raise files.explain(error, "prepare the run") from error
+    try:
+        with files.try_exclusive(context.place.code_root / ".run.lock") as alone:
+            if not alone:
+                context.warn("another run is going on in this worktree; this one logs to run-PID.log")
+            name = "run.log" if alone else f"run-{os.getpid()}.log"
+            yield scratch / "summary.json", context.place.code_root / name
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Where runs are kept: the protocol, its implementations, and the suite that all of them pass."""

@@ -1,0 +1,1 @@
+"""Turns what the house knows into text, Markdown, HTML and charts: data in, string out."""

@@ -1,0 +1,106 @@
+"""Places the names of the best runs beside the line of a chart so that no name covers another, a line or a dot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+SIZE = 11.0
+"""Font size of a name in pixels of the chart."""
+
+ADVANCE = 0.54
+"""Mean width of a sign of a sans-serif type as a share of its size; measured on 2,000 descriptions of public runs."""
+
+TRIED = 60
+"""Names for which a place is looked for; the rest of a long line would find none."""
+
+FARTHER = (28.0, 43.0)
+"""Pixels from the line at which a name stands apart and needs a lead."""
+
+
+class Box(NamedTuple):
+    """A rectangle, y downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: Box) -> bool:
+        """Whether the two share any area."""
+        return (self.left < other.right and other.left < self.right
+                and self.top < other.bottom and other.top < self.bottom)  # fmt: skip
+
+
+class Anchor(NamedTuple):
+    """A point that wants a name; the names with the highest weight are placed first."""
+
+    x: float
+    y: float
+    text: str
+    weight: float
+
+
+class Label(NamedTuple):
+    """A placed name: where its baseline starts, and the line from its point where it stands apart."""
+
+    x: float
+    y: float
+    text: str
+    lead: tuple[float, float, float, float] | None
+
+
+def text_width(text: str, size: float = SIZE) -> float:
+    """About how wide a text is in pixels; wide East-Asian signs count double."""
+    wide = 0 if text.isascii() else sum(ord(sign) >= 0x1100 for sign in text)
+    return (len(text) + 0.85 * wide) * ADVANCE * size
+
+
+def place(anchors: Sequence[Anchor], hard: Sequence[Box], soft: Sequence[Box], frame: Box, *, side: int,
+          most: int) -> list[Label]:
+    """Greedy placing, heaviest first; what is `soft` is covered rather than leaving a name out.
+
+    `side` is 1 where the free half is below the line, -1 where it is above.
+    """
+    taken = list(hard)
+    placed: list[Label] = []
+    for anchor in sorted(anchors, key=lambda a: (-a.weight, a.x))[:TRIED]:
+        if len(placed) == most:
+            break
+        spots = [(label, boxes) for label, boxes in _places(anchor, side) if _within(boxes[0], frame)
+                 and not any(box.meets(other) for other in taken for box in boxes)]  # fmt: skip
+        clear = (spot for spot in spots if not any(box.meets(other) for other in soft for box in spot[1]))
+        spot = next(clear, spots[0] if spots else None)
+        if spot:
+            placed.append(spot[0])
+            taken += spot[1]
+    return placed
+
+
+def _within(box: Box, frame: Box) -> bool:
+    return (box.left >= frame.left and box.right <= frame.right
+            and box.top >= frame.top and box.bottom <= frame.bottom)  # fmt: skip
+
+
+def _places(anchor: Anchor, side: int) -> list[tuple[Label, list[Box]]]:
+    """The places for a name with what each covers, best first.
+
+    Close by on the free side; close by on the other side, among the discarded runs; then farther off with a lead.
+    """
+    width = text_width(anchor.text)
+    near = (anchor.x - 6 - width, anchor.x + 6)
+    spots = [(left, side * 13.0) for left in near] + [(near[1], side * -10.0)]
+    spots += [(left, side * offset) for offset in FARTHER for left in (*near, anchor.x - width / 2)]
+    found = []
+    for left, offset in spots:
+        baseline = anchor.y + offset + 4
+        boxes = [Box(left - 2, baseline - SIZE, left + width + 2, baseline + 3)]
+        lead = None
+        if abs(offset) >= FARTHER[0]:
+            end = min(max(anchor.x, left), left + width)
+            stop = baseline - SIZE + 1 if side > 0 else baseline + 3
+            lead = (anchor.x, anchor.y + side * 5, end, stop)
+            top, bottom = sorted((anchor.y + side * 7, stop - side * 2))
+            boxes.append(Box(min(anchor.x, end) - 1, top, max(anchor.x, end) + 1, bottom))
+        found.append((Label(left, baseline, anchor.text, lead), boxes))
+    return found

@@ -1,0 +1,249 @@
+"""Numbers, probabilities and facts in the words that every surface uses, so that all of them say the same thing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from memorylab.core.noise import Noise, probability_better
+from memorylab.records import RunView, finite, text
+from memorylab.render.escape import one_line
+
+if TYPE_CHECKING:
+    from memorylab.core.morning import Morning
+
+NONE = "–"
+"""What stands for a value that nobody measured."""
+
+ACTIONS: Mapping[str, str] = {
+    "promote": "Build on it from here",
+    "replicate": "Run it again unchanged, to see whether it is real",
+    "branch_followup": "Take a further step from it",
+    "retry": "Try it again on a later base",
+    "abandon": "Leave it",
+    "fix_and_retry": "Fix it, then run it again",
+    "investigate_crash": "Find out what went wrong",
+}
+"""What a next action asks for."""
+
+_SURENESS = ((0.99, "practically certain"), (0.9, "very likely"), (0.75, "likely"), (0.6, "more likely than not"),
+             (0.4, "a coin toss"))  # fmt: skip
+
+
+def number(value: object) -> str:
+    """A metric: 6 decimals, from 1000 on 6 significant digits, a dash for what was not measured.
+
+    >>> number(0.9697), number(12345.678), number(None), number(0.00000042)
+    ('0.969700', '12345.7', '–', '4.2e-07')
+    """
+    x = finite(value)
+    if x is None:
+        return NONE
+    if 0 < abs(x) < 1e-5 or abs(x) >= 1e15:
+        return f"{x:.3g}"
+    if abs(x) >= 1000:
+        return f"{x:.{max(0, 5 - math.floor(math.log10(abs(x))))}f}"
+    return f"{x:.6f}"
+
+
+def gain(value: object) -> str:
+    """An improvement with its sign, positive for better whatever the metric's direction.
+
+    >>> gain(0.0021), gain(-0.5), gain(None)
+    ('+0.002100', '−0.500000', '–')
+    """
+    x = finite(value)
+    if x is None:
+        return NONE
+    return f"{'+' if x > 0 else '−' if x < 0 else '±'}{number(abs(x))}"
+
+
+def measurement(value: object) -> str:
+    """A value of the summary block: counts as they are, others like the metric."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else number(value)
+
+
+def percent(probability: object) -> str:
+    """A probability in whole percent; never 0 or 100, which nobody can know.
+
+    >>> percent(0.914), percent(0.9999), percent(None)
+    ('91 %', '99 %', '–')
+    """
+    p = finite(probability)
+    return NONE if p is None else f"{min(99, max(1, round(100 * p)))} %"
+
+
+def sureness(probability: float) -> str:
+    """A probability that a difference is real, as a word to remember.
+
+    >>> sureness(0.93), sureness(0.5)
+    ('very likely', 'a coin toss')
+    """
+    return next((word for least, word in _SURENESS if probability >= least), "unlikely")
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> plural(1, "run"), plural(3, "rerun")
+    ('1 run', '3 reruns')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def when(timestamp: object, full: bool = False) -> str:
+    """A UTC timestamp for people, to the minute: month, day and time, with the year when `full`.
+
+    >>> when("2026-01-05T03:15:22Z"), when("2026-01-05T03:15:22Z", full=True)
+    ('01-05 03:15', '2026-01-05 03:15')
+    """
+    told = one_line(timestamp, 40).replace("T", " ")
+    return told[0 if full else 5 : 16] if len(told) >= 16 else told
+
+
+def name_of(run: Mapping[str, Any], limit: int = 100) -> str:
+    """What a run is called: its description, else its id."""
+    return one_line(run.get("description"), limit) or one_line(run.get("run_id"), limit) or "(no description)"
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """The value if it is an object, else an empty one: rows by other tools may hold anything anywhere."""
+    return value if isinstance(value, dict) else {}
+
+
+def mappings(value: object) -> list[dict[str, Any]]:
+    """The objects of a list; anything else is left out."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list | tuple) else []
+
+
+def gain_of(run: RunView) -> float | None:
+    """A run's gain over its base, positive for better; a run that can't be ranked has none."""
+    if run.value is None or run.base_value is None or run.rank is None:
+        return None
+    return run.base_value - run.value if run.rank == run.value else run.value - run.base_value
+
+
+def noise_of(noise: Mapping[str, Any] | None) -> Noise | None:
+    """The noise model out of its stored form, None where there is none that can be used."""
+    raw = noise or {}
+    sigma, freedom = finite(raw.get("sigma")), finite(raw.get("freedom"))
+    if sigma is None or freedom is None or sigma < 0 or freedom < 1:
+        return None
+    return Noise(sigma, int(freedom), int(finite(raw.get("replicates")) or 0))
+
+
+def noise_words(noise: Noise) -> str:
+    """How much one run varies, and how that is known."""
+    how = (f"from {plural(noise.replicates, 'repeated run')} here and a prior" if noise.replicates
+           else "assumed from public runs: nothing has been repeated here yet")
+    return f"One run varies by about ±{number(noise.sigma)} ({how})."
+
+
+def real_gain(noise: Noise, probability: float = 0.9) -> float:
+    """The gain of one run over one other from which it counts as real with this probability."""
+    low, high = 0.0, 40 * noise.sigma
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if probability_better(middle, noise) < probability else (low, middle)
+    return high
+
+
+def gain_in_window(m: Morning) -> tuple[float, float] | None:
+    """How far the champion came since the window began, and the probability that this is real; None if it didn't."""
+    before, now, noise = m.champion_before, m.champion, noise_of(m.noise)
+    if before is None or now is None or noise is None or before.get("run_id") == now.get("run_id"):
+        return None
+    start, end = finite(before.get("value")), finite(now.get("mean"))
+    if start is None or end is None:
+        return None
+    gained = end - start if m.direction == "max" else start - end
+    return gained, probability_better(gained, noise, max(1, int(finite(now.get("runs")) or 1)))
+
+
+def gain_sentence(m: Morning) -> str:
+    """The gain of the window with the chance that it is real, or nothing."""
+    found = gain_in_window(m)
+    if found is None or found[0] <= 0:
+        return ""
+    return f"The gain in this period is {number(found[0])}: {percent(found[1])} that it is real ({sureness(found[1])})."
+
+
+def belief(champion: Mapping[str, Any]) -> str:
+    """Whether to believe that the champion is the best, in a short sentence or two."""
+    p, lead = finite(champion.get("probability_truly_best_of_two")), finite(champion.get("lead_over_next"))
+    if lead is None or p is None:
+        return "No other code has been measured against it yet."
+    if lead <= 0:
+        return "Another run measured at least as well: don't build on it before a rerun."
+    told = f"{percent(p)} that it is truly better than the next best ({sureness(p)})."
+    reruns = finite(champion.get("reruns_to_settle"))
+    if champion.get("state") == "confirmed":
+        return told
+    return f"{told} {plural(int(reruns), 'rerun')} of each would settle it." if reruns else f"{told} A rerun would tell more."
+
+
+def edit(item: Mapping[str, Any]) -> str:
+    """A typed edit in a few words.
+
+    >>> edit({"target": "MATRIX_LR", "op": "set", "from": 0.04, "to": 0.05})
+    'MATRIX_LR 0.04 → 0.05'
+    """
+    target, op = one_line(item.get("target"), 60), text(item.get("op"))
+    start, end = _setting(item.get("from")), _setting(item.get("to"))
+    if op in ("add", "remove", "replace"):
+        told = f"{op} {target}" + (f" with {end}" if end and op == "replace" else "")
+    elif op == "scale" and end:
+        told = f"{target} × {end}"
+    elif start and end:
+        told = f"{target} {start} → {end}"
+    else:
+        told = f"{target} {end or one_line(item.get('direction'), 10)}".rstrip()
+    return told + (f" ({one_line(item.get('scope'), 40)})" if item.get("scope") else "")
+
+
+def knob(item: Mapping[str, Any]) -> str:
+    """What is known of one knob: the values tried with their outcomes."""
+    return f"{one_line(item.get('target'), 60)}: {one_line(item.get('note'), 300) or 'nothing known'}"
+
+
+def comparison(packet: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
+    """A packet's comparison as rows: against what, its value, the gain over it, the chance that it is real, its run."""
+    raw = mapping(packet.get("comparison"))
+    rows = []
+    for name, key, over, chance in (
+        ("base", "base", "gain_over_base", "probability_better_than_base"),
+        ("champion before", "prior_champion", "gain_over_prior_champion", "probability_better_than_champion"),
+        ("champion now", "current_champion", "gain_over_current_champion", ""),
+    ):
+        other = mapping(raw.get(key))
+        if other and not (key == "current_champion" and other.get("run_id") == mapping(raw.get("prior_champion")).get("run_id")):
+            this = key == "current_champion" and raw.get("is_champion") is True
+            rows.append((name, number(other.get("value")), NONE if this else gain(raw.get(over)), percent(raw.get(chance)),
+                         "this run" if this else one_line(other.get("run_id"), 60)))
+    return rows
+
+
+def novelty(item: Mapping[str, Any]) -> str:
+    """A packet's view of how new the idea was, or nothing."""
+    told = one_line(item.get("classification"), 40)
+    decision, reason = one_line(item.get("decision"), 20), one_line(item.get("reason"), 400)
+    told += f", {decision}" if decision else ""
+    return f"{told}: {reason}" if reason else told
+
+
+def integrity(m: Morning) -> list[str]:
+    """A warning for the runs whose protected files were changed, if there are any."""
+    if not m.integrity:
+        return []
+    names = ", ".join(f"“{name_of(run, 60)}” ({one_line(run.get('run_id'), 40)})" for run in m.integrity[:3])
+    more = f" and {len(m.integrity) - 3} more" if len(m.integrity) > 3 else ""
+    return [f"{plural(len(m.integrity), 'run')} changed a protected file and can't lead, because the number does not come "
+            f"from the agreed judge: {names}{more}."]
+
+
+def _setting(value: object) -> str:
+    if isinstance(value, str):
+        return one_line(value, 40)
+    x = finite(value)
+    return "" if x is None else f"{x:.6g}"

@@ -1,0 +1,30 @@
+"""Writes `docs/cli.md` from the parsers themselves, so that the page can't differ from `--help`; a test compares them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "cli.md"
+
+
+def reference() -> str:
+    """The page's text."""
+    os.environ["COLUMNS"] = "100"  # argparse wraps its help to the terminal
+    from memorylab.cli import COMMANDS, build_parser
+
+    parser = build_parser(list(COMMANDS))
+    action = next(a for a in parser._actions if a.dest == "command_name")
+    parts = ["# Command line\n\nWritten by `make docs` from `--help`; don't edit.\n", _block("memorylab", parser.format_help())]
+    parts += [_block(f"memorylab {name}", action.choices[name].format_help()) for name in COMMANDS]  # type: ignore[index]
+    return "\n".join(parts)
+
+
+def _block(title: str, text: str) -> str:
+    return f"## {title}\n\n```text\n{text.rstrip()}\n```\n"
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(PAGE.parents[1]))
+    PAGE.write_text(reference())
