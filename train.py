@@ -47,14 +47,14 @@ import prepare
 CUDA = torch.cuda.is_available()
 
 # Model
-DEPTH = 8 if CUDA else 3  # layers
+DEPTH = 8 if CUDA else 2  # layers
 ASPECT_RATIO = 64  # width = DEPTH * ASPECT_RATIO
 HEAD_DIM = 64  # width of an attention head; must divide the width
 WINDOW_PATTERN = "SSSL"  # attention by layer, repeated: L sees the full context, S half; the last layer is always L
 SOFTCAP = 15.0  # logits stay within +-SOFTCAP
 
 # Optimization
-TOTAL_BATCH_SIZE = 2**19 if CUDA else 2**13  # tokens an optimizer step
+TOTAL_BATCH_SIZE = 2**19 if CUDA else 2**12  # tokens an optimizer step
 DEVICE_BATCH_SIZE = 128 if CUDA else 8  # rows at a time; lower it when memory runs out, the result stays the same
 EMBEDDING_LR = 0.6  # token and value embeddings (AdamW)
 UNEMBEDDING_LR = 0.004  # lm_head (AdamW)
@@ -393,26 +393,31 @@ def peak_flops(device_name: str) -> float | None:
 
 
 def set_threads() -> int:
-    """CPU threads: AUTORESEARCH_THREADS, else whichever of one and all is faster now, in a probe of a quarter second.
+    """CPU threads: AUTORESEARCH_THREADS, else one, or all cores if a probe of a quarter second finds them worth it.
 
-    All of them lose on a machine that is busy with something else: every step waits for the slowest thread.
+    Two threads on two idle cores train only 1.2 times as fast as one, and half as fast when something else runs, since
+    every operation waits for the slower thread. A number of threads that depends on the moment would make runs differ
+    for no reason of theirs, so all cores have to be 2.5 times as fast, which two never are.
     """
     if given := environment_int("AUTORESEARCH_THREADS", 0):
         torch.set_num_threads(given)
         return given
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    a, b = torch.ones(2048, 192), torch.ones(192, 768)
-    speed: dict[int, float] = {}
-    for threads in dict.fromkeys((1, cores)):
-        torch.set_num_threads(threads)
-        (a @ b).relu_().square_()
-        start, done = time.perf_counter(), 0
-        while (elapsed := time.perf_counter() - start) < 0.12:
-            (a @ b).relu_().square_()
-            done += 1
-        speed[threads] = done / elapsed
-    torch.set_num_threads(max(speed, key=lambda threads: speed[threads]))
-    return torch.get_num_threads()
+    threads = cores if cores > 2 and probe_speed(cores) > 2.5 * probe_speed(1) else 1
+    torch.set_num_threads(threads)
+    return threads
+
+
+def probe_speed(threads: int) -> float:
+    """How often a second `threads` threads do the kind of product that a layer consists of."""
+    torch.set_num_threads(threads)
+    a, b = torch.ones(2048, 128), torch.ones(128, 512)
+    (a @ b).relu_()  # starts the threads
+    start, done = time.perf_counter(), 0
+    while (elapsed := time.perf_counter() - start) < 0.12:
+        (a @ b).relu_()
+        done += 1
+    return done / elapsed
 
 
 def environment_int(name: str, default: int) -> int:
@@ -468,30 +473,44 @@ class Trained:
 
 
 class Clock:
-    """Progress of the run from 0 to 1: by seconds of training, or by steps if `max_steps` isn't 0."""
+    """Progress of the run from 0 to 1: by time, or by steps if `max_steps` isn't 0.
 
-    def __init__(self, budget: float, max_steps: int, untimed_steps: int) -> None:
-        self.budget, self.max_steps, self.untimed_steps = budget, max_steps, untimed_steps
-        self.steps, self.seconds = 0, 0.0
+    Time is wall-clock time, except on one CPU thread. There it is the time that the thread has computed, up to one and
+    a half budgets of wall-clock time: whatever else the machine does, the run gets its share, and the same seed nearly
+    the same number of steps. Beside two other busy processes on two cores that was the difference between ... .
+    """
 
-    def tick(self, seconds: float) -> None:
-        """A step has taken `seconds`."""
+    def __init__(self, budget: float, max_steps: int, device: str) -> None:
+        self.budget, self.max_steps = budget, max_steps
+        self.untimed_steps = COMPILE_STEPS if device == "cuda" else 0
+        self.now = time.thread_time if device == "cpu" and torch.get_num_threads() == 1 else time.perf_counter
+        self.steps, self.wall_seconds, self.seconds, self.step_seconds = 0, 0.0, 0.0, 0.0
+        self.start()
+
+    def start(self) -> None:
+        """A step begins."""
+        self._wall, self._now = time.perf_counter(), self.now()
+
+    def stop(self) -> None:
+        """The step has ended."""
         self.steps += 1
+        self.step_seconds = time.perf_counter() - self._wall
         if self.steps > self.untimed_steps:
-            self.seconds += seconds
+            self.wall_seconds += self.step_seconds
+            self.seconds += self.now() - self._now
 
     @property
     def progress(self) -> float:
         """Part of the run that is over."""
-        done = self.steps / self.max_steps if self.max_steps else self.seconds / self.budget
-        return min(done, 1.0)
+        if self.max_steps:
+            return min(self.steps / self.max_steps, 1.0)
+        return min(max(self.seconds, self.wall_seconds / 1.5) / self.budget, 1.0)
 
     @property
     def remaining(self) -> float:
-        """Seconds to go."""
-        if self.max_steps:
-            return (self.max_steps - self.steps) * self.seconds / max(1, self.steps - self.untimed_steps)
-        return max(0.0, self.budget - self.seconds)
+        """Seconds to go, at the pace so far."""
+        done = self.progress
+        return self.wall_seconds / done * (1 - done) if done and self.wall_seconds else self.budget
 
 
 def train(model: GPT, forward: Callable[..., Tensor], batches: Iterator[prepare.Batch], clock: Clock) -> Trained:
@@ -500,31 +519,31 @@ def train(model: GPT, forward: Callable[..., Tensor], batches: Iterator[prepare.
     accumulate, smooth = micro_batches(model.config.seq_len), 0.0
     x, y = next(batches)
     while clock.progress < 1:
-        start, progress = time.perf_counter(), clock.progress
+        clock.start()
         loss_sum = torch.zeros((), device=x.device)
         for _ in range(accumulate):
             loss = forward(x, y)
             loss_sum += loss.detach()
             torch.autograd.backward(loss / accumulate)
             x, y = next(batches)  # packed on the CPU while the GPU works
-        scale = lr_multiplier(progress)
+        scale = lr_multiplier(clock.progress)
         for optimizer in optimizers:
-            optimizer.step(scale, muon_momentum(progress), 1 - progress)
+            optimizer.step(scale, muon_momentum(clock.progress), 1 - clock.progress)
         model.zero_grad(set_to_none=True)
         train_loss = loss_sum.item() / accumulate  # waits for the GPU
         if not train_loss <= 100:  # true of NaN too
             raise DivergedError(f"loss {train_loss} at step {clock.steps}")
-        seconds = time.perf_counter() - start
-        clock.tick(seconds)
+        clock.stop()
         smooth = 0.9 * smooth + 0.1 * train_loss
-        print_progress(clock, smooth / (1 - 0.9**clock.steps), scale, seconds)
+        print_progress(clock, smooth / (1 - 0.9**clock.steps), scale)
     print()
     timed = max(0, clock.steps - clock.untimed_steps) * TOTAL_BATCH_SIZE
-    return Trained(clock.steps, clock.seconds, clock.steps * TOTAL_BATCH_SIZE, timed)
+    return Trained(clock.steps, clock.wall_seconds, clock.steps * TOTAL_BATCH_SIZE, timed)
 
 
-def print_progress(clock: Clock, loss: float, scale: float, seconds: float) -> None:
+def print_progress(clock: Clock, loss: float, scale: float) -> None:
     """One line, overwritten by the next."""
+    seconds = clock.step_seconds
     print(
         f"\rstep {clock.steps:05d} ({100 * clock.progress:.1f}%) | loss: {loss:.6f} | lrm: {scale:.2f} | "
         f"dt: {seconds * 1000:.0f}ms | tok/sec: {TOTAL_BATCH_SIZE / seconds:,.0f} | "
@@ -636,7 +655,7 @@ def run_training(corpus: prepare.Corpus, device: str, start: float) -> Run:
     model = GPT(model_config(corpus.profile), device)
     forward = compiled(model)
     batches = prepare.train_batches(corpus, DEVICE_BATCH_SIZE, seed, device)
-    clock = Clock(budget, environment_int("AUTORESEARCH_MAX_STEPS", 0), COMPILE_STEPS if device == "cuda" else 0)
+    clock = Clock(budget, environment_int("AUTORESEARCH_MAX_STEPS", 0), device)
     print(f"device: {device} | params: {model.n_params() / 1e6:.2f}M | budget: {budget:g}s | data: {corpus.data_sha}")
     trained = train(model, forward, batches, clock)
     elapsed = time.perf_counter() - start

@@ -98,8 +98,7 @@ class Watched:
     def _await_start(self) -> None:
         while not self._report.endswith(b"\n") and (data := os.read(self._status, 64)):
             self._report += data
-        if self._report.startswith(b"E"):
-            number = int(self._report[1:])
+        if (number := self._said(b"E")) is not None:
             raise OSError(number, os.strerror(number))
         if not self._report:
             said = os.read(self._output, _READ).decode("utf-8", "replace").strip()
@@ -117,8 +116,20 @@ class Watched:
                 return data
             if key.fd == self._status:
                 self._report += data
-                self._ended = self._ended if data else time.monotonic()
+                if not data:
+                    self._ended = time.monotonic()
+                    self._outlive_watchdog()
         return b"" if self._selector.get_map() else None
+
+    def _outlive_watchdog(self) -> None:
+        """Kill the command's group when the watchdog ended without saying how the command did: it was killed."""
+        if (started := self._said(b"P")) is not None and self._said(b"X") is None:
+            with contextlib.suppress(OSError):
+                os.killpg(started, signal.SIGKILL)
+
+    def _said(self, what: bytes) -> int | None:
+        """A number that the watchdog has reported."""
+        return next((int(line[1:]) for line in self._report.splitlines() if line.startswith(what)), None)
 
     def send(self, number: int) -> None:
         """See `Child`. Safe in a signal handler."""
@@ -142,13 +153,9 @@ class Watched:
         self._selector.close()
         os.close(self._output)
         os.close(self._status)
-        said = {line[:1]: int(line[1:]) for line in self._report.splitlines()}
-        if b"X" in said:
-            return os.waitstatus_to_exitcode(said[b"X"])
-        if b"P" in said:  # the watchdog itself was killed
-            with contextlib.suppress(OSError):
-                os.killpg(said[b"P"], signal.SIGKILL)
-        return None
+        self._outlive_watchdog()
+        ended = self._said(b"X")
+        return None if ended is None else os.waitstatus_to_exitcode(ended)
 
 
 class Plain:
@@ -171,8 +178,10 @@ class Plain:
         self._ended: float | None = None
 
     def _pump(self) -> None:
-        while self._process.stdout and (data := self._process.stdout.read(_READ)):
-            self._chunks.put(data)
+        if output := self._process.stdout:
+            with output:
+                while data := output.read(_READ):
+                    self._chunks.put(data)
 
     def read(self, timeout: float) -> bytes | None:
         """See `Child`."""

@@ -48,7 +48,7 @@ def supervise(
 ) -> Finished:
     """Run `command` with `env` as its whole environment and no input; stdout and stderr go to `log_path`.
 
-    After `timeout_s` seconds, or on a loss that is NaN, or on SIGINT or SIGTERM to this process (a second one kills
+    After `timeout_s` seconds, or on a loss that is NaN, or on SIGINT, SIGTERM or SIGHUP to this process (a second one kills
     at once), the command's process group gets a signal, and `grace_s` seconds later everything it started is killed.
     Raises `InputError`, and leaves an older log as it was, when the command can't be started or the log not written.
     """
@@ -98,8 +98,14 @@ def _follow(child: Child, log: _Log, stop: _Stop, on_progress: Callable[[Progres
     return stop.reason()
 
 
+_ENDING = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+
+
 class _Forwarding:
-    """While entered, SIGINT and SIGTERM to this process go to the command; the second one kills it."""
+    """While entered, signals that would end this process end the command instead; the second one kills it.
+
+    A closed terminal (SIGHUP) too: the run is stopped, and recorded as interrupted, instead of being lost.
+    """
 
     def __init__(self, child: Child) -> None:
         self.count = 0
@@ -108,7 +114,7 @@ class _Forwarding:
 
     def __enter__(self) -> _Forwarding:
         if threading.current_thread() is threading.main_thread():  # Python allows handlers nowhere else
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in _ENDING:
                 if signal.getsignal(number) not in (signal.SIG_IGN, None):  # ignored on purpose, as under nohup
                     self._previous[number] = signal.signal(number, self._forward)
         return self
@@ -116,7 +122,7 @@ class _Forwarding:
     def _forward(self, number: int, frame: FrameType | None) -> None:
         self.count += 1
         if self.count == 1:
-            self._child.send(number)
+            self._child.send(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
         else:
             self._child.kill()
 
@@ -178,7 +184,8 @@ class _Log:
 
     def begin(self) -> None:
         """Forget what the file held before."""
-        self._file.truncate(0)
+        if self._path.is_file():  # not so for /dev/null
+            self._file.truncate(0)
 
     def discard(self) -> None:
         """Leave the file as it was."""

@@ -192,6 +192,7 @@ class ProgressReader:
 
     def __init__(self) -> None:
         self._recent = b""
+        self._told: tuple[float | None, ...] | None = None
         self.nan = False
 
     def feed(self, chunk: bytes) -> None:
@@ -202,9 +203,13 @@ class ProgressReader:
         self._recent = recent[-4096:]
 
     def newest(self, elapsed_s: float) -> Progress | None:
-        """The last line seen with a step in it, if any; `elapsed_s` is passed through."""
+        """The last line seen with a step in it, unless the last call has told it; `elapsed_s` is passed through."""
         lines = re.split(r"[\r\n]", self._recent.decode("utf-8", "replace"))
-        return next((found for row in reversed(lines) if (found := read_progress(row[:500], elapsed_s))), None)
+        found = next((found for row in reversed(lines) if (found := read_progress(row[:500], elapsed_s))), None)
+        if found is None or found[:4] == self._told:
+            return None
+        self._told = found[:4]
+        return found
 
 
 def _lost(recent: bytes) -> bool:

@@ -12,7 +12,7 @@ from memorylab.cli.options import add_idea, add_mode, count, idea_of, open_works
 from memorylab.core.novelty import Idea
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK, InputError, UsageError
 from memorylab.lab import Question
-from memorylab.lab.record import clean_idea
+from memorylab.lab.judge import clean_idea
 from memorylab.records import MODES, text, texts
 from memorylab.render import text as render
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from memorylab.cli.console import Console
 from memorylab.core.novelty import Idea
 from memorylab.lab import Lab, open_lab
-from memorylab.lab.record import clean_idea
+from memorylab.lab.judge import clean_idea
 from memorylab.records import MODES
 
 

@@ -7,6 +7,7 @@ import argparse
 from memorylab import files
 from memorylab.cli.console import Console
 from memorylab.cli.options import count, hours, open_workspace, path
+from memorylab.core.morning import Morning
 from memorylab.errors import EXIT_OK
 from memorylab.records import STATUSES, RunView
 from memorylab.render import text as render
@@ -38,7 +39,7 @@ def report(args: argparse.Namespace, console: Console) -> int:
     return EXIT_OK
 
 
-def _document(morning: render.Morning, form: str, console: Console) -> str:
+def _document(morning: Morning, form: str, console: Console) -> str:
     if form == "json":
         import json
 

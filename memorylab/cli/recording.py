@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from memorylab.adapters.training_log import Progress
 from memorylab.cli.console import Console
 from memorylab.cli.options import add_idea, add_mode, hours, idea_of, open_workspace, path, seconds
-from memorylab.errors import EXIT_BLOCKED, EXIT_OK, UsageError
+from memorylab.errors import EXIT_BLOCKED, EXIT_OK
 from memorylab.lab import Lab
 from memorylab.lab.record import Finding, Logged
 from memorylab.records import STATUSES
 from memorylab.render import text as render
+
+if TYPE_CHECKING:
+    from memorylab.adapters.training_log import Progress
 
 
 def add_init(parser: argparse.ArgumentParser) -> None:
@@ -135,5 +137,3 @@ def _show(args: argparse.Namespace, console: Console, lab: Lab, logged: Logged) 
     if paths:
         console.show(f"report: {paths['md']}")
 
-
-__all__ = ["UsageError", "add_init", "add_log", "add_run", "init", "log", "run"]

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ..records import EditRecord, finite
-from . import clauses, wording
-from .lexicon import lexicon
-from .tokens import tokens
+from memorylab.core import clauses, wording
+from memorylab.core.lexicon import lexicon, spelled
+from memorylab.core.proto import Proto
+from memorylab.core.tokens import tokens
+from memorylab.records import EditRecord, finite
 
 MAX_TEXT = 4000  # characters of a description that are read; the longest in 12,141 public rows has 1,087
+MAX_EDITS = 8  # a text that lists more is a configuration, not an edit
 
 
 class Edit(NamedTuple):
@@ -40,7 +43,9 @@ class Edit(NamedTuple):
     @classmethod
     def from_record(cls, raw: Mapping[str, Any]) -> Edit:
         """The edit from its JSON form; missing keys are None, a value of the wrong kind is dropped."""
-        text = {name: value for name in ("target", "op", "direction", "scope") if isinstance(value := raw.get(name), str)}
+        text = {
+            name: value for name in ("target", "op", "direction", "scope") if isinstance(value := raw.get(name), str)
+        }
         return cls(
             text.get("target", ""),
             text.get("op", "set"),
@@ -53,13 +58,15 @@ class Edit(NamedTuple):
     @property
     def key(self) -> str:
         """The target state as a string: the same experiment has the same key, however it was worded."""
-        return f"{self.target}|{self.scope or ''}|{self._state()}"
+        return f"{self.target}|{self.scope or ''}|{self.state}"
 
-    def _state(self) -> str:
+    @property
+    def state(self) -> str:
+        """What the target is set to, as it stands in the key: a value, "x0.5", "on", "off" or a direction."""
         if self.to is not None:
-            if self.op == "scale":
-                return f"x{number_text(self.to)}"
-            return "off" if self.to in (0, "off") else number_text(self.to)
+            if self.to in (0, "off"):
+                return "off"
+            return {"scale": "x", "remove": "off "}.get(self.op, "") + number_text(self.to)
         if self.op == "remove":
             return "off"
         return self.direction or "on"
@@ -79,25 +86,36 @@ def parse(description: str, tags: Sequence[str] = ()) -> tuple[Edit, ...]:
 
     A text without any known word yields one edit on a target made of its own words, so only an empty text has none.
     """
-    reading = clauses.read(tokens(description[:MAX_TEXT]))
-    found = [edit for proto in reading.protos if (edit := _edit(proto)) is not None]
+    found = _edits(description)
     if not found and tags:
-        found = [edit for proto in clauses.read(tokens(" ".join(tags)[:MAX_TEXT])).protos if (edit := _edit(proto))]
-    return tuple(dict.fromkeys(found[:8]))
+        found = _edits(" ".join(tags))
+    if not found and description.strip():
+        found = [Edit(" ".join(description.lower().split())[:80], "set")]
+    return tuple(dict.fromkeys(found[:MAX_EDITS]))
 
 
-def _edit(proto: clauses.Proto) -> Edit | None:
+def _edits(text: str) -> list[Edit]:
+    return [edit for proto in _reading(text[:MAX_TEXT]).protos if (edit := _edit(proto)) is not None]
+
+
+@lru_cache(maxsize=256)
+def _reading(text: str) -> clauses.Reading:
+    """The reading of a text; kept for a moment, because edits, words and circumstances are asked for in turn."""
+    return clauses.read(tokens(text))
+
+
+def _edit(proto: Proto) -> Edit | None:
     target = proto.target or " ".join(proto.words[:5])
     if not target:
         return None
     frm, to, direction = proto.frm, proto.to, proto.direction
     op = proto.op
-    if proto.factor is not None and to is None and (proto.concept or target == "EPOCHS"):
+    if proto.factor is not None and to is None and (proto.concept or target in ("EPOCHS", "PARTIAL_ROPE")):
         to = proto.factor
     if proto.factor is not None and to is None:
         direction = "up" if proto.factor > 1 else "down"
         if isinstance(frm, float):
-            to, op = frm * proto.factor, "set"
+            to, op = finite(frm * proto.factor), "set"
         else:
             to, op = proto.factor, "scale"
     elif op == "remove":
@@ -113,14 +131,13 @@ def _edit(proto: clauses.Proto) -> Edit | None:
 
 def words(description: str, tags: Sequence[str] = ()) -> frozenset[str]:
     """The content words of an idea: names of known terms and stems of unknown words; no outcome words, no numbers."""
-    text = description[:MAX_TEXT]
-    found = clauses.read(tokens(f"{text} {' '.join(tags)}" if tags else text))
-    return frozenset(found.words)
+    text = f"{' '.join(tags)} ; {description}" if tags else description
+    return frozenset(_reading(text[:MAX_TEXT]).words)
 
 
 def circumstances(description: str) -> frozenset[str]:
-    """The words with which a text says what is different around its edit ("with chunked loss", "now that LR is lower")."""
-    return frozenset(clauses.read(tokens(description[:MAX_TEXT])).circumstances)
+    """What a text says is different around its edit ("with chunked loss", "now that LR is lower"), as content words."""
+    return frozenset(_reading(description[:MAX_TEXT]).circumstances)
 
 
 def infer_family(edits: Sequence[Edit], description: str = "") -> str:
@@ -131,7 +148,8 @@ def infer_family(edits: Sequence[Edit], description: str = "") -> str:
         family = families.get(target) or families.get(target.rpartition("_")[2])
         if family:
             return family
+    named = {spelled(name): family for name, family in families.items()} if description else {}
     for word in sorted(words(description)) if description else ():
-        if word in families and word not in wording.GENERIC:
-            return families[word]
+        if word in named and word not in wording.GENERIC:
+            return named[word]
     return "other"

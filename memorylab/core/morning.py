@@ -116,7 +116,9 @@ def _belief(board: Board, leader: Mapping[str, Any]) -> str:
         return "Another run measured at least as good: look at the challengers before building on it."
     percent = f"{min(99, round(100 * chance))} %"
     if leader["state"] == "confirmed":
-        return f"{lead}, confirmed by {leader['runs']} runs of its code ({percent} that it is truly better)."
+        runs = leader["runs"]
+        basis = f"{runs} runs of it" if runs > 1 else "one run of it"
+        return f"{lead}: {percent} that it is truly better, from {basis}."
     rerun = leader["reruns_to_settle"]
     advice = f"{rerun} rerun{'s' * (rerun != 1)} would settle it" if rerun else "a rerun would tell more"
     basis = "" if board.noise.replicates else "; the noise is assumed, nothing was repeated here yet"

@@ -1,7 +1,7 @@
 """Is this idea new? The verdict on an idea from the runs that resemble it, with the runs that carry it.
 
-A failure is evidence about an edit on a base: what has changed since, how far beyond noise it was and whether it was a fair
-try decide whether trying again is waste (SPEC section 4).
+A failure is evidence about an edit on a base: what has changed since, how far beyond noise it was and whether it was a
+fair try decide whether trying again is waste (docs/guard.md).
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..records import Mode, NoveltyGuard
-from . import evidence, policy
-from .edits import Edit, infer_family, parse, words
-from .similarity import Match, compare
+from memorylab.core import evidence, knobs, policy
+from memorylab.core.edits import Edit, infer_family, parse, words
+from memorylab.core.similarity import Match, compare
+from memorylab.records import STATUSES, NoveltyGuard
 
 MODE_SHIFT = {"explore": -0.08, "exploit": 0.0, "replicate": 0.08}
 
@@ -51,49 +51,57 @@ def make_idea(description: str, tags: Sequence[str] = (), family: str = "", hypo
     """The idea with its edits and words read from the text, its family inferred unless given."""
     edits = parse(description, tags)
     return Idea(
-        description, tuple(tags), family or infer_family(edits, description), hypothesis, edits, words(description, tags)
+        description,
+        tuple(tags),
+        family or infer_family(edits, description),
+        hypothesis,
+        edits,
+        words(description, tags),
     )
 
 
 def judge(
-    idea: Idea, past: Sequence[Past], *, mode: str = "exploit", threshold: float = 0.62, limit: int = 5, strict: bool = False
+    idea: Idea,
+    past: Sequence[Past],
+    *,
+    mode: str = "exploit",
+    threshold: float = 0.62,
+    limit: int = 5,
+    strict: bool = False,
 ) -> NoveltyGuard:
-    """The guard's verdict on `idea` given the earlier runs that may resemble it (any superset gives the same verdict)."""
+    """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing."""
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
-    base = evidence.present_values(idea.edits, past)
-    found: list[tuple[Match, Past]] = []
-    for run in past:
-        match = compare(idea.edits, idea.words, run.edits, run.words, base)
-        if match is not None:
-            found.append((match, run))
+    base = knobs.present_values(idea.edits, past)
+    matches = ((compare(idea.edits, idea.words, run.edits, run.words, base), run) for run in past)
+    found = [(match, run) for match, run in matches if match is not None]
     found.sort(key=lambda pair: (-pair[0].similarity, -pair[1].seq))
     verdict = evidence.classify(idea, found, base, effective)
     decision = policy.decide(verdict, mode, strict)
     close = [run for match, run in found if match.similarity >= effective]
-    carried = set(verdict.evidence)
-    ranked = sorted(found, key=lambda pair: pair[1].run_id not in carried) if carried else found
+    found.sort(key=lambda pair: pair[1].run_id not in verdict.evidence)  # what carries the verdict is shown first
     return {
         "classification": decision.classification,
         "probe_text": " ".join(idea.description.lower().split()),
         "threshold": threshold,
         "match_count": len(close),
-        "counts": {status: sum(run.status == status for run in close) for status in ("keep", "discard", "crash")},
-        "top_matches": [_shown(match, run, idea) for match, run in ranked[: max(limit, 0)]],
+        "counts": {status: sum(run.status == status for run in close) for status in STATUSES},
+        "top_matches": [_shown(match, run, idea) for match, run in found[: max(limit, 0)]],
         "mode": mode,
         "effective_threshold": round(effective, 4),
-        "policy": {  # type: ignore[typeddict-unknown-key]
+        "policy": {
             "decision": decision.decision,
             "reason": decision.reason,
             "mode": mode,
             "evidence": list(verdict.evidence),
         },
         "edits": [edit.record() for edit in idea.edits],
-        "knobs": evidence.knob_memory(idea.edits, past, base),
+        "knobs": knobs.memory(idea.edits, past, base),
         "p_keep": None,
     }
 
 
 def _shown(match: Match, run: Past, idea: Idea) -> dict[str, Any]:
+    own = {edit.target for edit in idea.edits}
     return {
         "run_id": run.run_id,
         "commit": run.commit,
@@ -105,8 +113,5 @@ def _shown(match: Match, run: Past, idea: Idea) -> dict[str, Any]:
         "relation": match.relation,
         "value": run.value,
         "gain": run.gain,
-        "base_moved": bool(evidence.touching(idea.edits, run.moved)),
+        "base_moved": bool(run.moved) and bool(knobs.touching(idea.edits, run.moved) or own.intersection(run.moved)),
     }
-
-
-__all__ = ["Idea", "Mode", "Past", "judge", "make_idea"]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from memorylab.core import arenas
 from memorylab.core.arenas import improvement
-from memorylab.core.noise import Noise, probability_better, reruns_to_settle
+from memorylab.core.noise import CONFIDENT, Noise, probability_better, reruns_to_settle
 from memorylab.records import Arena, Direction, RunView
 
 SCHEMA = 1
@@ -85,7 +85,7 @@ def champion(board: Board) -> dict[str, Any] | None:
     if rival is not None and rival.value is not None:
         lead = improvement(value, rival.value, board.direction)
         probability = probability_better(lead, board.noise, board.champion_runs)
-    confirmed = board.champion_runs > 1 and (probability is None or probability >= 0.9)
+    confirmed = probability is not None and probability >= CONFIDENT
     return {
         **brief_of(leader),
         "runs": board.champion_runs, "mean": value,

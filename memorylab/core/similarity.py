@@ -1,7 +1,7 @@
 """How close two ideas are and why, decided by what they change; text ranks only what has no structure.
 
-The relation is what the verdict rests on: `same`, `further`, `nearer`, `opposite`, `other_value` on one target, `same_line`
-for a neighbour without order, `related` for a shared part, `text` for shared words alone.
+The relation is what the verdict rests on: `same`, `further`, `nearer`, `opposite`, `other_value` on one target,
+`same_line` for a neighbour without order, `related` for a shared part, `text` for shared words alone.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from .edits import Edit
-from .lexicon import term_names
-from .wording import GENERIC
+from memorylab.core.edits import Edit
+from memorylab.core.lexicon import lexicon
+from memorylab.core.wording import GENERIC
 
 # Similarity that each structural relation stands for; text can only move it within a relation.
 LEVEL = {
@@ -26,13 +26,13 @@ LEVEL = {
 }
 SAME_DETAILS = 0.55  # the same concept is the same experiment only when what is said around it agrees that far
 FIRM = 0.65  # and carries a block when it agrees this far
-FIRM_TEXT = 0.85
+FIRM_TEXT = 0.8
 SAME_TEXT = 0.75  # share of content words from which two texts without a known target are one experiment
 SHOWN_TEXT = 0.4  # below this, shared words are chance
 
 
 class Match(NamedTuple):
-    """One earlier run beside an idea: how similar (0..1), by which relation, on which target, and why in short words."""
+    """One earlier run beside an idea: how similar (0..1), by which relation, on which target, and why in words."""
 
     similarity: float
     relation: str
@@ -50,11 +50,15 @@ def text_similarity(a: frozenset[str], b: frozenset[str]) -> float:
 
 
 def _weight(words: frozenset[str]) -> float:
-    return len(words) - 0.75 * len(words & GENERIC) + len(words & term_names())
+    return len(words) - 0.75 * len(words & GENERIC) + len(words & lexicon().names)
 
 
 def compare(
-    edits: Sequence[Edit], words: frozenset[str], other: Sequence[Edit], other_words: frozenset[str], base: Mapping[str, float]
+    edits: Sequence[Edit],
+    words: frozenset[str],
+    other: Sequence[Edit],
+    other_words: frozenset[str],
+    base: Mapping[str, float],
 ) -> Match | None:
     """The closest relation between an idea's edits and an earlier run's, or None when nothing is shared.
 
@@ -83,7 +87,9 @@ def _unshared(edits: Sequence[Edit], other: Sequence[Edit]) -> tuple[Sequence[Ed
     theirs = [edit for edit in other if edit.key not in shared]
     if len(mine) == len(theirs) == 1 and mine[0].target == theirs[0].target:
         return mine, theirs
-    return (edits[:1], other[:1]) if not mine and not theirs else (edits, other)
+    if not mine and not theirs:
+        return edits[:1], [edit for edit in other if edit.key == edits[0].key]
+    return edits, other
 
 
 def _combined(best: Match, edits: Sequence[Edit], other: Sequence[Edit]) -> Match:
@@ -93,8 +99,6 @@ def _combined(best: Match, edits: Sequence[Edit], other: Sequence[Edit]) -> Matc
     mine, theirs = {edit.target for edit in edits}, {edit.target for edit in other}
     if mine == theirs:
         return Match(LEVEL["related"], "related", "same knobs, other values", best.target)
-    if best.relation == "opposite":
-        return best
     why = "part of that combination" if mine < theirs else "that and more" if mine > theirs else "shares one change"
     return Match(LEVEL["related"], "related", why, best.target)
 
@@ -107,11 +111,13 @@ def _on_target(
         return Match(LEVEL["related"], "related", "same change, other part of the model", target)
     if mine.key == theirs.key:
         plain = isinstance(mine.to, float) or (mine.to is not None and target.isupper())
-        share = 1.0 if plain else text_similarity(words, other_words)
+        share = 1.0 if plain or _bare(words) or _bare(other_words) else text_similarity(words, other_words)
         if share < SAME_DETAILS:
             return Match(LEVEL["same_line"], "same_line", "same thing, other details", target)
         what = "same value" if mine.to is not None else "same change"
-        return Match(LEVEL["same"], "same", f"same knob, {what}" if target.isupper() else what, target, plain or share >= FIRM)
+        return Match(
+            LEVEL["same"], "same", f"same knob, {what}" if target.isupper() else what, target, plain or share >= FIRM
+        )
     if _switched(mine, theirs):
         return Match(LEVEL["opposite"], "opposite", "one adds what the other removes", target)
     relation = _by_value(mine, theirs, base.get(target))
@@ -132,39 +138,51 @@ _WHY = {
 }
 
 
+def _bare(words: frozenset[str]) -> bool:
+    """Whether a text names its concept and nothing else that could make it another experiment."""
+    return not words - GENERIC - lexicon().names
+
+
 def _switched(mine: Edit, theirs: Edit) -> bool:
-    off = ("remove", "add")
-    return {mine.op, theirs.op} == set(off) or (mine.op == "remove") != (theirs.op == "remove") and not (
-        isinstance(mine.to, float) and isinstance(theirs.to, float)
-    )
+    """Whether one takes away what the other puts in; two numbers are compared as values instead."""
+    numbers = isinstance(mine.to, float) and isinstance(theirs.to, float)
+    return not numbers and (mine.op == "remove") != (theirs.op == "remove")
 
 
 def _by_value(mine: Edit, theirs: Edit, base: float | None) -> str:
-    """The relation of two values of one knob, seen from the present value `base`."""
-    a, b = _number(mine), _number(theirs)
-    if a is None or b is None:
-        return ""
-    origin = 1.0 if mine.op == "scale" else mine.frm if isinstance(mine.frm, float) else base
+    """The relation of two values of one knob, seen from the present value `base`; "" when they can't be compared."""
+    origin = mine.frm if isinstance(mine.frm, float) else base
     if origin is None and isinstance(theirs.frm, float):
         origin = theirs.frm
+    if mine.op == "scale" == theirs.op:
+        origin = 1.0
+    a, b = _number(mine, origin), _number(theirs, origin)
+    if a is None or b is None:
+        return ""
     if origin is None:
-        if mine.direction and theirs.direction:
-            if mine.direction != theirs.direction:
-                return "opposite"
-            return "further" if (a > b) == (mine.direction == "up") else "nearer"
-        return "other_value"
+        if mine.direction is None or theirs.direction is None:
+            return "other_value"
+        if mine.direction != theirs.direction:
+            return "opposite"
+        return "further" if (a > b) == (mine.direction == "up") else "nearer"
     step, past = distance(origin, a), distance(origin, b)
     if step == 0 or past == 0:
-        return "other_value"
+        apart = mine.direction and theirs.direction and mine.direction != theirs.direction
+        return "opposite" if apart else "other_value"
     if (step > 0) != (past > 0):
         return "opposite"
     return "further" if abs(step) > abs(past) else "nearer"
 
 
-def _number(edit: Edit) -> float | None:
+def _number(edit: Edit, origin: float | None) -> float | None:
+    """The value an edit ends at; a factor needs the value that it starts from."""
     if edit.to == "off" or (edit.op == "remove" and edit.to is None):
         return 0.0
-    return edit.to if isinstance(edit.to, float) else None
+    if not isinstance(edit.to, float):
+        return None
+    if edit.op != "scale":
+        return edit.to
+    return None if origin is None else edit.to * origin
 
 
 def distance(origin: float, value: float) -> float:
@@ -174,7 +192,9 @@ def distance(origin: float, value: float) -> float:
     return value - origin
 
 
-def _by_text(edits: Sequence[Edit], words: frozenset[str], other: Sequence[Edit], other_words: frozenset[str]) -> Match | None:
+def _by_text(
+    edits: Sequence[Edit], words: frozenset[str], other: Sequence[Edit], other_words: frozenset[str]
+) -> Match | None:
     share = text_similarity(words, other_words)
     if share < SHOWN_TEXT:
         return None
@@ -182,6 +202,8 @@ def _by_text(edits: Sequence[Edit], words: frozenset[str], other: Sequence[Edit]
     if share >= SAME_TEXT and not (mine.target.isupper() and theirs.target.isupper()):
         if _switched(mine, theirs) or (mine.direction and theirs.direction and mine.direction != theirs.direction):
             return Match(LEVEL["opposite"], "opposite", "same words, opposite change", mine.target)
+        if (words ^ other_words) & lexicon().places:
+            return Match(LEVEL["related"], "related", "same words, other part of the model", mine.target)
         if mine.to == theirs.to:
             return Match(min(share, 0.97), "same", "the same words", mine.target, share >= FIRM_TEXT)
         return Match(LEVEL["other_value"], "other_value", "same words, other value", mine.target)

@@ -1,11 +1,12 @@
 """Text of an idea to tokens with their numbers worked out, so that 524K, 2**19 and 524288 are one value.
 
-A token is `(kind, value)`: `"w"` a lower-case word in its stem, `"n"` a number, `"x"` a factor ("3x"), `"o"` an ordinal, `"v"` a layout
-such as SSSL, `"k"` an identifier with underscores in its own spelling, `"p"` punctuation or an arrow.
+A token is `(kind, value)`: `"w"` a lower-case word in its stem, `"n"` a number, `"x"` a factor ("3x"), `"o"` an
+ordinal, `"v"` a layout such as SSSL, `"k"` an identifier with underscores in its own spelling, `"p"` punctuation.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ _TOKEN = re.compile(
     r"(->|=>|>>|--+)"  # 1 arrow or dash
     r"|(\d+(?:\.\d+)?)(?:\*\*|\^)(\d+)(?![\w.]*\()"  # 2, 3 power
     r"|((?<![\w\])])-(?=\.?\d))?"  # 4 sign
-    r"((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)(%|[A-Za-z]*(?![0-9]))"  # 5, 6 number, glued letters
+    r"((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)(%|[A-Za-z]*(?![0-9]))"  # 5, 6 number, unit
     r"|\bx(\d*\.\d+|[1-9]\d*)\b"  # 7 factor in front: x0.7
     r"|([A-Za-z]{2,}(?=\d+(?:\.\d|e-\d))|[A-Za-z_][A-Za-z0-9_]*)"  # 8 word or identifier
     r"|([=:,;()\[\]{}/+*&~%]|\.(?=\s|$))",  # 9 punctuation
@@ -32,9 +33,9 @@ _SPELLED = str.maketrans(
 _JOINED = (("Q/K/V", "QKV"), ("q/k/v", "qkv"), ("Q/K", "QK"), ("q/k", "qk"), ("K/V", "KV"), ("k/v", "kv"))
 _THOUSANDS = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "mi": 2.0**20, "ki": 2.0**10}
 # Batches, contexts and vocabularies are powers of two that people round: 524K is 2**19.
-_ROUNDED = {524: 19, 525: 19, 262: 18, 131: 17, 65: 16, 66: 16, 64: 16, 33: 15, 32: 15, 16: 14, 8: 13, 4: 12, 2: 11, 128: 17,
-            256: 18, 512: 19}  # fmt: skip
-_WORD_NUMBERS = {
+_ROUNDED = {524: 19, 525: 19, 262: 18, 131: 17, 65: 16, 66: 16, 64: 16, 33: 15, 32: 15, 16: 14, 8: 13, 4: 12, 2: 11,
+            128: 17, 256: 18, 512: 19}  # fmt: skip
+NUMBER_WORDS = {
     "zero": 0.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0,
     "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "sixteen": 16.0, "twenty": 20.0, "hundred": 100.0,
     "single": 1.0, "tenth": 0.1, "hundredth": 0.01, "million": 2.0**20,
@@ -92,7 +93,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def _bounded_power(base: float, exponent: int) -> float:
-    return float(base**exponent) if exponent <= 64 and base <= 1000 else float("inf")
+    return float(base**exponent) if exponent <= 64 and base <= 1000 else base
 
 
 def _word(word: str, out: list[Token]) -> None:
@@ -106,8 +107,8 @@ def _word(word: str, out: list[Token]) -> None:
     lower = stem(word)
     if lower == "million" and out and out[-1][0] == "n":
         out[-1] = ("n", float(out[-1][1]) * 2**20)
-    elif lower in _WORD_NUMBERS:
-        out.append(("n", _WORD_NUMBERS[lower]))
+    elif lower in NUMBER_WORDS:
+        out.append(("n", NUMBER_WORDS[lower]))
     elif lower in ("percent", "pct") and out and out[-1][0] == "n":
         out[-1] = ("n", _percent(out[-1][1]))
     elif lower == "x" and out and out[-1][0] == "n":
@@ -122,6 +123,8 @@ def _percent(value: str | float) -> float:
 
 def _number(number: str, sign: str, glued: str, out: list[Token]) -> None:
     value = float(number.replace(",", "")) * (-1 if sign else 1)
+    if not math.isfinite(value):
+        return
     unit = glued.lower()
     if out and out[-1] == ("p", "*") and not glued:
         out[-1] = ("x", value)

@@ -72,7 +72,8 @@ class Index:
         return mark
 
     def close(self) -> None:
-        """Release the file."""
+        """Release the file; the next use opens it again, on the disk if it can by then be written."""
+        self.in_memory = False
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -151,8 +152,10 @@ class Index:
 
     def _rebuild(self, progress: Progress | None) -> Mark:
         self.close()
+        if not self.path.parent.is_dir():
+            # Asking a question in a directory that is no workspace yet must not make it one.
+            return self._rebuild_in_memory(progress)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             with files.exclusive(self._lock_path):
                 with contextlib.suppress(sqlite3.DatabaseError, _Foreign):
                     return self._join_what_another_process_built()

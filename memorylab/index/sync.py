@@ -95,6 +95,7 @@ class Writer:
         known = self.db.execute("SELECT id FROM arena_keys WHERE key = ?", (key,)).fetchone()
         if known:
             return int(known[0])
+        self.flush()  # which arena was used last is asked of the table below
         like = arenas.key({"metric": facts.arena["metric"], "direction": facts.arena["direction"]})
         if facts.arena_recorded:
             found = self.db.execute("SELECT id FROM arena_keys WHERE key = ? AND id IN "

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorylab.adapters import workspace
-from memorylab.core import registry
 from memorylab.core.novelty import Idea, make_idea
 from memorylab.errors import InputError, UsageError
-from memorylab.lab import derived
 from memorylab.lab.context import Context, current_arena, standing, warn_on_stderr
 from memorylab.lab.judge import Question, home_arena, judge
 from memorylab.records import Direction, NoveltyGuard, Run, RunView
@@ -64,7 +62,10 @@ class Lab:
 
     def _ready(self) -> None:
         self.context.catch_up()
-        derived.heal(self.context)
+        if self.context.derived_is_behind():
+            from memorylab.lab import derived
+
+            derived.refresh(self.context)
 
     def init(self, *, metric: str | None = None, direction: Direction | None = None, command: str | None = None,
              store: str | None = None) -> list[Path]:
@@ -165,6 +166,9 @@ class Lab:
 
     def best(self, limit: int = 5) -> dict[str, Any]:
         """The champion of the arena in use, and the runs closest to it."""
+        from memorylab.core import registry
+        from memorylab.lab import derived
+
         self._ready()
         views = self.context.views()
         arena = current_arena(views, home_arena(self.context)) or next(iter(views.arenas(1)), None)

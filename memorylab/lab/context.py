@@ -73,6 +73,17 @@ class Context:
         return Views(self.index.db)
 
 
+    def derived_is_behind(self) -> bool:
+        """Whether a derived file is gone, or a process died before it brought them up to its run."""
+        if self.index.in_memory or not self.place.ledger.exists():
+            return False
+        views = self.views()
+        if not (self.place.registry.exists() and self.place.results_tsv.exists()):
+            return True
+        last = views.size()
+        return bool(last) and views.derived("results_seq") != last
+
+
 class Standing(NamedTuple):
     """Where an arena stands: who leads, and how noisy its measurements are."""
 

@@ -14,7 +14,6 @@ from memorylab.core.registry import Board, FailureCluster, Lineage
 from memorylab.index import ArenaView, Views
 from memorylab.lab.context import Context, standing
 from memorylab.records import Arena, RunView
-from memorylab.render import markdown
 
 _PACKETS = 50
 """Newest runs whose packet files are looked for when it isn't known which were written."""
@@ -30,22 +29,14 @@ def refresh(context: Context) -> None:
     try:
         context.place.memory.mkdir(parents=True, exist_ok=True)
         with files.exclusive(context.place.memory / ".derived.lock"):
+            if context.index.in_memory:  # the first log made the directory that the index can now live in
+                context.index.close()
             context.catch_up()
             write_registry(context)
             write_results(context)
             write_packets(context)
     except OSError as error:
         context.warn(f"{files.explain(error, 'update the derived files')}; the ledger is complete")
-
-
-def heal(context: Context) -> None:
-    """Refresh if a derived file is gone or a process died before it brought them up to its run; else cost nothing."""
-    if context.index.in_memory or not context.place.ledger.exists():
-        return
-    last = context.views().size()
-    present = context.place.registry.exists() and context.place.results_tsv.exists()
-    if not present or (last and context.views().derived("results_seq") != last):
-        refresh(context)
 
 
 def write_packets(context: Context) -> None:
@@ -61,6 +52,8 @@ def write_packets(context: Context) -> None:
 
 def store_packet(directory: Path, row: dict[str, Any]) -> None:
     """Write the packet files of one run from its ledger row."""
+    from memorylab.render import markdown
+
     packet = row.get("decision_packet") or {}
     archive.store_packet(directory, packet, markdown.packet(packet))
 

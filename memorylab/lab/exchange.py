@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from memorylab.adapters import tables
+from memorylab.adapters import results_tsv, tables
 from memorylab.adapters.table_rows import TableRow
 from memorylab.adapters.tables import Table
 from memorylab.core import edits, redact
@@ -52,7 +52,8 @@ def import_table(context: Context, path: Path, *, metric: str | None = None, dir
     table = tables.read_table(path, metric=metric, direction=direction)
     own = path.resolve() == context.place.results_tsv.resolve()
     stamp = time.strftime(STAMP, time.gmtime(path.stat().st_mtime))
-    runs = list(_runs(context, table, path, own, stamp, joined=own or same_arena))
+    foreign = _without_ours(context, table, path) if own else table
+    runs = list(_runs(context, foreign, path, own, stamp, joined=own or same_arena))
     while True:
         position = context.catch_up()
         views = context.views()
@@ -68,10 +69,26 @@ def import_table(context: Context, path: Path, *, metric: str | None = None, dir
         break
     return Imported(
         file=str(path), metric=table.metric, direction=table.direction, direction_source=table.direction_source,
-        rows=len(table.rows), added=len(fresh), known=len(runs) - len(fresh),
-        without_verdict=len(table.rows) - len(runs),
+        rows=len(table.rows), added=len(fresh),
+        known=len(runs) - len(fresh) + len(table.rows) - len(foreign.rows),
+        without_verdict=len(foreign.rows) - len(runs),
         problems=[f"line {p.line}: {p.what}" for p in table.problems],
     )
+
+
+def _without_ours(context: Context, table: Table, path: Path) -> Table:
+    """The workspace's own table without the lines that `log` wrote there: those runs are in the ledger already."""
+    context.catch_up()
+    ours = Counter(results_tsv.line(run).rstrip("\n") for run in context.views().after(0) if run.source is None)
+    lines = path.read_text("utf-8", "replace").splitlines()
+    foreign = []
+    for row in table.rows:
+        written = lines[row.line - 1] if row.line <= len(lines) else ""
+        if ours[written] > 0:
+            ours[written] -= 1
+        else:
+            foreign.append(row)
+    return table._replace(rows=foreign)
 
 
 def _runs(context: Context, table: Table, path: Path, own: bool, stamp: str, joined: bool) -> Iterator[Run]:

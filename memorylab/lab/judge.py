@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from memorylab.core import novelty
+from memorylab.core import novelty, redact
 from memorylab.core.arenas import improvement
 from memorylab.core.edits import Edit
 from memorylab.core.novelty import Idea, Past
@@ -76,4 +76,13 @@ def _past(run: RunView, edits: tuple[Edit, ...], kept: Sequence[tuple[int, str, 
         in_base=run.status == "keep" and not elsewhere
         and any(state_now.get(edit.target) == edit.key for edit in edits),
         seq=run.seq,
+    )
+
+def clean_idea(description: str, tags: list[str], family: str | None, hypothesis: str | None) -> Idea:
+    """An idea from an agent's words, as one line without secrets or terminal escapes."""
+    return novelty.make_idea(
+        redact.secrets(redact.plain(description)),
+        tuple(redact.secrets(redact.plain(tag)) for tag in tags),
+        redact.plain(family or ""),
+        redact.secrets(redact.plain(hypothesis or "")),
     )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.adapters import summary as sidecar
 from memorylab.adapters import training_log
 from memorylab.adapters.summary import Summary
-from memorylab.adapters.supervise import Finished
 from memorylab.core import crash, redact
 from memorylab.errors import InputError, LabError
 from memorylab.records import METRIC_FIELDS, ErrorRecord, Metrics, finite
+
+if TYPE_CHECKING:
+    from memorylab.adapters.supervise import Finished
 
 STALE_SECONDS = 60.0
 """A sidecar is written at the end of training: one this much older than the end of the log is another run's."""
@@ -37,12 +39,12 @@ class Measurement(NamedTuple):
         return finite(self.metrics.get(metric))
 
 
-def measure(metric: str, summary: Path | None, log: Path | None, *, crashed: bool,
+def measure(metric: str, summary: Path | None, log: Path | None, *, tolerant: bool,
             committed_at: float | None) -> Measurement:
-    """Read the files of a run. A crash needs none of them, so what is wrong with them is only noted.
+    """Read the files of a run. With `tolerant`, for a crash, what is wrong with them is only noted.
 
     Raises:
-        InputError: for a run that didn't crash, a file is unusable or belongs to an earlier run.
+        InputError: without `tolerant`, a file is unusable or belongs to an earlier run.
 
     """
     notes: list[str] = []
@@ -50,14 +52,14 @@ def measure(metric: str, summary: Path | None, log: Path | None, *, crashed: boo
     try:
         read_summary = _summary(summary, log, committed_at, notes)
     except LabError as error:
-        if not crashed:
+        if not tolerant:
             raise
         notes.append(f"summary left out: {error.message}")
         summary = None
     try:
         read_log = training_log.parse_log(log, metric=metric) if log else None
     except LabError as error:
-        if not crashed:
+        if not tolerant:
             raise
         notes.append(f"log left out: {error.message}")
         log = None
@@ -76,13 +78,9 @@ def _summary(path: Path | None, log: Path | None, committed_at: float | None, no
     if not path.exists() and log is not None and log.exists():
         notes.append(f"there is no summary {path.name}; the log was read instead")
         return None
-    found = sidecar.read_summary(path)
+    not_before = committed_at - COMMIT_SLACK if committed_at is not None else None
+    found = sidecar.read_summary(path, not_before=not_before)
     written = path.stat().st_mtime
-    if committed_at is not None and written < committed_at - COMMIT_SLACK:
-        raise InputError(
-            f"{path.name} is older than the commit it would be logged for: it belongs to an earlier run",
-            "set AUTORESEARCH_SUMMARY_PATH for this run too, or leave out --summary and give --log",
-        )
     if log is not None and log.exists() and written < log.stat().st_mtime - STALE_SECONDS:
         raise InputError(
             f"{path.name} is {log.stat().st_mtime - written:.0f} s older than {log.name}: it belongs to an earlier run",
@@ -119,7 +117,7 @@ def diagnose(measurement: Measurement, given: str | None, finished: Finished | N
     found = crash.diagnose("\n".join(part for part in (tail, words) if part), exit_code=None, signal=None,
                            timed_out=False, stopped_for=None)
     if words:
-        return {**found, "summary": words[: crash.SUMMARY_CHARS], "tail": tail, "source": "given"}
+        return {**found, "summary": words[: crash.SUMMARY_CHARS], "source": "given"}
     if not measurement.tail:
         return {**found, "summary": "no log and no reason were given", "source": "none"}
     if found.get("kind") == "no_result":

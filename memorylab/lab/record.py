@@ -6,13 +6,12 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import archive, git
 from memorylab.adapters.git import Head
-from memorylab.adapters.supervise import Finished
-from memorylab.core import arenas, decision, novelty, redact
+from memorylab.core import arenas, decision, redact
 from memorylab.core.decision import Situation
 from memorylab.core.novelty import Idea
 from memorylab.errors import LedgerMoved, UsageError
@@ -23,6 +22,9 @@ from memorylab.lab.judge import Question, home_arena, judge
 from memorylab.lab.measure import Measurement, diagnose, measure, require
 from memorylab.lab.references import References, references
 from memorylab.records import SCHEMA_VERSION, Arena, Direction, ErrorRecord, NoveltyGuard, Run, RunView, Status
+
+if TYPE_CHECKING:
+    from memorylab.adapters.supervise import Finished
 
 NO_COMMIT = "nocommit"
 """Stands where a run id has seven digits of the commit, for a workspace that is no git repository."""
@@ -129,9 +131,11 @@ def _prepare(context: Context, finding: Finding) -> tuple[_Prepared, Path | None
     config, place = context.config, context.place
     code = finding.snapshot or snapshot(context)
     head = code.head
-    measurement = measure(config.metric, finding.summary, finding.log, crashed=finding.status == "crash",
+    # A supervised run has happened: it is recorded as what it was, whatever is wrong with its files.
+    tolerant = finding.status == "crash" or finding.finished is not None
+    measurement = measure(config.metric, finding.summary, finding.log, tolerant=tolerant,
                           committed_at=head.committed_at)
-    if finding.status in ("keep", "discard"):
+    if not tolerant and finding.status != "auto":
         require(measurement, config.metric, finding.status)
     views = context.views()
     arena = _arena(context, measurement, code.protected if code.integrity != "modified" else None)
@@ -199,10 +203,10 @@ def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord
 
 
 def _status(finding: Finding, found: References, where: Standing, direction: Direction) -> Status:
+    if finding.finished is not None and (_failed(finding.finished) or found.mean is None):
+        return "crash"
     if finding.status != "auto":
         return finding.status  # type: ignore[return-value]
-    if finding.finished is not None and _failed(finding.finished):
-        return "crash"
     comparison = decision.compare(found.mean, found.runs, found.base, where.noise, direction)
     return decision.auto_status(found.mean, comparison)
 
@@ -252,12 +256,3 @@ def _discard(directory: Path | None) -> None:
 def _stored(context: Context, run: RunView) -> Run:
     return next(iter(context.ledger.read(run.after))).row or {}  # type: ignore[return-value]
 
-
-def clean_idea(description: str, tags: list[str], family: str | None, hypothesis: str | None) -> Idea:
-    """An idea from an agent's words, as one line without secrets or terminal escapes."""
-    return novelty.make_idea(
-        redact.secrets(redact.plain(description)),
-        tuple(redact.secrets(redact.plain(tag)) for tag in tags),
-        redact.plain(family or ""),
-        redact.secrets(redact.plain(hypothesis or "")),
-    )

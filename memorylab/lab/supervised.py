@@ -56,7 +56,8 @@ def run(context: Context, finding: Finding, command: Sequence[str], *, timeout_s
         return Outcome(guard, None, 0.0, None)
     before = snapshot(context)
     with _workplace(context) as (summary, log_path):
-        environment = {**os.environ, **context.environment, "AUTORESEARCH_SUMMARY_PATH": str(summary)}
+        environment = {**os.environ, **context.environment, "AUTORESEARCH_SUMMARY_PATH": str(summary),
+                       "PYTHONUNBUFFERED": "1"}  # else what a killed run printed last is lost in its buffer
         finished = supervise.supervise(
             command or context.config.command, cwd=context.place.code_root, env=environment, log_path=log_path,
             timeout_s=timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s, on_progress=on_progress,

@@ -30,7 +30,7 @@ class LedgerConformance:
 
     def test_rows_come_back_as_they_went_in_and_in_order(self) -> None:
         """Also texts with newlines, quotes and other alphabets, nested values and numbers."""
-        rows = [{"n": 1, "text": 'a\nb"c\\ → é 漢'}, {"n": 2.5e-7, "deep": {"list": [None, True, {}]}}, {"n": -(2**53)}]
+        rows: list[dict[str, Any]] = [{"n": -(2**53), "text": 'a\nb"c\\ → é 漢'}, {"n": 2.5e-7, "deep": {"list": [None, True, {}]}}]
         self.make().append(rows)
         assert self.rows(self.make()) == rows
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.render import labels, plot
-from memorylab.render.chart_text import progress_text
+from memorylab.render.chart_text import in_words, progress_text
 from memorylab.render.escape import html, html_raw, one_line, shorten
 from memorylab.render.plot import Axis, Best
 from memorylab.render.words import number, plural
@@ -16,7 +16,7 @@ from memorylab.render.words import number, plural
 if TYPE_CHECKING:
     from memorylab.core.morning import Point
 
-__all__ = ["progress_svg", "progress_text"]
+__all__ = ["in_words", "progress_svg", "progress_text"]
 
 TOOLTIPS = 800
 """Up to so many runs each dot names its run when pointed at; beyond, dots are drawn as one path and thinned."""
@@ -58,13 +58,30 @@ class _Frame(NamedTuple):
         return self.box.bottom - (self.box.bottom - self.box.top) * min(max(share, 0.0), 1.0)
 
 
-def progress_svg(points: Sequence[Point], *, metric: str, direction: str, sigma: float | None,
-                 width: int = 960, height: int = 420) -> str:
+def progress_svg(
+    points: Sequence[Point], *, metric: str, direction: str, sigma: float | None, width: int = 960, height: int = 420
+) -> str:
     """The progress of an arena's runs as one SVG element without script or outside content, in light and dark.
 
     Every run is a dot, kept ones filled with colour; the line is the best kept so far, its band one standard deviation
     `sigma` of a single run. Runs far off the scale are triangles at the edge, crashes crosses beyond it.
     """
+    noise = sigma if sigma is not None and 0 < sigma < plot.LARGEST else None
+    name = f"ml-{width}x{height}"
+    title = f'<title id="{name}-title">Progress of {html(metric, 40)}</title>'
+    told = html_raw(in_words(points, metric=metric, direction=direction, sigma=noise))
+    style = Path(__file__).with_name("chart.css").read_text(encoding="utf-8")
+    drawn = "".join(_drawing(points, metric, direction, noise, width, height))
+    return (
+        f'<svg class="ml-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-labelledby="{name}-title {name}-desc">{title}'
+        f'<desc id="{name}-desc">{told}</desc><style>{style}</style>{drawn}</svg>'
+    )
+
+
+def _drawing(
+    points: Sequence[Point], metric: str, direction: str, sigma: float | None, width: int, height: int
+) -> list[str]:
     runs = plot.measured(points)
     bests = plot.records(runs, direction)
     axis = plot.axis(runs, bests, direction, sigma, ROOM) if runs else None
@@ -72,9 +89,9 @@ def progress_svg(points: Sequence[Point], *, metric: str, direction: str, sigma:
     totals = plot.counts(points)
     frame = _frame(points, axis, direction, totals["crash"], width, height)
     better = f"{'higher' if direction == 'max' else 'lower'} is better"
-    parts = [f'<rect class="paper" width="{width}" height="{height}"/>']
+    title = f'{html(metric, 40)}<tspan font-weight="400"> · {better}</tspan>'
+    parts = [f'<rect class="paper" width="{width}" height="{height}"/><text class="name" x="12" y="20">{title}</text>']
     parts += _legend(totals, off, len(bests), sigma, width)
-    parts.append(f'<text class="name" x="12" y="20">{html(metric, 40)}<tspan font-weight="400"> · {better}</tspan></text>')
     if points:
         parts += _axes(frame, height)
         parts += _band(frame, bests, sigma)
@@ -85,37 +102,12 @@ def progress_svg(points: Sequence[Point], *, metric: str, direction: str, sigma:
     if not runs:
         told = "No run has been measured yet." if points else "No runs yet."
         parts.append(f'<text x="{width / 2:g}" y="{height / 2:g}" text-anchor="middle">{told}</text>')
-    name = f"ml-{width}x{height}"
-    told = html_raw(in_words(points, metric=metric, direction=direction, sigma=sigma))
-    style = Path(__file__).with_name("chart.css").read_text(encoding="utf-8")
-    return (f'<svg class="ml-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-            f'aria-labelledby="{name}-title {name}-desc"><title id="{name}-title">Progress of {html(metric, 40)}</title>'
-            f'<desc id="{name}-desc">{told}</desc><style>{style}</style>{"".join(parts)}</svg>')
-
-
-def in_words(points: Sequence[Point], *, metric: str, direction: str, sigma: float | None) -> str:
-    """What the chart shows, for those who can't see it."""
-    totals = plot.counts(points)
-    if not points:
-        return "No runs yet."
-    told = (f"{plural(len(points), 'run')}: {totals['keep']} kept, {totals['discard']} discarded, "
-            f"{totals['crash']} crashed.")
-    bests = plot.records(plot.measured(points), direction)
-    if not bests:
-        return f"{told} No run has been kept with a measurement yet."
-    first, last = bests[0], bests[-1]
-    end = f"{number(last.value)} (run {last.number}, “{one_line(last.description, 80)}”)"
-    told += f" The best {one_line(metric, 40)} ({'higher' if direction == 'max' else 'lower'} is better) "
-    if len(bests) == 1:
-        told += f"is {end}."
-    else:
-        told += f"went from {number(first.value)} (run {first.number}) to {end} in {plural(len(bests) - 1, 'step')}."
-    return told + (f" One run varies by about ±{number(sigma)}." if sigma else "")
+    return parts
 
 
 def _frame(points: Sequence[Point], axis: Axis | None, direction: str, crashes: int, width: int, height: int) -> _Frame:
     words = plot.tick_words(plot.ticks(axis.low, axis.high, TICKS)) if axis else []
-    left = 22 + max((labels.text_width(word, 12) for word in words), default=20.0)
+    left = 22 + max(labels.text_width(word, 12) for word in ([*words, "crash"] if crashes else words or [""]))
     top, bottom = 44.0 if width >= NARROW else 62.0, height - 44.0
     if crashes and direction == "max":
         bottom -= LANE
@@ -128,13 +120,17 @@ def _frame(points: Sequence[Point], axis: Axis | None, direction: str, crashes: 
 def _legend(totals: dict[str, int], off: int, bests: int, sigma: float | None, width: int) -> list[str]:
     """What the signs mean, with counts; only those that appear. At the right, or in a row of its own when narrow."""
     kept, discarded, crashed = (totals.get(status, 0) for status in ("keep", "discard", "crash"))
-    entries = [('<circle class="keep" cx="6" cy="-4" r="4"/>', f"{kept} kept", kept),
-               ('<circle class="discard" cx="6" cy="-4" r="3"/>', f"{discarded} discarded", discarded),
-               (f'<path class="crash" d="{_cross(6, -4)}"/>', f"{crashed} crashed", crashed),
-               ('<path class="off discard" d="M6 -7l4 6h-8z"/>', f"{off} off the scale", off)]
+    entries = [
+        ('<circle class="keep" cx="6" cy="-4" r="4"/>', f"{kept} kept", kept),
+        ('<circle class="discard" cx="6" cy="-4" r="3"/>', f"{discarded} discarded", discarded),
+        (f'<path class="crash" d="{_cross(6, -4)}"/>', f"{crashed} crashed", crashed),
+        ('<path class="off discard" d="M6 -7l4 6h-8z"/>', f"{off} off the scale", off),
+    ]
     if width >= NARROW:
-        entries += [('<path class="best" d="M0 -4h12"/>', "best so far", bests),
-                    ('<rect class="band" y="-9" width="12" height="10"/>', "noise of one run", int(bool(bests and sigma)))]
+        entries += [
+            ('<path class="best" d="M0 -4h12"/>', "best so far", bests),
+            ('<rect class="band" y="-9" width="12" height="10"/>', "noise of one run", bests if sigma else 0),
+        ]
     shown = [(sign, text, 28 + labels.text_width(text, 12)) for sign, text, there in entries if there]
     x, y = (max(12.0, width - sum(wide for *_, wide in shown)), 20) if width >= NARROW else (12.0, 42)
     parts = []
@@ -152,12 +148,17 @@ def _axes(frame: _Frame, height: int) -> list[str]:
         values = plot.ticks(frame.axis.low, frame.axis.high, TICKS)
         for value, word in zip(values, plot.tick_words(values), strict=True):
             y = frame.y(value)
-            parts.append(f'<path class="rule" d="M{box.left:.1f} {y:.1f}H{box.right:.1f}"/>'
-                         f'<text x="{box.left - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">{word}</text>')
+            parts.append(
+                f'<path class="rule" d="M{box.left:.1f} {y:.1f}H{box.right:.1f}"/>'
+                f'<text x="{box.left - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">{word}</text>'
+            )
     most = max(2, min(10, int((box.right - box.left) / 70)))
     steps = plot.ticks(frame.first, frame.last, most) if frame.last > frame.first else [float(frame.first)]
-    parts += [f'<text x="{frame.x(int(step)):.1f}" y="{height - 26}" text-anchor="middle">{int(step)}</text>'
-              for step in steps if step == int(step)]
+    parts += [
+        f'<text x="{frame.x(int(step)):.1f}" y="{height - 26}" text-anchor="middle">{int(step)}</text>'
+        for step in steps
+        if step == int(step)
+    ]
     parts.append(f'<text x="{(box.left + box.right) / 2:.1f}" y="{height - 8}" text-anchor="middle">run</text>')
     return parts
 
@@ -197,9 +198,11 @@ def _dots(frame: _Frame, points: Sequence[Point], runs: Sequence[tuple[Point, fl
         inside = [(p, v) for p, v in own if axis.low <= v <= axis.high]
         if len(points) <= TOOLTIPS:
             radius = 4 if status == "keep" else 3
-            parts += [f'<circle class="{status}" cx="{frame.x(p.number):.1f}" cy="{frame.y(v):.1f}" r="{radius}">'
-                      f"<title>run {p.number} · {status} · {number(v)} · {html(p.description, 120)}</title></circle>"
-                      for p, v in inside]
+            parts += [
+                f'<circle class="{status}" cx="{frame.x(p.number):.1f}" cy="{frame.y(v):.1f}" r="{radius}">'
+                f"<title>run {p.number} · {status} · {number(v)} · {html(p.description, 120)}</title></circle>"
+                for p, v in inside
+            ]
         else:
             parts += _dense(frame, inside, status)
         parts += _outliers(frame, [(p, v) for p, v in own if not axis.low <= v <= axis.high], status)
@@ -236,16 +239,19 @@ def _crashes(frame: _Frame, points: Sequence[Point], direction: str) -> list[str
             seen.setdefault(int(x / CELL), _cross(x, y))
     if not seen:
         return []
-    return [f'<text x="{box.left - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">crash</text>',
-            f'<path class="crash" d="{"".join(seen.values())}"/>']
+    return [
+        f'<text x="{box.left - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">crash</text>',
+        f'<path class="crash" d="{"".join(seen.values())}"/>',
+    ]
 
 
 def _cross(x: float, y: float) -> str:
     return f"M{x - 3.5:.1f} {y - 3.5:.1f}l7 7m0 -7l-7 7"
 
 
-def _labels(frame: _Frame, runs: Sequence[tuple[Point, float]], bests: Sequence[Best], direction: str,
-            width: int) -> list[str]:
+def _labels(
+    frame: _Frame, runs: Sequence[tuple[Point, float]], bests: Sequence[Best], direction: str, width: int
+) -> list[str]:
     """Names for the ends of the line and its largest steps."""
     if not bests:
         return []
@@ -257,13 +263,16 @@ def _labels(frame: _Frame, runs: Sequence[tuple[Point, float]], bests: Sequence[
         if text:
             anchors.append(labels.Anchor(frame.x(best.number), frame.y(best.value), text, weight))
     corners = _steps(frame, bests, 0.0)
-    hard = [labels.Box(min(x, u) - 1, min(y, v) - 1, max(x, u) + 1, max(y, v) + 1)
-            for (x, y), (u, v) in itertools.pairwise(corners)]
+    hard = [
+        labels.Box(min(x, u) - 1, min(y, v) - 1, max(x, u) + 1, max(y, v) + 1)
+        for (x, y), (u, v) in itertools.pairwise(corners)
+    ]
     hard += [labels.Box(a.x - 4, a.y - 4, a.x + 4, a.y + 4) for a in anchors]
     dots = [(frame.x(point.number), frame.y(value)) for point, value in runs]
     soft = [labels.Box(x - 3, y - 3, x + 3, y + 3) for x, y in dots]
-    placed = labels.place(anchors, hard, soft, frame.box, side=-1 if direction == "max" else 1,
-                          most=MOST_LABELS if width >= NARROW else 6)
+    placed = labels.place(
+        anchors, hard, soft, frame.box, side=-1 if direction == "max" else 1, most=MOST_LABELS if width >= NARROW else 6
+    )
     parts = []
     for label in placed:
         if label.lead:

@@ -1,4 +1,4 @@
-"""The progress chart for a terminal: the same course of the night where there is no browser."""
+"""The progress chart without a picture: drawn in characters for a terminal, and told in words."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from memorylab.render import plot
-from memorylab.render.escape import one_line, shorten
+from memorylab.render.escape import one_line
 from memorylab.render.plot import Axis, Best
-from memorylab.render.words import number
+from memorylab.render.table import fit
+from memorylab.render.words import number, plural
 
 if TYPE_CHECKING:
     from memorylab.core.morning import Point
@@ -17,24 +18,46 @@ if TYPE_CHECKING:
 def progress_text(points: Sequence[Point], *, metric: str, direction: str, width: int = 78, height: int = 14) -> str:
     """The progress in lines of at most `width` characters: kept `*`, discarded `.`, crashed `x`, the best a line."""
     runs = plot.measured(points)
-    lines = [one_line(f"{metric} by run, {'higher' if direction == 'max' else 'lower'} is better", width)]
+    lines = [fit(f"{one_line(metric, 40)} by run, {'higher' if direction == 'max' else 'lower'} is better", width)]
     if not runs:
         return "\n".join([*lines, "No run has been measured yet." if points else "No runs yet."])
     bests = plot.records(runs, direction)
     axis = plot.axis(runs, bests, direction, None)
     rows = max(height - 4, 4)
     words = _row_words(axis, rows)
-    left = max(len(word) for word in words)
+    left = max(len("crash"), *(len(word) for word in words))
     columns = max(width - left - 3, 10)
     first, last = min(p.number for p in points), max(p.number for p in points)
     grid = _grid(points, runs, bests, axis, (rows, columns), (first, last))
     crashes = _crash_lane(points, columns, first, last)
     body = [f"{word:>{left}} │ {''.join(row).rstrip()}".rstrip() for word, row in zip(words, grid, strict=True)]
-    lane = [f"{'crash':>{left}.{left}} │ {crashes}"] if crashes else []
+    lane = [f"{'crash':>{left}} │ {crashes}"] if crashes else []
     lines += [*body, *lane] if direction == "max" else [*lane, *body]
     ends = f"{first}{last:>{max(columns - len(str(first)), 1)}}" if last > first else str(first)
-    lines += [f"{'run':>{left}.{left}} └ {ends}", _key(points, runs, bests, axis, width)]
+    lines += [f"{'run':>{left}} └ {ends}", _key(points, runs, bests, axis, width)]
     return "\n".join(lines)
+
+
+def in_words(points: Sequence[Point], *, metric: str, direction: str, sigma: float | None) -> str:
+    """What the chart shows, for those who can't see it."""
+    totals = plot.counts(points)
+    if not points:
+        return "No runs yet."
+    told = (
+        f"{plural(len(points), 'run')}: {totals['keep']} kept, {totals['discard']} discarded, "
+        f"{totals['crash']} crashed."
+    )
+    bests = plot.records(plot.measured(points), direction)
+    if not bests:
+        return f"{told} No run has been kept with a measurement yet."
+    first, last = bests[0], bests[-1]
+    end = f"{number(last.value)} (run {last.number}, “{one_line(last.description, 80)}”)"
+    told += f" The best {one_line(metric, 40)} ({'higher' if direction == 'max' else 'lower'} is better) "
+    if len(bests) == 1:
+        told += f"is {end}."
+    else:
+        told += f"went from {number(first.value)} (run {first.number}) to {end} in {plural(len(bests) - 1, 'step')}."
+    return told + (f" One run varies by about ±{number(sigma)}." if sigma else "")
 
 
 def _row_words(axis: Axis, rows: int) -> list[str]:
@@ -49,8 +72,14 @@ def _row_words(axis: Axis, rows: int) -> list[str]:
     return shown
 
 
-def _grid(points: Sequence[Point], runs: Sequence[tuple[Point, float]], bests: Sequence[Best], axis: Axis,
-          size: tuple[int, int], ends: tuple[int, int]) -> list[list[str]]:
+def _grid(
+    points: Sequence[Point],
+    runs: Sequence[tuple[Point, float]],
+    bests: Sequence[Best],
+    axis: Axis,
+    size: tuple[int, int],
+    ends: tuple[int, int],
+) -> list[list[str]]:
     rows, columns = size
     grid = [[" "] * columns for _ in range(rows)]
     spots = [(_column(p.number, columns, *ends), _row(v, axis, rows), p.status == "keep") for p, v in runs]
@@ -85,16 +114,20 @@ def _crash_lane(points: Sequence[Point], columns: int, first: int, last: int) ->
     return "".join(lane).rstrip()
 
 
-def _key(points: Sequence[Point], runs: Sequence[tuple[Point, float]], bests: Sequence[Best], axis: Axis,
-         width: int) -> str:
+def _key(
+    points: Sequence[Point], runs: Sequence[tuple[Point, float]], bests: Sequence[Best], axis: Axis, width: int
+) -> str:
     totals = plot.counts(points)
-    parts = [f"{sign} {totals[status]} {word}" for sign, status, word in
-             (("*", "keep", "kept"), (".", "discard", "discarded"), ("x", "crash", "crashed")) if totals[status]]
+    parts = [
+        f"{sign} {totals[status]} {word}"
+        for sign, status, word in (("*", "keep", "kept"), (".", "discard", "discarded"), ("x", "crash", "crashed"))
+        if totals[status]
+    ]
     off = {"^": sum(value > axis.high for _, value in runs), "v": sum(value < axis.low for _, value in runs)}
     parts += [f"{sign} {count} off the scale" for sign, count in off.items() if count]
     if bests:
         parts.insert(0, f"─ best {number(bests[-1].value)}")
-    return shorten(" · ".join(parts), width)
+    return fit(" · ".join(parts), width)
 
 
 def _column(run: int, columns: int, first: int, last: int) -> int:
@@ -103,4 +136,4 @@ def _column(run: int, columns: int, first: int, last: int) -> int:
 
 def _row(value: float, axis: Axis, rows: int) -> int:
     share = (axis.high - value) / (axis.high - axis.low)
-    return min(max(int(share * rows), 0), rows - 1)
+    return int(min(max(share * rows, 0.0), rows - 1.0))

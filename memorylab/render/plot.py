@@ -51,8 +51,9 @@ def records(runs: Sequence[tuple[Point, float]], direction: str) -> list[Best]:
     return found
 
 
-def axis(runs: Sequence[tuple[Point, float]], bests: Sequence[Best], direction: str, sigma: float | None,
-         room: float = 0.04) -> Axis:
+def axis(
+    runs: Sequence[tuple[Point, float]], bests: Sequence[Best], direction: str, sigma: float | None, room: float = 0.04
+) -> Axis:
     """The range around the interesting region: the best and the better three quarters; far outliers are left out.
 
     `room` is the share of the range that stays free beyond the best.
@@ -74,7 +75,9 @@ def axis(runs: Sequence[tuple[Point, float]], bests: Sequence[Best], direction: 
     bottom = min(loss for loss in losses if loss >= best - max(limit - best, least))
     top = max(best, inside[-1] if inside else best)
     span = top - bottom
-    pad = max(sigma or 0.0, 0.0 if span else 5e-4 * abs(top), 1e-12)
+    pad, resolution = sigma or 0.0, 1e-9 * abs(top)
+    if span <= resolution:
+        pad = 4 * pad if 4 * pad > resolution else 5e-4 * abs(top) or 0.5
     low, high = sorted((sign * (bottom - max(room * span, pad)), sign * (top + max(0.04 * span, pad))))
     return Axis(low, high)
 
@@ -98,8 +101,9 @@ def tick_words(values: Sequence[float]) -> list[str]:
     if not values:
         return []
     step = values[1] - values[0] if len(values) > 1 else abs(values[0]) or 1.0
-    if max(abs(v) for v in values) >= 1e7 or step < 1e-9:
-        return [f"{v:.6g}" for v in values]
+    largest = max(abs(v) for v in values)
+    if largest >= 1e7 or step < 1e-9:
+        return [f"{v:.{min(17, max(3, math.ceil(math.log10(largest / step)) + 1))}g}" for v in values]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return [f"{v:.{decimals}f}" for v in values]
 

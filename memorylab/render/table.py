@@ -28,8 +28,9 @@ class Column(NamedTuple):
     """In a narrow terminal the column with the highest number goes first; 0 stays."""
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int, color: bool = False,
-          indent: str = "  ") -> list[str]:
+def table(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int, color: bool = False, indent: str = "  "
+) -> list[str]:
     """The rows under their headings, as lines of at most `width` characters. Columns without any value are left out."""
     room = max(width - len(indent), FLEX_LEAST)
     shown = [i for i, _ in enumerate(columns) if any(row[i].strip("–") for row in rows)]
@@ -42,7 +43,8 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int, 
     for i in shown:
         if columns[i].flex:
             least = min(widths[i], FLEX_LEAST)
-            widths[i] = min(widths[i], max(least + spare, 4))
+            wanted, widths[i] = widths[i], min(widths[i], max(least + spare, 4))
+            spare = max(spare - (widths[i] - min(wanted, FLEX_LEAST)), 0)
     if not rows:
         return []
     head = _line(columns, shown, widths, [column.title for column in columns], False)
@@ -109,8 +111,9 @@ def _spare(columns: Sequence[Column], shown: Sequence[int], widths: dict[int, in
     return room - fixed - len(GAP) * max(len(shown) - 1, 0)
 
 
-def _line(columns: Sequence[Column], shown: Sequence[int], widths: dict[int, int], row: Sequence[str],
-          color: bool) -> str:
+def _line(
+    columns: Sequence[Column], shown: Sequence[int], widths: dict[int, int], row: Sequence[str], color: bool
+) -> str:
     parts = []
     for i in shown:
         text = fit(row[i], widths[i])

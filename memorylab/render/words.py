@@ -135,8 +135,11 @@ def noise_of(noise: Mapping[str, Any] | None) -> Noise | None:
 
 def noise_words(noise: Noise) -> str:
     """How much one run varies, and how that is known."""
-    how = (f"from {plural(noise.replicates, 'repeated run')} here and a prior" if noise.replicates
-           else "assumed from public runs: nothing has been repeated here yet")
+    how = (
+        f"from {plural(noise.replicates, 'repeated run')} here and a prior"
+        if noise.replicates
+        else "assumed from public runs: nothing has been repeated here yet"
+    )
     return f"One run varies by about ±{number(noise.sigma)} ({how})."
 
 
@@ -180,7 +183,9 @@ def belief(champion: Mapping[str, Any]) -> str:
     reruns = finite(champion.get("reruns_to_settle"))
     if champion.get("state") == "confirmed":
         return told
-    return f"{told} {plural(int(reruns), 'rerun')} of each would settle it." if reruns else f"{told} A rerun would tell more."
+    return (
+        f"{told} {plural(int(reruns), 'rerun')} of each would settle it." if reruns else f"{told} A rerun tells more."
+    )
 
 
 def edit(item: Mapping[str, Any]) -> str:
@@ -208,20 +213,26 @@ def knob(item: Mapping[str, Any]) -> str:
 
 
 def comparison(packet: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
-    """A packet's comparison as rows: against what, its value, the gain over it, the chance that it is real, its run."""
+    """A packet's comparison as rows: against what, its value, the gain over it, the chance of being better, its run."""
     raw = mapping(packet.get("comparison"))
-    rows = []
-    for name, key, over, chance in (
-        ("base", "base", "gain_over_base", "probability_better_than_base"),
-        ("champion before", "prior_champion", "gain_over_prior_champion", "probability_better_than_champion"),
-        ("champion now", "current_champion", "gain_over_current_champion", ""),
-    ):
-        other = mapping(raw.get(key))
-        if other and not (key == "current_champion" and other.get("run_id") == mapping(raw.get("prior_champion")).get("run_id")):
-            this = key == "current_champion" and raw.get("is_champion") is True
-            rows.append((name, number(other.get("value")), NONE if this else gain(raw.get(over)), percent(raw.get(chance)),
-                         "this run" if this else one_line(other.get("run_id"), 60)))
-    return rows
+    if finite(raw.get("value")) is None:
+        return []
+    base, before, now = (mapping(raw.get(key)) for key in ("base", "prior_champion", "current_champion"))
+    rows: list[tuple[str, dict[str, Any], object, object]] = []
+    same = bool(base) and base.get("run_id") == before.get("run_id")
+    if base and not same:
+        rows.append(("base", base, raw.get("gain_over_base"), raw.get("probability_better_than_base")))
+    if before:
+        name = "champion, its base" if same else "champion before"
+        rows.append((name, before, raw.get("gain_over_prior_champion"), raw.get("probability_better_than_champion")))
+    if raw.get("is_champion") is True:
+        rows.append(("champion now", {"value": now.get("value"), "run_id": "this run"}, None, None))
+    elif now and now.get("run_id") != before.get("run_id"):
+        rows.append(("champion now", now, raw.get("gain_over_current_champion"), None))
+    return [
+        (name, number(run.get("value")), gain(more), percent(chance), one_line(run.get("run_id"), 60))
+        for name, run, more, chance in rows
+    ]
 
 
 def novelty(item: Mapping[str, Any]) -> str:
@@ -237,9 +248,10 @@ def integrity(m: Morning) -> list[str]:
     if not m.integrity:
         return []
     names = ", ".join(f"“{name_of(run, 60)}” ({one_line(run.get('run_id'), 40)})" for run in m.integrity[:3])
-    more = f" and {len(m.integrity) - 3} more" if len(m.integrity) > 3 else ""
-    return [f"{plural(len(m.integrity), 'run')} changed a protected file and can't lead, because the number does not come "
-            f"from the agreed judge: {names}{more}."]
+    names += f" and {len(m.integrity) - 3} more" if len(m.integrity) > 3 else ""
+    them = "it, so it can't lead" if len(m.integrity) == 1 else "them, so they can't lead"
+    changed = f"{plural(len(m.integrity), 'run')} changed a protected file"
+    return [f"{changed}; the agreed judge did not measure {them}: {names}."]
 
 
 def _setting(value: object) -> str:

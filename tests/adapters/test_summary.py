@@ -27,8 +27,8 @@ def log_with(metrics: Metrics, decimals: int = 6, facts: dict[str, str] | None =
 
 def test_numbers_are_metrics_words_are_facts_and_the_rest_is_left_out(path: Path) -> None:
     path.write_text(
-        '\ufeff{"val_bpb": 0.9979, "num_steps": 953, "mfu_percent": null, "device": "cpu\\u001b[31m\\n", "compiled": true,'
-        ' "my_metric": -1e-3, "nested": {"a": 1}, "list": [1]}',
+        '\ufeff{"val_bpb": 0.9979, "num_steps": 953, "mfu_percent": null, "device": "cpu\\u001b[31m\\n",'
+        ' "compiled": true, "my_metric": -1e-3, "nested": {"a": 1}, "list": [1]}',
         encoding="utf-8",
     )
     summary = read_summary(path)

@@ -217,6 +217,7 @@ def test_a_stream_in_any_pieces_gives_its_newest_progress() -> None:
             reader.feed(stream[start : start + size])
         newest = reader.newest(2.0)
         assert newest == Progress(953, 100.0, 3.456789, 0.0, 2.0)
+        assert reader.newest(3.0) is None
         assert not reader.nan
 
 

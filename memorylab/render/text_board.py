@@ -1,0 +1,150 @@
+"""What a terminal shows of the whole: the champion, the noise, the registry, a replay and the morning report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from memorylab.records import finite
+from memorylab.render import words
+from memorylab.render.escape import one_line, shorten_middle
+from memorylab.render.table import Column, fields, fit, paint, section, table, wrap
+from memorylab.render.words import gain, number, percent, plural
+
+if TYPE_CHECKING:
+    from memorylab.core.morning import Morning
+
+LONGEST = 600
+"""Characters shown of a sentence; what an agent calls its run may have any length."""
+
+
+def best(
+    champion: Mapping[str, Any] | None, challengers: Sequence[Mapping[str, Any]], width: int, color: bool = False
+) -> str:
+    """The champion, whether to believe it, and the runs that come close."""
+    if champion is None:
+        return "\n".join(wrap("No champion yet: nothing has been kept with a measurement.", width))
+    value = champion.get("mean") if champion.get("mean") is not None else champion.get("value")
+    runs = finite(champion.get("runs")) or 1
+    lines = [f"{paint(number(value), 'bold', color)}  {one_line(champion.get('state'), 20)} champion"
+             + (f", mean of {runs:.0f} runs" if runs > 1 else "")]  # fmt: skip
+    for told in (words.name_of(champion, 300), words.belief(champion), one_line(champion.get("run_id"), 80)):
+        lines += wrap(told, width, "  ")
+    rows = [
+        (
+            number(c.get("value")),
+            gain(c.get("gap_to_champion")),
+            percent(c.get("probability_better")),
+            one_line(c.get("status"), 10),
+            words.name_of(c),
+        )
+        for c in challengers
+    ]
+    columns = (
+        Column("value", right=True),
+        Column("gap", right=True, priority=2),
+        Column("chance", right=True),
+        Column("status", priority=1),
+        Column("idea", flex=True),
+    )
+    title = "Challengers, with the chance that each is truly better than the champion"
+    return "\n".join(lines + section(title, table(columns, rows, width, color), width, color))
+
+
+def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:
+    """How much a run varies by itself, and which gains count as real; `about` names the metric or the arena."""
+    model, name = words.noise_of(noise), one_line(about, 200)
+    if model is None:
+        return f"{name}: no noise model yet."
+    told = (
+        f"Noise of {name}.",
+        words.noise_words(model),
+        f"A gain of one run over one other counts as real (90 %) from {number(words.real_gain(model))}.",
+    )
+    return "\n".join(line for sentence in told for line in wrap(sentence, width))
+
+
+def registry(registry: Mapping[str, Any], width: int, color: bool = False) -> str:
+    """The champion/challenger registry: who leads, from which line, and what keeps failing."""
+    counts = words.mapping(registry.get("status_counts"))
+    champion = words.mapping(registry.get("champion"))
+    lines = [
+        f"{counts.get('keep', 0)} kept, {counts.get('discard', 0)} discarded, {counts.get('crash', 0)} crashed",
+        "",
+        best(champion or None, words.mappings(registry.get("challengers")), width, color),
+    ]
+    lines += section("Lineages", _lineages(words.mappings(registry.get("best_lineages")), width), width, color)
+    lines += section(
+        "What keeps failing", _failures(words.mappings(registry.get("failure_clusters")), width), width, color
+    )
+    return "\n".join(lines)
+
+
+def replay(result: Mapping[str, Any], width: int, color: bool = False) -> str:
+    """What the guard would have saved and lost on a ledger."""
+    lines = [paint(one_line(result.get("ledger"), 200), "bold", color)] if result.get("ledger") else []
+    rows = []
+    for status in ("keep", "discard", "crash"):
+        counts = words.mapping(result.get(status))
+        rows.append((status, *(str(counts.get(decision, 0)) for decision in ("allow", "caution", "block"))))
+    columns = (
+        Column(plural(int(finite(result.get("runs")) or 0), "run")),
+        *(Column(title, right=True) for title in ("allow", "caution", "block")),
+    )
+    lines += table(columns, rows, width, color)
+    lost, saved = words.mappings(result.get("wins_lost")), finite(result.get("seconds_saved"))
+    lines += wrap(
+        f"Kept runs blocked: {len(lost)}, with {number(result.get('gain_lost'))} of all "
+        f"{number(result.get('gain_total'))} gained.",
+        width,
+    )
+    for item in lost[:10]:
+        lines += wrap(f"{gain(item.get('gain'))}  {words.name_of(item, 200)}", width, "    ", "  ")
+    return "\n".join([*lines, f"Time saved: {saved / 3600:.1f} h."] if saved else lines)
+
+
+def report(m: Morning, width: int, color: bool = False) -> str:
+    """The morning report for a terminal: the headline, the chart, and what waits for a decision."""
+    from memorylab.render.chart_text import progress_text  # no other command draws
+
+    title = f"Research report, {words.when(m.generated_utc, full=True)} UTC"
+    title += f" (since {words.when(m.since_utc, full=True)})" if m.since_utc else ""
+    lines = [paint(fit(title, width), "bold", color), *wrap(one_line(m.arena, 200), width), ""]
+    for sentence in m.headline:
+        lines += wrap(shorten_middle(one_line(sentence), LONGEST), width)
+    lines += wrap(words.gain_sentence(m), width) if words.gain_sentence(m) else []
+    for warning in [*m.warnings, *words.integrity(m)]:
+        lines += wrap(one_line(warning, LONGEST), width, "  ", paint("! ", "red", color))
+    if m.progress:
+        lines += ["", progress_text(m.progress, metric=m.metric, direction=m.direction, width=width)]
+    queue = [(one_line(item.get("action"), 20), f"{words.name_of(item)}: {one_line(item.get('why'), 300)}")
+             for item in m.queue]  # fmt: skip
+    lines += section("Do next, most urgent first", fields(queue, width), width, color)
+    champion = best(m.champion, m.challengers, width, color).split("\n") if m.champion else []
+    lines += section("Champion", champion, width, color)
+    lines += section("Lineages", _lineages(m.lineages, width), width, color)
+    return "\n".join(lines + section("What keeps failing", _failures(m.failures, width), width, color))
+
+
+def _lineages(lines: Sequence[Mapping[str, Any]], width: int) -> list[str]:
+    told = []
+    for line in lines:
+        path = " → ".join(words.name_of(step, 40) for step in words.mappings(line.get("path")))
+        steps = plural(int(finite(line.get("kept_steps")) or 0), "kept step")
+        told += wrap(
+            f"{number(line.get('value'))} after {steps} ({gain(line.get('gain_since_root'))}): {path}",
+            width,
+            "    ",
+            "  ",
+        )
+    return told
+
+
+def _failures(clusters: Sequence[Mapping[str, Any]], width: int) -> list[str]:
+    told = []
+    for cluster in clusters:
+        last = words.name_of(words.mapping(cluster.get("last")), 100)
+        told += wrap(
+            f"{cluster.get('count', 0)} × {one_line(cluster.get('label'), 80)}, last: {last}", width, "    ", "  "
+        )
+    return told

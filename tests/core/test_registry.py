@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import Any
+
+from memorylab.core import registry
+from memorylab.core.noise import Noise
+from memorylab.core.registry import Board, FailureCluster, Lineage
+from memorylab.records import RunView
+
+
+def run(seq: int, value: float | None, status: str = "keep", **changes: Any) -> RunView:
+    base = RunView(
+        seq=seq, after=0, run_id=f"r{seq}", timestamp_utc="2026-03-01T00:00:00Z", branch="b", commit=f"{seq:040x}",
+        parent_commit=None, family="optimizer", status=status, description=f"idea {seq}", hypothesis="", tags="", words="",
+        arena=1, value=value, rank=value, base_value=None, memory_gb=None, seconds=300.0, error_kind=None,
+        error_summary=None, next_action=None, classification=None, decision=None, integrity="ok", code=None,
+        candidate=f"r{seq}", dirty=0, key=None, source=None, root=1, depth=0,
+    )
+    return base._replace(**changes)
+
+
+def board(ranked: list[RunView], **changes: Any) -> Board:
+    leader = ranked[0] if ranked else None
+    base = Board(
+        arena={"metric": "val_bpb", "direction": "min"}, noise=Noise(0.001, 5, 2), champion=leader, champion_runs=1,
+        champion_mean=leader.value if leader else None, ranked=ranked, lineages=[], failures=[],
+        status_counts={"keep": 1, "discard": 0, "crash": 0},
+    )
+    return base._replace(**changes)
+
+
+def test_the_registry_of_nothing_has_every_part() -> None:
+    found = registry.registry([])
+    assert found["champion"] is None
+    assert found["challengers"] == found["best_lineages"] == found["failure_clusters"] == []
+    assert found["status_counts"] == {"keep": 0, "discard": 0, "crash": 0}
+
+
+def test_a_lead_beyond_the_noise_confirms_a_champion_and_one_inside_it_does_not() -> None:
+    clear = registry.champion(board([run(1, 0.95), run(2, 1.0)]))
+    close = registry.champion(board([run(1, 0.9995), run(2, 1.0)]))
+    assert clear and clear["state"] == "confirmed"
+    assert close and close["state"] == "provisional"
+    assert close["reruns_to_settle"] is None or close["reruns_to_settle"] > 0
+
+
+def test_reruns_of_the_champion_are_no_rivals_of_it() -> None:
+    found = registry.champion(board([run(1, 0.95), run(2, 0.951, candidate="r1"), run(3, 1.0)]))
+    assert found and round(found["lead_over_next"], 6) == 0.05
+
+
+def test_the_champion_is_judged_by_the_mean_of_its_runs() -> None:
+    found = registry.champion(board([run(1, 0.95), run(2, 0.96)], champion_mean=0.97, champion_runs=3))
+    assert found and found["mean"] == 0.97
+    assert found["lead_over_next"] < 0
+
+
+def test_challengers_say_how_likely_each_is_truly_better() -> None:
+    rows = registry.challengers(board([run(1, 0.95), run(2, 0.9501, "discard"), run(3, 1.2)]))
+    assert [row["run_id"] for row in rows] == ["r2", "r3"]
+    assert 0.3 < rows[0]["probability_better"] < 0.5
+    assert rows[1]["probability_better"] < 0.01
+
+
+def test_a_lineage_reads_from_its_root_to_its_tip() -> None:
+    path = [run(3, 0.9, depth=2), run(2, 0.95, depth=1), run(1, 1.0)]
+    found = registry.lineage(Lineage(path[0], path, path[-1]), "min")
+    assert [step["run_id"] for step in found["path"]] == ["r1", "r2", "r3"]
+    assert round(found["gain_since_root"], 6) == 0.1
+    assert found["kept_steps"] == 2
+
+
+def test_failure_clusters_are_named_in_words() -> None:
+    last = run(9, None, "crash", error_summary="CUDA out of memory")
+    oom = registry.failure(FailureCluster("crash", "oom\tDEPTH", 4, last))
+    assert (oom["label"], oom["count"], oom["error"]) == ("oom on DEPTH", 4, "CUDA out of memory")
+    assert registry.failure(FailureCluster("discard", "MATRIX_LR\tup", 3, None))["label"] == "MATRIX_LR up"

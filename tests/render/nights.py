@@ -1,0 +1,95 @@
+"""Nights of research made up for the rendering tests: runs, boards and reports, tame or hostile."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from memorylab.core import morning
+from memorylab.core.morning import Morning, Point, Window
+from memorylab.core.noise import estimate
+from memorylab.core.registry import Board, FailureCluster, Lineage
+from memorylab.records import Arena, Direction, RunView
+
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(2)>",
+    "a | b || c \\| d",
+    "```\n# heading\n``` `x` ``y``",
+    "\x1b[31mred\x1b[0m \x1b]0;title\x07 \u202eevil\u202c",
+    "A" * 5000,
+    "[click](http://evil.example/x) ![i](http://evil.example/i.png) https://evil.example www.evil.example",
+    "\ud800 lone surrogate \ufffe",
+    "値の埋め込みを増やす 0.04 → 0.05",
+    "--> ]]> </style></title></svg><svg onload=alert(1)>",
+    "&lt;b&gt; $x$ ~~s~~ *b* _i_",
+    "# h1",
+    "1. one",
+    "- item",
+    "$title ${meta} %s {0}",
+)
+
+
+def run(seq: int, status: str, value: float | None, description: str, **more: Any) -> RunView:
+    """One run of the index; what isn't given is None."""
+    row: dict[str, Any] = dict.fromkeys(RunView._fields)
+    commit = f"{seq * 2654435761 % 2**28:07x}"
+    stamp = f"2026-01-{5 + seq // 240:02d}T{seq // 10 % 24:02d}:{seq * 6 % 60:02d}:22Z"
+    row.update(
+        seq=seq, run_id=f"{stamp.replace('-', '').replace(':', '')}-{commit}", timestamp_utc=stamp, branch="night",
+        commit=commit, family="optimizer", status=status, description=description, value=value, rank=value,
+        integrity="ok", code=commit, candidate=commit, depth=0, root=1, dirty=0, seconds=300.0,
+    )  # fmt: skip
+    row.update(more)
+    return RunView(**{name: row[name] for name in RunView._fields})
+
+
+def night(count: int = 60, direction: Direction = "min", hostile: bool = False, seed: int = 1) -> list[RunView]:
+    """Runs of a metric that gets better: every seventh is kept, every eleventh crashes, the others are a bit worse."""
+    rng = random.Random(seed)
+    sign = 1 if direction == "min" else -1
+    level, base = 1.0, None
+    runs = []
+    for seq in range(1, count + 1):
+        name = HOSTILE[seq % len(HOSTILE)] if hostile else f"idea {seq}: MATRIX_LR {seq / 1000}"
+        if seq % 11 == 5:
+            runs.append(run(seq, "crash", None, name, error_kind="oom", next_action="fix_and_retry",
+                            error_summary=HOSTILE[seq % 7] if hostile else "CUDA out of memory"))  # fmt: skip
+            continue
+        kept = seq % 7 == 1
+        level -= 0.03 / seq if kept else 0.0
+        value = sign * (level if kept else level + abs(rng.gauss(0.002, 0.002)) + (1.5 if seq % 29 == 3 else 0.0))
+        action = "promote" if kept else "abandon"
+        runs.append(run(seq, "keep" if kept else "discard", value, name, base_value=base, rank=sign * value,
+                        next_action=action, depth=seq // 7))  # fmt: skip
+        base = value if kept else base
+    return runs
+
+
+def points(runs: Sequence[RunView]) -> list[Point]:
+    """The runs as the chart takes them."""
+    return [Point(r.seq, r.run_id, r.status, r.value, r.description) for r in runs]
+
+
+def report(runs: Sequence[RunView], direction: Direction = "min", since: bool = True, **more: Any) -> Morning:
+    """The morning report of a night; `since` cuts the first third off the window."""
+    arena = Arena(metric="val_bpb", direction=direction, budget_s=300.0, device="H100")
+    ranked = sorted((r for r in runs if r.rank is not None), key=lambda r: r.rank or 0.0)
+    kept = [r for r in ranked if r.status == "keep"]
+    crashes = [r for r in runs if r.status == "crash"]
+    line = [r for r in runs if r.status == "keep"][::-1]
+    cut = len(runs) // 3 if since else 0
+    window, before = runs[cut:], next((r for r in reversed(runs[:cut]) if r.status == "keep"), None)
+    board = Board(
+        arena, estimate(1.0, 1e-6, 4), kept[0] if kept else None, 1, kept[0].value if kept else None, ranked[:20],
+        [Lineage(line[0], line[:5], line[-1])] if line else [],
+        [FailureCluster("crash", "oom\tDEPTH", len(crashes), crashes[-1])] if crashes else [],
+        {status: sum(r.status == status for r in runs) for status in ("keep", "discard", "crash")},
+    )  # fmt: skip
+    counts = {status: sum(r.status == status for r in window) for status in ("keep", "discard", "crash")}
+    families = {f"optimizer\t{status}": count for status, count in counts.items() if count}
+    found = morning.morning(
+        board, Window(counts, 300.0 * len(window), window[::-1], before), families, points(runs),
+        now="2026-01-06T06:58:00Z", since="2026-01-05T22:00:00Z" if before else None,
+    )  # fmt: skip
+    return found._replace(**more)

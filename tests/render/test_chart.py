@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import re
+import time
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memorylab.core.morning import Point
+from memorylab.render import chart, labels, plot
+from tests.render import nights
+
+SVG = "{http://www.w3.org/2000/svg}"
+VALUES = st.one_of(st.none(), st.floats(), st.floats(0.9, 1.1), st.sampled_from([0.0, 1.0, 1e16, -1e308]))
+POINTS = st.lists(
+    st.tuples(st.sampled_from(["keep", "discard", "crash"]), VALUES, st.text(max_size=40)), max_size=30
+).map(lambda rows: [Point(i, str(i), *row) for i, row in enumerate(rows, 1)])
+
+
+def svg(points: list[Point], direction: str = "min", sigma: float | None = 0.001, **size: int) -> ElementTree.Element:
+    return ElementTree.fromstring(
+        chart.progress_svg(points, metric="val_bpb", direction=direction, sigma=sigma, **size).encode()
+    )
+
+
+def of_class(root: ElementTree.Element, tag: str, name: str) -> list[ElementTree.Element]:
+    """The marks of a class in the plot; the legend's have no position or stand in a group."""
+    legend = {id(child) for group in root.iter(f"{SVG}g") for child in group.iter()}
+    return [e for e in root.iter(SVG + tag) if name in e.get("class", "").split() and id(e) not in legend]
+
+
+def drawn(points: list[Point]) -> tuple[int, int, int]:
+    root = svg(points)
+    outliers = sum(e.get("d", "").count("z") for e in of_class(root, "path", "off"))
+    crosses = sum(e.get("d", "").count("M") for e in of_class(root, "path", "crash"))
+    return len(list(root.iter(f"{SVG}circle"))) - 2, outliers, crosses
+
+
+def test_every_run_of_a_night_is_on_the_picture_as_a_dot_a_triangle_or_a_cross() -> None:
+    runs = nights.night(60)
+    dots, outliers, crosses = drawn(nights.points(runs))
+    assert crosses == sum(r.status == "crash" for r in runs)
+    assert outliers >= sum(r.value is not None and r.value > 2 for r in runs) > 0
+    assert dots + outliers + crosses == len(runs)
+
+
+def test_a_value_written_for_a_crash_is_never_the_best() -> None:
+    told = chart.in_words(
+        [Point(1, "a", "keep", 0.9, "base"), Point(2, "b", "crash", 0.0, "boom")],
+        metric="val_bpb", direction="min", sigma=None,
+    )  # fmt: skip
+    assert "is 0.900000 (run 1, “base”)" in told
+
+
+def test_only_a_kept_run_can_set_a_new_best() -> None:
+    points = [Point(1, "a", "keep", 0.9, "base"), Point(2, "b", "discard", 0.8, "fluke")]
+    assert [best.number for best in plot.records(plot.measured(points), "min")] == [1]
+
+
+def test_for_a_metric_to_raise_the_best_stands_highest_and_the_crashes_lowest() -> None:
+    root = svg(
+        [Point(1, "a", "keep", 1.0, ""), Point(2, "b", "keep", 2.0, ""), Point(3, "c", "crash", None, "")], "max"
+    )
+    low, high = (float(e.get("cy", "")) for e in of_class(root, "circle", "keep"))
+    cross = re.match(r"M\S+ (\S+)l", of_class(root, "path", "crash")[0].get("d", ""))
+    assert cross is not None
+    assert high < low < float(cross[1])
+
+
+def test_outliers_do_not_set_the_scale() -> None:
+    values = [1.0, 0.99, 0.98, *[0.985] * 20, 1000.0, -1000.0]
+    points = [Point(i, str(i), "keep" if i < 4 else "discard", v, "") for i, v in enumerate(values, 1)]
+    axis = plot.axis(plot.measured(points), plot.records(plot.measured(points), "min"), "min", 0.001)
+    assert 0.9 < axis.low < 0.98
+    assert 1.0 < axis.high < 1.1
+
+
+def test_names_lie_apart_inside_the_picture_and_are_at_most_fifteen() -> None:
+    points = [Point(i, str(i), "keep", 2 - 0.04 * i + 0.0003 * i * i, f"a fairly long idea {i}") for i in range(1, 61)]
+    boxes = []
+    for label in of_class(svg(points), "text", "label"):
+        x, y = float(label.get("x", "")), float(label.get("y", ""))
+        boxes.append(labels.Box(x, y - labels.SIZE + 1, x + labels.text_width(label.text or ""), y + 2))
+    assert 5 <= len(boxes) <= chart.MOST_LABELS
+    assert all(box.left >= 0 and box.right <= 960 for box in boxes)
+    assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :] if a.meets(b)]
+
+
+def test_the_newest_best_is_named_even_in_a_crowd() -> None:
+    points = [Point(i, str(i), "keep", 1 / i, f"idea {i}") for i in range(1, 200)]
+    assert "idea 199" in {e.text for e in of_class(svg(points), "text", "label")}
+
+
+def test_a_hostile_name_stays_text() -> None:
+    points = nights.points(nights.night(60, hostile=True))
+    document = chart.progress_svg(points, metric="<b>", direction="min", sigma=0.001)
+    root = ElementTree.fromstring(document.encode())
+    assert {e.tag.removeprefix(SVG) for e in root.iter()} <= {
+        "svg", "title", "desc", "style", "rect", "text", "tspan", "g", "circle", "path"
+    }  # fmt: skip
+    assert not [name for e in root.iter() for name in e.attrib if name.startswith("on") or "href" in name]
+    assert "url(" not in document
+    assert "\x1b" not in document
+
+
+@pytest.mark.parametrize("size", [{}, {"width": 400, "height": 330}])
+@given(points=POINTS, direction=st.sampled_from(["min", "max"]), sigma=st.one_of(st.none(), st.floats()))
+def test_any_runs_give_a_picture_whose_dots_lie_inside(
+    size: dict[str, int], points: list[Point], direction: str, sigma: float | None
+) -> None:
+    root = svg(points, direction, sigma, **size)
+    width, height = size.get("width", 960), size.get("height", 420)
+    for circle in root.iter(f"{SVG}circle"):
+        assert -1 <= float(circle.get("cx", "")) <= width
+        assert -5 <= float(circle.get("cy", "")) <= height
+    assert "nan" not in "".join(e.get("d", "") for e in root.iter(f"{SVG}path"))
+
+
+def test_a_picture_without_measurements_says_so() -> None:
+    assert "No runs yet." in "".join(svg([]).itertext())
+    assert "No run has been measured yet." in "".join(svg([Point(1, "a", "crash", None, "")]).itertext())
+
+
+def test_the_picture_tells_its_course_in_words() -> None:
+    desc = svg(nights.points(nights.night(60))).find(f"{SVG}desc")
+    assert desc is not None
+    assert desc.text is not None
+    assert desc.text.startswith(
+        "60 runs: 9 kept, 45 discarded, 6 crashed. The best val_bpb (lower is better) went from"
+    )
+
+
+def test_twenty_thousand_runs_are_drawn_fast_small_and_always_alike() -> None:
+    points = nights.points(nights.night(20_000))
+    start = time.perf_counter()
+    first = chart.progress_svg(points, metric="val_bpb", direction="min", sigma=0.001)
+    assert time.perf_counter() - start < 2
+    assert len(first.encode()) < 1_500_000
+    assert first == chart.progress_svg(points, metric="val_bpb", direction="min", sigma=0.001)
+
+
+def test_the_terminal_chart_shows_kept_discarded_crashed_and_the_best() -> None:
+    drawn = chart.progress_text(nights.points(nights.night(60)), metric="val_bpb", direction="min")
+    head, *body, axis, key = drawn.split("\n")
+    assert head == "val_bpb by run, lower is better"
+    assert next(line for line in body if line.split()[0] == "crash").count("x") == 6
+    assert {"*", ".", "─", "^"} <= set("".join(body))
+    assert axis.split() == ["run", "└", "1", "60"]
+    assert "* 9 kept" in key
+    assert len(drawn.split("\n")) <= 15
+
+
+@given(points=POINTS, direction=st.sampled_from(["min", "max"]), width=st.integers(40, 120))
+def test_the_terminal_chart_fits_any_width(points: list[Point], direction: str, width: int) -> None:
+    drawn = chart.progress_text(points, metric="val_bpb", direction=direction, width=width)
+    assert max(len(line) for line in drawn.split("\n")) <= width
+
+
+@given(low=st.floats(-1e6, 1e6), span=st.floats(1e-6, 1e6), most=st.integers(2, 12))
+def test_ticks_are_few_ordered_and_inside(low: float, span: float, most: int) -> None:
+    found = plot.ticks(low, low + span, most)
+    assert len(found) <= most + 1
+    assert found == sorted(found)
+    assert all(low - 0.01 * span <= tick <= low + 1.01 * span for tick in found)
+    assert len(set(plot.tick_words(found))) == len(found)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import itertools
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from memorylab.core.morning import Morning
+from memorylab.render import html
+from tests.render import nights
+
+VOID = {"meta", "br"}
+
+
+class Page(HTMLParser):
+    """The page as a browser would read it: its elements, its text, and whether every element is closed in order."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.headings: list[tuple[int, str]] = []
+        self.text: list[str] = []
+        self.feed(document)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if re.fullmatch(r"h\d", tag):
+            self.headings.append((int(tag[1]), ""))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+        if self.open and re.fullmatch(r"h\d", self.open[-1]):
+            self.headings[-1] = (self.headings[-1][0], self.headings[-1][1] + data)
+
+
+def page(m: Morning) -> Page:
+    return Page(html.report(m))
+
+
+def titles(m: Morning) -> list[str]:
+    return [title for _, title in page(m).headings]
+
+
+def test_the_page_answers_champion_belief_and_next_step_before_anything_else() -> None:
+    assert titles(nights.report(nights.night(60)))[:4] == [
+        "Research report", "Champion, val_bpb", "Believe it?", "Do next"
+    ]  # fmt: skip
+
+
+def test_the_champion_stands_with_value_name_and_chance() -> None:
+    m = nights.report(nights.night(60))
+    assert m.champion is not None
+    shown = html.report(m)
+    assert f'<p class="big">{m.champion["mean"]:.6f}</p><p><strong>{m.champion["description"]}</strong></p>' in shown
+    assert f"{round(100 * m.champion['probability_truly_best_of_two'])}\u00a0%" in shown
+
+
+def test_headings_descend_one_level_at_a_time() -> None:
+    levels = [level for level, _ in page(nights.report(nights.night(60))).headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_the_page_asks_the_network_for_nothing() -> None:
+    found = page(nights.report(nights.night(60, hostile=True)))
+    policy = next(a for _, a in found.tags if a.get("http-equiv") == "Content-Security-Policy")
+    assert (policy["content"] or "").startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+    assert not [
+        tag for tag, _ in found.tags if tag in ("script", "link", "img", "iframe", "object", "base", "form", "a")
+    ]
+    assert not [name for _, a in found.tags for name in a if name.startswith("on") or name in ("src", "href", "srcset")]
+    assert "url(" not in html.report(nights.report(nights.night(60)))
+
+
+def test_what_agents_wrote_is_shown_as_they_wrote_it() -> None:
+    runs = nights.night(60, hostile=True)
+    shown = "".join(page(nights.report(runs, warnings=[nights.HOSTILE[0]])).text)
+    assert nights.HOSTILE[0] in shown
+    assert nights.HOSTILE[13] in shown
+    assert "\x1b" not in shown
+    shown.encode()
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 60])
+@pytest.mark.parametrize("hostile", [False, True])
+def test_every_element_is_closed_and_every_id_is_unique(count: int, hostile: bool) -> None:
+    found = page(nights.report(nights.night(count, hostile=hostile)))
+    assert found.open == []
+    ids = [a["id"] for _, a in found.tags if "id" in a]
+    assert len(ids) == len(set(ids))
+
+
+def test_sections_with_nothing_to_say_are_left_out() -> None:
+    assert titles(nights.report([])) == ["Research report", "Champion", "Do next"]
+    assert "Lineages" in titles(nights.report(nights.night(60)))
+
+
+def test_only_crashes_leave_no_champion_and_nothing_to_believe() -> None:
+    runs = [nights.run(i, "crash", None, "depth 16", next_action="fix_and_retry", error_kind="oom") for i in (1, 2, 3)]
+    found = titles(nights.report(runs))
+    assert "Believe it?" not in found
+    assert "What keeps failing" in found
+
+
+def test_the_page_is_in_a_language_and_fits_a_phone() -> None:
+    tags = page(nights.report([])).tags
+    assert ("html", {"lang": "en"}) in tags
+    assert any(a.get("name") == "viewport" for _, a in tags)
+
+
+def test_every_table_scrolls_in_a_box_that_the_keyboard_reaches() -> None:
+    tags = page(nights.report(nights.night(60))).tags
+    tables = [i for i, (tag, _) in enumerate(tags) if tag == "table"]
+    assert len(tables) >= 5
+    for i in tables:
+        box = tags[i - 1][1]
+        assert (box.get("class"), box.get("tabindex"), box.get("role")) == ("scroll", "0", "region")
+        assert box.get("aria-label")
+
+
+def test_a_warning_stands_before_the_tiles() -> None:
+    shown = html.report(nights.report(nights.night(60), warnings=["the ledger has a corrupt line"]))
+    assert shown.index('<p class="warn">the ledger has a corrupt line</p>') < shown.index('class="tile"')
+
+
+def test_twenty_thousand_runs_stay_a_small_page() -> None:
+    assert len(html.report(nights.report(nights.night(20_000))).encode()) < 1_500_000

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memorylab.core import decision, novelty
+from memorylab.core.noise import Noise, probability_better
+from memorylab.records import NoveltyGuard
+from memorylab.render import table, text, words
+from memorylab.render.escape import one_line
+from tests.render import nights
+
+NOISE = Noise(0.0006, 9, 6)
+ALIEN = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+    max_leaves=8,
+)
+FIELDS = (
+    *("run_id", "timestamp_utc", "status", "description", "tags", "notes", "metrics", "error", "artifacts", "edits"),
+    *("source", "integrity", "dirty", "decision_packet", "summary", "next_action", "priority", "rationale", "run"),
+    *("comparison", "novelty", "hypothesis_status", "champion", "challengers", "best_lineages", "failure_clusters"),
+    *("status_counts", "policy", "top_matches", "knobs", "p_keep", "match_count", "wins_lost"),
+)
+ROWS = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, ALIEN))
+
+
+def guard(**more: Any) -> NoveltyGuard:
+    idea = novelty.make_idea("raise MATRIX_LR to 0.05")
+    past: dict[str, Any] = dict.fromkeys(novelty.Past._fields)
+    past.update(
+        run_id="20260105T031522Z-a1b2c3d", status="discard", description=idea.description, family="optimizer",
+        timestamp_utc="2026-01-05T03:15:22Z", edits=idea.edits, words=idea.words, value=0.9812, gain=-2.1, moved=(),
+        in_base=False, seq=7,
+    )  # fmt: skip
+    found = novelty.judge(idea, [novelty.Past(**past)])
+    return cast(NoveltyGuard, {**found, **more})
+
+
+def packet(**more: Any) -> dict[str, Any]:
+    before = decision.Reference("20260105T021522Z-b1b2c3d", "b1b2c3d", 0.9670)
+    situation: dict[str, Any] = {
+        "run_id": "20260105T031522Z-a1b2c3d", "commit": "a1b2c3d", "status": "keep", "description": "QK-norm gain 1.15",
+        "family": "optimizer", "hypothesis": "sharper attention helps", "metric": "val_bpb", "direction": "min",
+        "value": 0.9667, "runs": 1, "base": before, "champion": before, "noise": NOISE, "guard": guard(), "error": None,
+        "same_failures": 0, "integrity": "ok", "budget_s": 300.0,
+    }  # fmt: skip
+    situation.update(more)
+    return decision.decide(decision.Situation(**situation))
+
+
+CRASH = {"summary": "CUDA out of memory", "kind": "oom", "source": "run.log", "tail": "step 1\n```\n\x1b[31mOOM\x1b[0m"}
+
+
+def everything(width: int, color: bool = False, hostile: bool = True) -> dict[str, str]:
+    """Every document that the terminal shows, of a night with 60 runs."""
+    runs = nights.night(60, hostile=hostile)
+    name = nights.HOSTILE[4] if hostile else "QK-norm"
+    m = nights.report(runs, warnings=[nights.HOSTILE[0]])
+    row = {
+        "run_id": "r",
+        "status": "crash",
+        "description": name,
+        "metrics": {"depth": 8, "val_bpb": 0.9},
+        "notes": name,
+        "decision_packet": packet(status="crash", value=None, error=CRASH, description=name),
+        "error": CRASH,
+    }
+    board = {"champion": m.champion, "challengers": m.challengers, "best_lineages": m.lineages,
+             "failure_clusters": m.failures, "status_counts": m.counts}  # fmt: skip
+    result = {"runs": 3, "keep": {"allow": 1}, "wins_lost": [{"description": name, "gain": 0.1}], "seconds_saved": 7200}
+    return {
+        "guard": text.guard(guard(p_keep=0.083, probe_text=name), width, color),
+        "packet": text.packet(packet(description=name), width, color),
+        "history": text.history(runs, "val_bpb", width, color),
+        "run": text.run(row, width, color),
+        "best": text.best(m.champion, m.challengers, width, color),
+        "noise": text.noise(NOISE._asdict(), "val_bpb", width),
+        "registry": text.registry(board, width, color),
+        "replay": text.replay(result, width, color),
+        "report": text.report(m, width, color),
+    }
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
+def test_every_document_fits_the_terminal(width: int) -> None:
+    wide = {
+        name: line
+        for name, document in everything(width).items()
+        for line in document.split("\n")
+        if table.cells(line) > width
+    }
+    assert not wide
+
+
+def test_nothing_an_agent_wrote_reaches_the_terminal_as_an_escape() -> None:
+    control = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+    assert not [name for name, document in everything(80).items() if control.search(document)]
+
+
+@pytest.mark.parametrize("name", sorted(everything(80)))
+def test_colours_change_nothing_but_colours(name: str) -> None:
+    assert re.sub(r"\x1b\[[\d;]*m", "", everything(80, color=True)[name]) == everything(80)[name]
+
+
+def test_the_guard_says_decision_and_class_in_its_first_line() -> None:
+    first, second, *rest = text.guard(guard(p_keep=0.083), 100).split("\n")
+    assert first == "block: duplicate_run (mode exploit)"
+    assert second.startswith("  MATRIX_LR 0.05 was tried in 20260105T031522Z-a1b2c3d")
+    assert "  P(keep)   8 % that such a run would be kept" in rest
+    assert any(re.search(r"1\.00  discard  0\.981200  −2\.1 σ  raise MATRIX_LR to 0\.05", line) for line in rest)
+    assert any("same knob, same value" in line for line in rest)
+
+
+def test_an_unknown_probability_is_not_mentioned() -> None:
+    assert "P(keep)" not in text.guard(guard(p_keep=None), 80)
+
+
+def test_the_packet_begins_with_what_to_do_and_what_happened() -> None:
+    first, second, *rest = text.packet(packet(), 120).split("\n")
+    assert first == "replicate (high priority)"
+    assert second.startswith("Keep: val_bpb 0.966700, 0.000300 better than the champion")
+    compared = next(line for line in rest if "champion, its base" in line)
+    assert compared.split()[3:] == ["0.967000", "+0.000300", "63", "%", "20260105T021522Z-b1b2c3d"]
+
+
+def test_a_crash_shows_the_end_of_its_log_and_no_comparison() -> None:
+    shown = text.packet(packet(status="crash", value=None, error=CRASH), 80)
+    assert "CUDA out of memory (oom)" in shown
+    assert "  │ OOM" in shown
+    assert "against" not in shown
+
+
+def test_the_history_keeps_idea_status_and_value_when_the_terminal_is_narrow() -> None:
+    runs = [nights.run(1, "keep", 0.98, "raise the warm-up by half", base_value=0.99, next_action="promote")]
+    assert text.history(runs, "val_bpb", 40).split("\n")[1] == "keep    0.980000  raise the warm-up by …"
+    wide = text.history(runs, "val_bpb", 120).split("\n")[1].split()
+    assert wide[3:6] == ["keep", "0.980000", "+0.010000"]
+    assert wide[-1] == "promote"
+
+
+def test_a_gain_is_positive_for_better_in_either_direction() -> None:
+    lower = nights.run(1, "keep", 0.98, "", base_value=0.99)
+    higher = nights.run(1, "keep", 0.98, "", base_value=0.99, rank=-0.98)
+    unranked = nights.run(1, "keep", 0.98, "", base_value=0.99, rank=None)
+    found = [words.gain_of(run) for run in (lower, higher, unranked)]
+    assert found == [pytest.approx(0.01), pytest.approx(-0.01), None]
+
+
+def test_an_empty_memory_says_so() -> None:
+    assert text.history([], "val_bpb", 80) == "No runs."
+    assert text.best(None, [], 80).startswith("No champion yet")
+    assert text.noise({}, "val_bpb") == "val_bpb: no noise model yet."
+    assert "No runs in this period." in text.report(nights.report([]), 80)
+
+
+def test_the_noise_names_the_gain_from_which_a_run_counts() -> None:
+    shown = text.noise(NOISE._asdict(), "val_bpb")
+    found = re.search(r"counts as real \(90 %\) from ([\d.]+)\.$", shown.replace("\n", " "))
+    assert found is not None
+    assert probability_better(float(found[1]), NOISE) == pytest.approx(0.9, abs=1e-3)
+
+
+def test_the_report_tells_the_gain_of_the_period_and_its_chance() -> None:
+    m = nights.report(nights.night(60))
+    found = words.gain_in_window(m)
+    assert found is not None
+    shown = " ".join(text.report(m, 80).split())
+    assert f"The gain in this period is {found[0]:.6f}: {words.percent(found[1])} that it is real" in shown
+
+
+def test_a_champion_that_another_run_equals_is_not_to_be_built_on() -> None:
+    told = words.belief({"lead_over_next": -0.001, "probability_truly_best_of_two": 0.3, "state": "provisional"})
+    assert "rerun" in told
+    assert "%" not in told
+
+
+@given(row=ROWS, width=st.integers(40, 120))
+def test_rows_by_other_tools_may_hold_anything_anywhere(row: dict[str, Any], width: int) -> None:
+    for show in (text.run, text.packet, text.registry, text.replay):
+        assert max(table.cells(line) for line in show(row, width).split("\n")) <= width
+    assert text.guard(cast(NoveltyGuard, row), width)
+
+
+@given(content=st.text(), limit=st.integers(1, 50))
+def test_one_line_is_one_printable_line_within_its_limit(content: str, limit: int) -> None:
+    shown = one_line(content, limit)
+    assert len(shown) <= limit
+    assert len(shown.splitlines()) <= 1
+    assert "\x1b" not in shown
+    shown.encode()
+
+
+@given(content=st.text(st.characters(codec="utf-8")), width=st.integers(20, 90))
+def test_wrapping_keeps_every_sign_and_the_width(content: str, width: int) -> None:
+    lines = table.wrap(one_line(content), width, "  ")
+    assert max(table.cells(line) for line in lines) <= width
+    assert "".join("".join(lines).split()) == "".join(content_ for content_ in one_line(content).split())
+
+
+@pytest.mark.parametrize(("value", "shown"), [
+    (0.9697, "0.969700"), (-0.5, "-0.500000"), (1000.0, "1000.00"), (123456.7, "123457"), (2.5e7, "25000000"),
+    (1e300, "1e+300"), (0.0, "0.000000"), (None, "–"), (float("nan"), "–"), ("x", "–"),
+])  # fmt: skip
+def test_numbers_have_six_decimals_or_six_digits(value: object, shown: str) -> None:
+    assert words.number(value) == shown
+
+
+def test_the_terminal_room_starts_light() -> None:
+    code = "import sys; import memorylab.render.text; print(*sys.modules)"
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-S", "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    heavy = "asyncio logging inspect dataclasses textwrap string html urllib.parse unicodedata memorylab.core.morning"
+    ours = "memorylab.render.chart memorylab.render.chart_text memorylab.render.html memorylab.render.markdown"
+    assert not {*heavy.split(), *ours.split()} & set(done.stdout.split())
