@@ -285,36 +285,43 @@ def write_shard(path: Path, documents: Iterable[bytes], tokenizer: Tokenizer) ->
     return Shard(file=path.name, tokens=totals["tokens"], bytes=totals["bytes"], sha256=digest)
 
 
+def _data_sha(meta: Mapping[str, Any]) -> str:
+    """One short hash of everything that a result depends on: profile, tokenizer, training and validation shards."""
+    shards = [[shard["sha256"] for shard in meta[part]] for part in ("train", "val")]
+    sealed = json.dumps([meta["profile"], meta["tokenizer_sha256"], shards], sort_keys=True)
+    return hashlib.sha256(sealed.encode()).hexdigest()[:12]
+
+
 def _write_meta(folder: Path, profile: Profile, tokenizer: Tokenizer, source: Any, shards: dict[str, Any]) -> None:
     """Seal the prepared data: written last, so that a folder with a meta file is whole."""
-    tokenizer_sha = _sha256(folder / TOKENIZER)
-    profile = profile._replace(vocab_size=tokenizer.vocab_size)
-    sealed = [list(profile), tokenizer_sha, *([shard["sha256"] for shard in shards[part]] for part in ("train", "val"))]
-    data_sha = hashlib.sha256(json.dumps(sealed).encode()).hexdigest()[:12]
-    meta = {"profile": profile._asdict(), "tokenizer_sha256": tokenizer_sha, **shards}
-    _write_json(folder / META, {**meta, "data_sha": data_sha, "source": source})
+    profile = profile._replace(vocab_size=tokenizer.vocab_size)  # a short text yields fewer merges than asked for
+    meta = {"profile": profile._asdict(), "tokenizer_sha256": _sha256(folder / TOKENIZER), **shards}
+    _write_json(folder / META, {"data_sha": _data_sha(meta), **meta, "source": source})
 
 
 class Corpus:
     """The prepared data in one folder: profile, tokenizer, training and validation shards."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         try:
             self.meta: dict[str, Any] = json.loads((folder / META).read_text("utf-8"))
+            self.profile, self.data_sha = Profile(**self.meta["profile"]), _data_sha(self.meta)
+            sealed = self.meta["data_sha"]
         except FileNotFoundError:
-            raise DataError(
-                f"no prepared data in {folder}", "python prepare.py --sample (offline), or python prepare.py"
-            ) from None
-        self.folder = folder
-        self.profile = Profile(**self.meta["profile"])
-        self.data_sha: str = self.meta["data_sha"]
+            hint = "python prepare.py --sample (offline), or python prepare.py"
+            raise DataError(f"no prepared data in {folder}", hint) from None
+        except (ValueError, KeyError, TypeError):
+            sealed = self.data_sha = ""
+        if not self.data_sha or sealed != self.data_sha:
+            raise DataError(f"{folder / META} is not as it was prepared", "run prepare.py again")
         self._check(TOKENIZER, self.meta["tokenizer_sha256"])
         self.tokenizer = load_tokenizer(folder / TOKENIZER)
 
     def _check(self, name: str, digest: str) -> None:
         path = self.folder / name
         if not path.exists() or _sha256(path) != digest:
-            raise DataError(f"{path} is missing or not as it was prepared", "delete the folder and prepare again")
+            raise DataError(f"{path} is missing or not as it was prepared", "run prepare.py again")
 
     def verify(self, *parts: str) -> None:
         """Check the shards of `parts` ("train", "val") against their hashes; DataError names what is damaged."""
@@ -443,11 +450,11 @@ def evaluate_bpb(model: Callable[..., torch.Tensor], corpus: Corpus, batch_size:
     documents = itertools.chain.from_iterable(shard_documents(s, corpus.tokenizer.bos) for s in corpus.shards("val"))
     rows = itertools.islice(pack_rows(documents, profile.max_seq_len + 1), profile.eval_tokens // profile.max_seq_len)
     token_bytes = torch.tensor(corpus.tokenizer.token_bytes(), device=device)
-    nats = torch.zeros((), dtype=torch.float64 if device != "mps" else torch.float32, device=device)
+    nats = torch.zeros((), dtype=torch.float64, device=device)
     n_bytes = torch.zeros((), dtype=torch.long, device=device)
     with torch.no_grad():
         for x, y in _batches(rows, batch_size, device):
-            loss = model(x, y, reduction="none").reshape(-1).to(nats.dtype)
+            loss = model(x, y, reduction="none").reshape(-1).double()
             lengths = token_bytes[y.reshape(-1)]
             nats += torch.where(lengths > 0, loss, 0.0).sum()
             n_bytes += lengths.sum()
@@ -468,7 +475,7 @@ def sample_files(text: Path | None) -> list[tuple[str, Path]]:
         return [(text.name, text)]
     else:
         root = text
-        found = [p for p in root.rglob("*") if p.is_file() and not p.relative_to(root).as_posix().startswith(".")]
+        found = [p for p in root.rglob("*") if p.is_file() and "/." not in f"/{p.relative_to(root).as_posix()}"]
     if not found:
         raise DataError(f"no text in {root}", "give a file or a folder of text with --text PATH")
     return sorted((p.relative_to(root).as_posix(), p) for p in found)
@@ -526,26 +533,29 @@ def prepare_sample(folder: Path, text: Path | None = None) -> Corpus:
     train, val = split_sample(texts)
     tokenizer = train_tokenizer(train, SAMPLE.vocab_size)
     _write_json(folder / TOKENIZER, {"merges": tokenizer.merges})
-    shards = {name: [write_shard(folder / f"{name}.bin", docs, tokenizer)] for name, docs in _named(train, val)}
+    shards = {
+        "train": [write_shard(folder / "train.bin", train, tokenizer)],
+        "val": [write_shard(folder / "val.bin", val, tokenizer)],
+    }
     if any(shard["tokens"] < 2 * SAMPLE.max_seq_len for (shard,) in shards.values()):
         raise DataError(f"{sum(map(len, texts)):,} bytes of text are too few", "100 kB or more make a usable sample")
     _write_meta(folder, SAMPLE, tokenizer, source, shards)
     return Corpus(folder)
 
 
-def _named(train: list[bytes], val: list[bytes]) -> list[tuple[str, list[bytes]]]:
-    return [("train", train), ("val", val)]
-
-
 def _already_prepared(folder: Path, source: Any) -> Corpus | None:
-    """The corpus in `folder` if it was made from `source` and is undamaged; None if there is none or another one."""
+    """The corpus in `folder` if it was made from `source` and its hashes hold; None if it has to be made."""
     if not (folder / META).exists():
         return None
-    corpus = Corpus(folder)
-    if corpus.meta.get("source") != source:
-        print(f"{folder} holds other data: preparing it again")
+    try:
+        corpus = Corpus(folder)
+        corpus.verify("train", "val")
+    except DataError as error:
+        print(f"preparing again: {error}")
         return None
-    corpus.verify("train", "val")
+    if corpus.meta.get("source") != source:
+        print(f"preparing again: {folder} holds other data")
+        return None
     print("nothing to do: the data is prepared and its hashes hold")
     return corpus
 
@@ -632,7 +642,7 @@ def _receive(response: Any, path: Path, etag: str, sha256: str | None) -> str:
 
 def download_shards(folder: Path, names: Sequence[str], base_url: str = BASE_URL, backoff: float = 1.0) -> list[Path]:
     """Download the named files, four at a time, each checked against the manifest of first downloads."""
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor, as_completed
 
     manifest_path = folder / "downloads.json"
     manifest: dict[str, str] = json.loads(manifest_path.read_text("utf-8")) if manifest_path.exists() else {}
@@ -643,25 +653,37 @@ def download_shards(folder: Path, names: Sequence[str], base_url: str = BASE_URL
             return known
         return download(f"{base_url}/{name}", path, known, backoff=backoff)
 
-    folder.mkdir(parents=True, exist_ok=True)
+    failed: DataError | None = None
     with ThreadPoolExecutor(4) as pool:
-        for name, digest in zip(names, pool.map(ensure, names), strict=True):
+        futures = {pool.submit(ensure, name): name for name in names}
+        for future in as_completed(futures):
+            name = futures[future]
+            try:
+                digest = future.result()
+            except DataError as error:  # the others go on: what they bring needn't be fetched again
+                failed = failed or error
+                continue
             if manifest.get(name) != digest:
                 manifest[name] = digest
                 _write_json(manifest_path, manifest)
             print(f"{name}: {digest[:12]}")
+    if failed:
+        raise failed
     return [folder / name for name in names]
+
+
+def _parquet() -> Any:
+    """pyarrow's parquet reader, the one thing that the full data needs beside the standard library."""
+    try:
+        return importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        hint = "pip install pyarrow, or python prepare.py --sample"
+        raise DataError("reading the full dataset needs pyarrow", hint) from None
 
 
 def parquet_documents(path: Path) -> Iterator[bytes]:
     """The `text` column of a parquet file, a row group at a time."""
-    try:
-        parquet = importlib.import_module("pyarrow.parquet")
-    except ImportError:
-        raise DataError(
-            "reading the full dataset needs pyarrow", "pip install pyarrow, or prepare.py --sample"
-        ) from None
-    with parquet.ParquetFile(path) as file:
+    with _parquet().ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             for text in file.read_row_group(group, columns=["text"]).column("text").to_pylist():
                 yield text.encode("utf-8", "surrogatepass")
@@ -689,6 +711,7 @@ def prepare_full(folder: Path, n_shards: int, base_url: str = BASE_URL) -> Corpu
     source = {"shards": names, "profile": list(FULL)}
     if (kept := _already_prepared(folder, source)) is not None:
         return kept
+    _parquet()  # before gigabytes are downloaded
     paths = download_shards(folder / "parquet", names, base_url)
     print("learning the tokenizer")
     train_text = itertools.chain.from_iterable(map(parquet_documents, paths[:-1]))

@@ -675,7 +675,8 @@ def train_and_report(checkpoint: Path | None) -> None:
     start, device = time.perf_counter(), "cuda" if CUDA else "cpu"
     if device == "cpu":
         print(f"threads: {set_threads()}")
-    torch.set_float32_matmul_precision("high")
+    else:
+        torch.set_float32_matmul_precision("high")
     corpus = prepare.load_corpus(prefer_sample=device == "cpu")
     if checkpoint is None:
         model, forward, run = run_training(corpus, device, start)

@@ -22,10 +22,28 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 FLOOR = [sys.executable, "-c", "import json,sqlite3,argparse"]
-KNOBS = ["MATRIX_LR", "EMBEDDING_LR", "UNEMBEDDING_LR", "SCALAR_LR", "WEIGHT_DECAY", "WARMDOWN_RATIO", "FINAL_LR_FRAC",
-         "DEPTH", "ASPECT_RATIO", "HEAD_DIM", "TOTAL_BATCH_SIZE", "ADAM_BETA1", "WARMUP_RATIO"]
-IDEAS = ["replace ReLU squared by {}", "add {} to the attention output", "value embeddings in the {} third of layers",
-         "{} window pattern", "tie embeddings with a {} projection"]
+KNOBS = [
+    "MATRIX_LR",
+    "EMBEDDING_LR",
+    "UNEMBEDDING_LR",
+    "SCALAR_LR",
+    "WEIGHT_DECAY",
+    "WARMDOWN_RATIO",
+    "FINAL_LR_FRAC",
+    "DEPTH",
+    "ASPECT_RATIO",
+    "HEAD_DIM",
+    "TOTAL_BATCH_SIZE",
+    "ADAM_BETA1",
+    "WARMUP_RATIO",
+]
+IDEAS = [
+    "replace ReLU squared by {}",
+    "add {} to the attention output",
+    "value embeddings in the {} third of layers",
+    "{} window pattern",
+    "tie embeddings with a {} projection",
+]
 WORDS = ["GELU", "SwiGLU", "gate", "deepest", "earliest", "SSSL", "full", "low rank", "softcap", "norm", "dropout"]
 
 
@@ -35,8 +53,10 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
-    print(f"{'runs':>9} {'floor ms':>9} {'check ms':>9} {'x floor':>8} {'log ms':>9} {'x floor':>8} "
-          f"{'index s':>8} {'ledger MB':>10} {'index MB':>9}")
+    print(
+        f"{'runs':>9} {'floor ms':>9} {'check ms':>9} {'x floor':>8} {'log ms':>9} {'x floor':>8} "
+        f"{'index s':>8} {'ledger MB':>10} {'index MB':>9}"
+    )
     for size in options.sizes:
         with tempfile.TemporaryDirectory(prefix="memorylab-scale-") as directory:
             print(measure(Path(directory), size, options.rounds), flush=True)
@@ -57,15 +77,21 @@ def measure(root: Path, size: int, rounds: int) -> str:
                 series.append(value)
     f, c, g = (statistics.median(series) * 1000 for series in (floor, check, log))
     index = ledger.parent / "index.sqlite"
-    return (f"{size:>9,} {f:>9.1f} {c:>9.1f} {c / f:>8.2f} {g:>9.1f} {g / f:>8.2f} {indexing:>8.1f} "
-            f"{ledger.stat().st_size / 1e6:>10.1f} {index.stat().st_size / 1e6:>9.1f}")
+    return (
+        f"{size:>9,} {f:>9.1f} {c:>9.1f} {c / f:>8.2f} {g:>9.1f} {g / f:>8.2f} {indexing:>8.1f} "
+        f"{ledger.stat().st_size / 1e6:>10.1f} {index.stat().st_size / 1e6:>9.1f}"
+    )
 
 
 def build(root: Path, size: int) -> Path:
     """A git repository with a ledger of `size` plausible runs, as `log` would have written them but without packets."""
     for name in ("train.py", "prepare.py"):
         (root / name).write_text("MATRIX_LR = 0.04\n")
-    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=b", "-c", "user.email=b@localhost", "commit", "-qm", "x"]):
+    for words in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=b", "-c", "user.email=b@localhost", "commit", "-qm", "x"],
+    ):
         subprocess.run(["git", *words], cwd=root, check=True)
     command(root, "init")
     ledger = root / "results" / "memorylab" / "experiments.jsonl"
@@ -93,10 +119,25 @@ def make_row(n: int, commit: str, parent: str, best: float, chance: random.Rando
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_700_000_000 + 300 * n))
     metrics = {"val_bpb": None if status == "crash" else value, "peak_vram_mb": 45060.2, "total_seconds": 325.1}
     error = {"summary": "CUDA out of memory", "tail": "", "source": "log", "kind": "oom"} if status == "crash" else None
-    row = {"schema": 1, "run_id": f"{stamp.replace('-', '').replace(':', '')}-{commit[:7]}", "timestamp_utc": stamp,
-           "branch": "b", "commit": commit, "parent_commit": parent, "family": "", "status": status,
-           "description": description, "hypothesis": "", "tags": [], "notes": "", "metrics": metrics, "error": error,
-           "artifacts": {}, "novelty_guard": {}, "decision_packet": {"next_action": "abandon", "summary": "x" * 400}}
+    row = {
+        "schema": 1,
+        "run_id": f"{stamp.replace('-', '').replace(':', '')}-{commit[:7]}",
+        "timestamp_utc": stamp,
+        "branch": "b",
+        "commit": commit,
+        "parent_commit": parent,
+        "family": "",
+        "status": status,
+        "description": description,
+        "hypothesis": "",
+        "tags": [],
+        "notes": "",
+        "metrics": metrics,
+        "error": error,
+        "artifacts": {},
+        "novelty_guard": {},
+        "decision_packet": {"next_action": "abandon", "summary": "x" * 400},
+    }
     return row, status == "keep"
 
 
@@ -107,16 +148,38 @@ def size_of(n: int) -> int:
 
 def clock_check(root: Path, number: int) -> float:
     """Seconds of one check of an idea whose knob has been tried often."""
-    return clock([sys.executable, str(REPOSITORY / "memorylab.py"), "check", "--root", str(root), "--description",
-                  f"raise the Muon step size to 0.{number + 11}"])
+    return clock(
+        [
+            sys.executable,
+            str(REPOSITORY / "memorylab.py"),
+            "check",
+            "--root",
+            str(root),
+            "--description",
+            f"raise the Muon step size to 0.{number + 11}",
+        ]
+    )
 
 
 def clock_log(root: Path, number: int) -> float:
     """Seconds of one log of a fresh sidecar."""
     summary = root / "summary.json"
     summary.write_text(json.dumps({"val_bpb": 0.9 + number / 1e6, "peak_vram_mb": 1000.0, "device": "bench"}))
-    return clock([sys.executable, str(REPOSITORY / "memorylab.py"), "log", "--root", str(root), "--summary", str(summary),
-                  "--status", "discard", "--description", f"set EMBEDDING_LR to 0.{number + 11}"])
+    return clock(
+        [
+            sys.executable,
+            str(REPOSITORY / "memorylab.py"),
+            "log",
+            "--root",
+            str(root),
+            "--summary",
+            str(summary),
+            "--status",
+            "discard",
+            "--description",
+            f"set EMBEDDING_LR to 0.{number + 11}",
+        ]
+    )
 
 
 def clock(words: list[str]) -> float:
@@ -128,8 +191,11 @@ def clock(words: list[str]) -> float:
 
 def command(root: Path, *words: str) -> None:
     """Run a MemoryLab command in the workspace."""
-    subprocess.run([sys.executable, str(REPOSITORY / "memorylab.py"), *words, "--root", str(root)], check=True,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, str(REPOSITORY / "memorylab.py"), *words, "--root", str(root)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 if __name__ == "__main__":

@@ -33,13 +33,28 @@ class Idea(NamedTuple):
 
 IDEAS = (
     Idea("baseline"),
-    Idea("halve TOTAL_BATCH_SIZE from 2**13 to 2**12", "TOTAL_BATCH_SIZE", "2**12",
-         hypothesis="at so short a budget more optimizer steps are worth more than cleaner gradients"),
-    Idea("lower WARMDOWN_RATIO from 0.5 to 0.3", "WARMDOWN_RATIO", "0.3", hypothesis="longer at the full rate learns more"),
+    Idea(
+        "halve TOTAL_BATCH_SIZE from 2**13 to 2**12",
+        "TOTAL_BATCH_SIZE",
+        "2**12",
+        hypothesis="at so short a budget more optimizer steps are worth more than cleaner gradients",
+    ),
+    Idea(
+        "lower WARMDOWN_RATIO from 0.5 to 0.3",
+        "WARMDOWN_RATIO",
+        "0.3",
+        hypothesis="longer at the full rate learns more",
+    ),
     Idea("raise MATRIX_LR from 0.04 to 0.4", "MATRIX_LR", "0.4", hypothesis="a larger step learns faster"),
-    Idea("lower MATRIX_LR from 0.04 to 0.02", "MATRIX_LR", "0.02",
-         remark="the opposite direction of a failure is no repeat of it"),
-    Idea("increase the Muon step size to 0.4", "MATRIX_LR", "0.4", remark="the failed idea in other words: not run again"),
+    Idea(
+        "lower MATRIX_LR from 0.04 to 0.02",
+        "MATRIX_LR",
+        "0.02",
+        remark="the opposite direction of a failure is no repeat of it",
+    ),
+    Idea(
+        "increase the Muon step size to 0.4", "MATRIX_LR", "0.4", remark="the failed idea in other words: not run again"
+    ),
     Idea("use a HEAD_DIM of 48", "HEAD_DIM", "48", remark="crashes: 48 does not divide the width"),
     Idea("rerun of the champion", options=("--mode", "replicate"), remark="how much of the gain was luck?"),
 )
@@ -50,8 +65,11 @@ def main() -> int:
     started = time.time()
     prepare()
     for number, idea in enumerate(IDEAS, 1):
-        print(f"\n\033[1m── idea {number} of {len(IDEAS)}: {idea.description}\033[0m" if sys.stdout.isatty()
-              else f"\n── idea {number} of {len(IDEAS)}: {idea.description}")
+        print(
+            f"\n\033[1m── idea {number} of {len(IDEAS)}: {idea.description}\033[0m"
+            if sys.stdout.isatty()
+            else f"\n── idea {number} of {len(IDEAS)}: {idea.description}"
+        )
         if idea.remark:
             print(f"   ({idea.remark})")
         play(idea)
@@ -59,7 +77,9 @@ def main() -> int:
     memorylab("report")
     memorylab("verify")
     reports = WORKSPACE / "results" / "memorylab" / "reports"
-    print(f"\n{len(IDEAS)} ideas in {(time.time() - started) / 60:.1f} minutes. In a browser: {reports / 'latest.html'}")
+    print(
+        f"\n{len(IDEAS)} ideas in {(time.time() - started) / 60:.1f} minutes. In a browser: {reports / 'latest.html'}"
+    )
     return 0
 
 
@@ -111,8 +131,14 @@ def edit(knob: str, value: str) -> None:
 
 def last_status() -> str:
     """How the newest run was recorded."""
-    text = subprocess.run([sys.executable, "memorylab.py", "history", "--limit", "1", "--json"], cwd=WORKSPACE,
-                          env=environment(), check=True, capture_output=True, text=True).stdout
+    text = subprocess.run(
+        [sys.executable, "memorylab.py", "history", "--limit", "1", "--json"],
+        cwd=WORKSPACE,
+        env=environment(),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     return str(json.loads(text)[0]["status"])
 
 

@@ -27,16 +27,31 @@ class Shell:
         self.root = root
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("AUTORESEARCH", "MEMORYLAB", "GIT_"))},
-            "GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@localhost", "GIT_COMMITTER_NAME": "t",
-            "GIT_COMMITTER_EMAIL": "t@localhost", "NO_COLOR": "1", "COLUMNS": "100",
+            "GIT_AUTHOR_NAME": "t",
+            "GIT_AUTHOR_EMAIL": "t@localhost",
+            "GIT_COMMITTER_NAME": "t",
+            "GIT_COMMITTER_EMAIL": "t@localhost",
+            "NO_COLOR": "1",
+            "COLUMNS": "100",
         }
 
-    def run(self, *words: str, cwd: Path | None = None, stdin: str | None = None, **environment: str,
-            ) -> subprocess.CompletedProcess[str]:
+    def run(
+        self,
+        *words: str,
+        cwd: Path | None = None,
+        stdin: str | None = None,
+        **environment: str,
+    ) -> subprocess.CompletedProcess[str]:
         """`python memorylab.py WORDS`, from outside, in a process of its own."""
         return subprocess.run(
-            [sys.executable, str(REPOSITORY / "memorylab.py"), *words], cwd=cwd or self.root, capture_output=True,
-            text=True, input=stdin, env={**self.environment, **environment}, timeout=120, check=False,
+            [sys.executable, str(REPOSITORY / "memorylab.py"), *words],
+            cwd=cwd or self.root,
+            capture_output=True,
+            text=True,
+            input=stdin,
+            env={**self.environment, **environment},
+            timeout=120,
+            check=False,
         )
 
     def ok(self, *words: str, **options: Any) -> str:
@@ -61,8 +76,9 @@ class Shell:
 
     def git(self, *words: str) -> str:
         """A git command in the workspace."""
-        return subprocess.run(["git", *words], cwd=self.root, env=self.environment, capture_output=True, text=True,
-                              check=True).stdout.strip()
+        return subprocess.run(
+            ["git", *words], cwd=self.root, env=self.environment, capture_output=True, text=True, check=True
+        ).stdout.strip()
 
     def commit(self, text: str, message: str = "edit") -> str:
         """Change train.py, commit, and return the commit."""

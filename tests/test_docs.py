@@ -43,8 +43,9 @@ def test_every_documented_command_works(page: Path, lab: Shell) -> None:
             continue
         command = line.replace("python memorylab.py", shlex.join([sys.executable, str(REPOSITORY / "memorylab.py")]))
         command = re.sub(r"(?<![\w/.-])python(?= )", shlex.quote(sys.executable), command)
-        ran = subprocess.run(["bash", "-c", command], cwd=lab.root, env=lab.environment, capture_output=True, text=True,
-                             check=False)
+        ran = subprocess.run(
+            ["bash", "-c", command], cwd=lab.root, env=lab.environment, capture_output=True, text=True, check=False
+        )
         expected = (0, 2) if "check" in line or " run " in line else (0,)
         assert ran.returncode in expected, f"{line}\n{ran.stdout}{ran.stderr}"
         assert "Traceback" not in ran.stderr

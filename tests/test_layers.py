@@ -58,7 +58,9 @@ def test_imports_go_down_only() -> None:
 
 
 def test_every_room_on_the_page_exists() -> None:
-    assert {room for room in floors() if not (PACKAGE / room).is_dir() and not (PACKAGE / f"{room}.py").is_file()} == set()
+    assert {
+        room for room in floors() if not (PACKAGE / room).is_dir() and not (PACKAGE / f"{room}.py").is_file()
+    } == set()
 
 
 def test_the_training_files_import_nothing_of_ours() -> None:
@@ -70,7 +72,9 @@ def test_core_takes_clock_environment_and_randomness_as_arguments() -> None:
     forbidden = {"time", "os", "random", "secrets", "subprocess", "pathlib", "datetime", "socket", "sqlite3"}
     for path in (PACKAGE / "core").glob("*.py"):
         tree = ast.parse(path.read_text())
-        names = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names = {
+            alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+        }
         names |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
         assert not names & forbidden, path.name
 

@@ -1,4 +1,4 @@
-"""Writes `docs/cli.md` from the parsers themselves, so that the page can't differ from `--help`; a test compares them."""
+"""Writes `docs/cli.md` from the parsers themselves; a test compares the page with `--help`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ def reference() -> str:
 
     parser = build_parser(list(COMMANDS))
     action = next(a for a in parser._actions if a.dest == "command_name")
-    parts = ["# Command line\n\nWritten by `make docs` from `--help`; don't edit.\n", _block("memorylab", parser.format_help())]
+    parts = [
+        "# Command line\n\nWritten by `make docs` from `--help`; don't edit.\n",
+        _block("memorylab", parser.format_help()),
+    ]
     parts += [_block(f"memorylab {name}", action.choices[name].format_help()) for name in COMMANDS]  # type: ignore[index]
     return "\n".join(parts)
 

@@ -1,4 +1,4 @@
-"""Reads `memorylab.toml` and writes its first version: what is measured, by which command, and which files may change."""
+"""Reads `memorylab.toml` and writes its first version: what is measured, by which command, which files may change."""
 
 from __future__ import annotations
 
@@ -113,19 +113,25 @@ def first_version(config: Config) -> str:
         return f"# {explanation}\n{mark}{name} = {_toml(value)}\n"
 
     pins = "".join(f'{_toml(name)} = "{checksum}"\n' for name, checksum in config.pins.items())
-    return "\n".join([
-        "# MemoryLab's settings. Lines that begin with # show the defaults.\n",
-        line("metric", config.metric, "The measurement that decides, by its name in the summary."),
-        line("direction", config.direction, "min: lower is better; max: higher is better."),
-        line("command", config.command, "What `run` executes when no command is given after --."),
-        line("time_budget_s", config.time_budget_s, "Seconds that one training run takes; `run` stops it after twice that."),
-        line("mutable", config.mutable, "Files that an experiment may change."),
-        line("protected", config.protected, "Files that judge experiments and must not change."),
-        line("store", config.store, "Where the ledger is, if not results/memorylab/experiments.jsonl."),
-        "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
-        '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
-        "# Checksums of the protected files at init; a run with other ones can't become champion.\n[pins]\n" + pins,
-    ])
+    return "\n".join(
+        [
+            "# MemoryLab's settings. Lines that begin with # show the defaults.\n",
+            line("metric", config.metric, "The measurement that decides, by its name in the summary."),
+            line("direction", config.direction, "min: lower is better; max: higher is better."),
+            line("command", config.command, "What `run` executes when no command is given after --."),
+            line(
+                "time_budget_s",
+                config.time_budget_s,
+                "Seconds that one training run takes; `run` stops it after twice that.",
+            ),
+            line("mutable", config.mutable, "Files that an experiment may change."),
+            line("protected", config.protected, "Files that judge experiments and must not change."),
+            line("store", config.store, "Where the ledger is, if not results/memorylab/experiments.jsonl."),
+            "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
+            '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
+            "# Checksums of the protected files at init; a run with other ones can't become champion.\n[pins]\n" + pins,
+        ]
+    )
 
 
 def _toml(value: object) -> str:

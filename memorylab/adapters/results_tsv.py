@@ -1,4 +1,4 @@
-"""Keeps autoresearch's own table, `results.tsv`, in step with the ledger without ever touching a line it didn't write."""
+"""Keeps autoresearch's own table, `results.tsv`, in step with the ledger and never touches a line it didn't write."""
 
 from __future__ import annotations
 

@@ -48,8 +48,8 @@ def supervise(
 ) -> Finished:
     """Run `command` with `env` as its whole environment and no input; stdout and stderr go to `log_path`.
 
-    After `timeout_s` seconds, or on a loss that is NaN, or on SIGINT, SIGTERM or SIGHUP to this process (a second one kills
-    at once), the command's process group gets a signal, and `grace_s` seconds later everything it started is killed.
+    After `timeout_s` seconds, or on a loss that is NaN, or on SIGINT, SIGTERM or SIGHUP to this process (a second one
+    kills at once), the command's process group gets a signal, and `grace_s` seconds later all it started is killed.
     Raises `InputError`, and leaves an older log as it was, when the command can't be started or the log not written.
     """
     log = _Log(log_path, max_log_bytes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -96,7 +95,7 @@ def _main_worktree(directory: Path) -> Path | None:
     try:
         if not pointer.is_file():
             return None
-        git_directory = Path(os.path.join(directory, pointer.read_text().removeprefix("gitdir:").strip()))
+        git_directory = directory / pointer.read_text().removeprefix("gitdir:").strip()
         common = git_directory / (git_directory / "commondir").read_text().strip()
     except (OSError, UnicodeDecodeError):
         return None

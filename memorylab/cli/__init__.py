@@ -100,7 +100,9 @@ def build_parser(names: Sequence[str]) -> Parser:
     for name in names:
         command = COMMANDS[name]
         module = importlib.import_module(f"memorylab.cli.{command.module}")
-        child = commands.add_parser(name, help=command.help, description=f"{command.help[:1].upper()}{command.help[1:]}.")
+        child = commands.add_parser(
+            name, help=command.help, description=f"{command.help[:1].upper()}{command.help[1:]}."
+        )
         _add_common(child, argparse.SUPPRESS)
         getattr(module, f"add_{name}")(child)
         child.set_defaults(act=getattr(module, f"{name}_" if name == "import" else name))

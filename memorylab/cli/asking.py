@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from memorylab.cli.console import Console
 from memorylab.cli.options import add_idea, add_mode, count, idea_of, open_workspace, path, similarity
-from memorylab.core.novelty import Idea
+from memorylab.core.ideas import Idea
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK, InputError, UsageError
 from memorylab.lab import Question
 from memorylab.lab.judge import clean_idea
@@ -50,7 +50,9 @@ def _ideas(source: str) -> Iterator[Idea]:
     try:
         file = sys.stdin if source == "-" else path(source).open(encoding="utf-8")
     except OSError as error:
-        raise InputError(f"can't read {source}: {error.strerror}", "give a file of JSON lines, or - for stdin") from error
+        raise InputError(
+            f"can't read {source}: {error.strerror}", "give a file of JSON lines, or - for stdin"
+        ) from error
     with file:
         for number, line in enumerate(file, 1):
             if line.strip():
@@ -69,7 +71,9 @@ def _idea(line: str, where: str) -> Idea:
 
 def add_replay(parser: argparse.ArgumentParser) -> None:
     """Define the options of replay."""
-    parser.add_argument("ledger", nargs="+", type=path, metavar="LEDGER", help="a results table or an experiments.jsonl")
+    parser.add_argument(
+        "ledger", nargs="+", type=path, metavar="LEDGER", help="a results table or an experiments.jsonl"
+    )
     parser.add_argument("--mode", choices=MODES, default="exploit", help="judge as this mode would (exploit)")
     parser.add_argument("--threshold", type=similarity, default=0.62, metavar="T", help="similarity that counts (0.62)")
     parser.add_argument("--strict", action="store_true", help="in explore mode block what belongs into exploit")
@@ -79,7 +83,8 @@ def add_replay(parser: argparse.ArgumentParser) -> None:
 
 def replay(args: argparse.Namespace, console: Console) -> int:
     """Print what the guard would have saved and lost on ledgers."""
-    from memorylab.lab.rehearsal import Settings, replay as judge_ledger
+    from memorylab.lab.rehearsal import Settings
+    from memorylab.lab.rehearsal import replay as judge_ledger
 
     settings = Settings(args.mode, args.threshold, args.strict)
     found = [judge_ledger(file, settings, args.metric, args.direction) for file in args.ledger]

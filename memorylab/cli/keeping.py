@@ -17,22 +17,29 @@ def add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="+", type=path, metavar="FILE", help="a results.tsv, CSV or Markdown table")
     parser.add_argument("--metric", metavar="NAME", help="the column that decides (default: found by its name)")
     parser.add_argument("--direction", choices=("min", "max"), help="which way is better (default: by the name)")
-    parser.add_argument("--same-arena", action="store_true",
-                        help="its numbers compare with runs made here (always so for the workspace's own results.tsv)")
+    parser.add_argument(
+        "--same-arena",
+        action="store_true",
+        help="its numbers compare with runs made here (always so for the workspace's own results.tsv)",
+    )
 
 
 def import_(args: argparse.Namespace, console: Console) -> int:
     """Take over the runs of tables and say what couldn't be read."""
     lab = open_workspace(args, console)
-    done = [lab.import_table(file, metric=args.metric, direction=args.direction, same_arena=args.same_arena)
-            for file in args.file]
+    done = [
+        lab.import_table(file, metric=args.metric, direction=args.direction, same_arena=args.same_arena)
+        for file in args.file
+    ]
     if args.json:
         console.show_json([item._asdict() for item in done] if len(done) > 1 else done[0]._asdict())
         return EXIT_OK
     for item in done:
-        console.show(f"{item.file}: {item.added} runs added, {item.known} known, {item.without_verdict} without a verdict "
-                     f"({item.metric}, {'higher' if item.direction == 'max' else 'lower'} is better, "
-                     f"by {item.direction_source})")
+        console.show(
+            f"{item.file}: {item.added} runs added, {item.known} known, {item.without_verdict} without a verdict "
+            f"({item.metric}, {'higher' if item.direction == 'max' else 'lower'} is better, "
+            f"by {item.direction_source})"
+        )
         for problem in item.problems[:_PROBLEMS_SHOWN]:
             console.warn(f"{item.file} {problem}")
         if len(item.problems) > _PROBLEMS_SHOWN:
@@ -42,8 +49,9 @@ def import_(args: argparse.Namespace, console: Console) -> int:
 
 def add_export(parser: argparse.ArgumentParser) -> None:
     """Define the options of export."""
-    parser.add_argument("--format", choices=("tsv", "csv", "jsonl"), default="tsv",
-                        help="a flat table, or the ledger's rows (tsv)")
+    parser.add_argument(
+        "--format", choices=("tsv", "csv", "jsonl"), default="tsv", help="a flat table, or the ledger's rows (tsv)"
+    )
     parser.add_argument("--output", type=path, metavar="FILE", help="write there instead of printing")
 
 
@@ -73,8 +81,14 @@ def verify(args: argparse.Namespace, console: Console) -> int:
     """Print what is wrong; exit 1 if anything is."""
     found = open_workspace(args, console).verify(args.repair)
     if args.json:
-        console.show_json({"ok": not found.problems, "runs": found.runs, "repaired": found.repaired,
-                           "problems": [problem._asdict() for problem in found.problems]})
+        console.show_json(
+            {
+                "ok": not found.problems,
+                "runs": found.runs,
+                "repaired": found.repaired,
+                "problems": [problem._asdict() for problem in found.problems],
+            }
+        )
     else:
         for done in found.repaired:
             console.show(f"repaired: {done}")

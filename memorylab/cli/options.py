@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from memorylab.cli.console import Console
-from memorylab.core.novelty import Idea
+from memorylab.core.ideas import Idea
 from memorylab.lab import Lab, open_lab
 from memorylab.lab.judge import clean_idea
 from memorylab.records import MODES
@@ -15,6 +15,7 @@ from memorylab.records import MODES
 
 def open_workspace(args: argparse.Namespace, console: Console) -> Lab:
     """The workspace that the command is about."""
+
     def progress(rows: int) -> None:
         console.live(f"indexing the ledger: {rows:,} rows")
 
@@ -43,6 +44,7 @@ def idea_of(args: argparse.Namespace) -> Idea:
 
 def number_in(low: float, high: float, what: str) -> Callable[[str], float]:
     """An argparse type: a number within bounds."""
+
     def parse(text: str) -> float:
         try:
             value = float(text)

@@ -16,8 +16,12 @@ from memorylab.render import text as render
 def add_report(parser: argparse.ArgumentParser) -> None:
     """Define the options of report."""
     parser.add_argument("--since-hours", type=hours, metavar="N", help="cover the last N hours (default: everything)")
-    parser.add_argument("--format", choices=("text", "md", "html", "json"), default="text",
-                        help="what to print or write to --output (text)")
+    parser.add_argument(
+        "--format",
+        choices=("text", "md", "html", "json"),
+        default="text",
+        help="what to print or write to --output (text)",
+    )
     parser.add_argument("--output", type=path, metavar="FILE", help="write there instead of printing")
 
 

@@ -44,11 +44,19 @@ def init(args: argparse.Namespace, console: Console) -> int:
 def add_log(parser: argparse.ArgumentParser) -> None:
     """Define the options of log."""
     add_idea(parser)
-    parser.add_argument("--status", choices=(*STATUSES, "auto"), required=True,
-                        help="how it ended; auto decides from metric, base and noise")
+    parser.add_argument(
+        "--status",
+        choices=(*STATUSES, "auto"),
+        required=True,
+        help="how it ended; auto decides from metric, base and noise",
+    )
     parser.add_argument("--notes", default="", metavar="TEXT", help="anything worth keeping")
-    parser.add_argument("--summary", type=path, metavar="PATH",
-                        help="the training sidecar (default: $AUTORESEARCH_SUMMARY_PATH if it exists)")
+    parser.add_argument(
+        "--summary",
+        type=path,
+        metavar="PATH",
+        help="the training sidecar (default: $AUTORESEARCH_SUMMARY_PATH if it exists)",
+    )
     parser.add_argument("--log", type=path, metavar="PATH", help="the run's output, parsed and archived")
     add_mode(parser)
     parser.add_argument("--error", metavar="TEXT", help="why it crashed, if you know better than the log")
@@ -68,10 +76,19 @@ def log(args: argparse.Namespace, console: Console) -> int:
     summary = args.summary
     if summary is None and (named := os.environ.get("AUTORESEARCH_SUMMARY_PATH")) and path(named).is_file():
         summary = path(named)
-    logged = lab.log(Finding(
-        idea=idea_of(args), status=args.status, notes=args.notes, summary=summary, log=args.log, mode=args.mode,
-        error=args.error, key=args.key, archive=not args.skip_archive,
-    ))
+    logged = lab.log(
+        Finding(
+            idea=idea_of(args),
+            status=args.status,
+            notes=args.notes,
+            summary=summary,
+            log=args.log,
+            mode=args.mode,
+            error=args.error,
+            key=args.key,
+            archive=not args.skip_archive,
+        )
+    )
     _show(args, console, lab, logged)
     return EXIT_OK
 
@@ -80,22 +97,34 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     """Define the options of run."""
     add_idea(parser)
     add_mode(parser)
-    parser.add_argument("--status", choices=("keep", "discard", "auto"), default="auto",
-                        help="how to record a run that measured something (auto); without a measurement it is a crash")
+    parser.add_argument(
+        "--status",
+        choices=("keep", "discard", "auto"),
+        default="auto",
+        help="how to record a run that measured something (auto); without a measurement it is a crash",
+    )
     parser.add_argument("--notes", default="", metavar="TEXT", help="anything worth keeping")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="stop after this many seconds (two time budgets)")
     parser.add_argument("--no-check", action="store_true", help="run it even if the guard would block it")
     parser.add_argument("--key", metavar="K", help="record nothing if a run with this key is known")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
     _add_report(parser)
-    parser.add_argument("words", nargs="*", metavar="COMMAND", help="what to execute, after -- (default: memorylab.toml)")
+    parser.add_argument(
+        "words", nargs="*", metavar="COMMAND", help="what to execute, after -- (default: memorylab.toml)"
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Check, execute and log one idea; print the verdict and the packet."""
     lab = open_workspace(args, console)
-    finding = Finding(idea=idea_of(args), status=args.status, notes=args.notes, mode=args.mode, key=args.key,
-                      archive=not args.skip_archive)
+    finding = Finding(
+        idea=idea_of(args),
+        status=args.status,
+        notes=args.notes,
+        mode=args.mode,
+        key=args.key,
+        archive=not args.skip_archive,
+    )
 
     def on_progress(p: Progress) -> None:
         console.live(_progress_line(p))
@@ -136,4 +165,3 @@ def _show(args: argparse.Namespace, console: Console, lab: Lab, logged: Logged) 
     console.show(render.packet(row.get("decision_packet") or {}, console.width, console.color))
     if paths:
         console.show(f"report: {paths['md']}")
-

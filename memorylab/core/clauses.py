@@ -46,7 +46,6 @@ def read(found: Sequence[Token]) -> Reading:
         if started and (mark == "with" or _by_now(clause)):
             reading.circumstances |= names(clause) | assignments(clause)
             continue
-        reading.words |= names(clause)
         if mark in _DETAIL:
             if loose and not reading.protos and _is_main(loose, mark):
                 reading.protos.append(_fallback(loose))
@@ -55,6 +54,8 @@ def read(found: Sequence[Token]) -> Reading:
             detail = False
         if not detail:
             said.extend(clause)
+        if not detail or mark == "(":  # a bracket says it again, a colon or dash says why
+            reading.words |= names(clause)
         loose.extend(_take(reading.protos, loose, mark, clause, detail))
     if (loose and not reading.protos) or _vague(reading.protos, said):
         reading.protos = [_fallback(loose or said)]

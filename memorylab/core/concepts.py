@@ -36,8 +36,7 @@ learnable norm: learnable norm, norm gain, learnable gain, norm weight, learnabl
     learned scale, learned norm scale, rmsnorm with learnable gain, rmsnorm with learned gain, norm with learned
     gain, learned scale in norm, per channel gain, norm scale
 mqa: mqa, multi query attention, multi query, single shared kv head, one kv head, query head share one kv pair,
-    query head share one kv head, all query head share one kv pair, all query head share one k v pair, share one k v
-    pair, share one k v head
+    query head share one kv head, share one k v pair, share one k v head
 gqa: gqa, grouped query attention, grouped query
 mla: mla, multi latent attention, latent attention, multi head latent attention
 full attention: full attention, full context attention, full window, full context window, global attention, all full
@@ -67,7 +66,7 @@ bos packing: bos aligned packing, bos packing, bos aligned, bos aligned row, pac
 value embedding: value embedding, ve, value embed, value emb, value token embedding
 x0 skip: x0 skip, x0 residual, input skip, embedding skip, input skip connection, embedding skip connection, re
     inject token, x0 residual skip, input skip pathway, x0 injection, embedding injection, residual to embedding,
-    inject input embedding, token vector into every later block, raw token embedding
+    inject input embedding
 u-net skip: u net skip, unet skip, u net, unet, long skip, skip connection, encoder decoder skip, skip from first
     half to second half, long skip from first half to second half, first half to second half skip
 parallel block: parallel attn mlp, parallel attention and mlp, parallel block, parallel attention mlp, parallel
@@ -80,12 +79,11 @@ token shift: token shift, smear, smeargate, smear gate, token smearing, shift to
     by one token
 bigram: bigram, bigram hash, bigramhash, n gram embedding, bigram embedding, bigram table, hashed bigram
 short conv: short conv, short convolution, depthwise conv, causal conv, conv1d, causal conv1d, canon layer, causal
-    depthwise conv1d, depthwise convolution, causal 1 d filter, causal convolution, tap causal filter, causal
-    filter, causal conv of width, conv of width, convolution of width, depthwise causal conv, depthwise causal
-    convolution
+    depthwise conv1d, depthwise convolution, causal 1 d filter, causal convolution, causal filter, causal conv of
+    width, conv of width, convolution of width, depthwise causal conv, depthwise causal convolution
 layer sharing: layer sharing, share layer, looped, weight sharing, recurrent depth, shared layer, tie layer, reuse
     layer, depth recurrence, looped transformer, universal transformer, loop block, share weight between layer,
-    weight tying layer, twice in a row, reuse block
+    weight tying layer, reuse block
 layer scale: layer scale, layerscale, residual scale, residual scaling, residual gain, resid scale, residual
     multiplier, branch scale, depth scaled residual, per channel residual scale, residual branch scale
 learned position: learned positional embedding, learned position, absolute position, learned position embedding, wpe

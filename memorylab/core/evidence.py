@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from memorylab.core import wording
+from memorylab.core.crash import INFRASTRUCTURE
 from memorylab.core.edits import Edit, circumstances, number_text
+from memorylab.core.ideas import Idea, Past
 from memorylab.core.knobs import touching
 from memorylab.core.policy import Verdict
 from memorylab.core.similarity import Match, distance, text_similarity
 from memorylab.core.vocabulary import CONTROLS
 
-if TYPE_CHECKING:
-    from memorylab.core.novelty import Idea, Past
-
 NOISE = 2.0  # sigmas a loss must exceed to count as one: the difference of two single runs has 1.4 sigma
 LARGE = 5.0  # sigmas from which a loss survives changes of the base that do not touch the edit
 CLOSE = 0.7  # share of words from which a text that gives no origin means the kept edit itself
 TIGHT = 1.0  # octaves between two failed neighbours that leave no room for a better value
-# Crash kinds that say nothing of the idea; a patch that did not apply was never tried.
-INVALID = frozenset(("patch_failed", "import_error", "interrupted", "disk_full", "infrastructure", "preempted"))
 _LINE = frozenset(("further", "nearer", "opposite", "other_value", "same_line"))
 
 Found = Sequence[tuple[Match, "Past"]]
@@ -43,7 +39,7 @@ def classify(idea: Idea, found: Found, base: Mapping[str, float], threshold: flo
 
 def invalid(run: Past) -> bool:
     """Whether the run says nothing of its idea: the machine, the disk or the patch failed."""
-    return run.status == "crash" and run.error_kind in INVALID
+    return run.status == "crash" and run.error_kind in INFRASTRUCTURE
 
 
 def outcome(run: Past) -> str:

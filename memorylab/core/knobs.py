@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from memorylab.core.edits import Edit, number_text
+from memorylab.core.ideas import Past
 from memorylab.core.lexicon import lexicon
 from memorylab.core.vocabulary import FROM_ZERO
-
-if TYPE_CHECKING:
-    from memorylab.core.novelty import Past
 
 ELSEWHERE = "the arena"  # stands in `Past.moved` for a run that another arena judged: a hint, never a proof
 SHOWN = 20  # newest tries of a knob that are listed

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core import arenas, crash, registry
+from memorylab.core.noise import probability_better
 from memorylab.core.registry import Board
 from memorylab.records import Direction, RunView
 
 QUEUE = 8
 RECENT = 20
+_NAME = 120
+"""Characters of a description in the headline."""
 URGENCY = ("promote", "replicate", "investigate_crash", "fix_and_retry", "branch_followup", "retry")
 """Next actions in the order in which a person should look at them; `abandon` needs nobody."""
 
@@ -51,6 +54,10 @@ class Morning(NamedTuple):
     hours: float
     champion: dict[str, Any] | None
     champion_before: dict[str, Any] | None
+    gained: float | None
+    """How much better the champion is than the one when the period began; None if it is the same, or there was none."""
+    probability_gained: float | None
+    """The probability that this is real."""
     queue: list[dict[str, Any]]
     challengers: list[dict[str, Any]]
     lineages: list[dict[str, Any]]
@@ -63,17 +70,34 @@ class Morning(NamedTuple):
     warnings: list[str]
 
 
-def morning(board: Board, window: Window, families: Mapping[str, int], progress: Sequence[Point], *,
-            now: str, since: str | None, warnings: Sequence[str] = ()) -> Morning:
+def morning(
+    board: Board,
+    window: Window,
+    families: Mapping[str, int],
+    progress: Sequence[Point],
+    *,
+    now: str,
+    since: str | None,
+    warnings: Sequence[str] = (),
+) -> Morning:
     """Put the report together. `now` and `since` are UTC timestamps; `families` counts "family<TAB>status"."""
     leader = registry.champion(board)
+    gained, sure = _gained(board, window, leader)
     counts = {status: window.counts.get(status, 0) for status in ("keep", "discard", "crash")}
     return Morning(
-        generated_utc=now, since_utc=since,
-        metric=board.arena.get("metric", "val_bpb"), direction=board.direction, arena=arenas.describe(board.arena),
+        generated_utc=now,
+        since_utc=since,
+        metric=board.arena.get("metric", "val_bpb"),
+        direction=board.direction,
+        arena=arenas.describe(board.arena),
         headline=_headline(board, window, counts, leader),
-        counts=counts, total_counts=dict(board.status_counts), hours=window.seconds / 3600,
-        champion=leader, champion_before=registry.brief(window.champion_before),
+        counts=counts,
+        total_counts=dict(board.status_counts),
+        hours=window.seconds / 3600,
+        champion=leader,
+        champion_before=registry.brief(window.champion_before),
+        gained=gained,
+        probability_gained=sure,
         queue=_queue(board, window),
         challengers=registry.challengers(board)[:5],
         lineages=[registry.lineage(line, board.direction) for line in board.lineages if line.tip.depth > 0],
@@ -81,7 +105,9 @@ def morning(board: Board, window: Window, families: Mapping[str, int], progress:
         families=_families(families),
         integrity=[registry.brief_of(run) for run in window.runs if run.integrity == "modified"],
         recent=[_recent(run, board.direction) for run in window.runs[:RECENT]],
-        noise=board.noise._asdict(), progress=list(progress), warnings=list(warnings),
+        noise=board.noise._asdict(),
+        progress=list(progress),
+        warnings=list(warnings),
     )
 
 
@@ -89,21 +115,33 @@ def _headline(board: Board, window: Window, counts: Mapping[str, int], leader: d
     """Three sentences: how much was tried, what leads and from where, whether to believe it."""
     total = sum(counts.values())
     if not total:
-        return ["No runs in this period.", *_standing(board, leader)]
-    tried = (f"{total} run{'s' * (total != 1)}: {counts['keep']} kept, {counts['discard']} discarded, "
-             f"{counts['crash']} crashed.")
-    return [tried, *_standing(board, leader, window.champion_before)]
+        return ["No runs in this period.", *_standing(board, window, leader)]
+    tried = (
+        f"{total} run{'s' * (total != 1)}: {counts['keep']} kept, {counts['discard']} discarded, "
+        f"{counts['crash']} crashed."
+    )
+    return [tried, *_standing(board, window, leader)]
 
 
-def _standing(board: Board, leader: dict[str, Any] | None, before: RunView | None = None) -> list[str]:
+def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
+    before = window.champion_before
+    if leader is None or before is None or before.value is None or before.run_id == leader["run_id"]:
+        return None, None
+    gain = arenas.improvement(leader["mean"], before.value, board.direction)
+    return gain, probability_better(gain, board.noise, max(1, leader["runs"]))
+
+
+def _standing(board: Board, window: Window, leader: dict[str, Any] | None) -> list[str]:
     metric = board.arena.get("metric", "val_bpb")
     if leader is None:
         return ["Nothing has been kept with a measurement yet, so there is no champion."]
-    gained = ""
-    if before is not None and before.value is not None and before.run_id != leader["run_id"]:
-        gain = arenas.improvement(leader["mean"], before.value, board.direction)
-        gained = f", {abs(gain):.6f} {'better' if gain > 0 else 'worse'} than when the period began"
-    best = f"The champion is “{leader['description'] or leader['run_id']}” with {metric} {leader['mean']:.6f}{gained}."
+    gain, _ = _gained(board, window, leader)
+    gained = (
+        f", {abs(gain):.6f} {'better' if gain > 0 else 'worse'} than when the period began" if gain is not None else ""
+    )
+    name = leader["description"] or leader["run_id"]
+    name = name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+    best = f"The champion is “{name}” with {metric} {leader['mean']:.6f}{gained}."
     return [best, _belief(board, leader)]
 
 
@@ -147,7 +185,7 @@ def _queue(board: Board, window: Window) -> list[dict[str, Any]]:
 
 def _why(run: RunView) -> str:
     if run.status == "crash":
-        return f"{run.error_summary or 'no reason recorded'} ({crash.ADVICE.get(run.error_kind or 'unknown', '')})"
+        return f"{run.error_summary or 'no reason recorded'}: {crash.ADVICE.get(run.error_kind or 'unknown', '')}"
     return {
         "promote": "it leads beyond the noise",
         "replicate": "its gain is inside the noise" if run.status == "keep" else "it was discarded but measured better",
@@ -170,5 +208,10 @@ def _recent(run: RunView, direction: Direction) -> dict[str, Any]:
     gain = None
     if run.value is not None and run.base_value is not None:
         gain = arenas.improvement(run.value, run.base_value, direction)
-    return {**registry.brief_of(run), "gain_over_base": gain, "next_action": run.next_action,
-            "classification": run.classification, "error": run.error_summary}
+    return {
+        **registry.brief_of(run),
+        "gain_over_base": gain,
+        "next_action": run.next_action,
+        "classification": run.classification,
+        "error": run.error_summary,
+    }

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 PRIOR_RELATIVE_SIGMA = 0.00066
-"""Median standard deviation of one run relative to the metric, over 447 seed groups of public 8xH100 ten-minute runs."""
+"""Median standard deviation of one run relative to the metric: 447 seed groups of public 8xH100 ten-minute runs."""
 
 PRIOR_RUNS = 3
 """How many degrees of freedom the prior counts for: few, since the same figure is 10 times larger on some machines."""
@@ -72,6 +72,15 @@ def reruns_to_settle(gain: float, noise: Noise, most: int = 16) -> int | None:
         if spread == 0.0 or student_cdf(abs(gain) / spread, freedom) >= CONFIDENT:
             return runs - 1
     return None
+
+
+def real_gain(noise: Noise, probability: float = CONFIDENT) -> float:
+    """The gain of one run over one other from which it counts as real with this probability."""
+    low, high = 0.0, 40 * noise.sigma
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if probability_better(middle, noise) < probability else (low, middle)
+    return high
 
 
 def student_cdf(t: float, freedom: int) -> float:

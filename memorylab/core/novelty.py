@@ -1,63 +1,20 @@
 """Is this idea new? The verdict on an idea from the runs that resemble it, with the runs that carry it.
 
 A failure is evidence about an edit on a base: what has changed since, how far beyond noise it was and whether it was a
-fair try decide whether trying again is waste (docs/guard.md).
+fair try decide whether trying again is waste.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core import evidence, knobs, policy
-from memorylab.core.edits import Edit, infer_family, parse, words
+from memorylab.core.ideas import Idea, Past
 from memorylab.core.similarity import Match, compare
 from memorylab.records import STATUSES, NoveltyGuard
 
 MODE_SHIFT = {"explore": -0.08, "exploit": 0.0, "replicate": 0.08}
-
-
-class Idea(NamedTuple):
-    """What somebody plans to run."""
-
-    description: str
-    tags: tuple[str, ...]
-    family: str
-    hypothesis: str
-    edits: tuple[Edit, ...]
-    words: frozenset[str]
-
-
-class Past(NamedTuple):
-    """An earlier run as the guard sees it. `gain` is in units of the noise sigma, positive is better."""
-
-    run_id: str
-    commit: str | None
-    status: str
-    description: str
-    family: str
-    timestamp_utc: str
-    edits: tuple[Edit, ...]
-    words: frozenset[str]
-    value: float | None
-    gain: float | None
-    error_kind: str | None
-    moved: tuple[str, ...]
-    in_base: bool
-    seq: int
-
-
-def make_idea(description: str, tags: Sequence[str] = (), family: str = "", hypothesis: str = "") -> Idea:
-    """The idea with its edits and words read from the text, its family inferred unless given."""
-    edits = parse(description, tags)
-    return Idea(
-        description,
-        tuple(tags),
-        family or infer_family(edits, description),
-        hypothesis,
-        edits,
-        words(description, tags),
-    )
 
 
 def judge(

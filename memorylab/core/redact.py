@@ -43,7 +43,7 @@ def secrets(text: str) -> str:
 
 
 def plain(text: str, newlines: bool = False) -> str:
-    """The text as data for a person's screen: no escape sequences, control or direction characters; one line by default.
+    """The text as data for a person's screen: no escape sequences, no control or direction characters, one line.
 
     >>> plain("a\\x1b[31mred\\x1b[0m\\nb")
     'ared b'

@@ -66,8 +66,15 @@ def registry(boards: Sequence[Board]) -> dict[str, Any]:
         "status_counts": dict(first.status_counts) if first else {"keep": 0, "discard": 0, "crash": 0},
         "noise": first.noise._asdict() if first else None,
         "arena": dict(first.arena) if first else None,
-        "arenas": [{"arena": dict(b.arena), "words": arenas.describe(b.arena), "champion": brief(b.champion),
-                    "status_counts": dict(b.status_counts)} for b in boards],
+        "arenas": [
+            {
+                "arena": dict(b.arena),
+                "words": arenas.describe(b.arena),
+                "champion": brief(b.champion),
+                "status_counts": dict(b.status_counts),
+            }
+            for b in boards
+        ],
     }
 
 
@@ -79,7 +86,10 @@ def champion(board: Board) -> dict[str, Any] | None:
     leader = board.champion
     if leader is None or leader.value is None:
         return None
-    rival = next((r for r in board.ranked if r.seq != leader.seq and r.value is not None and r.candidate != leader.candidate), None)
+    rival = next(
+        (r for r in board.ranked if r.seq != leader.seq and r.value is not None and r.candidate != leader.candidate),
+        None,
+    )
     value = board.champion_mean if board.champion_mean is not None else leader.value
     lead = probability = None
     if rival is not None and rival.value is not None:
@@ -88,8 +98,10 @@ def champion(board: Board) -> dict[str, Any] | None:
     confirmed = probability is not None and probability >= CONFIDENT
     return {
         **brief_of(leader),
-        "runs": board.champion_runs, "mean": value,
-        "lead_over_next": lead, "probability_truly_best_of_two": round(probability, 4) if probability else None,
+        "runs": board.champion_runs,
+        "mean": value,
+        "lead_over_next": lead,
+        "probability_truly_best_of_two": round(probability, 4) if probability is not None else None,
         "state": "confirmed" if confirmed else "provisional",
         "reruns_to_settle": reruns_to_settle(lead, board.noise) if lead and not confirmed else None,
     }
@@ -112,8 +124,11 @@ def lineage(line: Lineage, direction: Direction) -> dict[str, Any]:
     """A lineage in numbers: where it began, how far it came, and its last steps."""
     start, end = (line.root.value if line.root else None), line.tip.value
     return {
-        "root_run": line.root.run_id if line.root else None, "tip_run": line.tip.run_id,
-        "branch": line.tip.branch, "kept_steps": line.tip.depth, "value": end,
+        "root_run": line.root.run_id if line.root else None,
+        "tip_run": line.tip.run_id,
+        "branch": line.tip.branch,
+        "kept_steps": line.tip.depth,
+        "value": end,
         "gain_since_root": improvement(end, start, direction) if end is not None and start is not None else None,
         "path": [{"run_id": r.run_id, "value": r.value, "description": r.description} for r in reversed(line.path)],
     }
@@ -122,9 +137,14 @@ def lineage(line: Lineage, direction: Direction) -> dict[str, Any]:
 def failure(cluster: FailureCluster) -> dict[str, Any]:
     """A failure cluster in words and numbers."""
     what, _, side = cluster.label.partition("\t")
-    return {"kind": cluster.kind, "label": cluster_words(cluster), "target": side if cluster.kind == "crash" else what,
-            "count": cluster.size, "last": brief(cluster.last),
-            "error": cluster.last.error_summary if cluster.last else None}
+    return {
+        "kind": cluster.kind,
+        "label": cluster_words(cluster),
+        "target": side if cluster.kind == "crash" else what,
+        "count": cluster.size,
+        "last": brief(cluster.last),
+        "error": cluster.last.error_summary if cluster.last else None,
+    }
 
 
 def cluster_words(cluster: FailureCluster) -> str:
@@ -142,6 +162,14 @@ def brief(run: RunView | None) -> dict[str, Any] | None:
 
 def brief_of(run: RunView) -> dict[str, Any]:
     """The few fields that name a run."""
-    return {"run_id": run.run_id, "commit": run.commit, "branch": run.branch, "status": run.status, "value": run.value,
-            "memory_gb": run.memory_gb, "description": run.description, "family": run.family,
-            "timestamp_utc": run.timestamp_utc}
+    return {
+        "run_id": run.run_id,
+        "commit": run.commit,
+        "branch": run.branch,
+        "status": run.status,
+        "value": run.value,
+        "memory_gb": run.memory_gb,
+        "description": run.description,
+        "family": run.family,
+        "timestamp_utc": run.timestamp_utc,
+    }

@@ -52,7 +52,7 @@ MOMENTUM_START: start momentum, starting momentum, initial momentum, starting mu
     momentum start, muon momentum warmup start
 MOMENTUM_FINAL: final momentum, final muon momentum, target momentum, peak momentum, muon target momentum, momentum
     endpoint, muon momentum endpoint, muon peak momentum, muon final momentum, end momentum, momentum target,
-    momentum final, max momentum, final value of muon momentum, muon end momentum
+    momentum final, max momentum, muon end momentum
 WD_FLOOR: weight decay floor, muon weight decay floor, wd floor, muon wd floor, final weight decay, final wd
 WD_SCHEDULE: weight decay schedule, wd schedule, constant weight decay, constant wd, decaying weight decay, wd
     follow lr, wd constant, cosine weight decay, linear weight decay, muon wd schedule
@@ -104,11 +104,11 @@ MLP_RATIO: mlp ratio, mlp expansion, mlp hidden, mlp mult, ffn expansion, mlp hi
 VOCAB_SIZE: vocab, vocab size, vocabulary, vocabulary size, vocabulary piece, bpe size, tokenizer size
 WINDOW_PATTERN: window pattern, attention pattern, windowing pattern, layer pattern, sliding window pattern, attn
     pattern, window layout
-SHORT_WINDOW: short window, short window size, sliding window, window size, local window, s layer window, attention
-    window, sliding window size, window, short attention window, local attention window, short span
+SHORT_WINDOW: short window, short window size, sliding window, window size, local window, attention window, sliding
+    window size, window, short attention window, local attention window, short span
 SOFTCAP: softcap, logit softcap, logit cap, soft cap, logit soft cap, logit capping, tanh cap, cap on logit, tanh
-    bound, tanh squashing, logits softcap, softcapping, final logit softcap, output logit cap, logit bound, tanh
-    bound on output score, tanh squashing of output score, cap of logit, logit tanh
+    bound, tanh squashing, logits softcap, softcapping, final logit softcap, output logit cap, logit bound, cap of
+    logit, logit tanh
 ROPE_BASE: rope base, rotary base, rope theta, rotary theta, rope base frequency, rope frequency, base frequency,
     rope freq, theta base, rope base freq, rotary base frequency, rotary frequency base, frequency base, rope base
     theta, rotary embedding base, theta
@@ -120,8 +120,8 @@ ATTN_SCALE: attention scale, attn scale, sdpa scale, softmax scale, qk scale, at
     attention softmax temperature, softmax temperature, scale qk product by, qk product, scale of qk, softmax scale
     of attention, attention softmax scale, scale attention score, attention score scale
 VE_GATE_CHANNELS: ve gate channel, value embedding gate channel, gate channel, ve gate input, gate input slice,
-    value embedding gate input slice, channel value embedding gate, gate input channel, value gate channel, ve gate
-    width, gate input dim, value embedding gate
+    value embedding gate input slice, gate input channel, value gate channel, ve gate width, gate input dim, value
+    embedding gate
 VE_GATE_SCALE: ve gate scale, value embedding gate scale, gate scale, ve gate range, ve gate multiplier
 N_EXPERTS: expert, num expert, n expert, number of expert
 TOP_K: top k, topk, active expert
@@ -144,10 +144,9 @@ EMA_DECAY: ema, ema decay, ema of weight, weight ema, exponential moving average
     weight, parameter averaging, running average of weight, ema at eval, running mean of weight, average weight,
     averaging weight, averaged parameter, average parameter, smoothed weight, shadow weight
 SWA: swa, stochastic weight averaging, checkpoint averaging, average of last checkpoint, average checkpoint
-ENTROPY_BONUS: entropy bonus, entropy coefficient, reward policy randomness, entropy coef, entropy regularization
-MTP: multi token prediction, mtp, predict two token, next two token, second next token, 2nd next token, aux head,
-    auxiliary head, two token ahead, position t, predict token t, extra head for second token, extra output layer,
-    token after next, two step ahead prediction, predict next two token
+ENTROPY_BONUS: entropy bonus, entropy coefficient, entropy coef, entropy regularization
+MTP: multi token prediction, mtp, predict two token, next two token, aux head, auxiliary head, two token ahead,
+    extra head for second token, token after next, two step ahead prediction, predict next two token
 EVAL_STRIDE: eval stride, sliding eval stride, sliding window eval, eval window stride, stride, overlapping window
 TAU: tau, target smoothing, polyak tau
 GAMMA: gamma, discount, discount factor
@@ -169,7 +168,7 @@ TAKE_PROFIT: take profit, tp, profit target, take profit pct, take profit exit
 STOP_LOSS: stop loss, sl
 TRAILING_STOP: trailing stop, atr stop, atr stop mult, atr trailing stop
 COOLDOWN_BARS: cooldown bar, re entry delay
-MIN_VOTES: min vote, minimum vote, signal agree, required vote
+MIN_VOTES: min vote, minimum vote
 PYRAMID: pyramid, pyramiding, add to open position, scale into position
 """
 

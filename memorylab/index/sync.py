@@ -98,8 +98,9 @@ class Writer:
         self.flush()  # which arena was used last is asked of the table below
         like = arenas.key({"metric": facts.arena["metric"], "direction": facts.arena["direction"]})
         if facts.arena_recorded:
-            found = self.db.execute("SELECT id FROM arena_keys WHERE key = ? AND id IN "
-                                    "(SELECT id FROM arenas WHERE recorded = 0)", (like,)).fetchone()
+            found = self.db.execute(
+                "SELECT id FROM arena_keys WHERE key = ? AND id IN (SELECT id FROM arenas WHERE recorded = 0)", (like,)
+            ).fetchone()
         else:
             found = self.db.execute("SELECT id FROM arenas WHERE like_key = ? ORDER BY latest DESC", (like,)).fetchone()
         text_form = json.dumps(facts.arena)
@@ -119,7 +120,9 @@ class Writer:
     def _load(self, arena_id: int) -> None:
         arena, champion, squares, freedom, latest, rank = self.db.execute(
             "SELECT arena, champion, squares, freedom, latest, (SELECT rank FROM runs WHERE seq = champion) "
-            "FROM arenas WHERE id = ?", (arena_id,)).fetchone()
+            "FROM arenas WHERE id = ?",
+            (arena_id,),
+        ).fetchone()
         direction: Direction = "max" if json.loads(arena).get("direction") == "max" else "min"
         self._arenas[arena_id] = _Arena(direction, champion, rank, squares, freedom, latest)
 
@@ -132,13 +135,15 @@ class Writer:
             arena = arena._replace(champion=seq, champion_rank=rank)
         if facts.candidate is None:
             return arena
-        n, mean = self.db.execute("SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?",
-                                  (arena_id, facts.candidate)).fetchone() or (0, 0.0)
+        n, mean = self.db.execute(
+            "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (arena_id, facts.candidate)
+        ).fetchone() or (0, 0.0)
         # Welford's update: the sum of squares around the group's mean without keeping the group.
         step = rank - mean
         new_mean = mean + step / (n + 1)
-        self.db.execute("INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?)",
-                        (arena_id, facts.candidate, n + 1, new_mean))
+        self.db.execute(
+            "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?)", (arena_id, facts.candidate, n + 1, new_mean)
+        )
         if n:
             arena = arena._replace(squares=arena.squares + step * (rank - new_mean), freedom=arena.freedom + 1)
         return arena
@@ -152,15 +157,27 @@ class Writer:
             return None
         found = self.db.execute(
             "SELECT seq, root, depth, value FROM runs WHERE commit_id IN (?, ?) "
-            "ORDER BY status = 'keep' DESC, seq DESC LIMIT 1", (commit, commit[:7])).fetchone()
+            "ORDER BY status = 'keep' DESC, seq DESC LIMIT 1",
+            (commit, commit[:7]),
+        ).fetchone()
         if not found and 7 <= len(commit) < 40:
             found = self.db.execute(
                 "SELECT seq, root, depth, value FROM runs WHERE commit_id > ? AND commit_id < ? "
-                "ORDER BY status = 'keep' DESC, seq DESC LIMIT 1", (commit, commit + "g")).fetchone()
+                "ORDER BY status = 'keep' DESC, seq DESC LIMIT 1",
+                (commit, commit + "g"),
+            ).fetchone()
         return _Parent(*found) if found else None
 
-    def _insert_run(self, entry: Entry, row: dict[str, Any], facts: Facts, seq: int, arena_id: int,
-                    rank: float | None, parent: _Parent | None) -> None:
+    def _insert_run(
+        self,
+        entry: Entry,
+        row: dict[str, Any],
+        facts: Facts,
+        seq: int,
+        arena_id: int,
+        rank: float | None,
+        parent: _Parent | None,
+    ) -> None:
         arena = self._arenas[arena_id]
         base = facts.base_value
         if base is None and parent is not None:
@@ -171,30 +188,61 @@ class Writer:
         guard, packet = _part(row, "novelty_guard"), _part(row, "decision_packet")
         memory = finite(metrics.get("peak_vram_mb"))
         crashed = facts.status == "crash"
-        self.db.execute(_INSERT_RUN, (
-            seq, entry.after, facts.run_id, facts.timestamp_utc,
-            text(row.get("branch")) or None, text(row.get("commit")) or None, text(row.get("parent_commit")) or None,
-            facts.family, facts.status, facts.description, facts.hypothesis, ",".join(facts.tags),
-            " ".join(sorted(facts.words)),
-            arena_id, facts.value, rank, base,
-            memory / 1024 if memory else None,
-            finite(metrics.get("total_seconds")) or finite(metrics.get("training_seconds")),
-            (text(error.get("kind")) or "unknown") if crashed else None,
-            text(error.get("summary")) or None,
-            text(packet.get("next_action")) or None, text(guard.get("classification")) or None,
-            text(_part(guard, "policy").get("decision")) or None,
-            text(row.get("integrity")) or "unknown", facts.code, facts.candidate,
-            int(bool(row.get("dirty"))),
-            text(row.get("key")) or None, text(_part(row, "source").get("file")) or None,
-            parent.root if parent else seq, parent.depth + 1 if parent else 0, int(facts.status == "keep"),
-        ))
+        self.db.execute(
+            _INSERT_RUN,
+            (
+                seq,
+                entry.after,
+                facts.run_id,
+                facts.timestamp_utc,
+                text(row.get("branch")) or None,
+                text(row.get("commit")) or None,
+                text(row.get("parent_commit")) or None,
+                facts.family,
+                facts.status,
+                facts.description,
+                facts.hypothesis,
+                ",".join(facts.tags),
+                " ".join(sorted(facts.words)),
+                arena_id,
+                facts.value,
+                rank,
+                base,
+                memory / 1024 if memory else None,
+                finite(metrics.get("total_seconds")) or finite(metrics.get("training_seconds")),
+                (text(error.get("kind")) or "unknown") if crashed else None,
+                text(error.get("summary")) or None,
+                text(packet.get("next_action")) or None,
+                text(guard.get("classification")) or None,
+                text(_part(guard, "policy").get("decision")) or None,
+                text(row.get("integrity")) or "unknown",
+                facts.code,
+                facts.candidate,
+                int(bool(row.get("dirty"))),
+                text(row.get("key")) or None,
+                text(_part(row, "source").get("file")) or None,
+                parent.root if parent else seq,
+                parent.depth + 1 if parent else 0,
+                int(facts.status == "keep"),
+            ),
+        )
 
     def _insert_details(self, row: dict[str, Any], facts: Facts, seq: int) -> None:
-        self.db.executemany("INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [
-            (seq, e.target, e.op, e.frm, e.to, e.direction, e.scope, e.key, facts.status) for e in facts.edits])
+        self.db.executemany(
+            "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(seq, e.target, e.op, e.frm, e.to, e.direction, e.scope, e.key, facts.status) for e in facts.edits],
+        )
         self.db.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", [(word, seq) for word in facts.words])
-        parts = [facts.description, facts.hypothesis, text(row.get("notes")), *facts.tags, facts.family, facts.run_id,
-                 *facts.words, *(e.target for e in facts.edits)]
+        parts = [
+            facts.description,
+            facts.hypothesis,
+            text(row.get("notes")),
+            *facts.tags,
+            facts.family,
+            facts.run_id,
+            *facts.words,
+            *(e.target for e in facts.edits),
+        ]
         self.db.execute("INSERT INTO search (rowid, text) VALUES (?, ?)", (seq, " ".join(parts)))
 
     def _count(self, arena_id: int, row: dict[str, Any], facts: Facts, seq: int) -> None:

@@ -11,9 +11,7 @@ from typing import Any, NamedTuple
 from memorylab.core.edits import Edit
 from memorylab.records import Arena, RunView
 
-_COLUMNS = ", ".join(
-    {"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields
-)
+_COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM runs"
 
 PER_TARGET = 100
@@ -71,7 +69,11 @@ class Views:
         by_id = self._runs("WHERE run_id > ? AND run_id < ? ORDER BY run_id DESC LIMIT 20", name, end)
         return by_id or self._runs(
             "WHERE commit_id IN (?, ?) OR commit_id > ? AND commit_id < ? ORDER BY seq DESC LIMIT 20",
-            name, name[:7] if len(name) == 40 else name, name, end)
+            name,
+            name[:7] if len(name) == 40 else name,
+            name,
+            end,
+        )
 
     def by_key(self, key: str) -> RunView | None:
         """The run that was logged under this idempotency key."""
@@ -79,8 +81,7 @@ class Views:
 
     def by_commit(self, commit: str) -> RunView | None:
         """The newest run on a commit, a kept one before others."""
-        return self._run(
-            "WHERE commit_id IN (?, ?) ORDER BY status = 'keep' DESC, seq DESC", commit, commit[:7])
+        return self._run("WHERE commit_id IN (?, ?) ORDER BY status = 'keep' DESC, seq DESC", commit, commit[:7])
 
     def last(self) -> RunView | None:
         """The newest run."""
@@ -88,8 +89,9 @@ class Views:
 
     # -- lists
 
-    def history(self, limit: int, status: str | None = None, family: str | None = None,
-                since: str | None = None) -> list[RunView]:
+    def history(
+        self, limit: int, status: str | None = None, family: str | None = None, since: str | None = None
+    ) -> list[RunView]:
         """The newest runs, newest first; `since` is a UTC timestamp."""
         wanted = [("status = ?", status), ("family = ?", family), ("timestamp_utc >= ?", since)]
         given = [(clause, value) for clause, value in wanted if value]
@@ -99,8 +101,9 @@ class Views:
     def ranked(self, arena: int, limit: int, status: str | None = None) -> list[RunView]:
         """The best measured runs of an arena, best first; runs that can't be champion are left out."""
         clause, values = ("AND status = ?", (status,)) if status else ("", ())
-        return self._runs(f"WHERE arena = ? AND rank IS NOT NULL {clause} ORDER BY rank, seq LIMIT ?",
-                          arena, *values, limit)
+        return self._runs(
+            f"WHERE arena = ? AND rank IS NOT NULL {clause} ORDER BY rank, seq LIMIT ?", arena, *values, limit
+        )
 
     def tips(self, arena: int, limit: int) -> list[RunView]:
         """Kept runs without a kept child, best first: the ends of the lineages."""
@@ -133,14 +136,18 @@ class Views:
 
     def window(self, since: str | None) -> tuple[dict[str, int], float]:
         """Runs per status since a UTC timestamp, and the seconds that they took together."""
-        rows = self.db.execute("SELECT status, count(*), sum(seconds) FROM runs WHERE timestamp_utc >= ? "
-                               "GROUP BY status", (since or "",)).fetchall()
+        rows = self.db.execute(
+            "SELECT status, count(*), sum(seconds) FROM runs WHERE timestamp_utc >= ? GROUP BY status", (since or "",)
+        ).fetchall()
         return {status: n for status, n, _ in rows}, sum(seconds or 0.0 for _, _, seconds in rows)
 
     def champion_at(self, arena: int, before: str) -> RunView | None:
         """The best kept run of an arena among those before a UTC timestamp."""
-        return self._run("WHERE arena = ? AND rank IS NOT NULL AND status = 'keep' AND timestamp_utc < ? "
-                         "ORDER BY rank, seq", arena, before)
+        return self._run(
+            "WHERE arena = ? AND rank IS NOT NULL AND status = 'keep' AND timestamp_utc < ? ORDER BY rank, seq",
+            arena,
+            before,
+        )
 
     def derived(self, name: str) -> int:
         """How far a derived file was brought, 0 if that is unknown."""
@@ -167,9 +174,14 @@ class Views:
         for edit in edits[:8]:
             for sql, value in (
                 (f"SELECT seq FROM edits WHERE state = ? ORDER BY seq DESC LIMIT {PER_TARGET}", edit.key),
-                *((f"SELECT seq FROM edits WHERE target = ? AND status = '{status}' "
-                   f"ORDER BY seq DESC LIMIT {PER_TARGET // 2}", edit.target)
-                  for status in ("keep", "discard", "crash")),
+                *(
+                    (
+                        f"SELECT seq FROM edits WHERE target = ? AND status = '{status}' "
+                        f"ORDER BY seq DESC LIMIT {PER_TARGET // 2}",
+                        edit.target,
+                    )
+                    for status in ("keep", "discard", "crash")
+                ),
             ):
                 seqs.update(dict.fromkeys(row[0] for row in self.db.execute(sql, (value,))))
         shared: Counter[int] = Counter()
@@ -187,20 +199,24 @@ class Views:
         return self.db.execute(
             "SELECT r.seq, e.target, e.state FROM "
             "(SELECT seq FROM runs WHERE arena = ? AND status = 'keep' ORDER BY seq DESC LIMIT ?) AS r "
-            "JOIN edits AS e ON e.seq = r.seq ORDER BY r.seq DESC", (arena, limit)).fetchall()
+            "JOIN edits AS e ON e.seq = r.seq ORDER BY r.seq DESC",
+            (arena, limit),
+        ).fetchall()
 
     # -- arenas and counters
 
     def arenas(self, limit: int = 50) -> list[ArenaView]:
         """The arenas, the one used last first."""
-        rows = self.db.execute("SELECT id, arena, champion, squares, freedom, latest FROM arenas "
-                               "ORDER BY latest DESC LIMIT ?", (limit,))
+        rows = self.db.execute(
+            "SELECT id, arena, champion, squares, freedom, latest FROM arenas ORDER BY latest DESC LIMIT ?", (limit,)
+        )
         return [ArenaView(row[0], json.loads(row[1]), *row[2:]) for row in rows]
 
     def arena(self, arena_id: int) -> ArenaView | None:
         """One arena."""
-        row = self.db.execute("SELECT id, arena, champion, squares, freedom, latest FROM arenas WHERE id = ?",
-                              (arena_id,)).fetchone()
+        row = self.db.execute(
+            "SELECT id, arena, champion, squares, freedom, latest FROM arenas WHERE id = ?", (arena_id,)
+        ).fetchone()
         return ArenaView(row[0], json.loads(row[1]), *row[2:]) if row else None
 
     def arena_by_key(self, key: str) -> ArenaView | None:
@@ -211,36 +227,49 @@ class Views:
     def counts(self, arena: int | None, kind: str) -> dict[str, int]:
         """How many runs carry each label of a kind; over all arenas with None."""
         clause, values = ("arena = ? AND ", (arena,)) if arena is not None else ("", ())
-        rows = self.db.execute(f"SELECT label, sum(n) FROM counts WHERE {clause}kind = ? GROUP BY label",
-                               (*values, kind))
+        rows = self.db.execute(
+            f"SELECT label, sum(n) FROM counts WHERE {clause}kind = ? GROUP BY label", (*values, kind)
+        )
         return {label: int(n) for label, n in rows}
 
     def clusters(self, arena: int, kind: str, limit: int, at_least: int = 2) -> list[Cluster]:
         """The largest groups of runs that failed alike."""
-        rows = self.db.execute("SELECT kind, label, n, first, last FROM counts WHERE arena = ? AND kind = ? AND n >= ? "
-                               "ORDER BY n DESC, last DESC LIMIT ?", (arena, kind, at_least, limit))
+        rows = self.db.execute(
+            "SELECT kind, label, n, first, last FROM counts WHERE arena = ? AND kind = ? AND n >= ? "
+            "ORDER BY n DESC, last DESC LIMIT ?",
+            (arena, kind, at_least, limit),
+        )
         return [Cluster(*row) for row in rows]
 
     def cluster_size(self, arena: int, kind: str, label: str) -> int:
         """How many runs one label has."""
-        row = self.db.execute("SELECT n FROM counts WHERE arena = ? AND kind = ? AND label = ?",
-                              (arena, kind, label)).fetchone()
+        row = self.db.execute(
+            "SELECT n FROM counts WHERE arena = ? AND kind = ? AND label = ?", (arena, kind, label)
+        ).fetchone()
         return int(row[0]) if row else 0
 
     def candidate(self, arena: int, candidate: str | None) -> tuple[int, float | None]:
         """How many measured runs a candidate has, and their mean rank (lower is better)."""
-        row = self.db.execute("SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?",
-                              (arena, candidate)).fetchone()
+        row = self.db.execute(
+            "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (arena, candidate)
+        ).fetchone()
         return (int(row[0]), float(row[1])) if row else (0, None)
 
     def same_code(self, arena: int, code: str, limit: int = 20) -> list[RunView]:
         """Measured runs of an arena whose mutable files had this checksum, newest first."""
-        return self._runs("WHERE arena = ? AND code = ? AND rank IS NOT NULL ORDER BY seq DESC LIMIT ?",
-                          arena, code, limit)
+        return self._runs(
+            "WHERE arena = ? AND code = ? AND rank IS NOT NULL ORDER BY seq DESC LIMIT ?", arena, code, limit
+        )
 
     def progress(self, arena: int, limit: int = 20_000) -> list[tuple[int, str, str, float | None, str]]:
-        """(number, run_id, status, value, description) of an arena's newest runs in order, for a chart."""
-        rows = self.db.execute("SELECT run_id, status, value, description FROM runs WHERE arena = ? "
-                               "ORDER BY seq DESC LIMIT ?", (arena, limit)).fetchall()
+        """(number, run_id, status, value, description) of an arena's newest runs in order, for a chart;
+
+        a value that can't be ranked (a changed judge) is None.
+        """
+        rows = self.db.execute(
+            "SELECT run_id, status, iif(rank IS NULL, NULL, value), description FROM runs WHERE arena = ? "
+            "ORDER BY seq DESC LIMIT ?",
+            (arena, limit),
+        ).fetchall()
         total = sum(self.counts(arena, "status").values())
         return [(total - len(rows) + place, *row) for place, row in enumerate(reversed(rows), 1)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorylab.adapters import workspace
-from memorylab.core.novelty import Idea, make_idea
+from memorylab.core.ideas import Idea, make_idea
 from memorylab.errors import InputError, UsageError
 from memorylab.lab.context import Context, current_arena, standing, warn_on_stderr
 from memorylab.lab.judge import Question, home_arena, judge
@@ -27,9 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["Idea", "Lab", "Question", "make_idea", "open_lab"]
 
 
-def open_lab(root: str | Path | None = None, *, environment: Mapping[str, str] | None = None,
-             clock: Callable[[], float] = time.time, warn: Callable[[str], None] = warn_on_stderr,
-             progress: Callable[[int], None] | None = None) -> Lab:
+def open_lab(
+    root: str | Path | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    clock: Callable[[], float] = time.time,
+    warn: Callable[[str], None] = warn_on_stderr,
+    progress: Callable[[int], None] | None = None,
+) -> Lab:
     """Open the workspace at `root`, or the one around the current directory.
 
     Args:
@@ -67,8 +72,14 @@ class Lab:
 
             derived.refresh(self.context)
 
-    def init(self, *, metric: str | None = None, direction: Direction | None = None, command: str | None = None,
-             store: str | None = None) -> list[Path]:
+    def init(
+        self,
+        *,
+        metric: str | None = None,
+        direction: Direction | None = None,
+        command: str | None = None,
+        store: str | None = None,
+    ) -> list[Path]:
         """Create the store; returns what was created, nothing at a second call."""
         from memorylab.lab import setup
 
@@ -97,8 +108,15 @@ class Lab:
 
         return record.log(self.context, finding)
 
-    def run(self, finding: Finding, command: Sequence[str], *, timeout_s: float | None = None, check: bool = True,
-            on_progress: Callable[[Progress], None] | None = None) -> Outcome:
+    def run(
+        self,
+        finding: Finding,
+        command: Sequence[str],
+        *,
+        timeout_s: float | None = None,
+        check: bool = True,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Outcome:
         """Check, execute and log; see `memorylab.lab.supervised.run`."""
         from memorylab.lab import supervised
 
@@ -124,8 +142,9 @@ class Lab:
 
         return checkup.verify(self.context, repair)
 
-    def import_table(self, path: Path, *, metric: str | None = None, direction: Direction | None = None,
-                     same_arena: bool = False) -> Imported:
+    def import_table(
+        self, path: Path, *, metric: str | None = None, direction: Direction | None = None, same_arena: bool = False
+    ) -> Imported:
         """Take over the runs of a foreign table; see `memorylab.lab.exchange.import_table`."""
         from memorylab.lab import exchange
 
@@ -157,7 +176,9 @@ class Lab:
         self._ready()
         found = self.context.views().find(name)
         if not found:
-            raise InputError(f"there is no run {name!r}", "`memorylab history` lists runs, `search` finds them by words")
+            raise InputError(
+                f"there is no run {name!r}", "`memorylab history` lists runs, `search` finds them by words"
+            )
         if len(found) > 1 and name != found[0].run_id:
             names = ", ".join(run.run_id for run in found[:5])
             raise InputError(f"{name!r} can mean {len(found)} runs: {names}", "give more of the run id")
@@ -175,8 +196,12 @@ class Lab:
         if arena is None:
             return {"arena": dict(home_arena(self.context)), "champion": None, "challengers": []}
         board = derived.board(views, arena)
-        return {"arena": dict(arena.arena), "champion": registry.champion(board),
-                "challengers": registry.challengers(board)[:limit], "noise": board.noise._asdict()}
+        return {
+            "arena": dict(arena.arena),
+            "champion": registry.champion(board),
+            "challengers": registry.challengers(board)[:limit],
+            "noise": board.noise._asdict(),
+        }
 
     def noise(self) -> dict[str, Any]:
         """How much one run varies in the arena in use, and what that rests on."""

@@ -1,4 +1,4 @@
-"""The use case `verify`: every line, id, archive and derived file held against the ledger; `repair` sets aside, never deletes."""
+"""The use case `verify`: every line, id, archive and derived file held against the ledger; `repair` never deletes."""
 
 from __future__ import annotations
 
@@ -56,8 +56,13 @@ def verify(context: Context, repair: bool = False) -> Checkup:
         problems += _check_derived(context)
     problems += _check_archives(context, archives)
     if git.tracked(context.place.memory_root, context.place.ledger):
-        problems.append(Problem(context.place.ledger.name, "git tracks the ledger: a reset would turn it back",
-                                "git rm --cached results/memorylab/experiments.jsonl"))
+        problems.append(
+            Problem(
+                context.place.ledger.name,
+                "git tracks the ledger: a reset would turn it back",
+                "git rm --cached results/memorylab/experiments.jsonl",
+            )
+        )
     return Checkup(runs, problems, repaired)
 
 
@@ -69,8 +74,13 @@ def _lines(context: Context, problems: list[Problem]) -> Iterator[tuple[int, dic
         yield number, entry.row, entry.problem
     path = context.place.ledger
     if isinstance(context.ledger, JsonlLedger) and path.exists() and path.stat().st_size > position:
-        problems.append(Problem(f"line {number + 1}", "an interrupted write left a part of a line, never acknowledged",
-                                "the next log sets it aside, or verify --repair now"))
+        problems.append(
+            Problem(
+                f"line {number + 1}",
+                "an interrupted write left a part of a line, never acknowledged",
+                "the next log sets it aside, or verify --repair now",
+            )
+        )
 
 
 def _check_row(number: int, row: dict[str, Any], archives: dict[str, dict[str, Any]]) -> Iterator[Problem]:
@@ -115,7 +125,9 @@ def _check_derived(context: Context) -> Iterator[Problem]:
     if not place.results_tsv.exists():
         yield Problem(place.results_tsv.name, "it is gone", "verify --repair writes it anew")
     elif lacking := len(results_tsv.missing(place.results_tsv, derived.table_rows(context, 0))):
-        yield Problem(place.results_tsv.name, f"{lacking} runs of the ledger are not in it", "verify --repair adds them")
+        yield Problem(
+            place.results_tsv.name, f"{lacking} runs of the ledger are not in it", "verify --repair adds them"
+        )
 
 
 def _check_archives(context: Context, rows: dict[str, dict[str, Any]]) -> Iterator[Problem]:
@@ -130,8 +142,9 @@ def _check_archives(context: Context, rows: dict[str, dict[str, Any]]) -> Iterat
                 yield Problem(f"runs/{run_id}", f"{name} is gone from the archive", "restore it from a backup")
         yield from _check_packet(directory, row)
     for directory in _orphans(context, set(rows)):
-        yield Problem(f"runs/{directory.name}", "an archive of a run that was never recorded",
-                      "verify --repair sets it aside")
+        yield Problem(
+            f"runs/{directory.name}", "an archive of a run that was never recorded", "verify --repair sets it aside"
+        )
 
 
 def _check_packet(directory: Path, row: dict[str, Any]) -> Iterator[Problem]:
@@ -177,4 +190,3 @@ def _repair_archives(context: Context, rows: dict[str, dict[str, Any]]) -> Itera
         if run_id and directory.is_dir() and any(_check_packet(directory, row)):
             derived.store_packet(directory, row)
             yield f"wrote the packet of {run_id} anew"
-

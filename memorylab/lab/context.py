@@ -72,7 +72,6 @@ class Context:
         """The index as it stands; `catch_up` decides how new it is."""
         return Views(self.index.db)
 
-
     def derived_is_behind(self) -> bool:
         """Whether a derived file is gone, or a process died before it brought them up to its run."""
         if self.index.in_memory or not self.place.ledger.exists():

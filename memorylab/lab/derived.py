@@ -78,8 +78,11 @@ def board(views: Views, arena: ArenaView) -> Board:
     """All that the registry and the report say of one arena."""
     where = standing(views, arena)
     return Board(
-        arena=arena.arena, noise=where.noise, champion=where.champion,
-        champion_runs=where.champion_runs, champion_mean=where.champion_mean,
+        arena=arena.arena,
+        noise=where.noise,
+        champion=where.champion,
+        champion_runs=where.champion_runs,
+        champion_mean=where.champion_mean,
         ranked=views.ranked(arena.id, registry.CHALLENGERS + 5),
         lineages=[lineage(views, tip) for tip in views.tips(arena.id, registry.LINEAGES)],
         failures=[
@@ -87,7 +90,7 @@ def board(views: Views, arena: ArenaView) -> Board:
             for kind in ("crash", "discard")
             for cluster in views.clusters(arena.id, kind, registry.CLUSTERS // 2)
         ],
-        status_counts={status: 0 for status in ("keep", "discard", "crash")} | views.counts(arena.id, "status"),
+        status_counts=dict.fromkeys(("keep", "discard", "crash"), 0) | views.counts(arena.id, "status"),
     )
 
 

@@ -38,8 +38,14 @@ class Imported(NamedTuple):
     """What couldn't be read, by line."""
 
 
-def import_table(context: Context, path: Path, *, metric: str | None = None, direction: Direction | None = None,
-                 same_arena: bool = False) -> Imported:
+def import_table(
+    context: Context,
+    path: Path,
+    *,
+    metric: str | None = None,
+    direction: Direction | None = None,
+    same_arena: bool = False,
+) -> Imported:
     """Append the runs of a table that the ledger doesn't have yet. Importing it again adds only what is new in it.
 
     A workspace's own `results.tsv` joins the arena of the runs made here; any other table is an arena of its own, so
@@ -68,8 +74,12 @@ def import_table(context: Context, path: Path, *, metric: str | None = None, dir
         derived.refresh(context)
         break
     return Imported(
-        file=str(path), metric=table.metric, direction=table.direction, direction_source=table.direction_source,
-        rows=len(table.rows), added=len(fresh),
+        file=str(path),
+        metric=table.metric,
+        direction=table.direction,
+        direction_source=table.direction_source,
+        rows=len(table.rows),
+        added=len(fresh),
         known=len(runs) - len(fresh) + len(table.rows) - len(foreign.rows),
         without_verdict=len(foreign.rows) - len(runs),
         problems=[f"line {p.line}: {p.what}" for p in table.problems],
@@ -113,13 +123,32 @@ def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: s
     memory = row.memory_gb * 1024 if row.memory_gb else None
     metrics = {**dict.fromkeys(METRIC_FIELDS), **row.metrics, metric: row.value, "peak_vram_mb": memory}
     return Run(
-        schema=SCHEMA_VERSION, run_id="", timestamp_utc=stamp, branch=None, commit=row.commit, parent_commit=None,
-        family=edits.infer_family(changes, description), status=row.status, description=description, hypothesis="",
-        tags=[], notes=row.label or "", metrics=metrics,
+        schema=SCHEMA_VERSION,
+        run_id="",
+        timestamp_utc=stamp,
+        branch=None,
+        commit=row.commit,
+        parent_commit=None,
+        family=edits.infer_family(changes, description),
+        status=row.status,
+        description=description,
+        hypothesis="",
+        tags=[],
+        notes=row.label or "",
+        metrics=metrics,
         error={"summary": "recorded as a crash in an imported table", "tail": "", "source": "import", "kind": "unknown"}
-        if row.status == "crash" else None,
-        artifacts={}, novelty_guard={}, decision_packet={}, edits=[edit.record() for edit in changes], base=None,
-        arena=arena, key=key, dirty=False, integrity="unknown", code=None,
+        if row.status == "crash"
+        else None,
+        artifacts={},
+        novelty_guard={},
+        decision_packet={},
+        edits=[edit.record() for edit in changes],
+        base=None,
+        arena=arena,
+        key=key,
+        dirty=False,
+        integrity="unknown",
+        code=None,
         source={"file": file, "line": row.line, "status": row.status_raw, "extra": row.extra},
     )
 
@@ -135,7 +164,7 @@ def _name(runs: list[Run], stamp: str, taken: Any) -> None:
     prefix = stamp.replace("-", "").replace(":", "")
     used: set[str] = set()
     for run in runs:
-        base = f"{prefix}-{(run['commit'] or 'imported')[:8 if not run['commit'] else 7]}"
+        base = f"{prefix}-{(run['commit'] or 'imported')[: 8 if not run['commit'] else 7]}"
         name, n = base, 1
         while name in used or taken(name):
             n += 1
@@ -162,9 +191,13 @@ def export(context: Context, form: str) -> Iterator[str]:
     import csv
 
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter="\t" if form == "tsv" else ",", lineterminator="\n",
-                        quoting=csv.QUOTE_NONE if form == "tsv" else csv.QUOTE_MINIMAL, quotechar=None
-                        if form == "tsv" else '"')
+    writer = csv.writer(
+        buffer,
+        delimiter="\t" if form == "tsv" else ",",
+        lineterminator="\n",
+        quoting=csv.QUOTE_NONE if form == "tsv" else csv.QUOTE_MINIMAL,
+        quotechar=None if form == "tsv" else '"',
+    )
     writer.writerow(_FLAT)
     for run in context.views().after(0):
         values = run._asdict()
@@ -174,11 +207,29 @@ def export(context: Context, form: str) -> Iterator[str]:
         buffer.truncate()
 
 
-_FLAT = ("run_id", "timestamp_utc", "branch", "commit", "parent_commit", "family", "status", "value", "base_value",
-         "memory_gb", "seconds", "description", "hypothesis", "tags", "classification", "decision", "next_action",
-         "error_kind", "error_summary", "integrity")
+_FLAT = (
+    "run_id",
+    "timestamp_utc",
+    "branch",
+    "commit",
+    "parent_commit",
+    "family",
+    "status",
+    "value",
+    "base_value",
+    "memory_gb",
+    "seconds",
+    "description",
+    "hypothesis",
+    "tags",
+    "classification",
+    "decision",
+    "next_action",
+    "error_kind",
+    "error_summary",
+    "integrity",
+)
 
 
 def _cell(value: object) -> str:
     return "" if value is None else redact.plain(str(value))
-

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from memorylab.core import novelty, redact
+from memorylab.core import ideas, novelty, redact
 from memorylab.core.arenas import improvement
 from memorylab.core.edits import Edit
-from memorylab.core.novelty import Idea, Past
+from memorylab.core.ideas import Idea, Past
+from memorylab.core.knobs import ELSEWHERE
 from memorylab.index import Views
 from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.records import Arena, NoveltyGuard, RunView
@@ -39,7 +40,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     candidates = views.candidates(idea.edits, idea.words)
     return novelty.judge(
         idea,
-        past_runs(views, candidates, where, idea),
+        past_runs(views, candidates, where),
         mode=question.mode or context.config.mode,
         threshold=context.config.threshold if question.threshold is None else question.threshold,
         limit=question.limit,
@@ -47,7 +48,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     )
 
 
-def past_runs(views: Views, runs: Sequence[RunView], where: Standing, idea: Idea) -> list[Past]:
+def past_runs(views: Views, runs: Sequence[RunView], where: Standing) -> list[Past]:
     """Runs as the guard sees them: outcome against their base in units of the noise, and what changed since."""
     here = where.arena
     edits = views.edits(run.seq for run in runs)
@@ -55,32 +56,47 @@ def past_runs(views: Views, runs: Sequence[RunView], where: Standing, idea: Idea
     state_now: dict[str, str] = {}
     for _, target, state in kept:
         state_now.setdefault(target, state)
-    return [_past(run, edits[run.seq], kept, state_now, where, idea) for run in runs]
+    return [_past(run, edits[run.seq], kept, state_now, where) for run in runs]
 
 
-def _past(run: RunView, edits: tuple[Edit, ...], kept: Sequence[tuple[int, str, str]],
-          state_now: dict[str, str], where: Standing, idea: Idea) -> Past:
+def _past(
+    run: RunView,
+    edits: tuple[Edit, ...],
+    kept: Sequence[tuple[int, str, str]],
+    state_now: dict[str, str],
+    where: Standing,
+) -> Past:
     moved = dict.fromkeys(target for seq, target, _ in kept if seq > run.seq)
     elsewhere = where.arena is not None and run.arena != where.arena.id
     if elsewhere:
-        # Another judge, budget or device: what happened there is a hint, as if the base had changed in this very spot.
-        moved |= dict.fromkeys(edit.target for edit in idea.edits)
+        moved = {ELSEWHERE: None, **moved}
     gain = None
     if run.value is not None and run.base_value is not None and where.noise.sigma > 0:
         direction = where.arena.arena.get("direction", "min") if where.arena else "min"
         gain = improvement(run.value, run.base_value, direction) / where.noise.sigma
     return Past(
-        run_id=run.run_id, commit=run.commit, status=run.status, description=run.description, family=run.family,
-        timestamp_utc=run.timestamp_utc, edits=edits, words=frozenset(run.words.split()),
-        value=run.value, gain=gain, error_kind=run.error_kind, moved=tuple(moved),
-        in_base=run.status == "keep" and not elsewhere
+        run_id=run.run_id,
+        commit=run.commit,
+        status=run.status,
+        description=run.description,
+        family=run.family,
+        timestamp_utc=run.timestamp_utc,
+        edits=edits,
+        words=frozenset(run.words.split()),
+        value=run.value,
+        gain=gain,
+        error_kind=run.error_kind,
+        moved=tuple(moved),
+        in_base=run.status == "keep"
+        and not elsewhere
         and any(state_now.get(edit.target) == edit.key for edit in edits),
         seq=run.seq,
     )
 
+
 def clean_idea(description: str, tags: list[str], family: str | None, hypothesis: str | None) -> Idea:
     """An idea from an agent's words, as one line without secrets or terminal escapes."""
-    return novelty.make_idea(
+    return ideas.make_idea(
         redact.secrets(redact.plain(description)),
         tuple(redact.secrets(redact.plain(tag)) for tag in tags),
         redact.plain(family or ""),

@@ -39,8 +39,9 @@ class Measurement(NamedTuple):
         return finite(self.metrics.get(metric))
 
 
-def measure(metric: str, summary: Path | None, log: Path | None, *, tolerant: bool,
-            committed_at: float | None) -> Measurement:
+def measure(
+    metric: str, summary: Path | None, log: Path | None, *, tolerant: bool, committed_at: float | None
+) -> Measurement:
     """Read the files of a run. With `tolerant`, for a crash, what is wrong with them is only noted.
 
     Raises:
@@ -67,8 +68,11 @@ def measure(metric: str, summary: Path | None, log: Path | None, *, tolerant: bo
     notes += merged.disagreements
     return Measurement(
         metrics={**dict.fromkeys(METRIC_FIELDS), **merged.metrics},
-        facts=merged.facts, tail=read_log.tail if read_log else "",
-        log=log, summary=summary if read_summary else None, notes=notes,
+        facts=merged.facts,
+        tail=read_log.tail if read_log else "",
+        log=log,
+        summary=summary if read_summary else None,
+        notes=notes,
     )
 
 
@@ -111,11 +115,21 @@ def diagnose(measurement: Measurement, given: str | None, finished: Finished | N
     """Why a run crashed: the user's word first, then how the process ended and what its log says."""
     tail = redact.secrets(measurement.tail)
     if finished is not None:
-        return crash.diagnose(tail, exit_code=finished.exit_code, signal=finished.signal,
-                              timed_out=finished.timed_out, stopped_for=finished.stopped_for)
+        return crash.diagnose(
+            tail,
+            exit_code=finished.exit_code,
+            signal=finished.signal,
+            timed_out=finished.timed_out,
+            stopped_for=finished.stopped_for,
+        )
     words = redact.secrets(redact.plain(given or ""))
-    found = crash.diagnose("\n".join(part for part in (tail, words) if part), exit_code=None, signal=None,
-                           timed_out=False, stopped_for=None)
+    found = crash.diagnose(
+        "\n".join(part for part in (tail, words) if part),
+        exit_code=None,
+        signal=None,
+        timed_out=False,
+        stopped_for=None,
+    )
     if words:
         return {**found, "summary": words[: crash.SUMMARY_CHARS], "source": "given"}
     if not measurement.tail:
@@ -123,4 +137,3 @@ def diagnose(measurement: Measurement, given: str | None, finished: Finished | N
     if found.get("kind") == "no_result":
         return {**found, "summary": f"the run ended without a {metric}"}
     return found
-

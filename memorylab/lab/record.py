@@ -12,8 +12,8 @@ from memorylab import files
 from memorylab.adapters import archive, git
 from memorylab.adapters.git import Head
 from memorylab.core import arenas, decision, redact
-from memorylab.core.decision import Situation
-from memorylab.core.novelty import Idea
+from memorylab.core.ideas import Idea
+from memorylab.core.situation import Situation, compare
 from memorylab.errors import LedgerMoved, UsageError
 from memorylab.index import Views
 from memorylab.lab import derived
@@ -133,8 +133,9 @@ def _prepare(context: Context, finding: Finding) -> tuple[_Prepared, Path | None
     head = code.head
     # A supervised run has happened: it is recorded as what it was, whatever is wrong with its files.
     tolerant = finding.status == "crash" or finding.finished is not None
-    measurement = measure(config.metric, finding.summary, finding.log, tolerant=tolerant,
-                          committed_at=head.committed_at)
+    measurement = measure(
+        config.metric, finding.summary, finding.log, tolerant=tolerant, committed_at=head.committed_at
+    )
     if not tolerant and finding.status != "auto":
         require(measurement, config.metric, finding.status)
     views = context.views()
@@ -164,27 +165,68 @@ def _row(context: Context, p: _Prepared) -> Run:
     guard = finding.guard or judge(context, idea, Question(mode=finding.mode))
     run_id = p.run_id if finding.archive else _free(p.run_id, views)
     value = p.measurement.value(config.metric) if finding.status != "crash" else None
-    found = references(views, where, idea, guard, run_id=run_id, value=value, code=p.code.code,
-                       parent_commit=p.code.head.parent, mode=finding.mode or config.mode, direction=config.direction)
+    found = references(
+        views,
+        where,
+        idea,
+        guard,
+        run_id=run_id,
+        value=value,
+        code=p.code.code,
+        parent_commit=p.code.head.parent,
+        mode=finding.mode or config.mode,
+        direction=config.direction,
+    )
     status = _status(finding, found, where, config.direction)
     error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
-    packet = decision.decide(Situation(
-        run_id=run_id, commit=p.code.head.commit, status=status, description=idea.description, family=idea.family,
-        hypothesis=idea.hypothesis, metric=config.metric, direction=config.direction,
-        value=None if status == "crash" else found.mean, runs=found.runs, base=found.base, champion=found.champion,
-        noise=where.noise, guard=guard, error=error, same_failures=_same_failures(views, where, idea, error),
-        integrity=p.code.integrity, budget_s=config.time_budget_s,
-    ))
+    packet = decision.decide(
+        Situation(
+            run_id=run_id,
+            commit=p.code.head.commit,
+            status=status,
+            description=idea.description,
+            family=idea.family,
+            hypothesis=idea.hypothesis,
+            metric=config.metric,
+            direction=config.direction,
+            value=None if status == "crash" else found.mean,
+            runs=found.runs,
+            base=found.base,
+            champion=found.champion,
+            noise=where.noise,
+            guard=guard,
+            error=error,
+            same_failures=_same_failures(views, where, idea, error),
+            integrity=p.code.integrity,
+            budget_s=config.time_budget_s,
+        )
+    )
     base = found.base
     return Run(
-        schema=SCHEMA_VERSION, run_id=run_id, timestamp_utc=p.timestamp,
-        branch=p.code.head.branch, commit=p.code.head.commit, parent_commit=p.code.head.parent,
-        family=idea.family, status=status, description=idea.description, hypothesis=idea.hypothesis,
-        tags=list(idea.tags), notes=redact.secrets(finding.notes),
-        metrics=p.measurement.metrics, error=error, artifacts=p.artifacts, novelty_guard=guard, decision_packet=packet,
+        schema=SCHEMA_VERSION,
+        run_id=run_id,
+        timestamp_utc=p.timestamp,
+        branch=p.code.head.branch,
+        commit=p.code.head.commit,
+        parent_commit=p.code.head.parent,
+        family=idea.family,
+        status=status,
+        description=idea.description,
+        hypothesis=idea.hypothesis,
+        tags=list(idea.tags),
+        notes=redact.secrets(finding.notes),
+        metrics=p.measurement.metrics,
+        error=error,
+        artifacts=p.artifacts,
+        novelty_guard=guard,
+        decision_packet=packet,
         edits=[edit.record() for edit in idea.edits],
         base={"run_id": base.run_id, "commit": base.commit, "value": base.value} if base else None,
-        arena=p.arena, key=finding.key, dirty=p.code.head.dirty, integrity=p.code.integrity, code=p.code.code,
+        arena=p.arena,
+        key=finding.key,
+        dirty=p.code.head.dirty,
+        integrity=p.code.integrity,
+        code=p.code.code,
         candidate=found.candidate,
     )
 
@@ -207,7 +249,7 @@ def _status(finding: Finding, found: References, where: Standing, direction: Dir
         return "crash"
     if finding.status != "auto":
         return finding.status  # type: ignore[return-value]
-    comparison = decision.compare(found.mean, found.runs, found.base, where.noise, direction)
+    comparison = compare(found.mean, found.runs, found.base, where.noise, direction)
     return decision.auto_status(found.mean, comparison)
 
 
@@ -255,4 +297,3 @@ def _discard(directory: Path | None) -> None:
 
 def _stored(context: Context, run: RunView) -> Run:
     return next(iter(context.ledger.read(run.after))).row or {}  # type: ignore[return-value]
-

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memorylab.core.decision import Reference
-from memorylab.core.novelty import Idea
+from memorylab.core.ideas import Idea
+from memorylab.core.situation import Reference
 from memorylab.index import Views
 from memorylab.lab.context import Standing
 from memorylab.records import Direction, NoveltyGuard, RunView
@@ -27,8 +27,19 @@ class References(NamedTuple):
     champion: Reference | None
 
 
-def references(views: Views, where: Standing, idea: Idea, guard: NoveltyGuard, *, run_id: str, value: float | None,
-               code: str | None, parent_commit: str | None, mode: str, direction: Direction) -> References:
+def references(
+    views: Views,
+    where: Standing,
+    idea: Idea,
+    guard: NoveltyGuard,
+    *,
+    run_id: str,
+    value: float | None,
+    code: str | None,
+    parent_commit: str | None,
+    mode: str,
+    direction: Direction,
+) -> References:
     """Find what to hold a run against, as of the index's position."""
     base = _base(views, where, parent_commit, direction)
     champion = champion_of(where)
@@ -52,8 +63,9 @@ def champion_of(where: Standing) -> Reference | None:
     return Reference(where.champion.run_id, where.champion.commit, where.champion_mean, where.champion_runs)
 
 
-def _earlier_run(views: Views, where: Standing, idea: Idea, guard: NoveltyGuard, code: str | None,
-                 mode: str) -> RunView | None:
+def _earlier_run(
+    views: Views, where: Standing, idea: Idea, guard: NoveltyGuard, code: str | None, mode: str
+) -> RunView | None:
     """The newest run that this one repeats: unchanged code alone isn't enough, the idea must be no other one.
 
     Knobs may be passed on the command line or live in a file that `mutable` doesn't name.
@@ -61,7 +73,9 @@ def _earlier_run(views: Views, where: Standing, idea: Idea, guard: NoveltyGuard,
     if where.arena is None or code is None:
         return None
     for run in views.same_code(where.arena.id, code):
-        matched = guard.get("classification") == "duplicate_run" and run.run_id in (guard["policy"].get("evidence") or ())
+        matched = guard.get("classification") == "duplicate_run" and run.run_id in (
+            guard["policy"].get("evidence") or ()
+        )
         if mode == "replicate" or idea.family in RERUN_FAMILIES or run.description == idea.description or matched:
             return run
     return None

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab.adapters import tables
-from memorylab.core import novelty
+from memorylab.core import ideas, novelty
 from memorylab.core.arenas import improvement
 from memorylab.errors import InputError
 from memorylab.index import Rehearsal
@@ -36,8 +36,9 @@ class Row(NamedTuple):
     error_kind: str | None
 
 
-def replay(path: Path, settings: Settings, metric: str | None = None,
-           direction: Direction | None = None) -> dict[str, Any]:
+def replay(
+    path: Path, settings: Settings, metric: str | None = None, direction: Direction | None = None
+) -> dict[str, Any]:
     """Judge every row of a table or JSONL ledger against the rows before it, and count what that saves and loses.
 
     A kept run that is blocked is a win lost; its gain is counted against the best kept value before it.
@@ -59,8 +60,16 @@ def replay(path: Path, settings: Settings, metric: str | None = None,
         decision = guard["policy"]["decision"]
         evidence = guard["policy"].get("evidence") or []
         classes[guard["classification"]] = classes.get(guard["classification"], 0) + 1
-        judged.append({"row": number, "status": row.status, "classification": guard["classification"],
-                       "decision": decision, "p_keep": guard["p_keep"], "match": int(evidence[0]) if evidence else None})
+        judged.append(
+            {
+                "row": number,
+                "status": row.status,
+                "classification": guard["classification"],
+                "decision": decision,
+                "p_keep": guard["p_keep"],
+                "match": int(evidence[0]) if evidence else None,
+            }
+        )
         if row.status is None:
             continue
         tally[row.status][decision] += 1
@@ -75,28 +84,45 @@ def replay(path: Path, settings: Settings, metric: str | None = None,
                 lost.append({"row": number, "description": row.description, "gain": gain})
         history.add(_as_run(number, row, metric, direction))
     return {
-        "ledger": str(path), "mode": settings.mode, "threshold": settings.threshold, "metric": metric,
-        "direction": direction, "runs": len(rows), **tally, "classifications": classes, "wins_lost": lost,
-        "gain_total": gain_total, "gain_lost": sum(item["gain"] for item in lost),
+        "ledger": str(path),
+        "mode": settings.mode,
+        "threshold": settings.threshold,
+        "metric": metric,
+        "direction": direction,
+        "runs": len(rows),
+        **tally,
+        "classifications": classes,
+        "wins_lost": lost,
+        "gain_total": gain_total,
+        "gain_lost": sum(item["gain"] for item in lost),
         "runs_saved": sum(tally[status]["block"] for status in ("discard", "crash")),
-        "seconds_saved": saved_seconds, "rows": judged,
+        "seconds_saved": saved_seconds,
+        "rows": judged,
     }
 
 
 def _judge(history: Rehearsal, row: Row, metric: str, direction: Direction, settings: Settings) -> Any:
-    idea = novelty.make_idea(row.description, tuple(row.tags), row.family)
+    idea = ideas.make_idea(row.description, tuple(row.tags), row.family)
     views = history.views
     where = standing(views, current_arena(views, Arena(metric=metric, direction=direction)))
-    past = past_runs(views, views.candidates(idea.edits, idea.words), where, idea)
+    past = past_runs(views, views.candidates(idea.edits, idea.words), where)
     return novelty.judge(idea, past, mode=settings.mode, threshold=settings.threshold, strict=settings.strict)
 
 
 def _as_run(number: int, row: Row, metric: str, direction: Direction) -> dict[str, Any]:
     """The row as a ledger row, named by its number so that a verdict's evidence leads back to it."""
-    return {"run_id": str(number), "timestamp_utc": "", "status": row.status, "description": row.description,
-            "tags": row.tags, "family": row.family, "metrics": {metric: row.value}, "source": {"file": "replay"},
-            "error": {"summary": "", "kind": row.error_kind} if row.status == "crash" else None,
-            "arena": {"metric": metric, "direction": direction}}
+    return {
+        "run_id": str(number),
+        "timestamp_utc": "",
+        "status": row.status,
+        "description": row.description,
+        "tags": row.tags,
+        "family": row.family,
+        "metrics": {metric: row.value},
+        "source": {"file": "replay"},
+        "error": {"summary": "", "kind": row.error_kind} if row.status == "crash" else None,
+        "arena": {"metric": metric, "direction": direction},
+    }
 
 
 def _read(path: Path, metric: str | None, direction: Direction | None) -> tuple[list[Row], str, Direction]:
@@ -121,13 +147,18 @@ def _jsonl(path: Path, metric: str) -> Iterator[Row]:
             continue
         status = text(row.get("status"))
         error = row.get("error")
-        yield Row(status if status in STATUSES else None, measured(row, metric),  # type: ignore[arg-type]
-                  text(row.get("description")), texts(row.get("tags")), text(row.get("family")),
-                  _seconds(row.get("metrics")), text(error.get("kind")) or None if isinstance(error, dict) else None)
+        yield Row(
+            status if status in STATUSES else None,
+            measured(row, metric),  # type: ignore[arg-type]
+            text(row.get("description")),
+            texts(row.get("tags")),
+            text(row.get("family")),
+            _seconds(row.get("metrics")),
+            text(error.get("kind")) or None if isinstance(error, dict) else None,
+        )
 
 
 def _seconds(metrics: object) -> float | None:
     if not isinstance(metrics, dict):
         return None
     return finite(metrics.get("total_seconds")) or finite(metrics.get("training_seconds"))
-

@@ -37,8 +37,10 @@ def gather(context: Context, since_hours: float | None = None) -> Morning:
         board, progress, families, before = derived.empty_board(Arena(**home_arena(context))), [], {}, None
     else:
         board = derived.board(views, arena)
-        progress = [Point(number, run_id, status, value, description)
-                    for number, run_id, status, value, description in views.progress(arena.id)]
+        progress = [
+            Point(number, run_id, status, value, description)
+            for number, run_id, status, value, description in views.progress(arena.id)
+        ]
         families = views.counts(arena.id, "family")
         before = views.champion_at(arena.id, since) if since else None
     window = Window(counts, seconds, views.history(_WINDOW_RUNS, since=since), before)
@@ -55,8 +57,9 @@ def report(context: Context, since_hours: float | None = None) -> Report:
     found = gather(context, since_hours)
     directory = context.place.reports
     stamp = found.generated_utc.replace("-", "").replace(":", "")
-    picture = chart.progress_svg(found.progress, metric=found.metric, direction=found.direction,
-                                 sigma=found.noise.get("sigma"))
+    picture = chart.progress_svg(
+        found.progress, metric=found.metric, direction=found.direction, sigma=found.noise.get("sigma")
+    )
     page = html.report(found)
     try:
         for name in (stamp, "latest"):
@@ -65,5 +68,12 @@ def report(context: Context, since_hours: float | None = None) -> Report:
             files.write_atomic(directory / f"{name}.md", markdown.report(found, f"{name}.svg"))
     except OSError as error:
         raise files.explain(error, "write the report") from error
-    return Report(found, {"md": directory / "latest.md", "html": directory / "latest.html",
-                          "svg": directory / "latest.svg", "copy": directory / f"{stamp}.md"})
+    return Report(
+        found,
+        {
+            "md": directory / "latest.md",
+            "html": directory / "latest.html",
+            "svg": directory / "latest.svg",
+            "copy": directory / f"{stamp}.md",
+        },
+    )

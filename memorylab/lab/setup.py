@@ -1,4 +1,4 @@
-"""The use case `init`: creates the store, explains the settings, pins the judge, and keeps git's hands off the memory."""
+"""The use case `init`: creates the store, explains the settings, pins the judge and keeps git off the memory."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ EXCLUDED = ["results/memorylab/", "results.tsv", "run.log", "run-*.log", ".run.l
 """Written to git's own exclude file: an agent's `git add -A` or `git reset --hard` must not take the memory along."""
 
 
-def init(context: Context, *, metric: str | None, direction: Direction | None, command: str | None,
-         store: str | None) -> list[Path]:
+def init(
+    context: Context, *, metric: str | None, direction: Direction | None, command: str | None, store: str | None
+) -> list[Path]:
     """Create what is missing and return it.
 
     Raises:
@@ -55,12 +56,17 @@ def init(context: Context, *, metric: str | None, direction: Direction | None, c
     return created
 
 
-def _settings(context: Context, metric: str | None, direction: Direction | None, command: str | None,
-              store: str | None) -> config.Config:
+def _settings(
+    context: Context, metric: str | None, direction: Direction | None, command: str | None, store: str | None
+) -> config.Config:
     import shlex
 
-    wanted = {"metric": metric, "direction": direction, "store": store,
-              "command": tuple(shlex.split(command)) if command else None}
+    wanted = {
+        "metric": metric,
+        "direction": direction,
+        "store": store,
+        "command": tuple(shlex.split(command)) if command else None,
+    }
     given = {name: value for name, value in wanted.items() if value is not None}
     if context.place.config.exists():
         for name, value in given.items():

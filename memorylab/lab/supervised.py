@@ -37,8 +37,15 @@ class Outcome(NamedTuple):
         return self.logged is None
 
 
-def run(context: Context, finding: Finding, command: Sequence[str], *, timeout_s: float | None = None,
-        check: bool = True, on_progress: Callable[[Progress], None] | None = None) -> Outcome:
+def run(
+    context: Context,
+    finding: Finding,
+    command: Sequence[str],
+    *,
+    timeout_s: float | None = None,
+    check: bool = True,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Outcome:
     """Check, execute and log one idea.
 
     `finding` says what is tried and how to record it; its files and outcome are filled in here.
@@ -56,14 +63,23 @@ def run(context: Context, finding: Finding, command: Sequence[str], *, timeout_s
         return Outcome(guard, None, 0.0, None)
     before = snapshot(context)
     with _workplace(context) as (summary, log_path):
-        environment = {**os.environ, **context.environment, "AUTORESEARCH_SUMMARY_PATH": str(summary),
-                       "PYTHONUNBUFFERED": "1"}  # else what a killed run printed last is lost in its buffer
+        environment = {
+            **os.environ,
+            **context.environment,
+            "AUTORESEARCH_SUMMARY_PATH": str(summary),
+            "PYTHONUNBUFFERED": "1",
+        }  # else what a killed run printed last is lost in its buffer
         finished = supervise.supervise(
-            command or context.config.command, cwd=context.place.code_root, env=environment, log_path=log_path,
-            timeout_s=timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s, on_progress=on_progress,
+            command or context.config.command,
+            cwd=context.place.code_root,
+            env=environment,
+            log_path=log_path,
+            timeout_s=timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s,
+            on_progress=on_progress,
         )
-        done = finding._replace(summary=summary if summary.exists() else None, log=log_path, finished=finished,
-                                guard=guard, snapshot=before)
+        done = finding._replace(
+            summary=summary if summary.exists() else None, log=log_path, finished=finished, guard=guard, snapshot=before
+        )
         return Outcome(guard, log(context, done), finished.seconds, log_path)
 
 

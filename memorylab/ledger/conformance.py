@@ -30,7 +30,10 @@ class LedgerConformance:
 
     def test_rows_come_back_as_they_went_in_and_in_order(self) -> None:
         """Also texts with newlines, quotes and other alphabets, nested values and numbers."""
-        rows: list[dict[str, Any]] = [{"n": -(2**53), "text": 'a\nb"c\\ → é 漢'}, {"n": 2.5e-7, "deep": {"list": [None, True, {}]}}]
+        rows: list[dict[str, Any]] = [
+            {"n": -(2**53), "text": 'a\nb"c\\ → é 漢'},
+            {"n": 2.5e-7, "deep": {"list": [None, True, {}]}},
+        ]
         self.make().append(rows)
         assert self.rows(self.make()) == rows
 
@@ -86,6 +89,7 @@ class LedgerConformance:
 
     def test_nothing_is_lost_among_many_writers(self) -> None:
         """Eight writers, half of them with expectations, each row there once."""
+
         def write(writer: int) -> None:
             ledger = self.make()
             for n in range(20):

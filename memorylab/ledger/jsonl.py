@@ -84,7 +84,7 @@ class JsonlLedger:
             os.close(fd)
 
     def _heal(self, fd: int) -> int:
-        """Deal with a torn tail and return where the next row begins. Bytes up to the last newline stay as they are."""
+        """Deal with a torn tail and return where the next row begins; bytes before it stay as they are."""
         size = os.fstat(fd).st_size
         start = _last_line_start(fd, size)
         if start == size:
@@ -98,7 +98,7 @@ class JsonlLedger:
         return start
 
     def repair(self) -> list[Path]:
-        """Set broken lines and a torn tail aside, leave every readable byte as it is; returns the files kept of them."""
+        """Deal with a torn tail and return where the next row begins; what is before it stays as it is."""
         aside: list[Path] = []
         if not self.path.exists():
             return aside

@@ -46,10 +46,9 @@ def _champion_tile(m: Morning) -> str:
     if m.champion is None:
         return _tile("Champion", "none yet", ["Nothing has been kept with a measurement."])
     name = f"<strong>{html(words.name_of(m.champion, 160))}</strong>"
-    found = words.gain_in_window(m)
     moved = "It led when the period began, too." if m.champion_before else ""
-    if found:
-        moved = f"{number(abs(found[0]))} {'better' if found[0] > 0 else 'worse'} than when the period began"
+    if m.gained is not None:
+        moved = f"{number(abs(m.gained))} {'better' if m.gained > 0 else 'worse'} than when the period began"
     run = f"<code>{html(m.champion.get('run_id'), 60)}</code>"
     return _tile(f"Champion, {html(m.metric, 40)}", number(m.champion.get("mean")), [name, moved, run])
 

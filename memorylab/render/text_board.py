@@ -13,6 +13,7 @@ from memorylab.render.words import gain, number, percent, plural
 
 if TYPE_CHECKING:
     from memorylab.core.morning import Morning
+from memorylab.core.noise import real_gain
 
 LONGEST = 600
 """Characters shown of a sentence; what an agent calls its run may have any length."""
@@ -26,10 +27,10 @@ def best(
         return "\n".join(wrap("No champion yet: nothing has been kept with a measurement.", width))
     value = champion.get("mean") if champion.get("mean") is not None else champion.get("value")
     runs = finite(champion.get("runs")) or 1
-    lines = [f"{paint(number(value), 'bold', color)}  {one_line(champion.get('state'), 20)} champion"
-             + (f", mean of {runs:.0f} runs" if runs > 1 else "")]  # fmt: skip
-    for told in (words.name_of(champion, 300), words.belief(champion), one_line(champion.get("run_id"), 80)):
-        lines += wrap(told, width, "  ")
+    mean = f"The mean of {runs:.0f} runs of its code." if runs > 1 else ""
+    lines = [f"{paint(number(value), 'bold', color)}  {fit(one_line(champion.get('state'), 12), 12)} champion"]
+    for told in (words.name_of(champion, 300), mean, words.belief(champion), one_line(champion.get("run_id"), 80)):
+        lines += wrap(told, width, "  ") if told else []
     rows = [
         (
             number(c.get("value")),
@@ -59,7 +60,7 @@ def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:
     told = (
         f"Noise of {name}.",
         words.noise_words(model),
-        f"A gain of one run over one other counts as real (90 %) from {number(words.real_gain(model))}.",
+        f"A gain of one run over one other counts as real (90 %) from {number(real_gain(model))}.",
     )
     return "\n".join(line for sentence in told for line in wrap(sentence, width))
 
@@ -82,7 +83,7 @@ def registry(registry: Mapping[str, Any], width: int, color: bool = False) -> st
 
 def replay(result: Mapping[str, Any], width: int, color: bool = False) -> str:
     """What the guard would have saved and lost on a ledger."""
-    lines = [paint(one_line(result.get("ledger"), 200), "bold", color)] if result.get("ledger") else []
+    lines = [paint(fit(one_line(result.get("ledger"), 400), width), "bold", color)] if result.get("ledger") else []
     rows = []
     for status in ("keep", "discard", "crash"):
         counts = words.mapping(result.get(status))

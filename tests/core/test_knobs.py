@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from memorylab.core.edits import parse
+from memorylab.core.ideas import Past, make_idea
 from memorylab.core.knobs import ELSEWHERE, SHOWN, memory, present_values, touching
-from memorylab.core.novelty import Past, make_idea
 
 
 def run(seq: int, text: str, status: str = "discard", *, in_base: bool = False) -> Past:

@@ -45,7 +45,9 @@ def test_many_replicates_outweigh_the_prior() -> None:
 
 
 @given(gain=st.floats(1e-6, 1), sigma=st.floats(1e-6, 1), freedom=st.integers(1, 50))
-def test_more_runs_make_a_gain_surer_and_its_mirror_image_as_sure_of_a_loss(gain: float, sigma: float, freedom: int) -> None:
+def test_more_runs_make_a_gain_surer_and_its_mirror_image_as_sure_of_a_loss(
+    gain: float, sigma: float, freedom: int
+) -> None:
     noise = Noise(sigma, freedom, 0)
     once = probability_better(gain, noise)
     assert once >= 0.5

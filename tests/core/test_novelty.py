@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.novelty import Past, judge, make_idea
+from memorylab.core.ideas import Past, make_idea
+from memorylab.core.novelty import judge
 from memorylab.records import CLASSIFICATIONS, DECISIONS
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus"

@@ -10,11 +10,38 @@ from memorylab.records import RunView
 
 def run(seq: int, value: float | None, status: str = "keep", **changes: Any) -> RunView:
     base = RunView(
-        seq=seq, after=0, run_id=f"r{seq}", timestamp_utc="2026-03-01T00:00:00Z", branch="b", commit=f"{seq:040x}",
-        parent_commit=None, family="optimizer", status=status, description=f"idea {seq}", hypothesis="", tags="", words="",
-        arena=1, value=value, rank=value, base_value=None, memory_gb=None, seconds=300.0, error_kind=None,
-        error_summary=None, next_action=None, classification=None, decision=None, integrity="ok", code=None,
-        candidate=f"r{seq}", dirty=0, key=None, source=None, root=1, depth=0,
+        seq=seq,
+        after=0,
+        run_id=f"r{seq}",
+        timestamp_utc="2026-03-01T00:00:00Z",
+        branch="b",
+        commit=f"{seq:040x}",
+        parent_commit=None,
+        family="optimizer",
+        status=status,
+        description=f"idea {seq}",
+        hypothesis="",
+        tags="",
+        words="",
+        arena=1,
+        value=value,
+        rank=value,
+        base_value=None,
+        memory_gb=None,
+        seconds=300.0,
+        error_kind=None,
+        error_summary=None,
+        next_action=None,
+        classification=None,
+        decision=None,
+        integrity="ok",
+        code=None,
+        candidate=f"r{seq}",
+        dirty=0,
+        key=None,
+        source=None,
+        root=1,
+        depth=0,
     )
     return base._replace(**changes)
 
@@ -22,8 +49,14 @@ def run(seq: int, value: float | None, status: str = "keep", **changes: Any) -> 
 def board(ranked: list[RunView], **changes: Any) -> Board:
     leader = ranked[0] if ranked else None
     base = Board(
-        arena={"metric": "val_bpb", "direction": "min"}, noise=Noise(0.001, 5, 2), champion=leader, champion_runs=1,
-        champion_mean=leader.value if leader else None, ranked=ranked, lineages=[], failures=[],
+        arena={"metric": "val_bpb", "direction": "min"},
+        noise=Noise(0.001, 5, 2),
+        champion=leader,
+        champion_runs=1,
+        champion_mean=leader.value if leader else None,
+        ranked=ranked,
+        lineages=[],
+        failures=[],
         status_counts={"keep": 1, "discard": 0, "crash": 0},
     )
     return base._replace(**changes)

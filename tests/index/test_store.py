@@ -22,7 +22,9 @@ ROWS = st.fixed_dictionaries(
     {
         "run_id": st.uuids().map(str),
         "status": st.sampled_from(["keep", "discard", "crash"]),
-        "description": st.sampled_from(["raise MATRIX_LR to 0.08", "depth 9", "replace GELU by SwiGLU", "", "warmdown 0.7"]),
+        "description": st.sampled_from(
+            ["raise MATRIX_LR to 0.08", "depth 9", "replace GELU by SwiGLU", "", "warmdown 0.7"]
+        ),
         "metrics": st.fixed_dictionaries({"val_bpb": st.sampled_from([0.9, 0.95, 1.0, 1.01, None])}),
     },
     optional={
@@ -61,13 +63,19 @@ def test_an_index_that_caught_up_in_steps_is_the_one_built_at_once(tmp_path_fact
         ledger.append(chunk)
         stepwise.catch_up()
     at_once = Index(path.with_name("other.sqlite"), ledger, "val_bpb", "min")
-    assert {k: v for k, v in content(stepwise).items()} == content(at_once)
+    assert content(stepwise) == content(at_once)
     stepwise.close()
     at_once.close()
 
 
 def row(n: int, **values: Any) -> dict[str, Any]:
-    return {"run_id": f"r{n}", "status": "discard", "description": f"idea {n}", "metrics": {"val_bpb": 1 + n / 100}, **values}
+    return {
+        "run_id": f"r{n}",
+        "status": "discard",
+        "description": f"idea {n}",
+        "metrics": {"val_bpb": 1 + n / 100},
+        **values,
+    }
 
 
 def run_ids(path: Path) -> list[str]:
@@ -134,8 +142,16 @@ def test_processes_that_create_and_catch_up_at_once_agree(path: Path) -> None:
         "    index.catch_up()\n"
         "print(Views(index.db).size() >= 310)\n"
     )
-    processes = [subprocess.Popen([sys.executable, "-c", code, str(path), str(w)], cwd=REPOSITORY, stdout=subprocess.PIPE,
-                                  stderr=subprocess.PIPE, text=True) for w in range(8)]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(path), str(w)],
+            cwd=REPOSITORY,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for w in range(8)
+    ]
     for process in processes:
         out, err = process.communicate(timeout=120)
         assert out.strip() == "True", err
@@ -162,12 +178,38 @@ def test_a_ledger_from_a_newer_schema_is_one_clear_refusal(path: Path) -> None:
         index_of(path).catch_up()
 
 
-@given(junk=st.recursive(st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
-                         lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=5), x, max_size=3), max_leaves=6),
-       field=st.sampled_from(["run_id", "status", "description", "metrics", "tags", "error", "arena", "base", "edits", "commit",
-                              "parent_commit", "novelty_guard", "decision_packet", "artifacts", "source", "key", "family"]))
+@given(
+    junk=st.recursive(
+        st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+        lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=5), x, max_size=3),
+        max_leaves=6,
+    ),
+    field=st.sampled_from(
+        [
+            "run_id",
+            "status",
+            "description",
+            "metrics",
+            "tags",
+            "error",
+            "arena",
+            "base",
+            "edits",
+            "commit",
+            "parent_commit",
+            "novelty_guard",
+            "decision_packet",
+            "artifacts",
+            "source",
+            "key",
+            "family",
+        ]
+    ),
+)
 @settings(max_examples=150)
-def test_a_row_with_anything_in_any_field_is_read_without_complaint(tmp_path_factory: Any, junk: Any, field: str) -> None:
+def test_a_row_with_anything_in_any_field_is_read_without_complaint(
+    tmp_path_factory: Any, junk: Any, field: str
+) -> None:
     path = tmp_path_factory.mktemp("junk") / "experiments.jsonl"
     JsonlLedger(path).append([{**row(1), field: junk}, row(2)])
     assert len(run_ids(path)) == 2

@@ -36,8 +36,16 @@ class Bench:
         self.warnings: list[str] = []
         return open_lab(self.root, environment={}, clock=lambda: self.now, warn=self.warnings.append)
 
-    def log(self, description: str, status: str, value: float | None = None, *, code: str | None = None,
-            lab: Lab | None = None, **options: Any) -> dict[str, Any]:
+    def log(
+        self,
+        description: str,
+        status: str,
+        value: float | None = None,
+        *,
+        code: str | None = None,
+        lab: Lab | None = None,
+        **options: Any,
+    ) -> dict[str, Any]:
         self.now += 60
         if code is not None:
             (self.root / "train.py").write_text(code)
@@ -195,8 +203,11 @@ def test_secrets_and_escapes_reach_neither_ledger_nor_archive(bench: Bench) -> N
     log = bench.root / "run.log"
     log.write_text(f"Traceback (most recent call last):\n  File 'train.py'\nRuntimeError: \x1b[31mbad {token}\n")
     row = bench.log(f"try \x1b[2J {token}", "crash", log=log, notes=f"note {token}")
-    text = json.dumps(row) + "".join(p.read_text() for p in (bench.root / "results").rglob("*") if p.suffix in
-                                     (".log", ".json", ".md", ".jsonl", ".tsv"))
+    text = json.dumps(row) + "".join(
+        p.read_text()
+        for p in (bench.root / "results").rglob("*")
+        if p.suffix in (".log", ".json", ".md", ".jsonl", ".tsv")
+    )
     assert token not in text
     assert "\\u001b" not in json.dumps(row) and row["description"] == "try [redacted]"
 
@@ -215,7 +226,9 @@ def test_results_tsv_keeps_what_others_wrote_into_it(bench: Bench) -> None:
 
 def test_the_own_table_imported_is_neither_doubled_nor_lost(bench: Bench) -> None:
     table = bench.root / "results.tsv"
-    table.write_text("commit\tval_bpb\tmemory_gb\tstatus\tdescription\nabc1234\t0.990000\t44.0\tkeep\tan earlier night\n")
+    table.write_text(
+        "commit\tval_bpb\tmemory_gb\tstatus\tdescription\nabc1234\t0.990000\t44.0\tkeep\tan earlier night\n"
+    )
     done = bench.lab().import_table(table)
     assert (done.added, bench.lab().import_table(table).added) == (1, 0)
     bench.log("tonight", "keep", 0.98)

@@ -31,8 +31,9 @@ for n in range(count):
 
 
 def start_writer(path: Path, name: str, count: int) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", WRITER, str(path), name, str(count)], cwd=REPOSITORY,
-                            stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), name, str(count)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    )
 
 
 class TestConformance(LedgerConformance):

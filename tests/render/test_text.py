@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core import decision, novelty
+from memorylab.core import decision, ideas, novelty
+from memorylab.core import situation as situations
 from memorylab.core.noise import Noise, probability_better
 from memorylab.records import NoveltyGuard
 from memorylab.render import table, text, words
@@ -33,19 +34,19 @@ ROWS = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, ALIEN))
 
 
 def guard(**more: Any) -> NoveltyGuard:
-    idea = novelty.make_idea("raise MATRIX_LR to 0.05")
-    past: dict[str, Any] = dict.fromkeys(novelty.Past._fields)
+    idea = ideas.make_idea("raise MATRIX_LR to 0.05")
+    past: dict[str, Any] = dict.fromkeys(ideas.Past._fields)
     past.update(
         run_id="20260105T031522Z-a1b2c3d", status="discard", description=idea.description, family="optimizer",
         timestamp_utc="2026-01-05T03:15:22Z", edits=idea.edits, words=idea.words, value=0.9812, gain=-2.1, moved=(),
         in_base=False, seq=7,
     )  # fmt: skip
-    found = novelty.judge(idea, [novelty.Past(**past)])
+    found = novelty.judge(idea, [ideas.Past(**past)])
     return cast(NoveltyGuard, {**found, **more})
 
 
 def packet(**more: Any) -> dict[str, Any]:
-    before = decision.Reference("20260105T021522Z-b1b2c3d", "b1b2c3d", 0.9670)
+    before = situations.Reference("20260105T021522Z-b1b2c3d", "b1b2c3d", 0.9670)
     situation: dict[str, Any] = {
         "run_id": "20260105T031522Z-a1b2c3d", "commit": "a1b2c3d", "status": "keep", "description": "QK-norm gain 1.15",
         "family": "optimizer", "hypothesis": "sharper attention helps", "metric": "val_bpb", "direction": "min",
@@ -53,7 +54,7 @@ def packet(**more: Any) -> dict[str, Any]:
         "same_failures": 0, "integrity": "ok", "budget_s": 300.0,
     }  # fmt: skip
     situation.update(more)
-    return decision.decide(decision.Situation(**situation))
+    return decision.decide(situations.Situation(**situation))
 
 
 CRASH = {"summary": "CUDA out of memory", "kind": "oom", "source": "run.log", "tail": "step 1\n```\n\x1b[31mOOM\x1b[0m"}
@@ -170,10 +171,16 @@ def test_the_noise_names_the_gain_from_which_a_run_counts() -> None:
 
 def test_the_report_tells_the_gain_of_the_period_and_its_chance() -> None:
     m = nights.report(nights.night(60))
-    found = words.gain_in_window(m)
-    assert found is not None
+    assert m.gained is not None and m.probability_gained is not None
     shown = " ".join(text.report(m, 80).split())
-    assert f"The gain in this period is {found[0]:.6f}: {words.percent(found[1])} that it is real" in shown
+    assert f"The gain in this period is {m.gained:.6f}: {words.percent(m.probability_gained)} that it is real" in shown
+
+
+def test_a_champion_of_several_runs_is_shown_as_their_mean() -> None:
+    champion = {"mean": 0.98, "value": 0.97, "runs": 3, "state": "confirmed", "description": "x" * 90, "run_id": "r1"}
+    first, *rest = text.best(champion, [], 40).split("\n")
+    assert first == "0.980000  confirmed champion"
+    assert "  The mean of 3 runs of its code." in rest
 
 
 def test_a_champion_that_another_run_equals_is_not_to_be_built_on() -> None:

@@ -1,0 +1,139 @@
+"""What to do after a run: the seven next actions, each with its urgency and its reasons in words."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from memorylab.core import crash
+from memorylab.core.noise import BETTER, CONFIDENT, TIE, WORSE, Noise, reruns_to_settle
+from memorylab.core.situation import Comparison, Situation
+
+HOPELESS_CRASHES = 3
+"""After so many crashes of one kind on one target the next one is expected: in public ledgers 28 of 30 repeated."""
+
+
+class Advice(NamedTuple):
+    """What to do next, how urgently, and why."""
+
+    action: str
+    priority: str
+    reasons: list[str]
+
+
+def after_crash(s: Situation) -> Advice:
+    """After a crash: mend it, look for the cause, or let it be."""
+    kind = s.error.get("kind", "unknown") if s.error else "unknown"
+    advice = crash.ADVICE.get(kind, "")
+    if kind in crash.INFRASTRUCTURE:
+        return Advice("fix_and_retry", "medium", ["The crash says nothing about the idea.", advice])
+    if s.same_failures >= HOPELESS_CRASHES:
+        return Advice(
+            "abandon",
+            "low",
+            [
+                f"Crash number {s.same_failures} of this kind on the same target: another value is likely to crash too.",
+                advice,
+            ],
+        )
+    if crash.REMEDY.get(kind) == "fix":
+        return Advice("fix_and_retry", "medium", [advice])
+    return Advice("investigate_crash", "high" if kind == "unknown" else "medium", [advice])
+
+
+def after_keep(s: Situation, champion: Comparison, base: Comparison) -> Advice:
+    """After a kept run: believe it, repeat it, or go on from it."""
+    sure = percent(champion.probability)
+    if champion.gain > 0 and champion.verdict == BETTER:
+        return Advice(
+            "promote",
+            "high",
+            [
+                f"It beats the champion {champion.reference.run_id} by {champion.gain:.6f}; {sure} that this is real "
+                f"({_basis(s.noise)})."
+            ],
+        )
+    if champion.gain > 0:
+        return Advice(
+            "replicate",
+            "high",
+            [
+                f"The gain of {champion.gain:.6f} over {champion.reference.run_id} is inside the noise "
+                f"(one run varies by about {s.noise.sigma:.6f}; {sure} that it is real; {_basis(s.noise)}).",
+                _rerun_cost(champion.gain, s),
+            ],
+        )
+    if base.verdict == WORSE:
+        return Advice(
+            "branch_followup",
+            "low",
+            [
+                f"It was kept although it is {-base.gain:.6f} worse than its base {base.reference.run_id}.",
+                "It only pays if a follow-up on this branch wins that back.",
+            ],
+        )
+    return Advice(
+        "branch_followup",
+        "medium",
+        [
+            f"It was kept without beating the champion {champion.reference.run_id} ({_signed(champion.gain)}).",
+            "A further step along this branch may.",
+        ],
+    )
+
+
+def after_discard(s: Situation, champion: Comparison) -> Advice:
+    """After a discarded run: let it be, unless the noise says that it may have been good."""
+    if champion.verdict == BETTER:
+        return Advice(
+            "replicate",
+            "high",
+            [
+                f"It was discarded although it measured {champion.gain:.6f} better than the champion "
+                f"({percent(champion.probability)} that this is real).",
+                _rerun_cost(champion.gain, s),
+            ],
+        )
+    if champion.verdict == TIE:
+        return Advice(
+            "retry",
+            "low",
+            [
+                f"A difference of {_signed(champion.gain)} is a tie (one run varies by about {s.noise.sigma:.6f}; "
+                f"{_basis(s.noise)}).",
+                "It is no evidence against the idea; it may be worth another try on a later base.",
+            ],
+        )
+    return Advice(
+        "abandon",
+        "low",
+        [
+            f"It is {-champion.gain:.6f} worse than the champion {champion.reference.run_id}; "
+            f"{percent(1 - champion.probability)} that this is real ({_basis(s.noise)})."
+        ],
+    )
+
+
+def _rerun_cost(gain: float, s: Situation) -> str:
+    reruns = reruns_to_settle(gain, s.noise)
+    if reruns is None:
+        return "More than 16 reruns would be needed to settle a difference this small: treat it as a tie."
+    minutes = reruns * s.budget_s / 60
+    return (
+        f"{reruns} rerun{'s' * (reruns != 1)} of each side (about {2 * minutes:.0f} min in all) would settle it at "
+        f"{100 * CONFIDENT:.0f} %."
+    )
+
+
+def _basis(noise: Noise) -> str:
+    if not noise.replicates:
+        return "noise assumed from public runs, none repeated here"
+    return f"noise from {noise.replicates} repeated run{'s' * (noise.replicates != 1)} here and a prior"
+
+
+def percent(probability: float) -> str:
+    """A probability for people: never 0 or 100, which nobody can know."""
+    return f"{min(99, max(1, round(100 * probability)))} %"
+
+
+def _signed(gain: float) -> str:
+    return f"{abs(gain):.6f} {'better' if gain > 0 else 'worse'}" if gain else "nothing"
