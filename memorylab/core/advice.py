@@ -31,7 +31,7 @@ def after_crash(s: Situation) -> Advice:
             "abandon",
             "low",
             [
-                f"Crash number {s.same_failures} of this kind on the same target: another value is likely to crash too.",
+                f"Crash number {s.same_failures} of this kind on the same target: another value may well crash too.",
                 advice,
             ],
         )

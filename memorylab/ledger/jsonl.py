@@ -98,7 +98,7 @@ class JsonlLedger:
         return start
 
     def repair(self) -> list[Path]:
-        """Deal with a torn tail and return where the next row begins; what is before it stays as it is."""
+        """Set broken lines and a torn tail aside, leave every readable byte as it is; returns the files kept."""
         aside: list[Path] = []
         if not self.path.exists():
             return aside
