@@ -475,9 +475,9 @@ class Trained:
 class Clock:
     """Progress of the run from 0 to 1: by time, or by steps if `max_steps` isn't 0.
 
-    Time is wall-clock time, except on one CPU thread. There it is the time that the thread has computed, up to one and
-    a half budgets of wall-clock time: whatever else the machine does, the run gets its share, and the same seed nearly
-    the same number of steps. Beside two other busy processes on two cores that was the difference between ... .
+    Time is wall-clock time, except on one CPU thread: there it is what that thread has computed, up to one and a half
+    budgets of wall-clock time, so that what else the machine does costs a run little. Beside two busy processes on two
+    cores a 12-second run made 15 to 25 steps by the wall clock and 34 to 40 by this one; 47 on its own.
     """
 
     def __init__(self, budget: float, max_steps: int, device: str) -> None:

@@ -13,11 +13,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 WORKSPACE = REPOSITORY / "demo"
 SECONDS = os.environ.get("MEMORYLAB_DEMO_SECONDS", "12")
+
+
+CHAMPION = "<champion>"
+"""Stands for the description of whichever run leads by then."""
 
 
 class Idea(NamedTuple):
@@ -33,6 +37,7 @@ class Idea(NamedTuple):
 
 IDEAS = (
     Idea("baseline"),
+    Idea("baseline again", options=("--mode", "replicate"), remark="the same code once more: how much is noise?"),
     Idea(
         "halve TOTAL_BATCH_SIZE from 2**13 to 2**12",
         "TOTAL_BATCH_SIZE",
@@ -56,7 +61,7 @@ IDEAS = (
         "increase the Muon step size to 0.4", "MATRIX_LR", "0.4", remark="the failed idea in other words: not run again"
     ),
     Idea("use a HEAD_DIM of 48", "HEAD_DIM", "48", remark="crashes: 48 does not divide the width"),
-    Idea("rerun of the champion", options=("--mode", "replicate"), remark="how much of the gain was luck?"),
+    Idea(CHAMPION, options=("--mode", "replicate"), remark="the champion once more: was it luck?"),
 )
 
 
@@ -64,16 +69,13 @@ def main() -> int:
     """Play the night and show what is left in the morning."""
     started = time.time()
     prepare()
-    for number, idea in enumerate(IDEAS, 1):
-        print(
-            f"\n\033[1m── idea {number} of {len(IDEAS)}: {idea.description}\033[0m"
-            if sys.stdout.isatty()
-            else f"\n── idea {number} of {len(IDEAS)}: {idea.description}"
-        )
-        if idea.remark:
-            print(f"   ({idea.remark})")
+    for number, planned in enumerate(IDEAS, 1):
+        idea = planned
+        if idea.description == CHAMPION:
+            idea = idea._replace(description=ask("best")["champion"]["description"])
+        title(f"idea {number} of {len(IDEAS)}: {idea.description}", idea.remark)
         play(idea)
-    print("\n── the morning after")
+    title("the morning after")
     memorylab("report")
     memorylab("verify")
     reports = WORKSPACE / "results" / "memorylab" / "reports"
@@ -116,7 +118,7 @@ def play(idea: Idea) -> None:
     code = call(sys.executable, "memorylab.py", "run", *options, "--", sys.executable, "train.py", check=False)
     if code not in (0, 2):
         raise SystemExit(f"error: the run ended with {code}; hint: see {WORKSPACE / 'run.log'}")
-    if idea.knob and (code == 2 or last_status() != "keep"):
+    if idea.knob and (code == 2 or ask("history", "--limit", "1")[0]["status"] != "keep"):
         git("reset", "--quiet", "--hard", "HEAD~1")
 
 
@@ -129,17 +131,18 @@ def edit(knob: str, value: str) -> None:
     path.write_text("".join(lines))
 
 
-def last_status() -> str:
-    """How the newest run was recorded."""
-    text = subprocess.run(
-        [sys.executable, "memorylab.py", "history", "--limit", "1", "--json"],
-        cwd=WORKSPACE,
-        env=environment(),
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    return str(json.loads(text)[0]["status"])
+def title(text: str, remark: str = "") -> None:
+    """A heading, bold on a terminal."""
+    print(f"\n\033[1m── {text}\033[0m" if sys.stdout.isatty() else f"\n── {text}")
+    if remark:
+        print(f"   ({remark})")
+
+
+def ask(*words: str) -> Any:
+    """The JSON answer of a MemoryLab command."""
+    command = [sys.executable, "memorylab.py", *words, "--json"]
+    done = subprocess.run(command, cwd=WORKSPACE, env=environment(), check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
 
 
 def memorylab(*words: str) -> None:

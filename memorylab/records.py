@@ -185,12 +185,20 @@ class RunView(NamedTuple):
     decision: str | None
     integrity: str
     code: str | None
-    candidate: str | None
+    candidate: str
     dirty: int
     key: str | None
     source: str | None
     root: int
     depth: int
+
+
+class Contender(NamedTuple):
+    """A candidate: a run that stands for all reruns of it, how many there are, and their mean value."""
+
+    run: RunView
+    runs: int
+    mean: float
 
 
 def text(value: object) -> str:

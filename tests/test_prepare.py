@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import http.server
 import itertools
 import math
+import os
 import random
 import subprocess
 import sys
@@ -16,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -262,9 +265,7 @@ def test_data_is_prepared_without_torch_and_importing_does_nothing(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("", 300.0), ("12", 12.0), ("0.5", 0.5)])
-def test_the_time_budget_comes_from_the_environment(
-    text: str, seconds: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_time_budget_comes_from_the_environment(text: str, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTORESEARCH_TIME_BUDGET", text)
     assert prepare.time_budget() == seconds
 
@@ -340,7 +341,7 @@ SHA = hashlib.sha256(BODY).hexdigest()
 class Hub(http.server.BaseHTTPRequestHandler):
     """Serves BODY under names that say what goes wrong; counts the requests of each."""
 
-    requests: Counter[str] = Counter()
+    requests: ClassVar[Counter[str]] = Counter()
 
     def do_GET(self) -> None:
         name = self.path.removeprefix("/")
@@ -370,15 +371,30 @@ class Hub(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder and logs nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def served(handler: Any) -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @pytest.fixture
 def hub() -> Iterator[str]:
     Hub.requests.clear()
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with served(Hub) as url:
+        yield url
 
 
 @pytest.mark.parametrize("name", ["flaky", "truncated"])
@@ -447,6 +463,51 @@ def test_the_full_data_without_pyarrow_says_what_to_install(
     assert prepare.main(["--shards", "1"]) == 1
     assert "pip install pyarrow" in capsys.readouterr().err
     assert not (tmp_path / "data").exists()
+
+
+STUB = """
+class ParquetFile:
+    num_row_groups = 2
+    def __init__(self, path): self.lines = path.read_text("utf-8").splitlines()
+    def __enter__(self): return self
+    def __exit__(self, *args): pass
+    def read_row_group(self, group, columns):
+        assert columns == ["text"]
+        self.group = self.lines[group::2]
+        return self
+    def column(self, name): return self
+    def to_pylist(self): return self.group
+"""
+
+
+def test_the_full_data_is_downloaded_and_tokenized_from_a_server(tmp_path: Path) -> None:
+    """The whole way with real processes; only pyarrow is replaced, by a stub that reads a document a line."""
+    (tmp_path / "stub" / "pyarrow").mkdir(parents=True)
+    (tmp_path / "stub" / "pyarrow" / "__init__.py").touch()
+    (tmp_path / "stub" / "pyarrow" / "parquet.py").write_text(STUB)
+    (tmp_path / "hub").mkdir()
+    for seed, name in enumerate(["shard_00000", "shard_00001", "shard_06542"]):
+        (tmp_path / "hub" / f"{name}.parquet").write_text(some_text(20_000, seed))
+    script = (
+        "import sys, prepare; from pathlib import Path\n"
+        "if __name__ == '__main__':\n"
+        "    prepare.prepare_full(Path('data'), 2, sys.argv[1])\n"
+        "    prepare.prepare_full(Path('data'), 2, sys.argv[1])\n"
+    )
+    (tmp_path / "go.py").write_text(script)
+    handler = functools.partial(Quiet, directory=tmp_path / "hub")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "stub"), str(ROOT)])}
+    with served(handler) as url:
+        command = [sys.executable, "go.py", url]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nothing to do" in done.stdout
+    corpus = prepare.Corpus(tmp_path / "data")
+    assert (len(corpus.shards("train")), corpus.profile.name) == (2, "full")
+    (val,) = corpus.shards("val")
+    lines = some_text(20_000, 2).splitlines()
+    texts = [corpus.tokenizer.decode(d).decode() for d in prepare.shard_documents(val, corpus.tokenizer.bos)]
+    assert texts == lines[::2] + lines[1::2]
 
 
 @settings(max_examples=20)

@@ -81,6 +81,33 @@ def after_keep(s: Situation, champion: Comparison, base: Comparison) -> Advice:
     )
 
 
+def after_rerun(s: Situation, rival: Comparison | None) -> Advice:
+    """After the champion was run again: has its mean kept the lead?"""
+    if rival is None:
+        return Advice(
+            "promote", "low", [f"It repeats the champion, which has {s.runs} runs and no rival yet. {_spread(s)}"]
+        )
+    lead = f"the mean of its {s.runs} runs is {abs(rival.gain):.6f}"
+    if rival.gain <= 0:
+        commit = f" (commit {rival.reference.commit[:7]})" if rival.reference.commit else ""
+        return Advice(
+            "abandon",
+            "high",
+            [
+                f"Repeated, the champion fell behind: {lead} worse than {rival.reference.run_id}. {_spread(s)}",
+                f"Its first measurement was lucky; go on from {rival.reference.run_id}{commit}.",
+            ],
+        )
+    sure = f"{percent(rival.probability)} that it is truly the better one"
+    if rival.verdict == BETTER:
+        return Advice("promote", "high", [f"It held: {lead} better than the next best; {sure}. {_spread(s)}"])
+    return Advice(
+        "replicate",
+        "medium",
+        [f"It still leads: {lead} better than the next best; {sure}. {_spread(s)}", _rerun_cost(rival.gain, s)],
+    )
+
+
 def after_discard(s: Situation, champion: Comparison) -> Advice:
     """After a discarded run: let it be, unless the noise says that it may have been good."""
     if champion.verdict == BETTER:
@@ -111,6 +138,10 @@ def after_discard(s: Situation, champion: Comparison) -> Advice:
             f"{percent(1 - champion.probability)} that this is real ({_basis(s.noise)})."
         ],
     )
+
+
+def _spread(s: Situation) -> str:
+    return f"One run varies by about {s.noise.sigma:.6f} ({_basis(s.noise)})."
 
 
 def _rerun_cost(gain: float, s: Situation) -> str:

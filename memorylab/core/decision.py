@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from memorylab.core.advice import Advice, after_crash, after_discard, after_keep, percent
+from memorylab.core.advice import Advice, after_crash, after_discard, after_keep, after_rerun, percent
 from memorylab.core.noise import BETTER, TIE, reruns_to_settle
 from memorylab.core.situation import Comparison, Reference, Situation, compare
 from memorylab.records import NoveltyGuard, Status
@@ -13,10 +13,15 @@ AUTO_KEEP = 0.8
 """`--status auto` keeps a run from this probability on that it is better than its base."""
 
 
-def auto_status(value: float | None, base: Comparison | None) -> Status:
-    """The status that metric, base and noise speak for: a crash without a value, the baseline and likely gains kept."""
+def auto_status(value: float | None, base: Comparison | None, leads: bool = False) -> Status:
+    """The status that metric, base and noise speak for: a crash without a value, the baseline and likely gains kept.
+
+    A rerun of the champion (`leads`) is kept as long as its mean stays ahead of the next best candidate, its `base`.
+    """
     if value is None:
         return "crash"
+    if leads and base is not None:
+        return "keep" if base.gain >= 0 else "discard"
     return "keep" if base is None or base.probability >= AUTO_KEEP else "discard"
 
 
@@ -35,6 +40,8 @@ def decide(s: Situation) -> dict[str, Any]:
                 "The run can't become champion. Restore the file and run the idea again.",
             ],
         )
+    elif s.leads:
+        advice = after_rerun(s, champion)
     elif champion is None:
         advice = Advice("promote", "medium", ["It is the first measured run here: what follows is judged against it."])
     elif s.status == "keep":
@@ -83,11 +90,13 @@ def _summary(s: Situation, champion: Comparison | None) -> str:
     number = f"{s.metric} {s.value:.6f}" if s.value is not None else f"no {s.metric}"
     mean = f", mean of {s.runs} runs" if s.runs > 1 else ""
     if champion is None:
-        return f"{s.status.capitalize()}: {number}{mean}, the first measured run."
+        which = "the champion again" if s.leads else "the first measured run"
+        return f"{s.status.capitalize()}: {number}{mean}, {which}."
     side = "better" if champion.gain > 0 else "worse"
     sure = champion.probability if champion.gain > 0 else 1 - champion.probability
+    other = "the next best candidate" if s.leads else "the champion"
     return (
-        f"{s.status.capitalize()}: {number}{mean}, {abs(champion.gain):.6f} {side} than the champion "
+        f"{s.status.capitalize()}: {number}{mean}, {abs(champion.gain):.6f} {side} than {other} "
         f"({percent(sure)} that it is truly {side})."
     )
 

@@ -32,7 +32,7 @@ def classify(idea: Idea, found: Found, base: Mapping[str, float], threshold: flo
     if same:
         return _same(idea, same, found)
     if idea.edits[0].target in CONTROLS:
-        return Verdict("novel", "a control run measures the noise")
+        return Verdict("novel", "a control run measures the noise", control=True)
     line = [(match, run) for match, run in found if match.relation in _LINE]
     return _line(idea, line, base) if line else _other(idea, found, threshold)
 

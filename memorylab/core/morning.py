@@ -165,7 +165,7 @@ def _belief(board: Board, leader: Mapping[str, Any]) -> str:
 
 def _queue(board: Board, window: Window) -> list[dict[str, Any]]:
     """What is worth a person's or an agent's next step, most urgent first; a later run of the same idea settles it."""
-    leader = board.champion
+    leader = board.champion.run if board.champion else None
     seen: set[str] = set()
     rows: list[tuple[int, dict[str, Any]]] = []
     for run in window.runs:

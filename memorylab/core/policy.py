@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 
 class Verdict(NamedTuple):
-    """A class with its reason. `soft` says why a block would be unfair, `noop` that the base already has the edit."""
+    """A class with its reason. `soft` says why a block would be unfair, `noop` that the base already has the edit.
+
+    `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise.
+    """
 
     classification: str
     reason: str
     evidence: tuple[str, ...] = ()
     soft: str = ""
     noop: bool = False
+    control: bool = False
 
 
 class Decision(NamedTuple):
@@ -55,6 +59,8 @@ def decide(verdict: Verdict, mode: str, strict: bool = False) -> Decision:
     if mode == "replicate" and name == "known_success":
         name = "duplicate_run"
     decision, remark = _TABLE[name][mode]
+    if verdict.control and name == "novel":
+        decision, remark = ("caution", "it is no new idea") if mode == "exploit" else ("allow", "")
     if verdict.noop and name == "known_success":
         decision, remark = "block", "on this base it changes nothing"
     elif strict and mode == "explore" and name in ("incremental_followup", "known_success"):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from memorylab.core import arenas
 from memorylab.core.arenas import improvement
 from memorylab.core.noise import CONFIDENT, Noise, probability_better, reruns_to_settle
-from memorylab.records import Arena, Direction, RunView
+from memorylab.records import Arena, Contender, Direction, RunView
 
 SCHEMA = 1
 CHALLENGERS = 10
@@ -39,11 +39,9 @@ class Board(NamedTuple):
 
     arena: Arena
     noise: Noise
-    champion: RunView | None
-    champion_runs: int
-    """Measured runs of the champion, reruns included."""
-    champion_mean: float | None
-    ranked: Sequence[RunView]
+    champion: Contender | None
+    contenders: Sequence[Contender]
+    """The best candidates, kept or not, the champion among them."""
     lineages: Sequence[Lineage]
     failures: Sequence[FailureCluster]
     status_counts: Mapping[str, int]
@@ -70,7 +68,7 @@ def registry(boards: Sequence[Board]) -> dict[str, Any]:
             {
                 "arena": dict(b.arena),
                 "words": arenas.describe(b.arena),
-                "champion": brief(b.champion),
+                "champion": brief(b.champion.run) if b.champion else None,
                 "status_counts": dict(b.status_counts),
             }
             for b in boards
@@ -84,22 +82,18 @@ def champion(board: Board) -> dict[str, Any] | None:
     Provisional: its lead over the next best candidate is inside the noise. Confirmed: it isn't.
     """
     leader = board.champion
-    if leader is None or leader.value is None:
+    if leader is None:
         return None
-    rival = next(
-        (r for r in board.ranked if r.seq != leader.seq and r.value is not None and r.candidate != leader.candidate),
-        None,
-    )
-    value = board.champion_mean if board.champion_mean is not None else leader.value
+    rival = next(iter(_others(board)), None)
     lead = probability = None
-    if rival is not None and rival.value is not None:
-        lead = improvement(value, rival.value, board.direction)
-        probability = probability_better(lead, board.noise, board.champion_runs)
+    if rival is not None:
+        lead = improvement(leader.mean, rival.mean, board.direction)
+        probability = probability_better(lead, board.noise, leader.runs, rival.runs)
     confirmed = probability is not None and probability >= CONFIDENT
     return {
-        **brief_of(leader),
-        "runs": board.champion_runs,
-        "mean": value,
+        **brief_of(leader.run),
+        "runs": leader.runs,
+        "mean": leader.mean,
         "lead_over_next": lead,
         "probability_truly_best_of_two": round(probability, 4) if probability is not None else None,
         "state": "confirmed" if confirmed else "provisional",
@@ -108,16 +102,28 @@ def champion(board: Board) -> dict[str, Any] | None:
 
 
 def challengers(board: Board) -> list[dict[str, Any]]:
-    """The best measured runs after the champion, kept or not, with the chance that each is truly better than it."""
-    leader = board.champion
+    """The best candidates after the champion, kept or not, with the chance that each is truly better than it."""
+    if board.champion is None:
+        return []
     rows = []
-    for run in board.ranked:
-        if leader is None or leader.value is None or run.value is None or run.seq == leader.seq:
-            continue
-        gap = improvement(run.value, leader.value, board.direction)
-        chance = probability_better(gap, board.noise, 1, board.champion_runs)
-        rows.append({**brief_of(run), "gap_to_champion": gap, "probability_better": round(chance, 4)})
-    return rows[:CHALLENGERS]
+    for rival in _others(board)[:CHALLENGERS]:
+        gap = improvement(rival.mean, board.champion.mean, board.direction)
+        chance = probability_better(gap, board.noise, rival.runs, board.champion.runs)
+        rows.append(
+            {
+                **brief_of(rival.run),
+                "runs": rival.runs,
+                "mean": rival.mean,
+                "gap_to_champion": gap,
+                "probability_better": round(chance, 4),
+            }
+        )
+    return rows
+
+
+def _others(board: Board) -> list[Contender]:
+    leader = board.champion.run.candidate if board.champion else None
+    return [contender for contender in board.contenders if contender.run.candidate != leader]
 
 
 def lineage(line: Lineage, direction: Direction) -> dict[str, Any]:

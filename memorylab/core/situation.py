@@ -32,6 +32,8 @@ class Situation(NamedTuple):
     value: float | None
     runs: int
     """How many measured runs the candidate has, this one included; `value` is their mean."""
+    leads: bool
+    """The run repeats the champion; `base` and `champion` are then the next best candidate."""
     base: Reference | None
     champion: Reference | None
     noise: Noise

@@ -15,15 +15,14 @@ CREATE TABLE runs (
   hypothesis TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, arena INTEGER NOT NULL,
   value REAL, rank REAL, base_value REAL, memory_gb REAL, seconds REAL,
   error_kind TEXT, error_summary TEXT, next_action TEXT, classification TEXT,
-  decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT, dirty INTEGER NOT NULL, key TEXT, source TEXT,
-  root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL
+  decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT NOT NULL, dirty INTEGER NOT NULL,
+  key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL
 );
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);
 CREATE INDEX runs_by_commit ON runs (commit_id) WHERE commit_id IS NOT NULL;
 CREATE INDEX runs_by_code ON runs (arena, code, seq) WHERE code IS NOT NULL;
 CREATE INDEX runs_by_key ON runs (key) WHERE key IS NOT NULL;
-CREATE INDEX runs_by_rank ON runs (arena, rank) WHERE rank IS NOT NULL;
 CREATE INDEX runs_by_status ON runs (arena, status, seq);
 CREATE INDEX tips ON runs (arena, rank) WHERE tip = 1;
 
@@ -45,9 +44,11 @@ CREATE TABLE arenas (
 CREATE INDEX arenas_alike ON arenas (like_key, latest);
 CREATE TABLE arena_keys (key TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE candidates (
-  arena INTEGER NOT NULL, candidate TEXT NOT NULL, n INTEGER NOT NULL, mean REAL NOT NULL,
-  PRIMARY KEY (arena, candidate)
+  arena INTEGER NOT NULL, candidate TEXT NOT NULL, seq INTEGER NOT NULL, n INTEGER NOT NULL, mean REAL NOT NULL,
+  kept INTEGER NOT NULL, PRIMARY KEY (arena, candidate)
 ) WITHOUT ROWID;
+CREATE INDEX candidates_by_mean ON candidates (arena, mean, seq);
+CREATE INDEX kept_by_mean ON candidates (arena, mean, seq) WHERE kept = 1;
 CREATE TABLE counts (
   arena INTEGER NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, n INTEGER NOT NULL,
   first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (arena, kind, label)

@@ -119,7 +119,8 @@ class Writer:
 
     def _load(self, arena_id: int) -> None:
         arena, champion, squares, freedom, latest, rank = self.db.execute(
-            "SELECT arena, champion, squares, freedom, latest, (SELECT rank FROM runs WHERE seq = champion) "
+            "SELECT arena, champion, squares, freedom, latest, "
+            "(SELECT mean FROM candidates AS c WHERE c.arena = arenas.id AND c.kept = 1 ORDER BY mean, seq LIMIT 1) "
             "FROM arenas WHERE id = ?",
             (arena_id,),
         ).fetchone()
@@ -127,26 +128,33 @@ class Writer:
         self._arenas[arena_id] = _Arena(direction, champion, rank, squares, freedom, latest)
 
     def _after(self, arena: _Arena, arena_id: int, facts: Facts, seq: int, rank: float | None) -> _Arena:
-        """The arena's state once this run is in: a new champion, more known about the noise."""
+        """The arena's state once this run is in: another champion, more known about the noise."""
         arena = arena._replace(latest=seq)
         if rank is None:
             return arena
-        if facts.status == "keep" and (arena.champion_rank is None or rank < arena.champion_rank):
-            arena = arena._replace(champion=seq, champion_rank=rank)
-        if facts.candidate is None:
-            return arena
-        n, mean = self.db.execute(
-            "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (arena_id, facts.candidate)
-        ).fetchone() or (0, 0.0)
-        # Welford's update: the sum of squares around the group's mean without keeping the group.
+        candidate, keeps = _candidate(facts, seq), facts.status == "keep"
+        known = self.db.execute(
+            "SELECT seq, n, mean, kept FROM candidates WHERE arena = ? AND candidate = ?", (arena_id, candidate)
+        ).fetchone()
+        first, n, mean, kept = known or (seq, 0, 0.0, 0)
+        # Welford's update: the sum of squares around the candidate's mean without keeping its runs.
         step = rank - mean
         new_mean = mean + step / (n + 1)
+        first = seq if keeps and not kept else first
         self.db.execute(
-            "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?)", (arena_id, facts.candidate, n + 1, new_mean)
+            "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?, ?, ?)",
+            (arena_id, candidate, first, n + 1, new_mean, int(kept or keeps)),
         )
         if n:
             arena = arena._replace(squares=arena.squares + step * (rank - new_mean), freedom=arena.freedom + 1)
-        return arena
+        return self._crown(arena, arena_id) if keeps or kept else arena
+
+    def _crown(self, arena: _Arena, arena_id: int) -> _Arena:
+        """The kept candidate with the best mean leads, not the luckiest single run."""
+        champion, rank = self.db.execute(
+            "SELECT seq, mean FROM candidates WHERE arena = ? AND kept = 1 ORDER BY mean, seq LIMIT 1", (arena_id,)
+        ).fetchone()
+        return arena._replace(champion=champion, champion_rank=rank)
 
     # -- rows
 
@@ -217,7 +225,7 @@ class Writer:
                 text(_part(guard, "policy").get("decision")) or None,
                 text(row.get("integrity")) or "unknown",
                 facts.code,
-                facts.candidate,
+                _candidate(facts, seq),
                 int(bool(row.get("dirty"))),
                 text(row.get("key")) or None,
                 text(_part(row, "source").get("file")) or None,
@@ -261,3 +269,8 @@ class Writer:
 def _part(row: dict[str, Any], name: str) -> dict[str, Any]:
     value = row.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _candidate(facts: Facts, seq: int) -> str:
+    """The group of reruns that a run belongs to; one of its own where nothing says which."""
+    return facts.candidate or f"#{seq}"

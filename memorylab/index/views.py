@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core.edits import Edit
-from memorylab.records import Arena, RunView
+from memorylab.records import Arena, Contender, RunView
 
 _COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM runs"
@@ -39,6 +39,11 @@ class Cluster(NamedTuple):
     size: int
     first: int
     last: int
+
+
+def _value(rank: float, run: RunView) -> float:
+    """A mean of ranks (lower is better) as a value of the run's metric, whose sign the run itself tells."""
+    return -rank if run.rank is not None and run.value is not None and run.rank == -run.value != run.value else rank
 
 
 class Views:
@@ -98,12 +103,20 @@ class Views:
         where = f"WHERE {' AND '.join(clause for clause, _ in given)} " if given else ""
         return self._runs(f"{where}ORDER BY seq DESC LIMIT ?", *(value for _, value in given), limit)
 
-    def ranked(self, arena: int, limit: int, status: str | None = None) -> list[RunView]:
-        """The best measured runs of an arena, best first; runs that can't be champion are left out."""
-        clause, values = ("AND status = ?", (status,)) if status else ("", ())
-        return self._runs(
-            f"WHERE arena = ? AND rank IS NOT NULL {clause} ORDER BY rank, seq LIMIT ?", arena, *values, limit
-        )
+    def contenders(self, arena: int, limit: int, kept: bool = False) -> list[Contender]:
+        """The candidates of an arena with the best means, best first; runs that can't be champion are left out."""
+        clause = "AND kept = 1 " if kept else ""
+        rows = self.db.execute(
+            f"SELECT seq, n, mean FROM candidates WHERE arena = ? {clause}ORDER BY mean, seq LIMIT ?", (arena, limit)
+        ).fetchall()
+        return [Contender(run, n, _value(mean, run)) for seq, n, mean in rows if (run := self.run(seq))]
+
+    def contender(self, run: RunView) -> Contender:
+        """The candidate that a measured run belongs to."""
+        row = self.db.execute(
+            "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (run.arena, run.candidate)
+        ).fetchone()
+        return Contender(run, row[0], _value(row[1], run)) if row else Contender(run, 1, run.value or 0.0)
 
     def tips(self, arena: int, limit: int) -> list[RunView]:
         """Kept runs without a kept child, best first: the ends of the lineages."""
@@ -247,13 +260,6 @@ class Views:
             "SELECT n FROM counts WHERE arena = ? AND kind = ? AND label = ?", (arena, kind, label)
         ).fetchone()
         return int(row[0]) if row else 0
-
-    def candidate(self, arena: int, candidate: str | None) -> tuple[int, float | None]:
-        """How many measured runs a candidate has, and their mean rank (lower is better)."""
-        row = self.db.execute(
-            "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (arena, candidate)
-        ).fetchone()
-        return (int(row[0]), float(row[1])) if row else (0, None)
 
     def same_code(self, arena: int, code: str, limit: int = 20) -> list[RunView]:
         """Measured runs of an arena whose mutable files had this checksum, newest first."""

@@ -17,7 +17,7 @@ from memorylab.core.noise import Noise
 from memorylab.index import ArenaView, Index, Views
 from memorylab.ledger.base import Ledger
 from memorylab.ledger.open import open_ledger
-from memorylab.records import Arena, RunView
+from memorylab.records import Arena, Contender
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 """Timestamps in the ledger: UTC, to the second, sortable as text."""
@@ -87,24 +87,18 @@ class Standing(NamedTuple):
     """Where an arena stands: who leads, and how noisy its measurements are."""
 
     arena: ArenaView | None
-    champion: RunView | None
-    champion_runs: int
-    champion_mean: float | None
+    champion: Contender | None
     noise: Noise
 
 
 def standing(views: Views, arena: ArenaView | None) -> Standing:
     """The champion and the noise of an arena; nothing known of one that has no runs."""
     if arena is None:
-        return Standing(None, None, 0, None, noise.estimate(0.0, 0.0, 0))
-    champion = views.run(arena.champion)
-    runs, mean = views.candidate(arena.id, champion.candidate) if champion else (0, None)
-    if champion and not runs:
-        runs, mean = 1, champion.rank
-    if mean is not None and arena.arena.get("direction") == "max":
-        mean = -mean
-    level = mean if mean is not None else 0.0
-    return Standing(arena, champion, runs, mean, noise.estimate(level, arena.squares, arena.freedom))
+        return Standing(None, None, noise.estimate(0.0, 0.0, 0))
+    leader = views.run(arena.champion)
+    champion = views.contender(leader) if leader else None
+    level = champion.mean if champion else 0.0
+    return Standing(arena, champion, noise.estimate(level, arena.squares, arena.freedom))
 
 
 def current_arena(views: Views, wanted: Arena) -> ArenaView | None:

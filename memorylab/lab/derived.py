@@ -81,9 +81,7 @@ def board(views: Views, arena: ArenaView) -> Board:
         arena=arena.arena,
         noise=where.noise,
         champion=where.champion,
-        champion_runs=where.champion_runs,
-        champion_mean=where.champion_mean,
-        ranked=views.ranked(arena.id, registry.CHALLENGERS + 5),
+        contenders=views.contenders(arena.id, registry.CHALLENGERS + 1),
         lineages=[lineage(views, tip) for tip in views.tips(arena.id, registry.LINEAGES)],
         failures=[
             FailureCluster(cluster.kind, cluster.label, cluster.size, views.run(cluster.last))
@@ -96,7 +94,7 @@ def board(views: Views, arena: ArenaView) -> Board:
 
 def empty_board(arena: Arena) -> Board:
     """The board of a workspace without runs."""
-    return Board(arena, noise.estimate(0.0, 0.0, 0), None, 0, None, [], [], [], {"keep": 0, "discard": 0, "crash": 0})
+    return Board(arena, noise.estimate(0.0, 0.0, 0), None, [], [], [], {"keep": 0, "discard": 0, "crash": 0})
 
 
 def lineage(views: Views, tip: RunView) -> Lineage:

@@ -175,9 +175,8 @@ def _row(context: Context, p: _Prepared) -> Run:
         code=p.code.code,
         parent_commit=p.code.head.parent,
         mode=finding.mode or config.mode,
-        direction=config.direction,
     )
-    status = _status(finding, found, where, config.direction)
+    status = _status(finding, found, config.direction)
     error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
     packet = decision.decide(
         Situation(
@@ -191,9 +190,10 @@ def _row(context: Context, p: _Prepared) -> Run:
             direction=config.direction,
             value=None if status == "crash" else found.mean,
             runs=found.runs,
+            leads=found.leads,
             base=found.base,
             champion=found.champion,
-            noise=where.noise,
+            noise=found.noise,
             guard=guard,
             error=error,
             same_failures=_same_failures(views, where, idea, error),
@@ -244,13 +244,13 @@ def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord
     return 1 + views.cluster_size(where.arena.id, "crash", f"{error.get('kind', 'unknown')}\t{target}")
 
 
-def _status(finding: Finding, found: References, where: Standing, direction: Direction) -> Status:
+def _status(finding: Finding, found: References, direction: Direction) -> Status:
     if finding.finished is not None and (_failed(finding.finished) or found.mean is None):
         return "crash"
     if finding.status != "auto":
         return finding.status  # type: ignore[return-value]
-    comparison = compare(found.mean, found.runs, found.base, where.noise, direction)
-    return decision.auto_status(found.mean, comparison)
+    comparison = compare(found.mean, found.runs, found.base, found.noise, direction)
+    return decision.auto_status(found.mean, comparison, found.leads)
 
 
 def _failed(finished: Finished) -> bool:

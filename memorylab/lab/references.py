@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from memorylab.core.ideas import Idea
+from memorylab.core.noise import Noise, estimate
 from memorylab.core.situation import Reference
 from memorylab.index import Views
 from memorylab.lab.context import Standing
-from memorylab.records import Direction, NoveltyGuard, RunView
+from memorylab.records import Contender, NoveltyGuard, RunView
 
 RERUN_FAMILIES = ("baseline", "replication")
 """An idea of these families changes nothing: on unchanged code it is one more run of the same candidate."""
@@ -25,6 +26,10 @@ class References(NamedTuple):
     """Their mean."""
     base: Reference | None
     champion: Reference | None
+    noise: Noise
+    """The arena's noise with what this run adds to it, if it is a rerun."""
+    leads: bool
+    """The run repeats the champion: `champion` is then the next best candidate."""
 
 
 def references(
@@ -38,29 +43,38 @@ def references(
     code: str | None,
     parent_commit: str | None,
     mode: str,
-    direction: Direction,
 ) -> References:
     """Find what to hold a run against, as of the index's position."""
-    base = _base(views, where, parent_commit, direction)
-    champion = champion_of(where)
+    base, champion = _base(views, where, parent_commit), champion_of(where)
     earlier = _earlier_run(views, where, idea, guard, code, mode)
-    candidate = (earlier.candidate if earlier else None) or run_id
-    runs, mean = 1, value
-    if earlier is not None and value is not None:
-        before, rank = views.candidate(earlier.arena, candidate)
-        if before and rank is not None:
-            runs, mean = before + 1, (_value(rank, direction) * before + value) / (before + 1)
-    if where.champion is not None and where.champion.candidate == candidate:
-        # A rerun of the champion can't stand against itself; its rival is the next best candidate.
-        base = champion = _runner_up(views, where, candidate, direction)
-    return References(candidate, runs, mean, base, champion)
+    candidate, runs, mean, leads, noise = run_id, 1, value, False, where.noise
+    if earlier is not None:
+        candidate = earlier.candidate
+        before = views.contender(earlier)
+        if value is not None:
+            runs, mean = before.runs + 1, (before.mean * before.runs + value) / (before.runs + 1)
+            noise = _with_rerun(where, (value - before.mean) * (value - mean))
+        leads = where.champion is not None and where.champion.run.candidate == candidate
+        if leads:
+            # A rerun of the champion can't stand against itself; its rival is the next best candidate.
+            base = champion = _runner_up(views, where, candidate)
+    return References(candidate, runs, mean, base, champion, noise, leads)
 
 
 def champion_of(where: Standing) -> Reference | None:
     """The champion with the mean over its reruns."""
-    if where.champion is None or where.champion_mean is None:
-        return None
-    return Reference(where.champion.run_id, where.champion.commit, where.champion_mean, where.champion_runs)
+    return _reference(where.champion) if where.champion else None
+
+
+def _with_rerun(where: Standing, squares: float) -> Noise:
+    if where.arena is None:
+        return where.noise
+    level = where.champion.mean if where.champion else 0.0
+    return estimate(level, where.arena.squares + squares, where.arena.freedom + 1)
+
+
+def _reference(contender: Contender) -> Reference:
+    return Reference(contender.run.run_id, contender.run.commit, contender.mean, contender.runs)
 
 
 def _earlier_run(
@@ -81,26 +95,16 @@ def _earlier_run(
     return None
 
 
-def _base(views: Views, where: Standing, parent_commit: str | None, direction: Direction) -> Reference | None:
+def _base(views: Views, where: Standing, parent_commit: str | None) -> Reference | None:
     """What the idea was applied to: the measured run on the parent commit, else the champion of the arena."""
     parent = views.by_commit(parent_commit) if parent_commit else None
-    if parent and parent.value is not None and where.arena and parent.arena == where.arena.id:
-        return _mean(views, parent, direction)
+    if parent and parent.rank is not None and where.arena and parent.arena == where.arena.id:
+        return _reference(views.contender(parent))
     return champion_of(where)
 
 
-def _runner_up(views: Views, where: Standing, candidate: str, direction: Direction) -> Reference | None:
+def _runner_up(views: Views, where: Standing, candidate: str) -> Reference | None:
     if where.arena is None:
         return None
-    ranked = views.ranked(where.arena.id, 20, "keep")
-    return next((_mean(views, run, direction) for run in ranked if run.candidate != candidate), None)
-
-
-def _mean(views: Views, run: RunView, direction: Direction) -> Reference:
-    runs, rank = views.candidate(run.arena, run.candidate)
-    value = _value(rank, direction) if rank is not None else run.value
-    return Reference(run.run_id, run.commit, value or 0.0, max(1, runs))
-
-
-def _value(rank: float, direction: Direction) -> float:
-    return -rank if direction == "max" else rank
+    rivals = views.contenders(where.arena.id, 2, kept=True)
+    return next((_reference(rival) for rival in rivals if rival.run.candidate != candidate), None)

@@ -64,7 +64,7 @@ PACKET_FIELDS = (
     "error",
 )
 CLASSIFICATIONS = ("novel", "known_success", "incremental_followup", "repeat_failure", "duplicate_run")
-SIDECAR = {
+SIDECAR: dict[str, Any] = {
     "val_bpb": 1.0,
     "training_seconds": 300.1,
     "total_seconds": 325.9,
@@ -110,7 +110,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     rows: dict[str, dict[str, Any]] = {}
 
     def log(name: str, description: str, status: str, *words: str, **metrics: float) -> None:
-        given = ["--summary", shell.summary(**{**SIDECAR, **metrics})] if metrics else []
+        given = ["--summary", shell.summary(**(SIDECAR | metrics))] if metrics else []
         rows[name] = shell.json("log", "--description", description, "--status", status, *given, *words)
 
     (shell.root / "good.log").write_text(f"step 1 loss 9.0\n---\n{BLOCK}")
@@ -560,6 +560,81 @@ def test_the_packet_for_people_leads_with_the_action(night: Night) -> None:
     for row in night.rows.values():
         heading = (night.shell.root / row["artifacts"]["directory"] / "decision_packet.md").read_text().splitlines()[0]
         assert row["decision_packet"]["next_action"] in heading.replace("\\", "")
+
+
+def test_skip_archive_records_without_an_archive(lab: Shell) -> None:
+    row = lab.json("log", "--description", "x", "--status", "keep", "--summary", lab.summary(), "--skip-archive")
+    assert list((lab.root / MEMORY / "runs").iterdir()) == []
+    assert lab.ledger() == [row]
+    assert lab.run("verify").returncode == 0
+
+
+def test_a_key_makes_a_retried_call_a_no_op(lab: Shell) -> None:
+    words = ("log", "--description", "x", "--status", "keep", "--summary", lab.summary(), "--key", "job 7")
+    first = lab.json(*words)
+    again = lab.run(*words, "--json")
+    assert json.loads(again.stdout) == first == lab.ledger()[0]
+    assert "nothing was added" in again.stderr
+    assert len(lab.ledger()) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "status"), [({"val_bpb": 0.9}, "keep"), ({"val_bpb": 1.1}, "discard"), ({"val_bpb": None}, "crash")]
+)
+def test_auto_decides_from_metric_base_and_noise(lab: Shell, value: dict[str, Any], status: str) -> None:
+    lab.ok("log", "--description", "baseline", "--status", "keep", "--summary", lab.summary())
+    row = lab.json("log", "--description", "an idea", "--status", "auto", "--summary", lab.summary(**value))
+    assert row["status"] == status
+
+
+# -- the registry
+
+
+def registry_of(shell: Shell) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((shell.root / MEMORY / "champion_challenger.json").read_text())
+    return found
+
+
+def test_the_registry_names_the_best_kept_run(night: Night) -> None:
+    champion = registry_of(night.shell)["champion"]
+    assert champion["run_id"] == night.rows["replicate"]["run_id"]
+    assert champion["value"] == 0.9499
+    assert champion["state"] == "provisional"
+
+
+def test_the_registry_ranks_the_challengers(night: Night) -> None:
+    challengers = registry_of(night.shell)["challengers"]
+    assert [row["run_id"] for row in challengers[:3]] == [
+        night.rows[name]["run_id"] for name in ("promote", "retry", "branch_followup")
+    ]
+
+
+def test_the_registry_derives_lineages_from_commit_ancestry(night: Night) -> None:
+    best = registry_of(night.shell)["best_lineages"][0]
+    assert [step["run_id"] for step in best["path"]] == [
+        night.rows[name]["run_id"] for name in ("promote_first", "promote", "replicate")
+    ]
+    assert best["gain_since_root"] == pytest.approx(0.0501)
+
+
+def test_the_registry_clusters_repeated_failures(lab: Shell) -> None:
+    (lab.root / "oom.log").write_text("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB\n")
+    for depth in (16, 20, 24):
+        lab.ok("log", "--description", f"DEPTH 8 to {depth}", "--status", "crash", "--log", "oom.log")
+    clusters = registry_of(lab)["failure_clusters"]
+    assert clusters[0]["count"] == 3
+    assert "oom" in clusters[0]["label"]
+    assert "DEPTH" in clusters[0]["label"]
+
+
+def test_the_registry_counts_by_status(night: Night) -> None:
+    assert registry_of(night.shell)["status_counts"] == {"keep": 4, "discard": 2, "crash": 2}
+
+
+def test_another_device_is_another_arena(lab: Shell) -> None:
+    for device, value in (("H200", 0.9), ("cpu", 1.5)):
+        summary = lab.summary(val_bpb=value, device=device)
+        lab.ok("log", "--description", device, "--status", "keep", "--summary", summary)
     registry = registry_of(lab)
     assert registry["champion"]["value"] == 1.5
     assert sorted(arena["champion"]["value"] for arena in registry["arenas"]) == [0.9, 1.5]

@@ -37,6 +37,7 @@ def situation(**changes: Any) -> Situation:
         direction="min",
         value=0.99,
         runs=1,
+        leads=False,
         base=CHAMPION,
         champion=CHAMPION,
         noise=NOISE,
@@ -140,3 +141,26 @@ def test_auto_keeps_a_likely_gain_and_discards_a_tie() -> None:
 
     assert [status(v) for v in (0.99, 1.0, 1.01, None)] == ["keep", "discard", "discard", "crash"]
     assert auto_status(1.0, None) == "keep"
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "rival"),
+    [
+        ("promote", 0.99, CHAMPION),
+        ("replicate", 0.9998, CHAMPION),
+        ("abandon", 1.001, CHAMPION),
+        ("promote", 1.0, None),
+    ],
+)
+def test_a_rerun_of_the_champion_is_judged_by_its_mean_against_the_next_best(
+    action: str, value: float, rival: Reference | None
+) -> None:
+    packet = decide(situation(value=value, runs=2, leads=True, champion=rival, base=rival))
+    assert packet["next_action"] == action
+    assert "mean of 2 runs" in packet["summary"]
+
+
+def test_auto_keeps_a_rerun_of_the_champion_while_it_stays_ahead() -> None:
+    ahead, behind = (compare(value, 2, CHAMPION, NOISE, "min") for value in (0.9999, 1.0001))
+    assert auto_status(0.9999, ahead, leads=True) == "keep"
+    assert auto_status(1.0001, behind, leads=True) == "discard"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from memorylab.core.noise import (
     PRIOR_RELATIVE_SIGMA,
+    PRIOR_RUNS,
     Noise,
     estimate,
     probability_better,
@@ -34,7 +35,7 @@ def test_students_t_is_a_distribution_function(t: float, freedom: int) -> None:
 
 
 def test_without_replicates_the_noise_is_the_prior_scaled_to_the_metric() -> None:
-    assert estimate(2.0, 0.0, 0) == Noise(2.0 * PRIOR_RELATIVE_SIGMA, 3, 0)
+    assert estimate(2.0, 0.0, 0) == Noise(2.0 * PRIOR_RELATIVE_SIGMA, PRIOR_RUNS, 0)
 
 
 def test_many_replicates_outweigh_the_prior() -> None:

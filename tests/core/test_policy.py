@@ -59,3 +59,12 @@ def test_the_reason_carries_what_softened_it() -> None:
         decide(Verdict("duplicate_run", "X was tried in r1", soft="it was noise"), "exploit").reason
         == "X was tried in r1; it was noise"
     )
+
+
+def test_a_control_run_may_always_be_run_also_to_replicate() -> None:
+    control = Verdict("novel", "a control run measures the noise", control=True)
+    assert [decide(control, mode).decision for mode in ("explore", "exploit", "replicate")] == [
+        "allow",
+        "caution",
+        "allow",
+    ]

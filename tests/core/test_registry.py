@@ -5,7 +5,7 @@ from typing import Any
 from memorylab.core import registry
 from memorylab.core.noise import Noise
 from memorylab.core.registry import Board, FailureCluster, Lineage
-from memorylab.records import RunView
+from memorylab.records import Contender, RunView
 
 
 def run(seq: int, value: float | None, status: str = "keep", **changes: Any) -> RunView:
@@ -46,20 +46,21 @@ def run(seq: int, value: float | None, status: str = "keep", **changes: Any) -> 
     return base._replace(**changes)
 
 
-def board(ranked: list[RunView], **changes: Any) -> Board:
-    leader = ranked[0] if ranked else None
+def board(contenders: list[Contender], **changes: Any) -> Board:
     base = Board(
         arena={"metric": "val_bpb", "direction": "min"},
         noise=Noise(0.001, 5, 2),
-        champion=leader,
-        champion_runs=1,
-        champion_mean=leader.value if leader else None,
-        ranked=ranked,
+        champion=contenders[0] if contenders else None,
+        contenders=contenders,
         lineages=[],
         failures=[],
         status_counts={"keep": 1, "discard": 0, "crash": 0},
     )
     return base._replace(**changes)
+
+
+def one(seq: int, value: float, status: str = "keep") -> Contender:
+    return Contender(run(seq, value, status), 1, value)
 
 
 def test_the_registry_of_nothing_has_every_part() -> None:
@@ -70,26 +71,26 @@ def test_the_registry_of_nothing_has_every_part() -> None:
 
 
 def test_a_lead_beyond_the_noise_confirms_a_champion_and_one_inside_it_does_not() -> None:
-    clear = registry.champion(board([run(1, 0.95), run(2, 1.0)]))
-    close = registry.champion(board([run(1, 0.9995), run(2, 1.0)]))
+    clear = registry.champion(board([one(1, 0.95), one(2, 1.0)]))
+    close = registry.champion(board([one(1, 0.9995), one(2, 1.0)]))
     assert clear and clear["state"] == "confirmed"
     assert close and close["state"] == "provisional"
     assert close["reruns_to_settle"] is None or close["reruns_to_settle"] > 0
 
 
-def test_reruns_of_the_champion_are_no_rivals_of_it() -> None:
-    found = registry.champion(board([run(1, 0.95), run(2, 0.951, candidate="r1"), run(3, 1.0)]))
-    assert found and round(found["lead_over_next"], 6) == 0.05
+def test_a_champion_without_a_rival_is_provisional() -> None:
+    found = registry.champion(board([one(1, 0.95)]))
+    assert found and found["state"] == "provisional" and found["lead_over_next"] is None
 
 
 def test_the_champion_is_judged_by_the_mean_of_its_runs() -> None:
-    found = registry.champion(board([run(1, 0.95), run(2, 0.96)], champion_mean=0.97, champion_runs=3))
-    assert found and found["mean"] == 0.97
-    assert found["lead_over_next"] < 0
+    found = registry.champion(board([Contender(run(1, 0.95), 3, 0.97), one(2, 0.98)]))
+    assert found and (found["mean"], found["runs"]) == (0.97, 3)
+    assert round(found["lead_over_next"], 6) == 0.01
 
 
 def test_challengers_say_how_likely_each_is_truly_better() -> None:
-    rows = registry.challengers(board([run(1, 0.95), run(2, 0.9501, "discard"), run(3, 1.2)]))
+    rows = registry.challengers(board([one(1, 0.95), one(2, 0.9501, "discard"), one(3, 1.2)]))
     assert [row["run_id"] for row in rows] == ["r2", "r3"]
     assert 0.3 < rows[0]["probability_better"] < 0.5
     assert rows[1]["probability_better"] < 0.01

@@ -104,7 +104,7 @@ def test_it_is_built_again_when_missing_damaged_older_or_of_another_metric(path:
     assert run_ids(path) == ["r1", "r2"]
     other = index_of(path, metric="loss")
     other.catch_up()
-    assert Views(other.db).ranked(1, 5) == []
+    assert Views(other.db).contenders(1, 5) == []
     other.close()
 
 

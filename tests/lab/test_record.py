@@ -238,3 +238,15 @@ def test_the_own_table_imported_is_neither_doubled_nor_lost(bench: Bench) -> Non
     table.unlink()
     bench.lab().history()
     assert table.read_text().count("an earlier night") == 1
+
+
+def test_a_lucky_champion_that_falls_back_when_repeated_loses_its_place(bench: Bench) -> None:
+    bench.log("baseline", "keep", 1.0, code="A = 1\n")
+    bench.log("honest gain", "keep", 0.98, code="A = 2\n")
+    bench.log("lucky draw", "keep", 0.97, code="A = 3\n")
+    assert bench.lab().best()["champion"]["description"] == "lucky draw"
+    again = bench.log("lucky draw", "auto", 1.01, mode="replicate")
+    assert again["status"] == "discard"
+    assert again["decision_packet"]["next_action"] == "abandon"
+    assert bench.lab().best()["champion"]["description"] == "honest gain"
+    assert bench.lab().verify().problems == []

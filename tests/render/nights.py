@@ -10,7 +10,7 @@ from memorylab.core import morning
 from memorylab.core.morning import Morning, Point, Window
 from memorylab.core.noise import estimate
 from memorylab.core.registry import Board, FailureCluster, Lineage
-from memorylab.records import Arena, Direction, RunView
+from memorylab.records import Arena, Contender, Direction, RunView
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>",
@@ -81,7 +81,8 @@ def report(runs: Sequence[RunView], direction: Direction = "min", since: bool = 
     cut = len(runs) // 3 if since else 0
     window, before = runs[cut:], next((r for r in reversed(runs[:cut]) if r.status == "keep"), None)
     board = Board(
-        arena, estimate(1.0, 1e-6, 4), kept[0] if kept else None, 1, kept[0].value if kept else None, ranked[:20],
+        arena, estimate(1.0, 1e-6, 4), Contender(kept[0], 1, kept[0].value or 0.0) if kept else None,
+        [Contender(r, 1, r.value or 0.0) for r in ranked[:20]],
         [Lineage(line[0], line[:5], line[-1])] if line else [],
         [FailureCluster("crash", "oom\tDEPTH", len(crashes), crashes[-1])] if crashes else [],
         {status: sum(r.status == status for r in runs) for status in ("keep", "discard", "crash")},
