@@ -289,7 +289,8 @@ def _data_sha(meta: Mapping[str, Any]) -> str:
     """One short hash of everything that a result depends on: profile, tokenizer, training and validation shards."""
     shards = [[shard["sha256"] for shard in meta[part]] for part in ("train", "val")]
     sealed = json.dumps([meta["profile"], meta["tokenizer_sha256"], shards], sort_keys=True)
-    return hashlib.sha256(sealed.encode()).hexdigest()[:12]
+    # With the profile's name in front no hash can be read as a number.
+    return f"{meta['profile']['name']}-{hashlib.sha256(sealed.encode()).hexdigest()[:12]}"
 
 
 def _write_meta(folder: Path, profile: Profile, tokenizer: Tokenizer, source: Any, shards: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from memorylab.errors import LabError
@@ -98,12 +98,21 @@ def sync_directory(path: Path) -> None:
 
 
 def write_atomic(path: Path, text: str | bytes) -> None:
-    """Replace `path` by `text` in one step: readers see the old file or the new one, never a part of it."""
-    data = text.encode() if isinstance(text, str) else text
+    """Replace `path` by `text` in one step: readers see the old file or the new one, never a part of it.
+
+    Parent directories are created.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    write_pieces(path, [text])
+
+
+def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:
+    """The same for a text in pieces, into a directory that exists; whatever goes wrong, the old file is still there."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}.tmp")
     try:
-        temporary.write_bytes(data)
+        with temporary.open("wb") as file:
+            for piece in pieces:
+                file.write(piece.encode("utf-8", "replace") if isinstance(piece, str) else piece)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -137,11 +146,13 @@ def explain(error: OSError, doing: str, hint: str = "") -> LabError:
         case errno.EROFS:
             what, advice = f"the file system is read-only{name}", hint or "use --root with a writable workspace"
         case errno.ENOENT:
-            what = f"no such file{name}"
+            what, advice = f"no such file{name}", hint or "check the path"
         case errno.EISDIR:
-            what = f"it is a directory{name}"
+            what, advice = f"it is a directory{name}", hint or "name a file, or move the directory away"
+        case errno.ENOTDIR:
+            what, advice = f"a part of the path is a file{name}", hint or "move that file away"
         case _:
-            what = f"{error.strerror or error}{name}"
+            what, advice = f"{error.strerror or error}{name}", hint or "check the file and its directory"
     return LabError(f"can't {doing}: {what}", advice)
 
 

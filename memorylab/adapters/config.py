@@ -60,7 +60,7 @@ def _checked(values: Mapping[str, Any]) -> Config:
         elif name == "direction":
             settings[name] = _expect(name, value, value in ("min", "max"), '"min" or "max"')
         elif name == "time_budget_s":
-            settings[name] = float(_expect(name, value, (finite(value) or 0) > 0, "a number of seconds"))
+            settings[name] = float(_expect(name, value, _positive(value), "a number of seconds"))
         elif name == "guard":
             settings |= _guard(value)
         elif name == "pins":
@@ -88,16 +88,27 @@ def _guard(value: object) -> dict[str, Any]:
 
 def _names(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
-        import shlex
-
-        return tuple(shlex.split(value)) if name == "command" else (value,)
+        return _split(value) if name == "command" else (value,)
     good = isinstance(value, list) and all(isinstance(item, str) for item in value)
     return tuple(_expect(name, value, good, "a list of texts"))
 
 
+def _split(command: str) -> tuple[str, ...]:
+    import shlex
+
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise ConfigError(f"memorylab.toml: command {command!r} can't be read: {error}", "close the quote") from error
+
+
+def _positive(value: object) -> bool:
+    return not isinstance(value, str) and (finite(value) or 0.0) > 0
+
+
 def _expect(name: str, value: Any, good: object, kind: str) -> Any:
     if not good:
-        raise ConfigError(f"memorylab.toml: {name} must be {kind}, not {value!r}")
+        raise ConfigError(f"memorylab.toml: {name} must be {kind}, not {value!r}", "mend the line, or delete it")
     return value
 
 

@@ -20,6 +20,8 @@ class Head(NamedTuple):
     dirty: bool = False
     committed_at: float | None = None
     patch: bytes = b""
+    problem: str = ""
+    """Why git refuses to tell, where there is a repository: another owner, damage, no git installed."""
 
 
 def head(root: Path) -> Head:
@@ -28,7 +30,7 @@ def head(root: Path) -> Head:
     show = _start(root, "show", "--format=%P%x00%ct%x00", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD")
     status_text, shown = _finish(status), _finish(show)
     if status_text is None:
-        return Head()
+        return Head(problem=_refusal(root) if (root / ".git").exists() else "")
     lines = status_text.decode("utf-8", "replace").splitlines()
     info = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# branch.") and " " in line[2:])
     dirty = any(not line.startswith("#") for line in lines)
@@ -85,6 +87,14 @@ def _start(root: Path, *arguments: str) -> subprocess.Popen[bytes] | None:
         )
     except OSError:
         return None
+
+
+def _refusal(root: Path) -> str:
+    try:
+        asked = subprocess.run(["git", "status", "--short"], cwd=root, capture_output=True, text=True, check=False)
+    except OSError as error:
+        return f"git can't be started: {error.strerror}"
+    return next(iter(asked.stderr.splitlines()), "git gives no reason")
 
 
 def _finish(process: subprocess.Popen[bytes] | None) -> bytes | None:

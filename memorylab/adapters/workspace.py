@@ -48,6 +48,11 @@ class Workspace(NamedTuple):
         """The archive, one directory a run."""
         return self.memory / "runs"
 
+    def archive_of(self, run_id: str) -> Path | None:
+        """A run's archive; None for an id that is no plain name, since rows come from anywhere."""
+        plain = run_id not in ("", ".", "..") and not set(run_id) & set("/\\\0")
+        return self.runs / run_id if plain else None
+
     @property
     def results_tsv(self) -> Path:
         """The compatibility table."""

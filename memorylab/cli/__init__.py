@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str], console: Console) -> int:
-    name = next((word for word in words if word in COMMANDS), None) if not _asks_for_help(words) else None
+    name = None if _asks_for_help(words) else _command(words)
     parser = build_parser([name] if name else list(COMMANDS))
     try:
         args = parser.parse_args(words)
@@ -85,6 +85,14 @@ def _run(words: list[str], console: Console) -> int:
         parser.print_help()
         return EXIT_USAGE
     return int(args.act(args, console))
+
+
+def _command(words: list[str]) -> str | None:
+    """The first word that is a command and not the value of --root."""
+    before = ["", *words]
+    return next(
+        (word for last, word in zip(before, words, strict=False) if word in COMMANDS and last != "--root"), None
+    )
 
 
 def _asks_for_help(words: list[str]) -> bool:

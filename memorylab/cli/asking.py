@@ -54,9 +54,12 @@ def _ideas(source: str) -> Iterator[Idea]:
             f"can't read {source}: {error.strerror}", "give a file of JSON lines, or - for stdin"
         ) from error
     with file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                yield _idea(line, f"{source} line {number}")
+        try:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _idea(line, f"{source} line {number}")
+        except UnicodeDecodeError as error:
+            raise InputError(f"{source} is no UTF-8 text", "give a file of JSON lines, or - for stdin") from error
 
 
 def _idea(line: str, where: str) -> Idea:

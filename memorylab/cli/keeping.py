@@ -65,8 +65,7 @@ def export(args: argparse.Namespace, console: Console) -> int:
             console.show(piece)
         return EXIT_OK
     try:
-        with args.output.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(pieces)
+        files.write_pieces(args.output, pieces)
     except OSError as error:
         raise files.explain(error, "write the export") from error
     return EXIT_OK

@@ -33,7 +33,7 @@ def report(args: argparse.Namespace, console: Console) -> int:
     document = _document(found.morning, form, console)
     if args.output is not None:
         try:
-            files.write_atomic(args.output, document)
+            files.write_pieces(args.output, [document])
         except OSError as error:
             raise files.explain(error, "write the report") from error
     else:

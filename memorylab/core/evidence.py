@@ -9,12 +9,11 @@ from memorylab.core import wording
 from memorylab.core.crash import INFRASTRUCTURE
 from memorylab.core.edits import Edit, circumstances, number_text
 from memorylab.core.ideas import Idea, Past
-from memorylab.core.knobs import touching
+from memorylab.core.knobs import NOISE, touching
 from memorylab.core.policy import Verdict
 from memorylab.core.similarity import Match, distance, text_similarity
 from memorylab.core.vocabulary import CONTROLS
 
-NOISE = 2.0  # sigmas a loss must exceed to count as one: the difference of two single runs has 1.4 sigma
 LARGE = 5.0  # sigmas from which a loss survives changes of the base that do not touch the edit
 CLOSE = 0.7  # share of words from which a text that gives no origin means the kept edit itself
 TIGHT = 1.0  # octaves between two failed neighbours that leave no room for a better value
@@ -95,7 +94,8 @@ def _kept(idea: Idea, edit: Edit, run: Past) -> Verdict:
         return Verdict("known_success", f"{said}; the text says that the tree has lost it", (run.run_id,))
     if not run.in_base:
         return Verdict("known_success", f"{said}, but is no longer in the base", (run.run_id,))
-    again = edit.frm is None and len(idea.edits) == 1 and text_similarity(idea.words, run.words) >= CLOSE
+    alike = isinstance(edit.to, float) or text_similarity(idea.words, run.words) >= CLOSE
+    again = edit.frm is None and len(idea.edits) == 1 and alike
     if again and not circumstances(idea.description) - circumstances(run.description):
         return Verdict("known_success", f"{said} and is still in the base", (run.run_id,), noop=True)
     return Verdict("known_success", said, (run.run_id,))

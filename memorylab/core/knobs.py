@@ -11,6 +11,7 @@ from memorylab.core.lexicon import lexicon
 from memorylab.core.vocabulary import FROM_ZERO
 
 ELSEWHERE = "the arena"  # stands in `Past.moved` for a run that another arena judged: a hint, never a proof
+NOISE = 2.0  # sigmas a loss must exceed to count as one: the difference of two single runs has 1.4 sigma
 SHOWN = 20  # newest tries of a knob that are listed
 
 
@@ -67,11 +68,14 @@ def memory(edits: Sequence[Edit], past: Sequence[Past], base: Mapping[str, float
     return out
 
 
-_SAID = {"keep": "kept", "crash": "crashed"}
+def _said(row: Mapping[str, Any]) -> str:
+    if row["status"] != "discard":
+        return "kept" if row["status"] == "keep" else "crashed"
+    return "tied" if row["gain"] is not None and abs(row["gain"]) <= NOISE else "worse"
 
 
 def _note(tried: Sequence[Mapping[str, Any]], now: float | None) -> str:
-    said = [f"{number_text(row['to'])} {_SAID.get(row['status'], 'worse')}" for row in tried[-8:]]
+    said = [f"{number_text(row['to'])} {_said(row)}" for row in tried[-8:]]
     worse = [row["to"] for row in tried if row["status"] != "keep" and isinstance(row["to"], float)]
     if now is not None and worse and min(worse) < now < max(worse):
         said.append(f"bracketed around {number_text(now)}")

@@ -142,9 +142,10 @@ class Views:
         """How many runs there are."""
         return int(self.db.execute("SELECT max(seq) FROM runs").fetchone()[0] or 0)
 
-    def after(self, seq: int) -> Iterator[RunView]:
-        """All runs behind a number, in order, without holding them in memory."""
-        for row in self.db.execute(f"{_SELECT} WHERE seq > ? ORDER BY seq", (seq,)):
+    def after(self, seq: int, last: int | None = None) -> Iterator[RunView]:
+        """All runs behind a number (up to `last`), in order, without holding them in memory."""
+        upto = (1 << 62) if last is None else last
+        for row in self.db.execute(f"{_SELECT} WHERE seq > ? AND seq <= ? ORDER BY seq", (seq, upto)):
             yield RunView(*row)
 
     def window(self, since: str | None) -> tuple[dict[str, int], float]:

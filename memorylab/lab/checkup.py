@@ -17,6 +17,9 @@ from memorylab.lab.context import Context
 from memorylab.ledger.jsonl import JsonlLedger
 from memorylab.records import SCHEMA_VERSION, STATUSES, text
 
+_YOUNG = 3600.0
+"""Seconds after which a log that was going on has ended or died."""
+
 
 class Problem(NamedTuple):
     """Something that is wrong, where, and what mends it."""
@@ -122,8 +125,12 @@ def _check_derived(context: Context) -> Iterator[Problem]:
         fresh = json.loads(derived.registry_text(context))
         if {**stored, "updated_utc": 0} != {**fresh, "updated_utc": 0}:
             yield Problem(place.registry.name, "it doesn't say what the ledger says", "verify --repair writes it anew")
-    if not place.results_tsv.exists():
-        yield Problem(place.results_tsv.name, "it is gone", "verify --repair writes it anew")
+    if not place.results_tsv.is_file():
+        yield Problem(
+            place.results_tsv.name,
+            "it is gone, or no file",
+            "verify --repair writes it anew, once its place is free",
+        )
     elif lacking := len(results_tsv.missing(place.results_tsv, derived.table_rows(context, 0))):
         yield Problem(
             place.results_tsv.name, f"{lacking} runs of the ledger are not in it", "verify --repair adds them"
@@ -135,7 +142,9 @@ def _check_archives(context: Context, rows: dict[str, dict[str, Any]]) -> Iterat
         artifacts = row.get("artifacts")
         if not isinstance(artifacts, dict) or "directory" not in artifacts:
             continue
-        directory = context.place.runs / run_id
+        directory = context.place.archive_of(run_id)
+        if directory is None:
+            continue
         for kind in ("log", "summary", "patch"):
             name = artifacts.get(kind)
             if isinstance(name, str) and not (directory / Path(name).name).is_file():
@@ -158,8 +167,11 @@ def _check_packet(directory: Path, row: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _orphans(context: Context, known: set[str]) -> Iterator[Path]:
+    """Archives of no recorded run. A young one may belong to a log that is being written at this moment."""
     if context.place.runs.is_dir():
-        yield from (path for path in sorted(context.place.runs.iterdir()) if path.is_dir() and path.name not in known)
+        for path in sorted(context.place.runs.iterdir()):
+            if path.name not in known and path.is_dir() and path.stat().st_mtime < context.clock() - _YOUNG:
+                yield path
 
 
 def _repair(context: Context) -> list[str]:
@@ -186,7 +198,7 @@ def _repair_archives(context: Context, rows: dict[str, dict[str, Any]]) -> Itera
         shutil.move(directory, aside)
         yield f"set the archive {directory.name} aside"
     for run_id, row in rows.items():
-        directory = context.place.runs / run_id
-        if run_id and directory.is_dir() and any(_check_packet(directory, row)):
-            derived.store_packet(directory, row)
+        own = context.place.archive_of(run_id)
+        if own is not None and own.is_dir() and derived.has_archive(row) and any(_check_packet(own, row)):
+            derived.store_packet(own, row)
             yield f"wrote the packet of {run_id} anew"

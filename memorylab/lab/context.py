@@ -80,7 +80,7 @@ class Context:
         if not (self.place.registry.exists() and self.place.results_tsv.exists()):
             return True
         last = views.size()
-        return bool(last) and views.derived("results_seq") != last
+        return any(views.derived(name) != last for name in ("results_seq", "packets_seq")) if last else False
 
 
 class Standing(NamedTuple):

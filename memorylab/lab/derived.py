@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,26 +35,39 @@ def refresh(context: Context) -> None:
             write_registry(context)
             write_results(context)
             write_packets(context)
-    except OSError as error:
-        context.warn(f"{files.explain(error, 'update the derived files')}; the ledger is complete")
+    except Exception as error:
+        # The run is acknowledged: whatever goes wrong from here on, the command must not look failed and be repeated.
+        reason = str(files.explain(error, "update the derived files")) if isinstance(error, OSError) else repr(error)
+        context.warn(f"{reason}; the ledger is complete, the next command brings the rest up to it")
 
 
 def write_packets(context: Context) -> None:
     """Write the packet files of runs that have an archive and lack them, looking at the newest runs only."""
     views = context.views()
-    first = max(views.derived("packets_seq"), views.size() - _PACKETS)
-    for run in views.after(first):
-        directory = context.place.runs / run.run_id
-        if directory.is_dir() and not (directory / "decision_packet.json").exists():
-            store_packet(directory, next(iter(context.ledger.read(run.after))).row or {})
-    views.set_derived(packets_seq=views.size())
+    last = views.size()
+    # Only up to `last`: what another process indexes meanwhile is that process's to write.
+    for run in views.after(max(views.derived("packets_seq"), last - _PACKETS), last):
+        directory = context.place.archive_of(run.run_id)
+        if directory is None or not directory.is_dir() or (directory / "decision_packet.json").exists():
+            continue
+        row = next(iter(context.ledger.read(run.after))).row or {}
+        if has_archive(row):
+            store_packet(directory, row)
+    views.set_derived(packets_seq=last)
+
+
+def has_archive(row: Mapping[str, Any]) -> bool:
+    """Whether the run says that it has one: a directory of its name may belong to a log that isn't finished yet."""
+    artifacts = row.get("artifacts")
+    return isinstance(artifacts, dict) and isinstance(artifacts.get("directory"), str)
 
 
 def store_packet(directory: Path, row: dict[str, Any]) -> None:
     """Write the packet files of one run from its ledger row."""
     from memorylab.render import markdown
 
-    packet = row.get("decision_packet") or {}
+    packet = row.get("decision_packet")
+    packet = packet if isinstance(packet, dict) else {}
     archive.store_packet(directory, packet, markdown.packet(packet))
 
 
@@ -117,20 +130,20 @@ def write_results(context: Context) -> None:
     if done == last and present == size:
         return
     if present is None:
-        size = results_tsv.rewrite(path, metric, table_rows(context, 0, rebuilding=True))
+        size = results_tsv.rewrite(path, metric, table_rows(context, 0, last, rebuilding=True))
     elif present == size:
-        size = results_tsv.append(path, table_rows(context, done))
+        size = results_tsv.append(path, table_rows(context, done, last))
     else:
-        size = results_tsv.append(path, results_tsv.missing(path, table_rows(context, 0)))
+        size = results_tsv.append(path, results_tsv.missing(path, table_rows(context, 0, last)))
     views.set_derived(results_seq=last, results_size=size)
 
 
-def table_rows(context: Context, after: int, rebuilding: bool = False) -> Iterator[RunView]:
+def table_rows(context: Context, after: int, last: int | None = None, rebuilding: bool = False) -> Iterator[RunView]:
     """Runs behind `after` that belong into the table: not those that were imported from another one.
 
     What was imported from `results.tsv` itself stands there already, unless the table is written anew.
     """
     own = context.place.results_tsv.name
-    for run in context.views().after(after):
+    for run in context.views().after(after, last):
         if run.source is None or (rebuilding and run.source == own):
             yield run

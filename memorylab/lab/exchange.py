@@ -6,7 +6,7 @@ import io
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,8 +82,14 @@ def import_table(
         added=len(fresh),
         known=len(runs) - len(fresh) + len(table.rows) - len(foreign.rows),
         without_verdict=len(foreign.rows) - len(runs),
-        problems=[f"line {p.line}: {p.what}" for p in table.problems],
+        problems=[f"line {p.line}: {p.what}" for p in table.problems] + _unmeasured(foreign),
     )
+
+
+def _unmeasured(table: Table) -> list[str]:
+    """Kept and discarded runs whose measurement can't be read: they are taken over, and can't lead."""
+    rows = [row for row in table.rows if row.status in ("keep", "discard") and row.value is None]
+    return [f"line {row.line}: {row.status} without a readable {table.metric or 'metric'}" for row in rows]
 
 
 def _without_ours(context: Context, table: Table, path: Path) -> Table:
@@ -188,23 +194,23 @@ def export(context: Context, form: str) -> Iterator[str]:
             if entry.row is not None:
                 yield json.dumps(entry.row, ensure_ascii=False) + "\n"
         return
+    line = _tsv_line if form == "tsv" else _csv_line
+    yield line(_FLAT)
+    for run in context.views().after(0):
+        values = run._asdict()
+        yield line([_cell(values[name]) for name in _FLAT])
+
+
+def _tsv_line(cells: Sequence[str]) -> str:
+    return "\t".join(cells) + "\n"  # cells hold neither tabs nor newlines, so nothing needs quotes
+
+
+def _csv_line(cells: Sequence[str]) -> str:
     import csv
 
     buffer = io.StringIO()
-    writer = csv.writer(
-        buffer,
-        delimiter="\t" if form == "tsv" else ",",
-        lineterminator="\n",
-        quoting=csv.QUOTE_NONE if form == "tsv" else csv.QUOTE_MINIMAL,
-        quotechar=None if form == "tsv" else '"',
-    )
-    writer.writerow(_FLAT)
-    for run in context.views().after(0):
-        values = run._asdict()
-        writer.writerow([_cell(values[name]) for name in _FLAT])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue()
 
 
 _FLAT = (

@@ -14,9 +14,6 @@ from memorylab.index import Views
 from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.records import Arena, NoveltyGuard, RunView
 
-_REBASED = 64
-"""Kept runs that are looked at to tell what changed since a failure; an older base is as good as another one."""
-
 
 class Question(NamedTuple):
     """What `check` is asked, beside the idea."""

@@ -21,7 +21,7 @@ from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.lab.judge import Question, home_arena, judge
 from memorylab.lab.measure import Measurement, diagnose, measure, require
 from memorylab.lab.references import References, references
-from memorylab.records import SCHEMA_VERSION, Arena, Direction, ErrorRecord, NoveltyGuard, Run, RunView, Status
+from memorylab.records import SCHEMA_VERSION, Arena, Direction, ErrorRecord, NoveltyGuard, Run, Status
 
 if TYPE_CHECKING:
     from memorylab.adapters.supervise import Finished
@@ -48,7 +48,10 @@ def snapshot(context: Context) -> Snapshot:
     if config.pins:
         same = all(each.get(name) == checksum for name, checksum in config.pins.items())
         integrity = "ok" if same else "modified"
-    return Snapshot(git.head(root), code, protected, integrity)
+    head = git.head(root)
+    if head.problem:
+        context.warn(f"the run is recorded without a commit: {head.problem}")
+    return Snapshot(head, code, protected, integrity)
 
 
 class Finding(NamedTuple):
@@ -104,9 +107,13 @@ def log(context: Context, finding: Finding) -> Logged:
     """
     if not finding.idea.description:
         raise UsageError("the description is empty", "say in a few words what the run tried: --description TEXT")
+    if finding.status == "auto" and finding.summary is None and finding.log is None and finding.finished is None:
+        raise UsageError(
+            "--status auto has nothing to decide from", "give --summary or --log, or say how the run ended"
+        )
     position = context.catch_up()
-    if finding.key and (known := context.views().by_key(finding.key)):
-        return Logged(_stored(context, known), True, [])
+    if finding.key and (known := recorded(context, finding.key)):
+        return known
     prepared, directory = _prepare(context, finding)
     try:
         while True:
@@ -117,14 +124,25 @@ def log(context: Context, finding: Finding) -> Logged:
             except LedgerMoved:
                 # Another writer was first: judge again with its run in view, so that no champion is overlooked.
                 position = context.catch_up()
-                if finding.key and (known := context.views().by_key(finding.key)):
+                if finding.key and (known := recorded(context, finding.key)):
                     _discard(directory)
-                    return Logged(_stored(context, known), True, [])
+                    return known
+                if directory is not None and context.views().taken(prepared.run_id):
+                    # A run without an archive took the name first.
+                    prepared, directory = _renamed(context, prepared, directory)
     except BaseException:
         _discard(directory)
         raise
     derived.refresh(context)
     return Logged(row, False, prepared.measurement.notes)
+
+
+def _renamed(context: Context, prepared: _Prepared, directory: Path) -> tuple[_Prepared, Path]:
+    """The same with its archive moved to a name that is free."""
+    fresh = files.unique_directory(context.place.runs, prepared.run_id, context.views().taken)
+    directory.replace(fresh)
+    artifacts = prepared.artifacts | {"directory": fresh.relative_to(context.place.memory_root).as_posix()}
+    return prepared._replace(run_id=fresh.name, artifacts=artifacts), fresh
 
 
 def _prepare(context: Context, finding: Finding) -> tuple[_Prepared, Path | None]:
@@ -152,7 +170,7 @@ def _prepare(context: Context, finding: Finding) -> tuple[_Prepared, Path | None
             artifacts = _archive(context, directory, head, measurement)
         except OSError as error:
             _discard(directory)
-            raise files.explain(error, "archive the run", "or log with --skip-archive") from error
+            raise files.explain(error, "archive the run", "mend that, or log with --skip-archive") from error
     timestamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
     return _Prepared(finding, code, measurement, arena, timestamp, run_id, artifacts), directory
 
@@ -295,5 +313,8 @@ def _discard(directory: Path | None) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _stored(context: Context, run: RunView) -> Run:
-    return next(iter(context.ledger.read(run.after))).row or {}  # type: ignore[return-value]
+def recorded(context: Context, key: str) -> Logged | None:
+    """The run that was logged under this key, if there is one."""
+    run = context.views().by_key(key)
+    row = next(iter(context.ledger.read(run.after))).row if run else None
+    return Logged(row, True, []) if row else None  # type: ignore[arg-type]

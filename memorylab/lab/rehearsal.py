@@ -140,7 +140,7 @@ def _jsonl(path: Path, metric: str) -> Iterator[Row]:
     from memorylab.ledger.jsonl import JsonlLedger
 
     if not path.is_file():
-        raise InputError(f"there is no ledger {path}")
+        raise InputError(f"there is no ledger {path}", "give a results.tsv or an experiments.jsonl")
     for entry in JsonlLedger(path).read():
         row = entry.row
         if row is None or row.get("kind", "run") != "run":

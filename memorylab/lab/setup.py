@@ -28,6 +28,7 @@ def init(
     """
     place = context.place
     settings = _settings(context, metric, direction, command, store)
+    ledger = open_ledger(settings.store or None, place.ledger)  # refuses an unknown store before anything is written
     created: list[Path] = []
     try:
         for directory in (place.reports, place.runs):
@@ -40,7 +41,7 @@ def init(
             files.write_atomic(place.config, config.first_version(settings))
             created.append(place.config)
         context.config = settings
-        context.ledger = open_ledger(settings.store or None, place.ledger)
+        context.ledger = ledger
         if not place.ledger.exists() and not settings.store:
             context.ledger.append([])
             created.append(place.ledger)
@@ -59,13 +60,11 @@ def init(
 def _settings(
     context: Context, metric: str | None, direction: Direction | None, command: str | None, store: str | None
 ) -> config.Config:
-    import shlex
-
     wanted = {
         "metric": metric,
         "direction": direction,
         "store": store,
-        "command": tuple(shlex.split(command)) if command else None,
+        "command": _words(command) if command else None,
     }
     given = {name: value for name, value in wanted.items() if value is not None}
     if context.place.config.exists():
@@ -74,3 +73,12 @@ def _settings(
                 raise UsageError(f"memorylab.toml exists and has another {name}", f"edit {name} in memorylab.toml")
         return context.config
     return context.config._replace(**given)  # type: ignore[arg-type]
+
+
+def _words(command: str) -> tuple[str, ...]:
+    import shlex
+
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"the command {command!r} can't be read: {error}", "close the quote") from error

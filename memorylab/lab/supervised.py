@@ -6,17 +6,17 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from memorylab import files
 from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
-from memorylab.errors import UsageError
+from memorylab.errors import LabError, UsageError
 from memorylab.lab.context import Context
 from memorylab.lab.judge import Question, judge
-from memorylab.lab.record import Finding, Logged, log, snapshot
+from memorylab.lab.record import Finding, Logged, log, recorded, snapshot
 from memorylab.records import NoveltyGuard
 
 TIMEOUT_BUDGETS = 2.0
@@ -58,6 +58,8 @@ def run(
     if not finding.idea.description:
         raise UsageError("the description is empty", "say in a few words what the run tries: --description TEXT")
     context.catch_up()
+    if finding.key and (known := recorded(context, finding.key)):
+        return Outcome(known.row["novelty_guard"], known, 0.0, None)
     guard = judge(context, finding.idea, Question(mode=finding.mode))
     if check and guard["policy"]["decision"] == "block":
         return Outcome(guard, None, 0.0, None)
@@ -80,7 +82,21 @@ def run(
         done = finding._replace(
             summary=summary if summary.exists() else None, log=log_path, finished=finished, guard=guard, snapshot=before
         )
-        return Outcome(guard, log(context, done), finished.seconds, log_path)
+        return Outcome(guard, _logged(context, done), finished.seconds, log_path)
+
+
+def _logged(context: Context, done: Finding) -> Logged:
+    """Record the run; if that fails, its measurement must not be lost with the scratch directory."""
+    try:
+        return log(context, done)
+    except LabError as error:
+        if done.summary is not None:
+            kept = context.place.code_root / f"summary-{os.getpid()}.json"
+            shutil.copy(done.summary, kept)
+            error.hint = (
+                f"{error.hint}; the run's summary is kept as {kept.name}: `log --summary {kept.name} --log run.log`"
+            )
+        raise
 
 
 @contextmanager
@@ -99,3 +115,5 @@ def _workplace(context: Context) -> Iterator[tuple[Path, Path]]:
             yield scratch / "summary.json", context.place.code_root / name
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        with suppress(OSError):  # another run's is still in it
+            scratch.parent.rmdir()

@@ -173,6 +173,8 @@ def _encode(row: Mapping[str, Any]) -> bytes:
 def _decode(line: bytes) -> tuple[dict[str, Any] | None, str]:
     try:
         row = json.loads(line)
+        if b"\\ud" in line or b"\\uD" in line:
+            row = json.loads(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         return None, f"not JSON: {str(error)[:120]}"
     if not isinstance(row, dict):
