@@ -134,6 +134,13 @@ class Views:
             seqs += [seq for seq in more if seq not in seqs]
         return [run for seq in seqs[:limit] if (run := self.run(seq))]
 
+    def tried(self, target: str, limit: int) -> list[RunView]:
+        """The newest runs that changed a target."""
+        rows = self.db.execute(
+            "SELECT DISTINCT seq FROM edits WHERE target = ? ORDER BY seq DESC LIMIT ?", (target, limit)
+        ).fetchall()
+        return [run for (seq,) in rows if (run := self.run(seq))]
+
     def taken(self, run_id: str) -> bool:
         """Whether a run has this id."""
         return self.db.execute("SELECT 1 FROM runs WHERE run_id = ? LIMIT 1", (run_id,)).fetchone() is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorylab.adapters import workspace
+from memorylab.core.edits import parse
 from memorylab.core.ideas import Idea, make_idea
 from memorylab.errors import InputError, UsageError
 from memorylab.lab.context import Context, current_arena, standing, warn_on_stderr
@@ -162,9 +163,16 @@ class Lab:
         return self.context.views().history(limit, status, family)
 
     def search(self, words: str, limit: int = 20) -> list[RunView]:
-        """Runs whose texts share words with a query, the closest first."""
+        """Runs whose texts share words with a query, the closest first; then those that change what it names.
+
+        "muon learning rate" finds runs on MATRIX_LR, whatever they call it.
+        """
         self._ready()
-        return self.context.views().search(words, limit)
+        views = self.context.views()
+        found = {run.seq: run for run in views.search(words, limit)}
+        for edit in parse(words):
+            found |= {run.seq: run for run in views.tried(edit.target, limit) if run.seq not in found}
+        return list(found.values())[:limit]
 
     def show(self, name: str) -> Run:
         """The ledger row of a run named by its id, its commit, or the start of either.
