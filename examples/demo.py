@@ -39,16 +39,16 @@ IDEAS = (
     Idea("baseline"),
     Idea("baseline again", options=("--mode", "replicate"), remark="the same code once more: how much is noise?"),
     Idea(
-        "halve TOTAL_BATCH_SIZE from 2**13 to 2**12",
-        "TOTAL_BATCH_SIZE",
-        "2**12",
-        hypothesis="at so short a budget more optimizer steps are worth more than cleaner gradients",
+        "halve ASPECT_RATIO from 64 to 32",
+        "ASPECT_RATIO",
+        "32",
+        hypothesis="at so short a budget a narrower model sees more tokens",
     ),
     Idea(
-        "lower WARMDOWN_RATIO from 0.5 to 0.3",
-        "WARMDOWN_RATIO",
-        "0.3",
-        hypothesis="longer at the full rate learns more",
+        "halve TOTAL_BATCH_SIZE from 2**12 to 2**11",
+        "TOTAL_BATCH_SIZE",
+        "2**11",
+        hypothesis="more optimizer steps are worth more than cleaner gradients",
     ),
     Idea("raise MATRIX_LR from 0.04 to 0.4", "MATRIX_LR", "0.4", hypothesis="a larger step learns faster"),
     Idea(
@@ -58,9 +58,13 @@ IDEAS = (
         remark="the opposite direction of a failure is no repeat of it",
     ),
     Idea(
-        "increase the Muon step size to 0.4", "MATRIX_LR", "0.4", remark="the failed idea in other words: not run again"
+        "increase the Muon step size to 0.4",
+        "MATRIX_LR",
+        "0.4",
+        remark="the failed idea in other words: it will not run",
     ),
-    Idea("use a HEAD_DIM of 48", "HEAD_DIM", "48", remark="crashes: 48 does not divide the width"),
+    Idea("use a HEAD_DIM of 48", "HEAD_DIM", "48", remark="a mistake: 48 does not divide the width"),
+    Idea("lower WARMDOWN_RATIO from 0.5 to 0.3", "WARMDOWN_RATIO", "0.3", hypothesis="longer at the full rate"),
     Idea(CHAMPION, options=("--mode", "replicate"), remark="the champion once more: was it luck?"),
 )
 

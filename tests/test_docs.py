@@ -20,9 +20,9 @@ NOT_RUN = ("git clone", "cd ", "make ", "pip install", "export ")
 
 
 def console_lines(page: Path) -> list[str]:
-    blocks = re.findall(r"^```console\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^ *```console\n(.*?)^ *```", page.read_text(), re.MULTILINE | re.DOTALL)
     text = "\n".join(blocks).replace("\\\n", " ")
-    return [line[2:].strip() for line in text.splitlines() if line.startswith("$ ")]
+    return [line.strip()[2:] for line in text.splitlines() if line.strip().startswith("$ ")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -65,7 +65,7 @@ def test_every_option_of_every_command_is_explained(name: str) -> None:
     parser = build_parser([name])
     choices = next(a for a in parser._actions if a.dest == "command_name").choices
     assert choices
-    for action in choices[name]._actions:  # type: ignore[index, call-overload]
+    for action in choices[name]._actions:  # type: ignore[index]
         assert action.help, f"{name} {action.option_strings or action.dest} has no help"
 
 

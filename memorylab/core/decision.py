@@ -94,7 +94,7 @@ def _summary(s: Situation, champion: Comparison | None) -> str:
         return f"{s.status.capitalize()}: {number}{mean}, {which}."
     side = "better" if champion.gain > 0 else "worse"
     sure = champion.probability if champion.gain > 0 else 1 - champion.probability
-    other = "the next best candidate" if s.leads else "the champion"
+    other = "the next best kept run" if s.leads else "the champion"
     return (
         f"{s.status.capitalize()}: {number}{mean}, {abs(champion.gain):.6f} {side} than {other} "
         f"({percent(sure)} that it is truly {side})."
