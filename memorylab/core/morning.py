@@ -148,19 +148,20 @@ def _standing(board: Board, window: Window, leader: dict[str, Any] | None) -> li
 def _belief(board: Board, leader: Mapping[str, Any]) -> str:
     if leader["lead_over_next"] is None:
         return "No other run has been measured against it yet."
-    chance = leader["probability_truly_best_of_two"] or 0.0
-    lead = f"Its lead over the next best is {abs(leader['lead_over_next']):.6f}"
     if leader["lead_over_next"] <= 0:
         return "Another run measured at least as good: look at the challengers before building on it."
-    percent = f"{min(99, round(100 * chance))} %"
-    if leader["state"] == "confirmed":
-        runs = leader["runs"]
-        basis = f"{runs} runs of it" if runs > 1 else "one run of it"
-        return f"{lead}: {percent} that it is truly better, from {basis}."
-    rerun = leader["reruns_to_settle"]
-    advice = f"{rerun} rerun{'s' * (rerun != 1)} would settle it" if rerun else "a rerun would tell more"
-    basis = "" if board.noise.replicates else "; the noise is assumed, nothing was repeated here yet"
-    return f"{lead}: {percent} that it is truly better, from one run{basis}; {advice}."
+    runs, sure = leader["runs"], min(99, round(100 * (leader["probability_truly_best_of_two"] or 0.0)))
+    said = (
+        f"Its lead over the next best kept run is {leader['lead_over_next']:.6f}: {sure} % that it is truly better, "
+        f"from {runs} run{'s' * (runs != 1)} of it"
+    )
+    if not board.noise.replicates:
+        said += "; the noise is assumed, nothing was repeated here yet"
+    if leader["state"] != "confirmed":
+        rerun = leader["reruns_to_settle"]
+        said += f"; {rerun} rerun{'s' * (rerun != 1)} would settle it" if rerun else "; a rerun would tell more"
+    ties = leader["ties"]
+    return f"{said}." + (f" {ties} discarded run{'s' * (ties != 1)} tie{'s' * (ties == 1)} with it." if ties else "")
 
 
 def _queue(board: Board, window: Window) -> list[dict[str, Any]]:

@@ -42,6 +42,8 @@ class Board(NamedTuple):
     champion: Contender | None
     contenders: Sequence[Contender]
     """The best candidates, kept or not, the champion among them."""
+    rival: Contender | None
+    """The best kept candidate after the champion."""
     lineages: Sequence[Lineage]
     failures: Sequence[FailureCluster]
     status_counts: Mapping[str, int]
@@ -79,12 +81,13 @@ def registry(boards: Sequence[Board]) -> dict[str, Any]:
 def champion(board: Board) -> dict[str, Any] | None:
     """The best kept run of the arena, with the mean over its reruns and its state.
 
-    Provisional: its lead over the next best candidate is inside the noise. Confirmed: it isn't.
+    Provisional: its lead over the next best kept candidate is inside the noise. Confirmed: it isn't. Discarded runs
+    too close to call are counted as ties: as a rule they are variations of it, and worth a rerun.
     """
     leader = board.champion
     if leader is None:
         return None
-    rival = next(iter(_others(board)), None)
+    rival = board.rival or next(iter(_others(board)), None)
     lead = probability = None
     if rival is not None:
         lead = improvement(leader.mean, rival.mean, board.direction)
@@ -96,6 +99,7 @@ def champion(board: Board) -> dict[str, Any] | None:
         "mean": leader.mean,
         "lead_over_next": lead,
         "probability_truly_best_of_two": round(probability, 4) if probability is not None else None,
+        "ties": sum(0.1 < row["probability_better"] < 0.9 for row in challengers(board) if row["status"] == "discard"),
         "state": "confirmed" if confirmed else "provisional",
         "reruns_to_settle": reruns_to_settle(lead, board.noise) if lead and not confirmed else None,
     }

@@ -33,7 +33,9 @@ class Situation(NamedTuple):
     runs: int
     """How many measured runs the candidate has, this one included; `value` is their mean."""
     leads: bool
-    """The run repeats the champion; `base` and `champion` are then the next best candidate."""
+    """The run repeats the champion; `base` and `champion` are then the next best kept candidate."""
+    before: Reference | None
+    """The champion before this run; with `leads` the candidate itself without it."""
     base: Reference | None
     champion: Reference | None
     noise: Noise

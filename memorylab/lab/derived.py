@@ -90,12 +90,14 @@ def boards(views: Views, limit: int = 8) -> list[Board]:
 def board(views: Views, arena: ArenaView) -> Board:
     """All that the registry and the report say of one arena."""
     where = standing(views, arena)
+    kept = views.contenders(arena.id, 2, kept=True)
     return Board(
         arena=arena.arena,
         noise=where.noise,
         champion=where.champion,
         contenders=views.contenders(arena.id, registry.CHALLENGERS + 1),
-        lineages=[lineage(views, tip) for tip in views.tips(arena.id, registry.LINEAGES)],
+        rival=next((c for c in kept if where.champion and c.run.candidate != where.champion.run.candidate), None),
+        lineages=_lineages(views, arena),
         failures=[
             FailureCluster(cluster.kind, cluster.label, cluster.size, views.run(cluster.last))
             for kind in ("crash", "discard")
@@ -107,7 +109,13 @@ def board(views: Views, arena: ArenaView) -> Board:
 
 def empty_board(arena: Arena) -> Board:
     """The board of a workspace without runs."""
-    return Board(arena, noise.estimate(0.0, 0.0, 0), None, [], [], [], {"keep": 0, "discard": 0, "crash": 0})
+    return Board(arena, noise.estimate(0.0, 0.0, 0), None, [], None, [], [], {"keep": 0, "discard": 0, "crash": 0})
+
+
+def _lineages(views: Views, arena: ArenaView) -> list[Lineage]:
+    """The best lines; reruns of one tip are one line."""
+    tips = {tip.candidate: tip for tip in reversed(views.tips(arena.id, 4 * registry.LINEAGES))}
+    return [lineage(views, tip) for tip in list(tips.values())[::-1][: registry.LINEAGES]]
 
 
 def lineage(views: Views, tip: RunView) -> Lineage:

@@ -209,6 +209,7 @@ def _row(context: Context, p: _Prepared) -> Run:
             value=None if status == "crash" else found.mean,
             runs=found.runs,
             leads=found.leads,
+            before=found.before,
             base=found.base,
             champion=found.champion,
             noise=found.noise,

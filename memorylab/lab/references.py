@@ -28,6 +28,8 @@ class References(NamedTuple):
     champion: Reference | None
     noise: Noise
     """The arena's noise with what this run adds to it, if it is a rerun."""
+    before: Reference | None
+    """The champion as it stood, which may be the very candidate that is run again."""
     leads: bool
     """The run repeats the champion: `champion` is then the next best candidate."""
 
@@ -58,7 +60,7 @@ def references(
         if leads:
             # A rerun of the champion can't stand against itself; its rival is the next best candidate.
             base = champion = _runner_up(views, where, candidate)
-    return References(candidate, runs, mean, base, champion, noise, leads)
+    return References(candidate, runs, mean, base, champion, noise, champion_of(where), leads)
 
 
 def champion_of(where: Standing) -> Reference | None:

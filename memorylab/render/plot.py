@@ -51,6 +51,10 @@ def records(runs: Sequence[tuple[Point, float]], direction: str) -> list[Best]:
     return found
 
 
+SMALLEST = 1e-290
+"""Below it a span of values is none: their powers of ten lose their digits near 5e-324."""
+
+
 def axis(
     runs: Sequence[tuple[Point, float]], bests: Sequence[Best], direction: str, sigma: float | None, room: float = 0.04
 ) -> Axis:
@@ -75,7 +79,7 @@ def axis(
     bottom = min(loss for loss in losses if loss >= best - max(limit - best, least))
     top = max(best, inside[-1] if inside else best)
     span = top - bottom
-    pad, resolution = sigma or 0.0, 1e-9 * abs(top)
+    pad, resolution = sigma or 0.0, max(1e-9 * abs(top), SMALLEST)
     if span <= resolution:
         pad = 4 * pad if 4 * pad > resolution else 5e-4 * abs(top) or 0.5
     low, high = sorted((sign * (bottom - max(room * span, pad)), sign * (top + max(0.04 * span, pad))))

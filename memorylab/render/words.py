@@ -158,7 +158,7 @@ def belief(champion: Mapping[str, Any]) -> str:
         return "No other code has been measured against it yet."
     if lead <= 0:
         return "Another run measured at least as well: don't build on it before a rerun."
-    told = f"{percent(p)} that it is truly better than the next best ({sureness(p)})."
+    told = f"{percent(p)} that it is truly better than the next best kept run ({sureness(p)})."
     reruns = finite(champion.get("reruns_to_settle"))
     if champion.get("state") == "confirmed":
         return told
@@ -197,13 +197,18 @@ def comparison(packet: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]
     if finite(raw.get("value")) is None:
         return []
     base, before, now = (mapping(raw.get(key)) for key in ("base", "prior_champion", "current_champion"))
+    chance = raw.get("probability_better_than_champion")
     rows: list[tuple[str, dict[str, Any], object, object]] = []
-    same = bool(base) and base.get("run_id") == before.get("run_id")
-    if base and not same:
-        rows.append(("base", base, raw.get("gain_over_base"), raw.get("probability_better_than_base")))
-    if before:
-        name = "champion, its base" if same else "champion before"
-        rows.append((name, before, raw.get("gain_over_prior_champion"), raw.get("probability_better_than_champion")))
+    if rival := mapping(raw.get("next_best")):
+        rows.append(("next best kept", rival, raw.get("gain_over_next_best"), chance))
+        rows.append(("its earlier runs", before, None, None))
+    else:
+        same = bool(base) and base.get("run_id") == before.get("run_id")
+        if base and not same:
+            rows.append(("base", base, raw.get("gain_over_base"), raw.get("probability_better_than_base")))
+        if before:
+            name = "champion, its base" if same else "champion before"
+            rows.append((name, before, raw.get("gain_over_prior_champion"), chance))
     if raw.get("is_champion") is True:
         rows.append(("champion now", {"value": now.get("value"), "run_id": "this run"}, None, None))
     elif now and now.get("run_id") != before.get("run_id"):

@@ -38,6 +38,7 @@ def situation(**changes: Any) -> Situation:
         value=0.99,
         runs=1,
         leads=False,
+        before=CHAMPION,
         base=CHAMPION,
         champion=CHAMPION,
         noise=NOISE,

@@ -52,6 +52,7 @@ def board(contenders: list[Contender], **changes: Any) -> Board:
         noise=Noise(0.001, 5, 2),
         champion=contenders[0] if contenders else None,
         contenders=contenders,
+        rival=next((c for c in contenders[1:] if c.run.status == "keep"), None),
         lineages=[],
         failures=[],
         status_counts={"keep": 1, "discard": 0, "crash": 0},
@@ -109,3 +110,9 @@ def test_failure_clusters_are_named_in_words() -> None:
     oom = registry.failure(FailureCluster("crash", "oom\tDEPTH", 4, last))
     assert (oom["label"], oom["count"], oom["error"]) == ("oom on DEPTH", 4, "CUDA out of memory")
     assert registry.failure(FailureCluster("discard", "MATRIX_LR\tup", 3, None))["label"] == "MATRIX_LR up"
+
+
+def test_the_lead_is_over_the_next_kept_run_and_discarded_ties_are_counted() -> None:
+    found = registry.champion(board([one(1, 0.95), one(2, 0.9501, "discard"), one(3, 1.0)]))
+    assert found and round(found["lead_over_next"], 6) == 0.05
+    assert (found["state"], found["ties"]) == ("confirmed", 1)

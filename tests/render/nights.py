@@ -83,6 +83,7 @@ def report(runs: Sequence[RunView], direction: Direction = "min", since: bool = 
     board = Board(
         arena, estimate(1.0, 1e-6, 4), Contender(kept[0], 1, kept[0].value or 0.0) if kept else None,
         [Contender(r, 1, r.value or 0.0) for r in ranked[:20]],
+        Contender(kept[1], 1, kept[1].value or 0.0) if len(kept) > 1 else None,
         [Lineage(line[0], line[:5], line[-1])] if line else [],
         [FailureCluster("crash", "oom\tDEPTH", len(crashes), crashes[-1])] if crashes else [],
         {status: sum(r.status == status for r in runs) for status in ("keep", "discard", "crash")},

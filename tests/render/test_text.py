@@ -50,8 +50,8 @@ def packet(**more: Any) -> dict[str, Any]:
     situation: dict[str, Any] = {
         "run_id": "20260105T031522Z-a1b2c3d", "commit": "a1b2c3d", "status": "keep", "description": "QK-norm gain 1.15",
         "family": "optimizer", "hypothesis": "sharper attention helps", "metric": "val_bpb", "direction": "min",
-        "value": 0.9667, "runs": 1, "leads": False, "base": before, "champion": before, "noise": NOISE,
-        "guard": guard(), "error": None,
+        "value": 0.9667, "runs": 1, "leads": False, "before": before, "base": before, "champion": before,
+        "noise": NOISE, "guard": guard(), "error": None,
         "same_failures": 0, "integrity": "ok", "budget_s": 300.0,
     }  # fmt: skip
     situation.update(more)
