@@ -7,6 +7,7 @@ fail() { echo "error: $1; hint: $2" >&2; exit 1; }
 command -v "$PYTHON" >/dev/null 2>&1 || fail "there is no $PYTHON" "install Python 3.11 or newer, or set PYTHON=/path/to/python3"
 "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "$("$PYTHON" --version) is too old" "MemoryLab needs Python 3.11 or newer: make PYTHON=python3.12"
+command -v git >/dev/null 2>&1 || fail "there is no git" "install git: the demo and the tests make repositories"
 
 if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import pip' 2>/dev/null; then
     echo "making .venv with $("$PYTHON" --version)"

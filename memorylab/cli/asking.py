@@ -88,6 +88,7 @@ def replay(args: argparse.Namespace, console: Console) -> int:
     """Print what the guard would have saved and lost on ledgers."""
     from memorylab.lab.rehearsal import Settings
     from memorylab.lab.rehearsal import replay as judge_ledger
+    from memorylab.render import text_board
 
     settings = Settings(args.mode, args.threshold, args.strict)
     found = [judge_ledger(file, settings, args.metric, args.direction) for file in args.ledger]
@@ -95,5 +96,5 @@ def replay(args: argparse.Namespace, console: Console) -> int:
         console.show_json(found[0] if len(found) == 1 else found, indent=None)
     else:
         for result in found:
-            console.show(render.replay(result, console.width))
+            console.show(text_board.replay(result, console.width))
     return EXIT_OK

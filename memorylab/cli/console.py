@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +30,14 @@ class Console:
     @property
     def width(self) -> int:
         """Columns of the terminal, 100 where there is none."""
-        return shutil.get_terminal_size((100, 24)).columns
+        try:
+            return int(os.environ.get("COLUMNS", "")) or 100
+        except ValueError:
+            pass
+        try:
+            return os.get_terminal_size(sys.stdout.fileno()).columns or 100
+        except (OSError, ValueError):
+            return 100
 
     def show(self, text: str) -> None:
         """Print a document."""

@@ -10,7 +10,7 @@ from memorylab.cli.options import count, hours, open_workspace, path
 from memorylab.core.morning import Morning
 from memorylab.errors import EXIT_OK
 from memorylab.records import STATUSES, RunView
-from memorylab.render import text as render
+from memorylab.render import text, text_board
 
 
 def add_report(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +57,7 @@ def _document(morning: Morning, form: str, console: Console) -> str:
         from memorylab.render import markdown
 
         return markdown.report(morning, None)
-    return render.report(morning, console.width, console.color)
+    return text_board.report(morning, console.width, console.color)
 
 
 def add_history(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +92,7 @@ def _list(runs: list[RunView], metric: str, args: argparse.Namespace, console: C
         hidden = ("seq", "after", "rank", "words", "arena", "root")
         console.show_json([{k: v for k, v in run._asdict().items() if k not in hidden} for run in runs])
     else:
-        console.show(render.history(runs, metric, console.width, console.color))
+        console.show(text.history(runs, metric, console.width, console.color))
 
 
 def add_show(parser: argparse.ArgumentParser) -> None:
@@ -103,7 +103,7 @@ def add_show(parser: argparse.ArgumentParser) -> None:
 def show(args: argparse.Namespace, console: Console) -> int:
     """Print one run in full."""
     row = open_workspace(args, console).show(args.run)
-    console.show_json(row) if args.json else console.show(render.run(row, console.width))
+    console.show_json(row) if args.json else console.show(text.run(row, console.width))
     return EXIT_OK
 
 
@@ -118,7 +118,7 @@ def best(args: argparse.Namespace, console: Console) -> int:
     if args.json:
         console.show_json(found)
     else:
-        console.show(render.best(found["champion"], found["challengers"], console.width))
+        console.show(text_board.best(found["champion"], found["challengers"], console.width))
     return EXIT_OK
 
 
@@ -129,5 +129,5 @@ def add_noise(parser: argparse.ArgumentParser) -> None:
 def noise(args: argparse.Namespace, console: Console) -> int:
     """Print how much one run varies by itself."""
     found = open_workspace(args, console).noise()
-    console.show_json(found) if args.json else console.show(render.noise(found, found["metric"]))
+    console.show_json(found) if args.json else console.show(text_board.noise(found, found["metric"]))
     return EXIT_OK

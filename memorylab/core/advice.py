@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memorylab.core import crash
+from memorylab.core import crash_kinds
 from memorylab.core.noise import BETTER, CONFIDENT, TIE, WORSE, Noise, reruns_to_settle
 from memorylab.core.situation import Comparison, Situation
 
@@ -23,8 +23,8 @@ class Advice(NamedTuple):
 def after_crash(s: Situation) -> Advice:
     """After a crash: mend it, look for the cause, or let it be."""
     kind = s.error.get("kind", "unknown") if s.error else "unknown"
-    advice = crash.ADVICE.get(kind, "")
-    if kind in crash.INFRASTRUCTURE:
+    advice = crash_kinds.ADVICE.get(kind, "")
+    if kind in crash_kinds.INFRASTRUCTURE:
         return Advice("fix_and_retry", "medium", ["The crash says nothing about the idea.", advice])
     if s.same_failures >= HOPELESS_CRASHES:
         return Advice(
@@ -35,7 +35,7 @@ def after_crash(s: Situation) -> Advice:
                 advice,
             ],
         )
-    if crash.REMEDY.get(kind) == "fix":
+    if crash_kinds.REMEDY.get(kind) == "fix":
         return Advice("fix_and_retry", "medium", [advice])
     return Advice("investigate_crash", "high" if kind == "unknown" else "medium", [advice])
 

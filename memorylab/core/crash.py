@@ -16,39 +16,6 @@ SUMMARY_CHARS = 300
 TAIL_LINES = 40
 TAIL_BYTES = 8000
 
-ADVICE: Mapping[str, str] = {
-    "oom": "lower DEVICE_BATCH_SIZE (gradient accumulation keeps the total batch) or the model's size, then run again",
-    "nan": "lower the learning rate or lengthen the warm-up; check the initialization and the numeric type",
-    "timeout": "look for a slow step, a hang or a long compilation before trying the idea again; or raise --timeout",
-    "assertion": "make the values that the assertion names fit together, then run again",
-    "import_error": "use only packages that are installed, or install the missing one; the idea itself was not tried",
-    "syntax_error": "fix the syntax and run again; the idea itself was not tried",
-    "shape_mismatch": "fix the tensor shapes that the message names, then run again",
-    "cuda_error": "run once with CUDA_LAUNCH_BLOCKING=1 to find the kernel; if nvidia-smi fails too, it is the machine",
-    "file_missing": "run prepare.py, or correct the path, then run again",
-    "patch_failed": "apply the change to the current train.py again; the idea itself was not tried",
-    "compile_error": "run once without torch.compile to see whether the model or the compiler is at fault",
-    "disk_full": "free some disk space, then run again; the idea itself was not judged",
-    "interrupted": "run it again when it may finish; it was stopped from outside",
-    "killed": "look at the end of the log and at dmesg: the process died of a signal, often in native code",
-    "no_result": "print the summary block after `---` at the end of training, then run again",
-    "exception": "fix the line that the traceback names, then run again",
-    "unknown": "read the end of the log; nothing in it has a known form",
-}
-"""What to do about each kind of crash, one line each. Its keys are all the kinds."""
-
-INFRASTRUCTURE = frozenset(
-    # The idea was never trained, or never measured, so its crash is no evidence against it. Out-of-memory, NaN,
-    # timeout, shapes, assertions, compiler and kernel errors are not here: the same edit meets them again.
-    ("patch_failed", "syntax_error", "import_error", "file_missing", "disk_full", "interrupted", "no_result")
-)
-
-REMEDY: Mapping[str, str] = {
-    # "fix" where the message tells what to change, "investigate" where somebody has to find the cause first.
-    kind: "investigate" if kind in ("nan", "timeout", "cuda_error", "killed", "unknown") else "fix"
-    for kind in ADVICE
-}
-
 # Words of a message (lower case) that decide before the exception's type does, then those that decide after it.
 _DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("disk_full", ("no space left on device", "disk quota exceeded", "errno 28]", "os error 28)")),

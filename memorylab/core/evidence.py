@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from memorylab.core import wording
-from memorylab.core.crash import INFRASTRUCTURE
+from memorylab.core.crash_kinds import INFRASTRUCTURE
 from memorylab.core.edits import Edit, circumstances, number_text
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.knobs import NOISE, touching

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from memorylab.core import arenas, crash, registry
+from memorylab.core import arenas, crash_kinds, registry
 from memorylab.core.noise import probability_better
 from memorylab.core.registry import Board
 from memorylab.records import Direction, RunView
@@ -186,7 +186,7 @@ def _queue(board: Board, window: Window) -> list[dict[str, Any]]:
 
 def _why(run: RunView) -> str:
     if run.status == "crash":
-        return f"{run.error_summary or 'no reason recorded'}: {crash.ADVICE.get(run.error_kind or 'unknown', '')}"
+        return f"{run.error_summary or 'no reason recorded'}: {crash_kinds.ADVICE.get(run.error_kind or 'unknown', '')}"
     return {
         "promote": "it leads beyond the noise",
         "replicate": "its gain is inside the noise" if run.status == "keep" else "it was discarded but measured better",

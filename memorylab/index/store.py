@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from memorylab import files
-from memorylab.index.derive import is_run
 from memorylab.index.schema import SCHEMA, TABLES
-from memorylab.index.sync import Writer
 from memorylab.ledger.base import Entry, Ledger
 from memorylab.records import Direction
 
@@ -129,6 +127,9 @@ class Index:
 
     def _read_on(self, progress: Progress | None) -> Mark:
         """Index what is new in one transaction; the mark is read again, since another process may have been first."""
+        from memorylab.index.derive import is_run  # a check without news doesn't need the writing half
+        from memorylab.index.sync import Writer
+
         db = self.db
         db.execute("BEGIN IMMEDIATE")
         try:

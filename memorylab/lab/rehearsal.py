@@ -10,7 +10,7 @@ from memorylab.adapters import tables
 from memorylab.core import ideas, novelty
 from memorylab.core.arenas import improvement
 from memorylab.errors import InputError
-from memorylab.index import Rehearsal
+from memorylab.index.rehearsal import Rehearsal
 from memorylab.lab.context import current_arena, standing
 from memorylab.lab.judge import past_runs
 from memorylab.records import DECISIONS, STATUSES, Arena, Direction, finite, measured, text, texts

@@ -1,4 +1,4 @@
-"""What a terminal shows, in any width: the guard's verdict, decision packets, runs and, from next door, the boards."""
+"""What a terminal shows, in any width: the guard's verdict, decision packets, and runs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from memorylab.records import NoveltyGuard, RunView, finite, text, texts
 from memorylab.render import words
 from memorylab.render.escape import block, one_line
 from memorylab.render.table import TONES, Column, cells, fields, fit, paint, section, table, wrap
-from memorylab.render.text_board import best, noise, registry, replay, report
 from memorylab.render.words import NONE, gain, number, percent
-
-__all__ = ["best", "guard", "history", "noise", "packet", "registry", "replay", "report", "run"]
 
 LONGEST = 600
 """Characters shown of a text that is told in full."""

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.crash import ADVICE, INFRASTRUCTURE, REMEDY, clean, diagnose, last_lines
+from memorylab.core.crash import clean, diagnose, last_lines
+from memorylab.core.crash_kinds import ADVICE, INFRASTRUCTURE, REMEDY
 from memorylab.records import ErrorRecord
 
 PROGRESS = "\rstep 00041 (12.1%) | loss: 3.501234 | remaining: 11s    "

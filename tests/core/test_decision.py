@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from memorylab.core import crash
+from memorylab.core import crash_kinds
 from memorylab.core.decision import auto_status, decide
 from memorylab.core.noise import Noise
 from memorylab.core.situation import Reference, Situation, compare
@@ -130,10 +130,10 @@ def test_a_crash_leaves_a_hypothesis_open_and_says_what_broke() -> None:
 
 
 def test_every_kind_of_crash_gets_an_action_and_advice() -> None:
-    for kind in crash.ADVICE:
+    for kind in crash_kinds.ADVICE:
         packet = decide(crashed(kind))
         assert packet["next_action"] in ("fix_and_retry", "investigate_crash")
-        assert crash.ADVICE[kind] in packet["rationale"]
+        assert crash_kinds.ADVICE[kind] in packet["rationale"]
 
 
 def test_auto_keeps_a_likely_gain_and_discards_a_tie() -> None:

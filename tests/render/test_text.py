@@ -14,7 +14,7 @@ from memorylab.core import decision, ideas, novelty
 from memorylab.core import situation as situations
 from memorylab.core.noise import Noise, probability_better
 from memorylab.records import NoveltyGuard
-from memorylab.render import table, text, words
+from memorylab.render import table, text, text_board, words
 from memorylab.render.escape import one_line
 from tests.render import nights
 
@@ -83,11 +83,11 @@ def everything(width: int, color: bool = False, hostile: bool = True) -> dict[st
         "packet": text.packet(packet(description=name), width, color),
         "history": text.history(runs, "val_bpb", width, color),
         "run": text.run(row, width, color),
-        "best": text.best(m.champion, m.challengers, width, color),
-        "noise": text.noise(NOISE._asdict(), "val_bpb", width),
-        "registry": text.registry(board, width, color),
-        "replay": text.replay(result, width, color),
-        "report": text.report(m, width, color),
+        "best": text_board.best(m.champion, m.challengers, width, color),
+        "noise": text_board.noise(NOISE._asdict(), "val_bpb", width),
+        "registry": text_board.registry(board, width, color),
+        "replay": text_board.replay(result, width, color),
+        "report": text_board.report(m, width, color),
     }
 
 
@@ -158,13 +158,13 @@ def test_a_gain_is_positive_for_better_in_either_direction() -> None:
 
 def test_an_empty_memory_says_so() -> None:
     assert text.history([], "val_bpb", 80) == "No runs."
-    assert text.best(None, [], 80).startswith("No champion yet")
-    assert text.noise({}, "val_bpb") == "val_bpb: no noise model yet."
-    assert "No runs in this period." in text.report(nights.report([]), 80)
+    assert text_board.best(None, [], 80).startswith("No champion yet")
+    assert text_board.noise({}, "val_bpb") == "val_bpb: no noise model yet."
+    assert "No runs in this period." in text_board.report(nights.report([]), 80)
 
 
 def test_the_noise_names_the_gain_from_which_a_run_counts() -> None:
-    shown = text.noise(NOISE._asdict(), "val_bpb")
+    shown = text_board.noise(NOISE._asdict(), "val_bpb")
     found = re.search(r"counts as real \(90 %\) from ([\d.]+)\.$", shown.replace("\n", " "))
     assert found is not None
     assert probability_better(float(found[1]), NOISE) == pytest.approx(0.9, abs=1e-3)
@@ -173,13 +173,13 @@ def test_the_noise_names_the_gain_from_which_a_run_counts() -> None:
 def test_the_report_tells_the_gain_of_the_period_and_its_chance() -> None:
     m = nights.report(nights.night(60))
     assert m.gained is not None and m.probability_gained is not None
-    shown = " ".join(text.report(m, 80).split())
+    shown = " ".join(text_board.report(m, 80).split())
     assert f"The gain in this period is {m.gained:.6f}: {words.percent(m.probability_gained)} that it is real" in shown
 
 
 def test_a_champion_of_several_runs_is_shown_as_their_mean() -> None:
     champion = {"mean": 0.98, "value": 0.97, "runs": 3, "state": "confirmed", "description": "x" * 90, "run_id": "r1"}
-    first, *rest = text.best(champion, [], 40).split("\n")
+    first, *rest = text_board.best(champion, [], 40).split("\n")
     assert first == "0.980000  confirmed champion"
     assert "  The mean of 3 runs of its code." in rest
 
@@ -192,7 +192,7 @@ def test_a_champion_that_another_run_equals_is_not_to_be_built_on() -> None:
 
 @given(row=ROWS, width=st.integers(40, 120))
 def test_rows_by_other_tools_may_hold_anything_anywhere(row: dict[str, Any], width: int) -> None:
-    for show in (text.run, text.packet, text.registry, text.replay):
+    for show in (text.run, text.packet, text_board.registry, text_board.replay):
         assert max(table.cells(line) for line in show(row, width).split("\n")) <= width
     assert text.guard(cast(NoveltyGuard, row), width)
 
