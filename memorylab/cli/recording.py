@@ -10,7 +10,8 @@ from memorylab.cli.console import Console
 from memorylab.cli.options import add_idea, add_mode, hours, idea_of, open_workspace, path, seconds
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK
 from memorylab.lab import Lab
-from memorylab.lab.record import Finding, Logged
+from memorylab.lab.finding import Finding
+from memorylab.lab.record import Logged
 from memorylab.records import STATUSES
 from memorylab.render import text as render
 

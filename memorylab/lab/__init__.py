@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from memorylab.core.morning import Morning
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.exchange import Imported
-    from memorylab.lab.record import Finding, Logged
+    from memorylab.lab.finding import Finding
+    from memorylab.lab.record import Logged
     from memorylab.lab.reporting import Report
     from memorylab.lab.supervised import Outcome
 

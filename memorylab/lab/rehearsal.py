@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from memorylab.adapters import tables
 from memorylab.core import ideas, novelty
-from memorylab.core.arenas import improvement
+from memorylab.core.replay import Row, tally
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal
 from memorylab.lab.context import current_arena, standing
 from memorylab.lab.judge import past_runs
-from memorylab.records import DECISIONS, STATUSES, Arena, Direction, finite, measured, text, texts
+from memorylab.records import STATUSES, Arena, Direction, finite, measured, text, texts
 
 
 class Settings(NamedTuple):
@@ -24,24 +24,10 @@ class Settings(NamedTuple):
     strict: bool = False
 
 
-class Row(NamedTuple):
-    """A row of the ledger that is replayed."""
-
-    status: str | None
-    value: float | None
-    description: str
-    tags: list[str]
-    family: str
-    seconds: float | None
-    error_kind: str | None
-
-
 def replay(
     path: Path, settings: Settings, metric: str | None = None, direction: Direction | None = None
 ) -> dict[str, Any]:
     """Judge every row of a table or JSONL ledger against the rows before it, and count what that saves and loses.
-
-    A kept run that is blocked is a win lost; its gain is counted against the best kept value before it.
 
     Raises:
         InputError: the file can't be read as a ledger.
@@ -49,56 +35,13 @@ def replay(
     """
     rows, metric, direction = _read(path, metric, direction)
     history = Rehearsal(metric, direction)
-    tally: dict[str, dict[str, int]] = {status: dict.fromkeys(DECISIONS, 0) for status in STATUSES}
-    classes: dict[str, int] = {}
-    lost: list[dict[str, Any]] = []
-    judged: list[dict[str, Any]] = []
-    best: float | None = None
-    gain_total = saved_seconds = 0.0
+    guards = []
     for number, row in enumerate(rows):
-        guard = _judge(history, row, metric, direction, settings)
-        decision = guard["policy"]["decision"]
-        evidence = guard["policy"].get("evidence") or []
-        classes[guard["classification"]] = classes.get(guard["classification"], 0) + 1
-        judged.append(
-            {
-                "row": number,
-                "status": row.status,
-                "classification": guard["classification"],
-                "decision": decision,
-                "p_keep": guard["p_keep"],
-                "match": int(evidence[0]) if evidence else None,
-            }
-        )
-        if row.status is None:
-            continue
-        tally[row.status][decision] += 1
-        gain = 0.0
-        if row.status == "keep" and row.value is not None:
-            gain = max(0.0, improvement(row.value, best, direction)) if best is not None else 0.0
-            best = row.value if best is None or gain > 0 else best
-        gain_total += gain
-        if decision == "block":
-            saved_seconds += (row.seconds or 0.0) if row.status != "keep" else 0.0
-            if row.status == "keep":
-                lost.append({"row": number, "description": row.description, "gain": gain})
-        history.add(_as_run(number, row, metric, direction))
-    return {
-        "ledger": str(path),
-        "mode": settings.mode,
-        "threshold": settings.threshold,
-        "metric": metric,
-        "direction": direction,
-        "runs": len(rows),
-        **tally,
-        "classifications": classes,
-        "wins_lost": lost,
-        "gain_total": gain_total,
-        "gain_lost": sum(item["gain"] for item in lost),
-        "runs_saved": sum(tally[status]["block"] for status in ("discard", "crash")),
-        "seconds_saved": saved_seconds,
-        "rows": judged,
-    }
+        guards.append(_judge(history, row, metric, direction, settings))
+        if row.status is not None:
+            history.add(_as_run(number, row, metric, direction))
+    about = {"ledger": str(path), "mode": settings.mode, "threshold": settings.threshold}
+    return about | {"metric": metric, "direction": direction} | tally(rows, guards, direction)
 
 
 def _judge(history: Rehearsal, row: Row, metric: str, direction: Direction, settings: Settings) -> Any:

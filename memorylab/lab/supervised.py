@@ -15,8 +15,9 @@ from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
 from memorylab.lab.context import Context
+from memorylab.lab.finding import Finding, snapshot
 from memorylab.lab.judge import Question, judge
-from memorylab.lab.record import Finding, Logged, log, recorded, snapshot
+from memorylab.lab.record import Logged, log, recorded
 from memorylab.records import NoveltyGuard
 
 TIMEOUT_BUDGETS = 2.0

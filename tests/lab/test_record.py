@@ -10,8 +10,8 @@ import pytest
 
 from memorylab.errors import LedgerMoved
 from memorylab.lab import Lab, open_lab
+from memorylab.lab.finding import Finding
 from memorylab.lab.judge import clean_idea
-from memorylab.lab.record import Finding
 from memorylab.ledger.base import Ledger
 
 

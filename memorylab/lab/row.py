@@ -1,0 +1,141 @@
+"""Judges a run against history as it stands and makes the ledger row of it; nothing is written here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from memorylab.core import decision, redact
+from memorylab.core.ideas import Idea
+from memorylab.core.situation import Situation, compare
+from memorylab.index import Views
+from memorylab.lab.context import Context, Standing, current_arena, standing
+from memorylab.lab.finding import Finding, Prepared
+from memorylab.lab.judge import Question, judge
+from memorylab.lab.measure import diagnose
+from memorylab.lab.references import References, references
+from memorylab.records import SCHEMA_VERSION, Direction, ErrorRecord, NoveltyGuard, Run, Status
+
+if TYPE_CHECKING:
+    from memorylab.adapters.supervise import Finished
+
+
+class _Judged(NamedTuple):
+    """What history says of a run."""
+
+    run_id: str
+    status: Status
+    guard: NoveltyGuard
+    error: ErrorRecord | None
+    found: References
+    same_failures: int
+
+
+def make_row(context: Context, p: Prepared) -> Run:
+    """The ledger row as of the index's position."""
+    judged = _judge(context, p)
+    return _assemble(p, judged, decision.decide(_situation(context, p, judged)))
+
+
+def _judge(context: Context, p: Prepared) -> _Judged:
+    finding, idea, config = p.finding, p.finding.idea, context.config
+    views = context.views()
+    where = standing(views, current_arena(views, p.arena))
+    guard = finding.guard or judge(context, idea, Question(mode=finding.mode))
+    run_id = p.run_id if finding.archive else _free(p.run_id, views)
+    found = references(
+        views,
+        where,
+        idea,
+        guard,
+        run_id=run_id,
+        value=p.measurement.value(config.metric) if finding.status != "crash" else None,
+        code=p.code.code,
+        parent_commit=p.code.head.parent,
+        mode=finding.mode or config.mode,
+    )
+    status = _status(finding, found, config.direction)
+    error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
+    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error))
+
+
+def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
+    idea, config, found = p.finding.idea, context.config, judged.found
+    return Situation(
+        run_id=judged.run_id,
+        commit=p.code.head.commit,
+        status=judged.status,
+        description=idea.description,
+        family=idea.family,
+        hypothesis=idea.hypothesis,
+        metric=config.metric,
+        direction=config.direction,
+        value=None if judged.status == "crash" else found.mean,
+        runs=found.runs,
+        leads=found.leads,
+        before=found.before,
+        base=found.base,
+        champion=found.champion,
+        noise=found.noise,
+        guard=judged.guard,
+        error=judged.error,
+        same_failures=judged.same_failures,
+        integrity=p.code.integrity,
+        budget_s=config.time_budget_s,
+    )
+
+
+def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
+    idea, head, base = p.finding.idea, p.code.head, judged.found.base
+    return Run(
+        schema=SCHEMA_VERSION,
+        run_id=judged.run_id,
+        timestamp_utc=p.timestamp,
+        branch=head.branch,
+        commit=head.commit,
+        parent_commit=head.parent,
+        family=idea.family,
+        status=judged.status,
+        description=idea.description,
+        hypothesis=idea.hypothesis,
+        tags=list(idea.tags),
+        notes=redact.secrets(p.finding.notes),
+        metrics=p.measurement.metrics,
+        error=judged.error,
+        artifacts=p.artifacts,
+        novelty_guard=judged.guard,
+        decision_packet=packet,
+        edits=[edit.record() for edit in idea.edits],
+        base={"run_id": base.run_id, "commit": base.commit, "value": base.value} if base else None,
+        arena=p.arena,
+        key=p.finding.key,
+        dirty=head.dirty,
+        integrity=p.code.integrity,
+        code=p.code.code,
+        candidate=judged.found.candidate,
+    )
+
+
+def _free(name: str, views: Views) -> str:
+    """The run id, with a suffix where it is taken; with an archive the directory's creation decides that."""
+    return next(free for n in range(1, 10**6) if not views.taken(free := name if n == 1 else f"{name}-{n}"))
+
+
+def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord | None) -> int:
+    """How often this kind of crash has met this target, this time included."""
+    if error is None or where.arena is None:
+        return int(error is not None)
+    target = idea.edits[0].target if idea.edits else idea.family
+    return 1 + views.cluster_size(where.arena.id, "crash", f"{error.get('kind', 'unknown')}\t{target}")
+
+
+def _status(finding: Finding, found: References, direction: Direction) -> Status:
+    if finding.finished is not None and (_failed(finding.finished) or found.mean is None):
+        return "crash"
+    if finding.status != "auto":
+        return finding.status  # type: ignore[return-value]
+    comparison = compare(found.mean, found.runs, found.base, found.noise, direction)
+    return decision.auto_status(found.mean, comparison, found.leads)
+
+
+def _failed(finished: Finished) -> bool:
+    return finished.exit_code != 0 or finished.timed_out or finished.stopped_for is not None
