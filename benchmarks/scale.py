@@ -24,7 +24,7 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CACHE = tempfile.mkdtemp(prefix="memorylab-bytecode-")
-"""Commands run as for a user, whose Python keeps its bytecode; containers often forbid that, which costs about a floor."""
+"""Commands run as a user's do, with bytecode kept. Where that is forbidden (containers), one costs a floor more."""
 FLOOR = [sys.executable, "-c", "import json,sqlite3,argparse"]
 KNOBS = [
     "MATRIX_LR",
