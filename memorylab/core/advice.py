@@ -148,11 +148,10 @@ def _rerun_cost(gain: float, s: Situation) -> str:
     reruns = reruns_to_settle(gain, s.noise)
     if reruns is None:
         return "More than 16 reruns would be needed to settle a difference this small: treat it as a tie."
-    minutes = reruns * s.budget_s / 60
-    return (
-        f"{reruns} rerun{'s' * (reruns != 1)} of each side (about {2 * minutes:.0f} min in all) would settle it at "
-        f"{100 * CONFIDENT:.0f} %."
-    )
+    seconds = 2 * reruns * s.budget_s
+    cost = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+    each = f"{reruns} rerun{'s' * (reruns != 1)} of each side"
+    return f"{each} (about {cost} in all) would settle it at {100 * CONFIDENT:.0f} %."
 
 
 def _basis(noise: Noise) -> str:

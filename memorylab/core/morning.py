@@ -175,7 +175,7 @@ def _queue(board: Board, window: Window) -> list[dict[str, Any]]:
         action = run.next_action
         if settled or action not in URGENCY:
             continue
-        leads = leader is not None and run.seq == leader.seq
+        leads = leader is not None and run.candidate == leader.candidate
         if action in ("promote", "branch_followup") and not leads and leader is not None and run.seq < leader.seq:
             continue
         if action == "replicate" and run.status == "keep" and not leads:
