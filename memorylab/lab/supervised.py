@@ -60,7 +60,7 @@ def run(
         raise UsageError("the description is empty", "say in a few words what the run tries: --description TEXT")
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
-        return Outcome(known.row["novelty_guard"], known, 0.0, None)
+        return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
     guard = judge(context, finding.idea, Question(mode=finding.mode))
     if check and guard["policy"]["decision"] == "block":
         return Outcome(guard, None, 0.0, None)
@@ -70,8 +70,8 @@ def run(
             **os.environ,
             **context.environment,
             "AUTORESEARCH_SUMMARY_PATH": str(summary),
-            "PYTHONUNBUFFERED": "1",
-        }  # else what a killed run printed last is lost in its buffer
+            "PYTHONUNBUFFERED": "1",  # else what a killed run printed last is lost in its buffer
+        }
         finished = supervise.supervise(
             command or context.config.command,
             cwd=context.place.code_root,
