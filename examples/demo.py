@@ -76,7 +76,10 @@ def main() -> int:
     for number, planned in enumerate(IDEAS, 1):
         idea = planned
         if idea.description == CHAMPION:
-            idea = idea._replace(description=ask("best")["champion"]["description"])
+            champion = ask("best")["champion"]
+            if champion is None:
+                raise SystemExit(f"error: no run measured anything; hint: see {WORKSPACE / 'run.log'}")
+            idea = idea._replace(description=champion["description"])
         title(f"idea {number} of {len(IDEAS)}: {idea.description}", idea.remark)
         play(idea)
     title("the morning after")
@@ -119,6 +122,8 @@ def play(idea: Idea) -> None:
         options += ["--hypothesis", idea.hypothesis]
     shown = " ".join(f"'{o}'" if " " in o else o for o in options)
     print(f"   $ python memorylab.py run {shown} -- python train.py", flush=True)
+    # Importing PyTorch and evaluating take their time too: more than a second budget, if the budget is very short.
+    options += ["--timeout", f"{2 * float(SECONDS) + 30:g}"]
     code = call(sys.executable, "memorylab.py", "run", *options, "--", sys.executable, "train.py", check=False)
     if code not in (0, 2):
         raise SystemExit(f"error: the run ended with {code}; hint: see {WORKSPACE / 'run.log'}")
