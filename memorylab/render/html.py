@@ -109,7 +109,7 @@ def _board(m: Morning) -> str:
     for place, run in enumerate(m.challengers, 2):
         chance = finite(run.get("probability_better"))
         share = f"{_bar([('', chance)])}{percent(chance)}" if chance is not None else NONE
-        told = number(run.get("value")), gain(run.get("gap_to_champion")), share
+        told = number(words.mean_of(run)), gain(run.get("gap_to_champion")), share
         rows.append([str(place), _idea(run), *told, _status(run), _run(run)])
     noise = words.noise_of(m.noise)
     note = "The chance is that of being truly better than the champion. " if m.challengers else ""

@@ -93,7 +93,7 @@ def _champion(m: Morning) -> list[str]:
     state = f"{one_line(leader.get('state'), 20)}, {plural(int(finite(leader.get('runs')) or 1), 'run')}"
     rows = [["**champion**", f"**{number(leader.get('mean'))}**", NONE, NONE, markdown(state),
              markdown(words.name_of(leader)), code(leader.get("run_id"))]]  # fmt: skip
-    rows += [["challenger", number(row.get("value")), gain(row.get("gap_to_champion")),
+    rows += [["challenger", number(words.mean_of(row)), gain(row.get("gap_to_champion")),
               percent(row.get("probability_better")), markdown(row.get("status"), 20), markdown(words.name_of(row)),
               code(row.get("run_id"))] for row in m.challengers]  # fmt: skip
     heads = ["", f">{markdown(m.metric, 40)}", ">gap", ">truly better", "state", "idea", "run"]

@@ -25,7 +25,7 @@ def best(
     """The champion, whether to believe it, and the runs that come close."""
     if champion is None:
         return "\n".join(wrap("No champion yet: nothing has been kept with a measurement.", width))
-    value = champion.get("mean") if champion.get("mean") is not None else champion.get("value")
+    value = words.mean_of(champion)
     runs = finite(champion.get("runs")) or 1
     mean = f"The mean of {runs:.0f} runs of its code." if runs > 1 else ""
     lines = [f"{paint(number(value), 'bold', color)}  {fit(one_line(champion.get('state'), 12), 12)} champion"]
@@ -33,7 +33,7 @@ def best(
         lines += wrap(told, width, "  ") if told else []
     rows = [
         (
-            number(c.get("value")),
+            number(words.mean_of(c)),
             gain(c.get("gap_to_champion")),
             percent(c.get("probability_better")),
             one_line(c.get("status"), 10),

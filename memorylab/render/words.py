@@ -124,6 +124,11 @@ def gain_of(run: RunView) -> float | None:
     return run.base_value - run.value if run.rank == run.value else run.value - run.base_value
 
 
+def mean_of(run: Mapping[str, Any]) -> object:
+    """What a candidate is judged by: the mean over its reruns, or its one value."""
+    return run.get("value") if run.get("mean") is None else run.get("mean")
+
+
 def noise_of(noise: Mapping[str, Any] | None) -> Noise | None:
     """The noise model out of its stored form, None where there is none that can be used."""
     raw = noise or {}
