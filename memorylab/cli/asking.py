@@ -14,7 +14,6 @@ from memorylab.errors import EXIT_BLOCKED, EXIT_OK, InputError, UsageError
 from memorylab.lab import Question
 from memorylab.lab.judge import clean_idea
 from memorylab.records import MODES, text, texts
-from memorylab.render import text as render
 
 
 def add_check(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +41,12 @@ def check(args: argparse.Namespace, console: Console) -> int:
     else:
         guard = lab.check(idea_of(args), question)
         blocked = guard["policy"]["decision"] == "block"
-        console.show_json(guard) if args.json else console.show(render.guard(guard, console.width, console.color))
+        if args.json:  # an agent's way: nothing to lay out, so nothing of that is imported
+            console.show_json(guard)
+        else:
+            from memorylab.render import text as render
+
+            console.show(render.guard(guard, console.width, console.color))
     return EXIT_BLOCKED if blocked and args.fail_on_similar else EXIT_OK
 
 
