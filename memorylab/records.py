@@ -83,7 +83,7 @@ class Policy(TypedDict):
 
 
 class NoveltyGuard(TypedDict, total=False):
-    """What the guard says of an idea, in the seed's fields and a few more."""
+    """What the guard says of an idea."""
 
     classification: str
     probe_text: str

@@ -26,7 +26,7 @@ def auto_status(value: float | None, base: Comparison | None, leads: bool = Fals
 
 
 def decide(s: Situation) -> dict[str, Any]:
-    """The decision packet of a run, in the seed's fields."""
+    """The decision packet of a run; its fields are part of the contract with agents."""
     base = compare(s.value, s.runs, s.base, s.noise, s.direction)
     champion = compare(s.value, s.runs, s.champion, s.noise, s.direction)
     if s.status == "crash":

@@ -55,7 +55,7 @@ class Board(NamedTuple):
 
 
 def registry(boards: Sequence[Board]) -> dict[str, Any]:
-    """The registry as stored; the seed's parts are those of the first board, the arena in use."""
+    """The registry as stored; its first parts are those of the first board, the arena in use."""
     first = boards[0] if boards else None
     return {
         "schema": SCHEMA,

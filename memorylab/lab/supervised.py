@@ -65,7 +65,7 @@ def run(
     if check and guard["policy"]["decision"] == "block":
         return Outcome(guard, None, 0.0, None)
     before = snapshot(context)
-    with _workplace(context) as (summary, log_path):
+    with _scratch(context) as (summary, log_path):
         environment = {
             **os.environ,
             **context.environment,
@@ -101,7 +101,7 @@ def _logged(context: Context, done: Finding) -> Logged:
 
 
 @contextmanager
-def _workplace(context: Context) -> Iterator[tuple[Path, Path]]:
+def _scratch(context: Context) -> Iterator[tuple[Path, Path]]:
     """A fresh path for the sidecar, and a log that no other run of this worktree writes to."""
     try:
         context.place.memory.mkdir(parents=True, exist_ok=True)
