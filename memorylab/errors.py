@@ -46,13 +46,3 @@ class LedgerMoved(LedgerError):
 
 class LedgerTooNew(LedgerError):
     """A row was written by a newer MemoryLab, whose meaning this one can't know."""
-
-
-class MissingExtra(LabError):
-    """A feature needs an optional package that isn't installed."""
-
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(
-            f"this needs the package {package!r}, which is not installed",
-            f"pip install 'memorylab[{extra}]'",
-        )

@@ -156,14 +156,6 @@ def explain(error: OSError, doing: str, hint: str = "") -> LabError:
     return LabError(f"can't {doing}: {what}", advice)
 
 
-def tail_bytes(path: Path, limit: int) -> bytes:
-    """The last `limit` bytes of a file, read without reading what comes before."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - limit))
-        return file.read(limit)
-
-
 def unique_directory(parent: Path, name: str, taken: Callable[[str], bool] = lambda _: False) -> Path:
     """Create `parent/name`, or `name-2`, `name-3` … when taken; exclusive between processes, also over NFS."""
     parent.mkdir(parents=True, exist_ok=True)

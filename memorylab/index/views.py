@@ -46,6 +46,10 @@ def _value(rank: float, run: RunView) -> float:
     return -rank if run.rank is not None and run.value is not None and run.rank == -run.value != run.value else rank
 
 
+def _marks(values: Sequence[Any]) -> str:
+    return ",".join("?" * len(values))
+
+
 class Views:
     """Read access to an index that has caught up."""
 
@@ -181,12 +185,16 @@ class Views:
 
     # -- what the guard asks
 
-    def edits(self, seqs: Iterable[int]) -> dict[int, tuple[Edit, ...]]:
+    def edits(self, seqs: Sequence[int]) -> dict[int, tuple[Edit, ...]]:
         """The typed edits of these runs."""
-        found: dict[int, list[Edit]] = {}
-        for seq in seqs:
-            rows = self.db.execute("SELECT target, op, frm, dest, direction, scope FROM edits WHERE seq = ?", (seq,))
-            found[seq] = [Edit(*row) for row in rows]
+        found: dict[int, list[Edit]] = {seq: [] for seq in seqs}
+        rows = self.db.execute(
+            "SELECT seq, target, op, frm, dest, direction, scope FROM edits "
+            f"WHERE seq IN ({_marks(seqs)}) ORDER BY rowid",
+            seqs,
+        )
+        for seq, *edit in rows:
+            found[seq].append(Edit(*edit))
         return {seq: tuple(edits) for seq, edits in found.items()}
 
     def candidates(self, edits: Sequence[Edit], words: Iterable[str], limit: int = 300) -> list[RunView]:
@@ -213,7 +221,7 @@ class Views:
             shared.update(dict.fromkeys(found, weight))
         seqs.update(dict.fromkeys(seq for seq, weight in shared.most_common(limit) if weight >= 3))
         newest = sorted(seqs, reverse=True)[:limit]
-        return [run for seq in newest if (run := self.run(seq))]
+        return self._runs(f"WHERE seq IN ({_marks(newest)}) ORDER BY seq DESC", *newest)
 
     def kept_targets(self, arena: int, limit: int = 256) -> list[tuple[int, str, str]]:
         """(seq, target, state) of the newest kept edits of an arena, newest first: how its base came about."""
@@ -239,11 +247,6 @@ class Views:
             "SELECT id, arena, champion, squares, freedom, latest FROM arenas WHERE id = ?", (arena_id,)
         ).fetchone()
         return ArenaView(row[0], json.loads(row[1]), *row[2:]) if row else None
-
-    def arena_by_key(self, key: str) -> ArenaView | None:
-        """The arena that rows with this key belong to, if there were any."""
-        row = self.db.execute("SELECT id FROM arena_keys WHERE key = ?", (key,)).fetchone()
-        return self.arena(row[0]) if row else None
 
     def counts(self, arena: int | None, kind: str) -> dict[str, int]:
         """How many runs carry each label of a kind; over all arenas with None."""

@@ -46,18 +46,21 @@ def verify(context: Context, repair: bool = False) -> Checkup:
     """
     repaired = _repair(context) if repair else []
     problems: list[Problem] = []
-    archives: dict[str, dict[str, Any]] = {}
+    known: set[str] = set()
     runs = 0
     for number, row, problem in _lines(context, problems):
         if row is None:
             problems.append(Problem(f"line {number}", problem, "verify --repair sets it aside"))
         elif is_run(row):
             runs += 1
-            problems += _check_row(number, row, archives)
+            problems += [*_check_row(number, row, known), *_check_archive(context, row)]
     if not any(p.what.startswith("written by a newer") for p in problems):
         problems += _check_index(context, runs)
         problems += _check_derived(context)
-    problems += _check_archives(context, archives)
+    problems += [
+        Problem(f"runs/{path.name}", "an archive of a run that was never recorded", "verify --repair sets it aside")
+        for path in _orphans(context, known)
+    ]
     if git.tracked(context.place.memory_root, context.place.ledger):
         problems.append(
             Problem(
@@ -72,11 +75,13 @@ def verify(context: Context, repair: bool = False) -> Checkup:
 def _lines(context: Context, problems: list[Problem]) -> Iterator[tuple[int, dict[str, Any] | None, str]]:
     """The ledger's entries with their line numbers; a torn tail becomes a problem of its own."""
     number = position = 0
-    for number, entry in enumerate(context.ledger.read(), 1):
+    lines = context.ledger if isinstance(context.ledger, JsonlLedger) else None
+    for entry in context.ledger.read():
+        # Blank lines are no entries, but an editor counts them.
+        number += 1 + (lines.lines_between(position, entry.after) if lines and entry.after > position else 0)
         position = entry.position
         yield number, entry.row, entry.problem
-    path = context.place.ledger
-    if isinstance(context.ledger, JsonlLedger) and path.exists() and path.stat().st_size > position:
+    if lines and lines.has_torn_tail():
         problems.append(
             Problem(
                 f"line {number + 1}",
@@ -86,7 +91,7 @@ def _lines(context: Context, problems: list[Problem]) -> Iterator[tuple[int, dic
         )
 
 
-def _check_row(number: int, row: dict[str, Any], archives: dict[str, dict[str, Any]]) -> Iterator[Problem]:
+def _check_row(number: int, row: dict[str, Any], known: set[str]) -> Iterator[Problem]:
     where = f"line {number}"
     schema = row.get("schema")
     if isinstance(schema, int) and schema > SCHEMA_VERSION:
@@ -94,11 +99,11 @@ def _check_row(number: int, row: dict[str, Any], archives: dict[str, dict[str, A
     run_id = text(row.get("run_id"))
     if not run_id:
         yield Problem(where, "the run has no run_id", "give it one, or ask for it by its commit")
-    elif run_id in archives:
+    elif run_id in known:
         yield Problem(where, f"run_id {run_id} is used twice", "rename one of the two; both are counted")
     if row.get("status") not in STATUSES:
         yield Problem(where, f"unknown status {row.get('status')!r}", f"known are {', '.join(STATUSES)}")
-    archives.setdefault(run_id, row)
+    known.add(run_id)
 
 
 def _check_index(context: Context, runs: int) -> Iterator[Problem]:
@@ -137,23 +142,16 @@ def _check_derived(context: Context) -> Iterator[Problem]:
         )
 
 
-def _check_archives(context: Context, rows: dict[str, dict[str, Any]]) -> Iterator[Problem]:
-    for run_id, row in rows.items():
-        artifacts = row.get("artifacts")
-        if not isinstance(artifacts, dict) or "directory" not in artifacts:
-            continue
-        directory = context.place.archive_of(run_id)
-        if directory is None:
-            continue
-        for kind in ("log", "summary", "patch"):
-            name = artifacts.get(kind)
-            if isinstance(name, str) and not (directory / Path(name).name).is_file():
-                yield Problem(f"runs/{run_id}", f"{name} is gone from the archive", "restore it from a backup")
-        yield from _check_packet(directory, row)
-    for directory in _orphans(context, set(rows)):
-        yield Problem(
-            f"runs/{directory.name}", "an archive of a run that was never recorded", "verify --repair sets it aside"
-        )
+def _check_archive(context: Context, row: dict[str, Any]) -> Iterator[Problem]:
+    run_id, artifacts = text(row.get("run_id")), row.get("artifacts")
+    directory = context.place.archive_of(run_id)
+    if directory is None or not isinstance(artifacts, dict) or "directory" not in artifacts:
+        return
+    for kind in ("log", "summary", "patch"):
+        name = artifacts.get(kind)
+        if isinstance(name, str) and not (directory / Path(name).name).is_file():
+            yield Problem(f"runs/{run_id}", f"{name} is gone from the archive", "restore it from a backup")
+    yield from _check_packet(directory, row)
 
 
 def _check_packet(directory: Path, row: dict[str, Any]) -> Iterator[Problem]:
@@ -185,20 +183,23 @@ def _repair(context: Context) -> list[str]:
         context.place.registry.unlink(missing_ok=True)
         context.catch_up()
         derived.refresh(context)
-        rows = {text(e.row.get("run_id")): e.row for e in context.ledger.read() if e.row is not None}
-        done += _repair_archives(context, rows)
+        done += _repair_archives(context)
     except OSError as error:
         raise files.explain(error, "repair the workspace") from error
     return done
 
 
-def _repair_archives(context: Context, rows: dict[str, dict[str, Any]]) -> Iterator[str]:
-    for directory in _orphans(context, set(rows)):
-        aside = files.unique_directory(context.place.memory / "quarantine", directory.name)
-        shutil.move(directory, aside)
-        yield f"set the archive {directory.name} aside"
-    for run_id, row in rows.items():
+def _repair_archives(context: Context) -> Iterator[str]:
+    known: set[str] = set()
+    for entry in context.ledger.read():
+        row = entry.row or {}
+        run_id = text(row.get("run_id"))
+        known.add(run_id)
         own = context.place.archive_of(run_id)
         if own is not None and own.is_dir() and derived.has_archive(row) and any(_check_packet(own, row)):
             derived.store_packet(own, row)
             yield f"wrote the packet of {run_id} anew"
+    for directory in _orphans(context, known):
+        aside = files.unique_directory(context.place.memory / "quarantine", directory.name)
+        shutil.move(directory, aside)
+        yield f"set the archive {directory.name} aside"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -48,22 +49,23 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
 def past_runs(views: Views, runs: Sequence[RunView], where: Standing) -> list[Past]:
     """Runs as the guard sees them: outcome against their base in units of the noise, and what changed since."""
     here = where.arena
-    edits = views.edits(run.seq for run in runs)
+    edits = views.edits([run.seq for run in runs])
     kept = views.kept_targets(here.id) if here else []
     state_now: dict[str, str] = {}
     for _, target, state in kept:
         state_now.setdefault(target, state)
-    return [_past(run, edits[run.seq], kept, state_now, where) for run in runs]
+    targets, ages = [target for _, target, _ in kept], [-seq for seq, _, _ in kept]
+    return [_past(run, edits[run.seq], targets[: bisect_left(ages, -run.seq)], state_now, where) for run in runs]
 
 
 def _past(
     run: RunView,
     edits: tuple[Edit, ...],
-    kept: Sequence[tuple[int, str, str]],
+    since: Sequence[str],
     state_now: dict[str, str],
     where: Standing,
 ) -> Past:
-    moved = dict.fromkeys(target for seq, target, _ in kept if seq > run.seq)
+    moved = dict.fromkeys(since)
     elsewhere = where.arena is not None and run.arena != where.arena.id
     if elsewhere:
         moved = {ELSEWHERE: None, **moved}

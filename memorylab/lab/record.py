@@ -134,13 +134,9 @@ def _archive(context: Context, directory: Path, head: Head, measurement: Measure
     if measurement.log is not None:
         artifacts["log"] = "run.log"
         artifacts["log_bytes"] = archive.store_log(directory, measurement.log)
-    if measurement.summary is not None:
-        artifacts["summary"] = "summary.json"
-        archive.store_text(directory, "summary.json", measurement.summary.read_bytes())
-    else:
-        artifacts["summary"] = "summary.json"
-        text = json.dumps(measurement.metrics | measurement.facts, indent=2)
-        archive.store_text(directory, "summary.json", text.encode())
+    parsed = json.dumps(measurement.metrics | measurement.facts, indent=2).encode()
+    archive.store_text(directory, "summary.json", measurement.summary.read_bytes() if measurement.summary else parsed)
+    artifacts["summary"] = "summary.json"
     if head.patch:
         artifacts["patch"] = "train.patch"
         archive.store_text(directory, "train.patch", head.patch)

@@ -97,6 +97,20 @@ class JsonlLedger:
         os.ftruncate(fd, start)
         return start
 
+    def lines_between(self, start: int, end: int) -> int:
+        """How many lines, blank ones included, end between two positions."""
+        with self.path.open("rb") as file:
+            file.seek(start)
+            return file.read(end - start).count(b"\n")
+
+    def has_torn_tail(self) -> bool:
+        """Whether the file ends in a part of a line, which an interrupted write left."""
+        if not self.path.exists() or not (size := self.path.stat().st_size):
+            return False
+        with self.path.open("rb") as file:
+            file.seek(size - 1)
+            return file.read(1) != b"\n"
+
     def repair(self) -> list[Path]:
         """Set broken lines and a torn tail aside, leave every readable byte as it is; returns the files kept."""
         aside: list[Path] = []

@@ -668,3 +668,13 @@ def test_without_permission_init_is_refused_in_one_line(
     assert done.stderr.count("\n") == 1
     assert "no permission" in done.stderr
     assert not (shell.root / "memorylab.toml").exists()
+
+
+def test_verify_numbers_lines_as_an_editor_does_also_behind_blank_ones(lab: Shell) -> None:
+    row = lab.json(*log_words(lab, "baseline"))
+    ledger = lab.root / MEMORY / "experiments.jsonl"
+    ledger.write_bytes(b"\n   \n" + ledger.read_bytes() + b"\n" + b"broken\n" + b'{"torn')
+    said = lab.run("verify").stdout
+    assert "line 5: not JSON" in said
+    assert "line 6: an interrupted write" in said
+    assert row["run_id"] not in said
