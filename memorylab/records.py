@@ -96,6 +96,7 @@ class NoveltyGuard(TypedDict, total=False):
     policy: Policy
     edits: list[EditRecord]
     knobs: list[dict[str, Any]]
+    field_prior: list[dict[str, Any]]
     p_keep: float | None
 
 

@@ -24,6 +24,7 @@ class Config(NamedTuple):
     threshold: float = 0.62
     mode: str = "exploit"
     pins: Mapping[str, str] = {}
+    priors: bool = True
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
@@ -61,11 +62,17 @@ def _checked(values: Mapping[str, Any]) -> Config:
             settings[name] = _expect(name, value, value in ("min", "max"), '"min" or "max"')
         elif name == "time_budget_s":
             settings[name] = float(_expect(name, value, _positive(value), "a number of seconds"))
+        elif name == "priors":
+            settings[name] = _expect(name, value, isinstance(value, bool), "true or false")
         elif name == "guard":
             settings |= _guard(value)
         elif name == "pins":
             _expect(name, value, isinstance(value, dict), "a table of file = checksum")
-            settings[name] = {str(key): str(item) for key, item in value.items()}
+            # A setting written below the last table belongs to it in TOML; as a pin it would spoil every run's integrity.
+            kind = "a checksum (settings stand above the tables)"
+            settings[name] = {
+                key: _expect(f"pins.{key}", item, isinstance(item, str), kind) for key, item in value.items()
+            }
         else:
             raise ConfigError(f"memorylab.toml: unknown setting {name!r}", f"known are {', '.join(_KNOWN)}")
     return Config(**settings)
@@ -112,7 +119,7 @@ def _expect(name: str, value: Any, good: object, kind: str) -> Any:
     return value
 
 
-_KNOWN = ("metric", "direction", "command", "time_budget_s", "mutable", "protected", "store", "guard", "pins")
+_KNOWN = ("metric", "direction", "command", "time_budget_s", "mutable", "protected", "store", "priors", "guard", "pins")
 
 
 def first_version(config: Config) -> str:
@@ -138,6 +145,7 @@ def first_version(config: Config) -> str:
             line("mutable", config.mutable, "Files that an experiment may change."),
             line("protected", config.protected, "Files that judge experiments and must not change."),
             line("store", config.store, "Where the ledger is, if not results/memorylab/experiments.jsonl."),
+            line("priors", config.priors, "Whether ideas are judged with counts from other people's ledgers too."),
             "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
             '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
             "# Checksums of the protected files at init; a run with other ones can't become champion.\n[pins]\n" + pins,
@@ -146,6 +154,8 @@ def first_version(config: Config) -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(_toml(item) for item in value)}]"
     if isinstance(value, str):

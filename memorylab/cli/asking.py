@@ -86,15 +86,25 @@ def add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="in explore mode block what belongs into exploit")
     parser.add_argument("--metric", metavar="NAME", help="the column that decides (default: found by its name)")
     parser.add_argument("--direction", choices=("min", "max"), help="which way is better (default: by the name)")
+    parser.add_argument(
+        "--priors",
+        metavar="FILE",
+        help="the counts from other ledgers to judge with, or off (default: the shipped ones; they have seen the "
+        "public ledgers, so a replay of one of those needs others to be honest)",
+    )
 
 
 def replay(args: argparse.Namespace, console: Console) -> int:
     """Print what the guard would have saved and lost on ledgers."""
+    from memorylab.core.priors import Prior
+    from memorylab.lab import field
     from memorylab.lab.rehearsal import Settings
     from memorylab.lab.rehearsal import replay as judge_ledger
     from memorylab.render import text_board
 
-    settings = Settings(args.mode, args.threshold, args.strict)
+    off = args.priors == "off"
+    pack = None if off else field.read(path(args.priors)) if args.priors else field.shipped()
+    settings = Settings(args.mode, args.threshold, args.strict, Prior((pack,)) if pack else None)
     found = [judge_ledger(file, settings, args.metric, args.direction) for file in args.ledger]
     if args.json:
         console.show_json(found[0] if len(found) == 1 else found, indent=None)

@@ -11,6 +11,7 @@ from typing import Any
 
 from memorylab.core import evidence, knobs, policy
 from memorylab.core.ideas import Idea, Past
+from memorylab.core.priors import Prior
 from memorylab.core.similarity import Match, compare
 from memorylab.records import STATUSES, NoveltyGuard
 
@@ -25,6 +26,7 @@ def judge(
     threshold: float = 0.62,
     limit: int = 5,
     strict: bool = False,
+    prior: Prior | None = None,
 ) -> NoveltyGuard:
     """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing."""
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
@@ -53,6 +55,7 @@ def judge(
         },
         "edits": [edit.record() for edit in idea.edits],
         "knobs": knobs.memory(idea.edits, past, base),
+        "field_prior": prior.told(idea.edits, base) if prior else [],
         "p_keep": None,
     }
 

@@ -19,6 +19,7 @@ from memorylab.records import Direction, NoveltyGuard, Run, RunView
 if TYPE_CHECKING:
     from memorylab.adapters.training_log import Progress
     from memorylab.core.morning import Morning
+    from memorylab.core.priors import Pack, Prior
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.exchange import Imported
     from memorylab.lab.finding import Finding
@@ -157,6 +158,16 @@ class Lab:
         from memorylab.lab import exchange
 
         return exchange.export(self.context, form)
+
+    def priors(self) -> Prior | None:
+        """The counts from other ledgers that ideas are judged with; None where they are switched off."""
+        return self.context.prior()
+
+    def load_priors(self, path: Path) -> tuple[Pack, Path]:
+        """Take a pack of counts into the workspace; see `memorylab.lab.field.load`."""
+        from memorylab.lab import field
+
+        return field.load(self.context.place.priors, path)
 
     def history(self, limit: int = 20, status: str | None = None, family: str | None = None) -> list[RunView]:
         """The newest runs, newest first."""

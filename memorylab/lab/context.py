@@ -14,6 +14,7 @@ from memorylab.adapters.config import Config
 from memorylab.adapters.workspace import Workspace
 from memorylab.core import arenas, noise
 from memorylab.core.noise import Noise
+from memorylab.core.priors import Prior
 from memorylab.index import ArenaView, Index, Views
 from memorylab.ledger.base import Ledger
 from memorylab.ledger.open import open_ledger
@@ -48,6 +49,7 @@ class Context:
         self.ledger: Ledger = open_ledger(self.config.store or None, place.ledger)
         self.index = Index(place.index_file, self.ledger, self.config.metric, self.config.direction)
         self._warned = False
+        self._prior: Prior | None = None
 
     @classmethod
     def open(cls, root: str | Path | None = None, **options: object) -> Context:
@@ -71,6 +73,14 @@ class Context:
     def views(self) -> Views:
         """The index as it stands; `catch_up` decides how new it is."""
         return Views(self.index.db)
+
+    def prior(self) -> Prior | None:
+        """The counts from other ledgers that ideas are judged with; None where the settings switch them off."""
+        if self._prior is None and self.config.priors:
+            from memorylab.lab import field
+
+            self._prior = field.in_force(self.place.priors, self.warn)
+        return self._prior
 
     def derived_is_behind(self) -> bool:
         """Whether a derived file is gone, or a process died before it brought them up to its run."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from memorylab.adapters import tables
 from memorylab.core import ideas, novelty
+from memorylab.core.priors import Prior
 from memorylab.core.replay import Row, tally
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal
@@ -17,11 +18,16 @@ from memorylab.records import STATUSES, Arena, Direction, finite, measured, text
 
 
 class Settings(NamedTuple):
-    """How to judge: as `check` would."""
+    """How to judge: as `check` would.
+
+    `prior` is what is known from other ledgers. The shipped counts were made from public ledgers, so a replay of one of
+    those with them has seen its outcome: leave its repository out to measure honestly (`tools/field_prior.py`).
+    """
 
     mode: str = "exploit"
     threshold: float = 0.62
     strict: bool = False
+    prior: Prior | None = None
 
 
 def replay(
@@ -33,7 +39,7 @@ def replay(
         InputError: the file can't be read as a ledger.
 
     """
-    rows, metric, direction = _read(path, metric, direction)
+    rows, metric, direction = read(path, metric, direction)
     history = Rehearsal(metric, direction)
     guards = []
     for number, row in enumerate(rows):
@@ -49,7 +55,7 @@ def _judge(history: Rehearsal, row: Row, metric: str, direction: Direction, sett
     views = history.views
     where = standing(views, current_arena(views, Arena(metric=metric, direction=direction)))
     past = past_runs(views, views.candidates(idea.edits, idea.words), where)
-    return novelty.judge(idea, past, mode=settings.mode, threshold=settings.threshold, strict=settings.strict)
+    return novelty.judge(idea, past, **settings._asdict())
 
 
 def _as_run(number: int, row: Row, metric: str, direction: Direction) -> dict[str, Any]:
@@ -68,7 +74,13 @@ def _as_run(number: int, row: Row, metric: str, direction: Direction) -> dict[st
     }
 
 
-def _read(path: Path, metric: str | None, direction: Direction | None) -> tuple[list[Row], str, Direction]:
+def read(path: Path, metric: str | None, direction: Direction | None) -> tuple[list[Row], str, Direction]:
+    """The rows of a table or JSONL ledger, its metric and its direction.
+
+    Raises:
+        InputError: the file can't be read as a ledger.
+
+    """
     if path.suffix in (".jsonl", ".json"):
         rows = list(_jsonl(path, metric or "val_bpb"))
         return rows, metric or "val_bpb", direction or "min"

@@ -30,6 +30,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         mutable = ["strategy.py"]
         protected = []
         store = "file:///tmp/x.jsonl"
+        priors = false
         [guard]
         threshold = 0.7
         mode = "explore"
@@ -48,6 +49,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         0.7,
         "explore",
         {"prepare.py": "abc"},
+        False,
     )
 
 
@@ -57,6 +59,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         Config(),
         Config(metric="score", direction="max", command=("a b", 'c"d'), time_budget_s=12.5),
         Config(mutable=("x.py", "y.py"), pins={"prepare.py": "ab" * 32}),
+        Config(priors=False),
     ],
 )
 def test_what_init_writes_reads_back_as_what_was_asked(tmp_path: Path, changed: Config) -> None:
@@ -78,6 +81,8 @@ def test_what_init_writes_reads_back_as_what_was_asked(tmp_path: Path, changed: 
         "[guard]\nx = 1",
         "guard = 3",
         "pins = 3",
+        "priors = 1",
+        "[pins]\npriors = false",
         "metric =",
     ],
 )
