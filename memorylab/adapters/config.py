@@ -67,15 +67,17 @@ def _checked(values: Mapping[str, Any]) -> Config:
         elif name == "guard":
             settings |= _guard(value)
         elif name == "pins":
-            _expect(name, value, isinstance(value, dict), "a table of file = checksum")
-            # A setting written below the last table belongs to it in TOML; as a pin it would spoil every run's integrity.
-            kind = "a checksum (settings stand above the tables)"
-            settings[name] = {
-                key: _expect(f"pins.{key}", item, isinstance(item, str), kind) for key, item in value.items()
-            }
+            settings[name] = _pins(value)
         else:
             raise ConfigError(f"memorylab.toml: unknown setting {name!r}", f"known are {', '.join(_KNOWN)}")
     return Config(**settings)
+
+
+def _pins(value: object) -> dict[str, str]:
+    pins = cast(dict[str, Any], _expect("pins", value, isinstance(value, dict), "a table of file = checksum"))
+    for name, item in pins.items():  # a setting written below the last table is taken for one of its entries
+        _expect(f"pins.{name}", item, isinstance(item, str), "a checksum (settings stand above the tables)")
+    return pins
 
 
 def _guard(value: object) -> dict[str, Any]:
