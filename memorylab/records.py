@@ -173,6 +173,7 @@ class RunView(NamedTuple):
     hypothesis: str
     tags: str
     words: str
+    said: str
     arena: int
     value: float | None
     rank: float | None

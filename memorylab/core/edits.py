@@ -140,6 +140,11 @@ def circumstances(description: str) -> frozenset[str]:
     return frozenset(_reading(description[:MAX_TEXT]).circumstances)
 
 
+def said(description: str) -> frozenset[str]:
+    """All that a text names, its context included: content words, and numbers as "#0.05"."""
+    return frozenset(_reading(description[:MAX_TEXT]).said)
+
+
 def infer_family(edits: Sequence[Edit], description: str = "") -> str:
     """The family of the first edit whose target has one, else of the description's known words, else "other"."""
     families = lexicon().families

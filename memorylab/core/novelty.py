@@ -6,11 +6,12 @@ fair try decide whether trying again is waste.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from memorylab.core import evidence, knobs, policy
+from memorylab.core import evidence, knobs, odds, policy, weighing
 from memorylab.core.ideas import Idea, Past
+from memorylab.core.odds import Kin, Session, Traits
 from memorylab.core.priors import Prior
 from memorylab.core.similarity import Match, compare
 from memorylab.records import STATUSES, NoveltyGuard
@@ -26,15 +27,25 @@ def judge(
     threshold: float = 0.62,
     limit: int = 5,
     strict: bool = False,
+    block_below: float | None = None,
     prior: Prior | None = None,
+    kin: Kin = Kin(),
+    session: Session = Session(),
+    on_traits: Callable[[Traits, bool], None] | None = None,
 ) -> NoveltyGuard:
     """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing."""
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
     base = knobs.present_values(idea.edits, past)
-    matches = ((compare(idea.edits, idea.words, run.edits, run.words, base), run) for run in past)
+    matches = ((compare(idea, run, base), run) for run in past)
     found = [(match, run) for match, run in matches if match is not None]
     found.sort(key=lambda pair: (-pair[0].similarity, -pair[1].seq))
+    kin = odds.kin_of(idea, past, kin)
+    seen = odds.traits(idea, found, past, kin, session, _field(prior, idea, base))
+    if on_traits:
+        on_traits(seen, bool(found or kin.failed))
     verdict = evidence.classify(idea, found, base, effective)
+    below = weighing.BLOCK_BELOW.get(mode, 0.0) if block_below is None else block_below
+    verdict = weighing.weigh(verdict, odds.p_related(seen), kin, idea.family, found, below)
     decision = policy.decide(verdict, mode, strict)
     close = [run for match, run in found if match.similarity >= effective]
     found.sort(key=lambda pair: pair[1].run_id not in verdict.evidence)  # what carries the verdict is shown first
@@ -56,8 +67,16 @@ def judge(
         "edits": [edit.record() for edit in idea.edits],
         "knobs": knobs.memory(idea.edits, past, base),
         "field_prior": prior.told(idea.edits, base) if prior else [],
-        "p_keep": None,
+        "p_keep": round(odds.p_keep(seen), 4),
     }
+
+
+def _field(prior: Prior | None, idea: Idea, base: Mapping[str, float]) -> float:
+    """What the field's counts add to the log odds of an average try."""
+    if prior is None or not idea.edits:
+        return 0.0
+    edit = idea.edits[0]
+    return odds.logit(prior.rate(edit, idea.family, base.get(edit.target))) - odds.logit(prior.overall())
 
 
 def _shown(match: Match, run: Past, idea: Idea) -> dict[str, Any]:

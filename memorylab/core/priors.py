@@ -82,6 +82,11 @@ class Prior(NamedTuple):
         """The share of such tries that was kept: each level's share, drawn towards that of the level above it."""
         return self._share(Counts._fields.index("kept"), edit, family, now)
 
+    def overall(self) -> float:
+        """The share of all tries that was kept."""
+        counts = self.at(ALL)
+        return (counts.kept + 0.25) / (counts.tries + 1)
+
     def crash_rate(self, edit: Edit, family: str, now: float | None = None) -> float:
         """The share of such tries that crashed, drawn towards the levels above likewise."""
         return self._share(Counts._fields.index("crashed"), edit, family, now)

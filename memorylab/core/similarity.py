@@ -10,8 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from memorylab.core import paraphrase
 from memorylab.core.edits import Edit
 from memorylab.core.lexicon import lexicon
+from memorylab.core.paraphrase import Told
 from memorylab.core.wording import GENERIC
 
 # Similarity that each structural relation stands for; text can only move it within a relation.
@@ -27,6 +29,10 @@ LEVEL = {
 SAME_DETAILS = 0.55  # the same concept is the same experiment only when what is said around it agrees that far
 FIRM = 0.65  # and carries a block when it agrees this far
 FIRM_TEXT = 0.8
+DECIDED = frozenset(("same", "further", "nearer", "opposite", "other_value"))
+"""Relations that rest on values or directions: shared words change nothing about them."""
+SAME_OTHERWISE = 0.5
+FIRM_OTHERWISE = 0.8
 SAME_TEXT = 0.75  # share of content words from which two texts without a known target are one experiment
 SHOWN_TEXT = 0.4  # below this, shared words are chance
 
@@ -53,17 +59,29 @@ def _weight(words: frozenset[str]) -> float:
     return len(words) - 0.75 * len(words & GENERIC) + len(words & lexicon().names)
 
 
-def compare(
+def compare(mine: Told, theirs: Told, base: Mapping[str, float]) -> Match | None:
+    """The closest relation between an idea's edits and an earlier run's, or None when nothing is shared.
+
+    `base` holds the present value of each numeric target as far as it is known; it tells a further step from one back.
+    """
+    match = _typed(mine.edits, mine.words, theirs.edits, theirs.words, base)
+    if match is not None and match.relation in DECIDED:
+        return match
+    likely = paraphrase.probability(paraphrase.traits(mine, theirs))
+    if likely >= SAME_OTHERWISE:
+        target = mine.edits[0].target if mine.edits else ""
+        return Match(round(likely, 3), "same", "the same in other words", target, likely >= FIRM_OTHERWISE)
+    return match
+
+
+def _typed(
     edits: Sequence[Edit],
     words: frozenset[str],
     other: Sequence[Edit],
     other_words: frozenset[str],
     base: Mapping[str, float],
 ) -> Match | None:
-    """The closest relation between an idea's edits and an earlier run's, or None when nothing is shared.
-
-    `base` holds the present value of each numeric target as far as it is known; it tells a further step from one back.
-    """
+    """The relation by what the two edit."""
     if not edits or not other:
         return None
     if len(edits) > 1 and len(other) > 1:

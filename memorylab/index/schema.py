@@ -14,7 +14,7 @@ CREATE TABLE derived (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE runs (
   seq INTEGER PRIMARY KEY, after INTEGER NOT NULL, run_id TEXT NOT NULL, timestamp_utc TEXT NOT NULL,
   branch TEXT, commit_id TEXT, parent_id TEXT, family TEXT NOT NULL, status TEXT NOT NULL, description TEXT NOT NULL,
-  hypothesis TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, arena INTEGER NOT NULL,
+  hypothesis TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, said TEXT NOT NULL, arena INTEGER NOT NULL,
   value REAL, rank REAL, base_value REAL, memory_gb REAL, seconds REAL,
   error_kind TEXT, error_summary TEXT, next_action TEXT, classification TEXT,
   decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT NOT NULL, dirty INTEGER NOT NULL,
@@ -26,6 +26,7 @@ CREATE INDEX runs_by_commit ON runs (commit_id) WHERE commit_id IS NOT NULL;
 CREATE INDEX runs_by_code ON runs (arena, code, seq) WHERE code IS NOT NULL;
 CREATE INDEX runs_by_key ON runs (key) WHERE key IS NOT NULL;
 CREATE INDEX runs_by_status ON runs (arena, status, seq);
+CREATE INDEX runs_by_family ON runs (arena, family, status, seq);
 CREATE INDEX tips ON runs (arena, rank) WHERE tip = 1;
 
 CREATE TABLE edits (

@@ -232,6 +232,25 @@ class Views:
             (arena, limit),
         ).fetchall()
 
+    def recent(self, arena: int, limit: int = 64) -> list[str]:
+        """The statuses of an arena's newest runs, newest first; other arenas' runs among them shorten the list."""
+        rows = self.db.execute("SELECT arena, status FROM runs ORDER BY seq DESC LIMIT ?", (4 * limit,))
+        return [status for run_arena, status in rows if run_arena == arena][:limit]
+
+    def failed_since_keep(self, arena: int, family: str, limit: int = 100) -> list[str]:
+        """The ids of a family's newest runs up to the last one that was kept, newest first."""
+        kept = self.db.execute(
+            "SELECT max(seq) FROM runs WHERE arena = ? AND family = ? AND status = 'keep'", (arena, family)
+        ).fetchone()[0]
+        found: list[tuple[int, str]] = []
+        for status in ("discard", "crash"):
+            found += self.db.execute(
+                "SELECT seq, run_id FROM runs WHERE arena = ? AND family = ? AND status = ? AND seq > ? "
+                "ORDER BY seq DESC LIMIT ?",
+                (arena, family, status, kept or 0, limit),
+            ).fetchall()
+        return [run_id for _, run_id in sorted(found, reverse=True)[:limit]]
+
     # -- arenas and counters
 
     def arenas(self, limit: int = 50) -> list[ArenaView]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab.adapters import tables
 from memorylab.core import ideas, novelty
+from memorylab.core.odds import Traits
 from memorylab.core.priors import Prior
 from memorylab.core.replay import Row, tally
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal
 from memorylab.lab.context import current_arena, standing
-from memorylab.lab.judge import past_runs
+from memorylab.lab.judge import known
 from memorylab.records import STATUSES, Arena, Direction, finite, measured, text, texts
 
 
@@ -50,12 +51,25 @@ def replay(
     return about | {"metric": metric, "direction": direction} | tally(rows, guards, direction)
 
 
-def _judge(history: Rehearsal, row: Row, metric: str, direction: Direction, settings: Settings) -> Any:
+def traits(
+    path: Path, settings: Settings, metric: str | None = None, direction: Direction | None = None
+) -> list[tuple[str | None, Traits, bool]]:
+    """For each row its status, what the models of `core.odds` see, and whether any run could carry a block."""
+    rows, metric, direction = read(path, metric, direction)
+    history = Rehearsal(metric, direction)
+    out: list[tuple[str | None, Traits, bool]] = []
+    for number, row in enumerate(rows):
+        _judge(history, row, metric, direction, settings, lambda seen, any_: out.append((row.status, seen, any_)))
+        if row.status is not None:
+            history.add(_as_run(number, row, metric, direction))
+    return out
+
+
+def _judge(history: Rehearsal, row: Row, metric: str, direction: Direction, settings: Settings, watch: Callable[[Traits, bool], None] | None = None) -> Any:
     idea = ideas.make_idea(row.description, tuple(row.tags), row.family)
     views = history.views
     where = standing(views, current_arena(views, Arena(metric=metric, direction=direction)))
-    past = past_runs(views, views.candidates(idea.edits, idea.words), where)
-    return novelty.judge(idea, past, **settings._asdict())
+    return novelty.judge(idea, **known(views, idea, where), **settings._asdict(), on_traits=watch)
 
 
 def _as_run(number: int, row: Row, metric: str, direction: Direction) -> dict[str, Any]:
