@@ -1,6 +1,7 @@
 """Vocabulary compiled for reading: which run of words names which knob, concept or part.
 
-Built once, on the first idea that is parsed, so that importing costs nothing (4 ms for 1,500 aliases).
+Built on the first idea that is parsed, so that importing costs nothing: the aliases are filed by their first word, and
+taken apart only when a text has that word.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from memorylab.core import concepts, vocabulary, wording
+from memorylab.core import concepts, terms, vocabulary, wording
 from memorylab.core.tokens import NUMBER_WORDS, Token, root, stem, tokens
 
 
@@ -27,10 +28,13 @@ class Term(NamedTuple):
         return spelled(self.concept or self.knob or self.part)
 
 
-class Lexicon(NamedTuple):
-    """The compiled tables: aliases by their first word, longest first."""
+Line = tuple[str, str, list[str]]  # the kind, the name and its aliases
 
-    terms: dict[str | float, list[tuple[tuple[str | float, ...], Term]]]
+
+class Lexicon(NamedTuple):
+    """The tables as they are looked up."""
+
+    lines: dict[str | float, list[Line]]  # the lines of the tables in which an alias starts with the word
     slot: dict[str, str]
     families: dict[str, str]
     interacting: dict[str, frozenset[str]]
@@ -52,20 +56,62 @@ def _alias(text: str) -> tuple[str | float, ...]:
     return tuple(map(stem, words))
 
 
-def _collect(found: dict[tuple[str | float, ...], dict[str, Any]], text: str, field: str, **more: bool) -> None:
-    """Add the names of a table to the terms; where two knobs claim an alias, the first keeps it."""
-    for name, aliases in table(text).items():
-        for alias in (*aliases, name.lower().replace("_", " ").replace("-", " ")):
-            fields = found.setdefault(_alias(alias), {})
+def _filed() -> dict[str | float, list[Line]]:
+    """The lines of all tables by the first tokens of their aliases."""
+    filed: dict[str | float, list[Line]] = {}
+    for kind, text in (
+        ("composable", terms.COMPOSABLE),
+        ("knob", terms.KNOBS),
+        ("concept", terms.CONCEPTS),
+        ("part", terms.PARTS),
+    ):
+        for name, rest in _lines(text):
+            aliases = rest.split(", ")
+            aliases.append(name.lower().replace("_", " ").replace("-", " "))
+            line = (kind, name, aliases)
+            for word in {alias.partition(" ")[0] for alias in aliases}:
+                if word in filed:
+                    filed[word].append(line)
+                else:
+                    filed[word] = [line]
+    for word in [word for word in filed if _restated(str(word))]:
+        lines = filed.pop(word)
+        filed.setdefault(_alias(str(word))[0], []).extend(lines)
+    return filed
+
+
+def _restated(word: str) -> bool:
+    """Whether a text's token for the word is another than the word."""
+    return word[-1] == "s" or word in NUMBER_WORDS or not word.isalpha()
+
+
+@lru_cache(maxsize=8192)
+def _choices(first: str | float) -> tuple[tuple[tuple[str | float, ...], Term], ...]:
+    """The names that start with a token, longest first; where two knobs claim an alias, the first keeps it."""
+    found: dict[tuple[str | float, ...], dict[str, Any]] = {}
+    for kind, name, aliases in lexicon().lines.get(first, ()):
+        field = "knob" if kind == "composable" else kind
+        for alias in aliases:
+            if isinstance(first, str) and alias[0] != first[0]:
+                continue  # taken apart when a text has its own first word
+            key = _alias(alias)
+            fields = found.setdefault(key, {}) if key[0] == first else {field: name}
             if field not in fields:
                 fields[field] = name
-                fields.update(more)
+                if kind == "composable":
+                    fields["composable"] = True
+    longest_first = sorted(found.items(), key=lambda item: -len(item[0]))
+    return tuple((key, Term(**fields)) for key, fields in longest_first)
 
 
 def table(text: str) -> dict[str, list[str]]:
     """The names and aliases of a vocabulary table."""
-    lines = text.strip().replace("\n    ", " ").splitlines()
-    return {name: listed(rest) for name, _, rest in (line.partition(": ") for line in lines)}
+    return {name: rest.split(", ") for name, rest in _lines(text)}
+
+
+def _lines(text: str) -> list[tuple[str, str]]:
+    lines = text.replace("\n    ", " ").split("\n")
+    return [(name, rest) for name, _, rest in [line.partition(": ") for line in lines] if name]
 
 
 def listed(text: str) -> list[str]:
@@ -76,30 +122,20 @@ def listed(text: str) -> list[str]:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The one compiled lexicon."""
-    found: dict[tuple[str | float, ...], dict[str, Any]] = {}
-    _collect(found, vocabulary.COMPOSABLE, "knob", composable=True)
-    _collect(found, vocabulary.KNOBS, "knob")
-    _collect(found, concepts.CONCEPTS, "concept")
-    _collect(found, vocabulary.PARTS, "part")
-    terms: dict[str | float, list[tuple[tuple[str | float, ...], Term]]] = {}
-    for key, fields in found.items():
-        terms.setdefault(key[0], []).append((key, Term(**fields)))
-    for choices in terms.values():
-        choices.sort(key=lambda choice: -len(choice[0]))
     interacting: dict[str, set[str]] = {}
     for line in concepts.INTERACTIONS.strip().replace("\n    ", " ").splitlines():
         group = listed(line)
         for name in group:
             interacting.setdefault(name, set()).update(group)
     return Lexicon(
-        terms=terms,
+        lines=_filed(),
         slot={name: slot for slot, names in table(concepts.SLOTS).items() for name in names},
         families={name: family for family, names in table(concepts.FAMILIES).items() for name in names},
         interacting={name: frozenset(group) for name, group in interacting.items()},
         weak=frozenset(listed(concepts.WEAK)),
-        places=frozenset(map(str.lower, table(vocabulary.PARTS))) | frozenset(map(content, wording.PLACES)),
+        places=frozenset(map(str.lower, table(terms.PARTS))) | frozenset(map(content, wording.PLACES)),
         names=frozenset(
-            spelled(fields[kind]) for fields in found.values() for kind in ("knob", "concept") if kind in fields
+            spelled(name) for text in (terms.COMPOSABLE, terms.KNOBS, terms.CONCEPTS) for name, _ in _lines(text)
         ),
     )
 
@@ -115,9 +151,7 @@ def compose(part: str, knob: str) -> str:
 
 def longest(found: Sequence[Token], at: int) -> tuple[int, Term] | None:
     """The longest known name that starts at token `at`, with its length in tokens."""
-    choices = lexicon().terms.get(found[at][1])
-    if not choices:
-        return None
+    choices = _choices(found[at][1])
     left = len(found) - at
     for key, term in choices:
         if len(key) <= left and all(found[at + j][1] == part for j, part in enumerate(key)):
@@ -150,7 +184,7 @@ def split_glued(word: str) -> tuple[str, float] | None:
     letters = word.rstrip("0123456789")
     if letters == word or len(letters) < 2:
         return None
-    if word in lexicon().terms or stem(letters) not in lexicon().terms:
+    if word in lexicon().lines or stem(letters) not in lexicon().lines:
         return None
     return stem(letters), float(word[len(letters) :])
 
