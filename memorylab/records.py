@@ -97,6 +97,8 @@ class NoveltyGuard(TypedDict, total=False):
     edits: list[EditRecord]
     knobs: list[dict[str, Any]]
     p_keep: float | None
+    change: str | None
+    mismatch: str | None
 
 
 class Run(TypedDict, total=False):
@@ -127,6 +129,7 @@ class Run(TypedDict, total=False):
     integrity: str
     code: str | None
     candidate: str
+    change: str | None
     source: dict[str, Any]
 
 
@@ -191,6 +194,7 @@ class RunView(NamedTuple):
     source: str | None
     root: int
     depth: int
+    change: str | None = None
 
 
 class Contender(NamedTuple):

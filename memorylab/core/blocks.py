@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from memorylab.core.literals import Fold
+from memorylab.core.folding import Fold
 
 MARK = "\ue000"
 """Stands before each local name, so that renaming one can be told from another change."""

@@ -20,7 +20,7 @@ from memorylab.core.plain_lines import settings
 
 MAX_SOURCE = 2_000_000
 """Characters of a file that are looked at; a larger one is data, and its change is unknown."""
-_MAX_LINES = 6_000  # of one block; beyond them lines aren't matched one by one
+_MOST_PAIRS = 1_000_000  # of differing lines in one block; 1,000 against 1,000 are matched in a second at worst
 _LOCAL = re.compile(f"{MARK}\\w+")
 
 
@@ -154,15 +154,23 @@ def _key(line: Line) -> tuple[int, str]:
     return line.depth, line.text
 
 
+def _opcodes(old: Sequence[object], new: Sequence[object]) -> list[tuple[str, int, int, int, int]]:
+    """difflib's operations; where more differs than it can match in a moment, all that differs is one replacement."""
+    head = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    most = min(len(old), len(new)) - head
+    tail = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
+    a, b, c, d = head, len(old) - tail, head, len(new) - tail
+    if (b - a) * (d - c) > _MOST_PAIRS:
+        inner = [("replace", a, b, c, d)]
+    else:
+        matcher = SequenceMatcher(None, old[a:b], new[c:d], autojunk=False)
+        inner = [(tag, i + a, j + a, k + c, m + c) for tag, i, j, k, m in matcher.get_opcodes()]
+    return [("equal", 0, a, 0, c), *inner, ("equal", b, len(old), d, len(new))]
+
+
 def _differences(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[int, int, int, int]]:
     """Where two lists differ, as (from, to, from, to)."""
-    if len(old) + len(new) > _MAX_LINES:
-        if old != new:
-            yield 0, len(old), 0, len(new)
-        return
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            yield a, b, c, d
+    return ((a, b, c, d) for tag, a, b, c, d in _opcodes(old, new) if tag != "equal")
 
 
 def _renamed(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) -> dict[str, str]:
@@ -173,14 +181,12 @@ def _renamed(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) -> 
     if not gone or not come:
         return {}
     found: dict[str, str] = {}
-    blind_old, blind_new = ([(depth, _LOCAL.sub(MARK, text)) for depth, text in lines] for lines in (old, new))
-    matcher = SequenceMatcher(None, blind_old, blind_new, autojunk=False)
-    for a, b, size in matcher.get_matching_blocks():
-        for offset in range(size):
-            names = zip(_LOCAL.findall(old[a + offset][1]), _LOCAL.findall(new[b + offset][1]), strict=True)
-            for one, other in names:
-                if one in gone and other in come and other not in found.values():
-                    found.setdefault(one, other)
+    blind = ([(depth, _LOCAL.sub(MARK, text)) for depth, text in lines] for lines in (old, new))
+    for tag, a, b, c, d in _opcodes(*blind):
+        for (_, one), (_, other) in zip(old[a:b], new[c:d], strict=True) if tag == "equal" else ():
+            for before, after in zip(_LOCAL.findall(one), _LOCAL.findall(other), strict=True):
+                if before in gone and after in come and after not in found.values():
+                    found.setdefault(before, after)
     return found
 
 
@@ -198,8 +204,7 @@ def _by_shape(
     new_shapes = [(line.depth, read.shape) for line, read in zip(after, news, strict=True)]
     pairs: list[tuple[Read | None, Read | None]] = []
     rest = False
-    matcher = SequenceMatcher(None, old_shapes, new_shapes, autojunk=False)
-    for tag, a, b, c, d in matcher.get_opcodes():
+    for tag, a, b, c, d in _opcodes(old_shapes, new_shapes):
         if tag == "equal":
             pairs += zip(olds[a:b], news[c:d], strict=True)
             continue
@@ -275,5 +280,10 @@ def _joined(parts: Sequence[_Part]) -> Change:
     edits = [edit for part in parts for edit in part.edits]
     edits.sort(key=lambda edit: not edit.target.isupper())
     edits += [part.opaque for part in parts if part.opaque is not None]
+    first = {edit.target: edit for edit in reversed(edits)}  # pieces of a patch may meet one block twice
     touched = tuple(dict.fromkeys(part.name or "module" for part in parts))
-    return Change(tuple(dict.fromkeys(edits)), _digest("\n\n".join(prints)), touched)
+    return Change(
+        tuple(first[name] for name in dict.fromkeys(edit.target for edit in edits)),
+        _digest("\n\n".join(prints)),
+        touched,
+    )

@@ -82,6 +82,11 @@ class Edit(NamedTuple):
         return self.direction or "on"
 
 
+def plain(edits: Sequence[Edit]) -> Sequence[Edit]:
+    """The edits that the vocabulary has a name for, where there are any: places in the code are no knobs."""
+    return [edit for edit in edits if not edit.in_code] or edits
+
+
 def _value(raw: object) -> float | str | None:
     return raw if isinstance(raw, str) else finite(raw)
 

@@ -17,6 +17,10 @@ class Idea(NamedTuple):
     hypothesis: str
     edits: tuple[Edit, ...]
     words: frozenset[str]
+    change: str | None = None
+    """The fingerprint of the code's change: "" where nothing changed, None where nobody looked."""
+    mismatch: str | None = None
+    """How the description contradicts the diff."""
 
 
 class Past(NamedTuple):
@@ -36,6 +40,7 @@ class Past(NamedTuple):
     moved: tuple[str, ...]
     in_base: bool
     seq: int
+    change: str | None = None
 
 
 def make_idea(description: str, tags: Sequence[str] = (), family: str = "", hypothesis: str = "") -> Idea:

@@ -11,12 +11,10 @@ from memorylab.core.literals import Literal, Value
 from memorylab.core.tokens import tokens
 
 # Arguments that mean something else in most calls than the knob of that name.
-_COMMON = _words(
-    """
-    b1 b2 buffer context decay dim dims eps gates head heads init k kv norm r rate scale seq sl std stride temp tp width
-    window
-    """
-)
+_COMMON = frozenset(
+    ("b1", "b2", "buffer", "context", "decay", "dim", "dims", "eps", "gates", "head", "heads", "init", "k", "kv",
+     "norm", "r", "rate", "scale", "seq", "sl", "std", "stride", "temp", "tp", "width", "window")
+)  # fmt: skip
 _CARRIERS = frozenset(("self", "model", "params", "param", "parameters", "weight"))
 _SWITCH = ("use_", "enable_", "with_", "has_", "is_", "do_")
 

@@ -6,12 +6,13 @@ fair try decide whether trying again is waste.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from memorylab.core import evidence, knobs, policy
+from memorylab.core.edits import parse, plain
 from memorylab.core.ideas import Idea, Past
-from memorylab.core.similarity import Match, compare
+from memorylab.core.similarity import Match, compare, compare_changes
 from memorylab.records import STATUSES, NoveltyGuard
 
 MODE_SHIFT = {"explore": -0.08, "exploit": 0.0, "replicate": 0.08}
@@ -29,11 +30,11 @@ def judge(
     """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing."""
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
     base = knobs.present_values(idea.edits, past)
-    matches = ((compare(idea.edits, idea.words, run.edits, run.words, base), run) for run in past)
+    matches = ((_match(idea, run, base), run) for run in past)
     found = [(match, run) for match, run in matches if match is not None]
     found.sort(key=lambda pair: (-pair[0].similarity, -pair[1].seq))
     verdict = evidence.classify(idea, found, base, effective)
-    decision = policy.decide(verdict, mode, strict)
+    decision = policy.doubt(policy.decide(verdict, mode, strict), idea.mismatch)
     close = [run for match, run in found if match.similarity >= effective]
     found.sort(key=lambda pair: pair[1].run_id not in verdict.evidence)  # what carries the verdict is shown first
     return {
@@ -54,7 +55,17 @@ def judge(
         "edits": [edit.record() for edit in idea.edits],
         "knobs": knobs.memory(idea.edits, past, base),
         "p_keep": None,
+        "change": idea.change,
+        "mismatch": idea.mismatch,
     }
+
+
+def _match(idea: Idea, run: Past, base: Mapping[str, float]) -> Match | None:
+    match = compare(idea.edits, idea.words, run.edits, run.words, base)
+    if match is not None and match.relation == "text" and bool(idea.change) != bool(run.change):
+        # Code has typed one side, words the other: "lower the learning rate" is found again only by its words.
+        match = compare(parse(idea.description), idea.words, parse(run.description), run.words, base) or match
+    return compare_changes(match, idea.change, run.change, plain(idea.edits))
 
 
 def _shown(match: Match, run: Past, idea: Idea) -> dict[str, Any]:

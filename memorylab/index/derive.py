@@ -28,6 +28,7 @@ class Facts(NamedTuple):
     candidate: str | None
     edits: tuple[edits.Edit, ...]
     words: frozenset[str]
+    change: str | None
 
 
 def is_run(row: dict[str, Any]) -> bool:
@@ -72,6 +73,7 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         candidate=_candidate_of(row),
         edits=changes,
         words=edits.words(description, tags),
+        change=text(row.get("change")) or None,
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from memorylab.core import ideas, novelty, redact
 from memorylab.core.arenas import improvement
-from memorylab.core.edits import Edit
+from memorylab.core.edits import Edit, plain
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.knobs import ELSEWHERE
 from memorylab.index import Views
@@ -35,7 +35,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     """The guard's verdict on an idea; the index must have caught up."""
     views = context.views()
     where = standing(views, current_arena(views, home_arena(context)))
-    candidates = views.candidates(idea.edits, idea.words)
+    candidates = views.candidates(idea.edits, idea.words, idea.change)
     return novelty.judge(
         idea,
         past_runs(views, candidates, where),
@@ -88,8 +88,9 @@ def _past(
         moved=tuple(moved),
         in_base=run.status == "keep"
         and not elsewhere
-        and any(state_now.get(edit.target) == edit.key for edit in edits),
+        and any(state_now.get(edit.target) == edit.key for edit in plain(edits)),
         seq=run.seq,
+        change=run.change,
     )
 
 
