@@ -76,7 +76,8 @@ def _undoes(description: str) -> bool:
 
 def _known(edit: Edit) -> bool:
     """Whether the vocabulary has the target; a text without any known word is an edit on its own words."""
-    return edit.target.isupper() or spelled(edit.target) in lexicon().names
+    known = lexicon()
+    return edit.target.isupper() or spelled(edit.target) in known.names or edit.target in known.families
 
 
 def _paired(said: Sequence[Edit], valued: Sequence[Edit]) -> list[tuple[Edit, Edit | None]]:

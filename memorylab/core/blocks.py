@@ -248,7 +248,7 @@ def _try(text: str) -> list[ast.stmt] | None:
 def _try_part(text: str) -> list[ast.stmt] | None:
     """A line of a call, of a dictionary or of a list of parameters, put into one that is whole."""
     text = text.strip()
-    code = text.partition("#")[0].rstrip().rstrip(")]}").rstrip()
+    code = text.partition("#")[0].rstrip().rstrip(")]}:").rstrip()
     for start, end in (("_(", ")"), ("_({", "})"), ("", ")"), ("", "))"), ("", "): pass")):
         try:
             return parse(f"{start}{code}{end}").body

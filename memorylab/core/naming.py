@@ -43,10 +43,10 @@ def target_of(literal: Literal, block: str) -> str:
         known = knob(label, "" if label.isupper() else _part(literal.part), common)
         if known:
             return known
-        if label.isupper():
-            return label
         if isinstance(literal.value, bool) and (concept := _concept(label)):
             return concept
+        if label.isupper():
+            return label
         if literal.owner not in ("", "dict"):
             return f"{literal.owner}.{label}"
     home = block or "module"

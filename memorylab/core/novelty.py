@@ -62,7 +62,8 @@ def judge(
 
 def _match(idea: Idea, run: Past, base: Mapping[str, float]) -> Match | None:
     match = compare(idea.edits, idea.words, run.edits, run.words, base)
-    if match is not None and match.relation == "text" and bool(idea.change) != bool(run.change):
+    by_words = match is not None and match.target not in {edit.target for edit in run.edits}
+    if by_words and bool(idea.change) != bool(run.change):
         # Code has typed one side, words the other: "lower the learning rate" is found again only by its words.
         match = compare(parse(idea.description), idea.words, parse(run.description), run.words, base) or match
     return compare_changes(match, idea.change, run.change, plain(idea.edits))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import git
 from memorylab.adapters.git import Head
-from memorylab.core import agreement, diffs, patches
+from memorylab.core import agreement, diffs
 from memorylab.core.diffs import Change
 from memorylab.core.edits import infer_family
 from memorylab.core.ideas import Idea
-from memorylab.core.patches import FilePatch
 from memorylab.core.vocabulary import CONTROLS
 from memorylab.errors import InputError
 from memorylab.lab.context import Context
+
+if TYPE_CHECKING:
+    from memorylab.core.patches import FilePatch
 
 WORKTREE = "worktree"
 """Names the changes that aren't committed, where a revision or a patch would stand."""
@@ -124,6 +126,8 @@ def _read(path: Path) -> str:
 
 
 def _of_patch(context: Context, text: str, where: str) -> Change:
+    from memorylab.core import patches  # `log` needs no patch
+
     names = context.config.mutable
     found = [(name, patch) for patch in patches.read_patch(text) if (name := _mutable(patch, names))]
     if not found:
@@ -148,10 +152,12 @@ def _sides(patch: FilePatch, tree: str | None) -> tuple[str | None, str | None] 
         return (None, text) if patch.new_name else (text, None)
     if tree is None:
         return None
-    after = patches.apply(patch, tree)
+    from memorylab.core.patches import apply
+
+    after = apply(patch, tree)
     if after is not None:
         return tree, after
-    before = patches.apply(patch, tree, back=True)
+    before = apply(patch, tree, back=True)
     return None if before is None else (before, tree)
 
 
