@@ -98,6 +98,8 @@ class NoveltyGuard(TypedDict, total=False):
     knobs: list[dict[str, Any]]
     field_prior: list[dict[str, Any]]
     p_keep: float | None
+    change: str | None
+    mismatch: str | None
 
 
 class Run(TypedDict, total=False):
@@ -128,6 +130,7 @@ class Run(TypedDict, total=False):
     integrity: str
     code: str | None
     candidate: str
+    change: str | None
     source: dict[str, Any]
 
 
@@ -193,6 +196,7 @@ class RunView(NamedTuple):
     source: str | None
     root: int
     depth: int
+    change: str | None = None
 
 
 class Contender(NamedTuple):

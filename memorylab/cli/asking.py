@@ -24,12 +24,19 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=count, default=5, metavar="N", help="matches to show (5)")
     parser.add_argument("--strict", action="store_true", help="in explore mode block what belongs into exploit")
     parser.add_argument("--fail-on-similar", action="store_true", help="exit with 2 when the decision is block")
+    parser.add_argument(
+        "--diff",
+        metavar="REV|FILE|-",
+        help="judge by what the code does: a commit (against its parent), a patch file, - for a patch on stdin, or "
+        "worktree for what is not committed; --description may then be left out",
+    )
     parser.add_argument("--from", dest="source", metavar="FILE", help="many ideas, as JSON lines (- for stdin)")
 
 
 def check(args: argparse.Namespace, console: Console) -> int:
     """Print the guard's verdict on one idea, or on each of many."""
-    if (args.description is None) == (args.source is None):
+    told = args.description is not None or args.diff is not None
+    if told == (args.source is not None):
         raise UsageError("check needs either --description or --from", "describe one idea, or give a file of many")
     lab = open_workspace(args, console)
     question = Question(args.mode, args.threshold, args.limit, args.strict)
@@ -39,7 +46,11 @@ def check(args: argparse.Namespace, console: Console) -> int:
             blocked |= guard["policy"]["decision"] == "block"
             console.show_json(guard, indent=None)
     else:
-        guard = lab.check(idea_of(args), question)
+        idea = idea_of(args)
+        if args.diff is not None:
+            patch = sys.stdin.buffer.read().decode("utf-8", "replace") if args.diff == "-" else None
+            idea = lab.with_diff(idea, args.diff, patch)
+        guard = lab.check(idea, question)
         blocked = guard["policy"]["decision"] == "block"
         if args.json:  # an agent's way: nothing to lay out, so nothing of that is imported
             console.show_json(guard)

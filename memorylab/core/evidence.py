@@ -51,6 +51,8 @@ def outcome(run: Past) -> str:
 def named(edit: Edit) -> str:
     """An edit in a few words: "MATRIX_LR 0.05", "removing value embedding (top 3)"."""
     scope = f" ({edit.scope})" if edit.scope else ""
+    if edit.opaque:
+        return f"that change of {edit.target}"
     if edit.op == "remove":
         return f"removing {edit.target}{scope}"
     if edit.to is None:

@@ -18,6 +18,10 @@ class Idea(NamedTuple):
     edits: tuple[Edit, ...]
     words: frozenset[str]
     said: frozenset[str] = frozenset()
+    change: str | None = None
+    """The fingerprint of the code's change: "" where nothing changed, None where nobody looked."""
+    mismatch: str | None = None
+    """How the description contradicts the diff."""
 
 
 class Past(NamedTuple):
@@ -38,6 +42,7 @@ class Past(NamedTuple):
     in_base: bool
     seq: int
     said: frozenset[str] = frozenset()
+    change: str | None = None
 
 
 def make_idea(description: str, tags: Sequence[str] = (), family: str = "", hypothesis: str = "") -> Idea:

@@ -51,7 +51,7 @@ def present_values(edits: Sequence[Edit], past: Sequence[Past]) -> dict[str, flo
 def memory(edits: Sequence[Edit], past: Sequence[Past], base: Mapping[str, float]) -> list[dict[str, Any]]:
     """Per touched target: the values tried with their outcomes, oldest first, and a note in words."""
     out: list[dict[str, Any]] = []
-    for target in dict.fromkeys(edit.target for edit in edits):
+    for target in dict.fromkeys(edit.target for edit in edits if not edit.opaque):
         tried = [
             {
                 "to": theirs.state if theirs.to is None else theirs.to,

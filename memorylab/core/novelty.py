@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from memorylab.core import evidence, knobs, odds, policy, weighing
+from memorylab.core.edits import parse, plain
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.odds import Kin, Session, Traits
 from memorylab.core.priors import Prior
-from memorylab.core.similarity import Match, compare
+from memorylab.core.similarity import Match, compare, compare_changes
 from memorylab.records import STATUSES, NoveltyGuard
 
 MODE_SHIFT = {"explore": -0.08, "exploit": 0.0, "replicate": 0.08}
@@ -36,7 +37,7 @@ def judge(
     """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing."""
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
     base = knobs.present_values(idea.edits, past)
-    matches = ((compare(idea, run, base), run) for run in past)
+    matches = ((_match(idea, run, base), run) for run in past)
     found = [(match, run) for match, run in matches if match is not None]
     found.sort(key=lambda pair: (-pair[0].similarity, -pair[1].seq))
     kin = odds.kin_of(idea, past, kin)
@@ -46,7 +47,7 @@ def judge(
     verdict = evidence.classify(idea, found, base, effective)
     below = weighing.BLOCK_BELOW.get(mode, 0.0) if block_below is None else block_below
     verdict = weighing.weigh(verdict, odds.p_related(seen), kin, idea.family, found, below)
-    decision = policy.decide(verdict, mode, strict)
+    decision = policy.doubt(policy.decide(verdict, mode, strict), idea.mismatch)
     close = [run for match, run in found if match.similarity >= effective]
     found.sort(key=lambda pair: pair[1].run_id not in verdict.evidence)  # what carries the verdict is shown first
     return {
@@ -68,7 +69,19 @@ def judge(
         "knobs": knobs.memory(idea.edits, past, base),
         "field_prior": prior.told(idea.edits, base) if prior else [],
         "p_keep": round(odds.p_keep(seen), 4),
+        "change": idea.change,
+        "mismatch": idea.mismatch,
     }
+
+
+def _match(idea: Idea, run: Past, base: Mapping[str, float]) -> Match | None:
+    match = compare(idea, run, base)
+    by_words = match is not None and match.target not in {edit.target for edit in run.edits}
+    if by_words and bool(idea.change) != bool(run.change):
+        # Code has typed one side, words the other: "lower the learning rate" is found again only by its words.
+        told = idea._replace(edits=parse(idea.description)), run._replace(edits=parse(run.description))
+        match = compare(*told, base) or match
+    return compare_changes(match, idea.change, run.change, plain(idea.edits))
 
 
 def _field(prior: Prior | None, idea: Idea, base: Mapping[str, float]) -> float:

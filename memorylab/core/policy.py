@@ -71,3 +71,13 @@ def decide(verdict: Verdict, mode: str, strict: bool = False) -> Decision:
     elif verdict.soft and decision == "block" and mode != "replicate":
         decision, remark = "caution", verdict.soft
     return Decision(name, decision, "; ".join(part for part in (verdict.reason, remark) if part))
+
+
+def doubt(decision: Decision, mismatch: str | None) -> Decision:
+    """The same when description and code contradict each other: no plain yes, and the reason says how."""
+    if not mismatch:
+        return decision
+    return decision._replace(
+        decision="caution" if decision.decision == "allow" else decision.decision,
+        reason=f"{decision.reason}; {mismatch}",
+    )

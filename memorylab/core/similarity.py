@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from memorylab.core import paraphrase
-from memorylab.core.edits import Edit
+from memorylab.core.edits import Edit, plain
 from memorylab.core.lexicon import lexicon
 from memorylab.core.paraphrase import Told
 from memorylab.core.wording import GENERIC
@@ -84,6 +84,7 @@ def _typed(
     """The relation by what the two edit."""
     if not edits or not other:
         return None
+    edits, other = plain(edits), plain(other)
     if len(edits) > 1 and len(other) > 1:
         edits, other = _unshared(edits, other)
     best: Match | None = None
@@ -96,6 +97,20 @@ def _typed(
     if best is not None:
         return _combined(best, edits, other)
     return _by_text(edits, words, other, other_words)
+
+
+def compare_changes(match: Match | None, change: str | None, other: str | None, edits: Sequence[Edit]) -> Match | None:
+    """A match by words and edits once the code is known on both sides: one change is the same whatever the words.
+
+    And equal words over different code are a neighbour; a knob set to the same value is the same all the same.
+    """
+    if not change or not other:
+        return match
+    if change == other:
+        return Match(LEVEL["same"], "same", "the same change of the code", edits[0].target if edits else "")
+    if match is None or match.relation != "same" or (match.target.isupper() and match.firm):
+        return match
+    return Match(LEVEL["same_line"], "same_line", "same words, other code", match.target)
 
 
 def _unshared(edits: Sequence[Edit], other: Sequence[Edit]) -> tuple[Sequence[Edit], Sequence[Edit]]:
@@ -136,6 +151,8 @@ def _on_target(
         return Match(
             LEVEL["same"], "same", f"same knob, {what}" if target.isupper() else what, target, plain or share >= FIRM
         )
+    if mine.opaque or theirs.opaque:
+        return Match(LEVEL["related"], "related", "same part of the code, other change", target)
     if _switched(mine, theirs):
         return Match(LEVEL["opposite"], "opposite", "one adds what the other removes", target)
     relation = _by_value(mine, theirs, base.get(target))

@@ -29,6 +29,7 @@ class Facts(NamedTuple):
     edits: tuple[edits.Edit, ...]
     words: frozenset[str]
     said: frozenset[str]
+    change: str | None
 
 
 def is_run(row: dict[str, Any]) -> bool:
@@ -74,6 +75,7 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         edits=changes,
         words=edits.words(description, tags),
         said=edits.said(description),
+        change=text(row.get("change")) or None,
     )
 
 

@@ -18,7 +18,8 @@ CREATE TABLE runs (
   value REAL, rank REAL, base_value REAL, memory_gb REAL, seconds REAL,
   error_kind TEXT, error_summary TEXT, next_action TEXT, classification TEXT,
   decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT NOT NULL, dirty INTEGER NOT NULL,
-  key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL
+  key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL,
+  change TEXT
 );
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);
@@ -27,6 +28,7 @@ CREATE INDEX runs_by_code ON runs (arena, code, seq) WHERE code IS NOT NULL;
 CREATE INDEX runs_by_key ON runs (key) WHERE key IS NOT NULL;
 CREATE INDEX runs_by_status ON runs (arena, status, seq);
 CREATE INDEX runs_by_family ON runs (arena, family, status, seq);
+CREATE INDEX runs_by_change ON runs (change, seq) WHERE change IS NOT NULL;
 CREATE INDEX tips ON runs (arena, rank) WHERE tip = 1;
 
 CREATE TABLE edits (

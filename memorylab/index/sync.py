@@ -11,7 +11,7 @@ from memorylab.index.derive import Facts, facts_of
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
 
-_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 34)})"
+_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 35)})"
 
 
 class _Arena(NamedTuple):
@@ -233,6 +233,7 @@ class Writer:
                 parent.root if parent else seq,
                 parent.depth + 1 if parent else 0,
                 int(facts.status == "keep"),
+                facts.change,
             ),
         )
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from memorylab.core.edits import Edit
+from memorylab.core.edits import Edit, plain
 from memorylab.records import Arena, Contender, RunView
 
 _COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)
@@ -197,10 +197,15 @@ class Views:
             found[seq].append(Edit(*edit))
         return {seq: tuple(edits) for seq, edits in found.items()}
 
-    def candidates(self, edits: Sequence[Edit], words: Iterable[str], limit: int = 300) -> list[RunView]:
-        """Runs worth comparing with an idea: the same state or target, or at least two shared uncommon words."""
+    def candidates(
+        self, edits: Sequence[Edit], words: Iterable[str], change: str | None = None, limit: int = 300
+    ) -> list[RunView]:
+        """Runs worth comparing with an idea: the same change, state or target, or two shared uncommon words."""
         seqs: dict[int, None] = {}
-        for edit in edits[:8]:
+        if change:
+            sql = f"SELECT seq FROM runs WHERE change = ? ORDER BY seq DESC LIMIT {PER_TARGET}"
+            seqs.update(dict.fromkeys(row[0] for row in self.db.execute(sql, (change,))))
+        for edit in plain(edits)[:8]:
             for sql, value in (
                 (f"SELECT seq FROM edits WHERE state = ? ORDER BY seq DESC LIMIT {PER_TARGET}", edit.key),
                 *(

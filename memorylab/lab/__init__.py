@@ -13,7 +13,7 @@ from memorylab.core.edits import parse
 from memorylab.core.ideas import Idea, make_idea
 from memorylab.errors import InputError, UsageError
 from memorylab.lab.context import Context, current_arena, standing, warn_on_stderr
-from memorylab.lab.judge import Question, home_arena, judge
+from memorylab.lab.judge import Question, clean_idea, home_arena, judge
 from memorylab.records import Direction, NoveltyGuard, Run, RunView
 
 if TYPE_CHECKING:
@@ -104,6 +104,27 @@ class Lab:
             if not idea.description:
                 raise UsageError("the description is empty", "say in a few words what the run will try")
             yield judge(self.context, idea, question or Question())
+
+    def with_diff(self, idea: Idea, source: str, patch: str | None = None) -> Idea:
+        """An idea with the change that it makes to the code; without a description it is told by that change.
+
+        Args:
+            idea: what is planned, possibly without a description.
+            source: a revision, a patch file, or "worktree"; see `memorylab.lab.changes.told`.
+            patch: the patch itself.
+
+        Raises:
+            InputError: there is no such change.
+
+        """
+        from memorylab.core import agreement
+        from memorylab.lab import changes
+
+        change, subject = changes.told(self.context, source, patch)
+        if not idea.description:
+            words = subject or agreement.describe(change)
+            idea = clean_idea(words, list(idea.tags), idea.family if idea.family != "other" else "", idea.hypothesis)
+        return changes.with_change(idea, change)
 
     def log(self, finding: Finding) -> Logged:
         """Record a finished run; see `memorylab.lab.record.log`."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from memorylab.core import ideas, novelty, redact
 from memorylab.core.arenas import improvement
-from memorylab.core.edits import Edit
+from memorylab.core.edits import Edit, plain
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.knobs import ELSEWHERE
 from memorylab.core.odds import Kin, Session
@@ -49,7 +49,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
 
 def known(views: Views, idea: Idea, where: Standing) -> dict[str, Any]:
     """What history has on an idea, as the arguments of `novelty.judge` that hold it."""
-    candidates = views.candidates(idea.edits, idea.words | idea.said)
+    candidates = views.candidates(idea.edits, idea.words | idea.said, idea.change)
     past = past_runs(views, candidates, where)
     if where.arena is None:
         return {"past": past}
@@ -104,8 +104,9 @@ def _past(
         moved=tuple(moved),
         in_base=run.status == "keep"
         and not elsewhere
-        and any(state_now.get(edit.target) == edit.key for edit in edits),
+        and any(state_now.get(edit.target) == edit.key for edit in plain(edits)),
         seq=run.seq,
+        change=run.change,
     )
 
 

@@ -112,6 +112,7 @@ def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
         integrity=p.code.integrity,
         code=p.code.code,
         candidate=judged.found.candidate,
+        change=idea.change,
     )
 
 

@@ -14,6 +14,7 @@ from memorylab import files
 from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
+from memorylab.lab import changes
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, snapshot
 from memorylab.lab.judge import Question, judge
@@ -61,10 +62,13 @@ def run(
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
+    before = snapshot(context)
+    finding = finding._replace(
+        idea=changes.with_change(finding.idea, changes.of_tree(context, before.head, finding.idea))
+    )
     guard = judge(context, finding.idea, Question(mode=finding.mode))
     if check and guard["policy"]["decision"] == "block":
         return Outcome(guard, None, 0.0, None)
-    before = snapshot(context)
     with _scratch(context) as (summary, log_path):
         environment = {
             **os.environ,

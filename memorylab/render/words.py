@@ -181,7 +181,9 @@ def edit(item: Mapping[str, Any]) -> str:
     """
     target, op = one_line(item.get("target"), 60), text(item.get("op"))
     start, end = _setting(item.get("from")), _setting(item.get("to"))
-    if op in ("add", "remove", "replace"):
+    if start.startswith("#") or end.startswith("#"):
+        told = f"{'change' if op == 'replace' else op} {target}"
+    elif op in ("add", "remove", "replace"):
         told = f"{op} {target}" + (f" with {end}" if end and op == "replace" else "")
     elif op == "scale" and end:
         told = f"{target} × {end}"
