@@ -97,6 +97,8 @@ class NoveltyGuard(TypedDict, total=False):
     edits: list[EditRecord]
     knobs: list[dict[str, Any]]
     p_keep: float | None
+    claimed_by: dict[str, str]
+    claim: dict[str, str] | None
 
 
 class Run(TypedDict, total=False):
@@ -127,6 +129,7 @@ class Run(TypedDict, total=False):
     integrity: str
     code: str | None
     candidate: str
+    claim: str | None
     source: dict[str, Any]
 
 

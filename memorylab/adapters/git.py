@@ -51,6 +51,11 @@ def head(root: Path) -> Head:
     )
 
 
+def branch(root: Path) -> str | None:
+    """The branch that is checked out at `root`; None on a detached HEAD or where there is no repository."""
+    return (_finish(_start(root, "branch", "--show-current")) or b"").decode("utf-8", "replace").strip() or None
+
+
 def exclude(root: Path, patterns: list[str]) -> bool:
     """Add patterns to the repository's own `info/exclude`, so that neither `git add -A` nor a reset takes the memory.
 

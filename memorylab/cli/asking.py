@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 
+from memorylab.cli import claiming
 from memorylab.cli.console import Console
 from memorylab.cli.options import add_idea, add_mode, count, idea_of, open_workspace, path, similarity
 from memorylab.core.ideas import Idea
@@ -25,6 +26,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="in explore mode block what belongs into exploit")
     parser.add_argument("--fail-on-similar", action="store_true", help="exit with 2 when the decision is block")
     parser.add_argument("--from", dest="source", metavar="FILE", help="many ideas, as JSON lines (- for stdin)")
+    claiming.add_claim(parser)
 
 
 def check(args: argparse.Namespace, console: Console) -> int:
@@ -33,21 +35,22 @@ def check(args: argparse.Namespace, console: Console) -> int:
         raise UsageError("check needs either --description or --from", "describe one idea, or give a file of many")
     lab = open_workspace(args, console)
     question = Question(args.mode, args.threshold, args.limit, args.strict)
-    blocked = False
-    if args.source is not None:
-        for guard in lab.check_many(_ideas(args.source), question):
-            blocked |= guard["policy"]["decision"] == "block"
+    ideas = [idea_of(args)] if args.source is None else _ideas(args.source)
+    blocked = refused = False
+    for guard, claim in claiming.verdicts(args, lab, ideas, question):
+        blocked |= guard["policy"]["decision"] == "block"
+        refused |= args.claim and claim is None
+        if args.source is not None:
             console.show_json(guard, indent=None)
-    else:
-        guard = lab.check(idea_of(args), question)
-        blocked = guard["policy"]["decision"] == "block"
-        if args.json:  # an agent's way: nothing to lay out, so nothing of that is imported
+        elif args.json:  # an agent's way: nothing to lay out, so nothing of that is imported
             console.show_json(guard)
         else:
             from memorylab.render import text as render
 
             console.show(render.guard(guard, console.width, console.color))
-    return EXIT_BLOCKED if blocked and args.fail_on_similar else EXIT_OK
+            if args.claim:
+                claiming.show(console, lab, claim)
+    return EXIT_BLOCKED if refused or (blocked and args.fail_on_similar) else EXIT_OK
 
 
 def _ideas(source: str) -> Iterator[Idea]:
