@@ -5,16 +5,29 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from memorylab.cli import claiming
 from memorylab.cli.console import Console
-from memorylab.cli.options import add_idea, add_mode, count, idea_of, open_workspace, path, similarity
+from memorylab.cli.options import (
+    add_claim,
+    add_idea,
+    add_mode,
+    check_lease,
+    count,
+    idea_of,
+    open_workspace,
+    path,
+    similarity,
+)
 from memorylab.core.ideas import Idea
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK, InputError, UsageError
-from memorylab.lab import Question
+from memorylab.lab import Lab, Question
 from memorylab.lab.judge import clean_idea
-from memorylab.records import MODES, text, texts
+from memorylab.records import MODES, NoveltyGuard, text, texts
+
+if TYPE_CHECKING:
+    from memorylab.core.claims import Claim
 
 
 def add_check(parser: argparse.ArgumentParser) -> None:
@@ -26,18 +39,19 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="in explore mode block what belongs into exploit")
     parser.add_argument("--fail-on-similar", action="store_true", help="exit with 2 when the decision is block")
     parser.add_argument("--from", dest="source", metavar="FILE", help="many ideas, as JSON lines (- for stdin)")
-    claiming.add_claim(parser)
+    add_claim(parser)
 
 
 def check(args: argparse.Namespace, console: Console) -> int:
     """Print the guard's verdict on one idea, or on each of many."""
     if (args.description is None) == (args.source is None):
         raise UsageError("check needs either --description or --from", "describe one idea, or give a file of many")
+    check_lease(args)
     lab = open_workspace(args, console)
     question = Question(args.mode, args.threshold, args.limit, args.strict)
     ideas = [idea_of(args)] if args.source is None else _ideas(args.source)
     blocked = refused = False
-    for guard, claim in claiming.verdicts(args, lab, ideas, question):
+    for guard, claim in _verdicts(args, lab, ideas, question):
         blocked |= guard["policy"]["decision"] == "block"
         refused |= args.claim and claim is None
         if args.source is not None:
@@ -49,8 +63,20 @@ def check(args: argparse.Namespace, console: Console) -> int:
 
             console.show(render.guard(guard, console.width, console.color))
             if args.claim:
-                claiming.show(console, lab, claim)
+                from memorylab.cli.claiming import show
+
+                show(console, lab, claim)
     return EXIT_BLOCKED if refused or (blocked and args.fail_on_similar) else EXIT_OK
+
+
+def _verdicts(
+    args: argparse.Namespace, lab: Lab, ideas: Iterable[Idea], question: Question
+) -> Iterator[tuple[NoveltyGuard, Claim | None]]:
+    if args.claim:
+        from memorylab.cli.claiming import granted  # most checks claim nothing
+
+        return granted(args, lab, ideas, question)
+    return ((guard, None) for guard in lab.check_many(ideas, question, args.owner))
 
 
 def _ideas(source: str) -> Iterator[Idea]:

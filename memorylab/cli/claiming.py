@@ -1,4 +1,4 @@
-"""The command claims, and the options by which check, run and log keep agents out of each other's way."""
+"""The command claims, and what `check --claim` tells."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from memorylab.cli.console import Console
-from memorylab.cli.options import open_workspace, seconds
-from memorylab.core import redact
+from memorylab.cli.options import add_owner, open_workspace
 from memorylab.core.ideas import Idea
-from memorylab.errors import EXIT_OK, UsageError
+from memorylab.errors import EXIT_OK
 from memorylab.lab import Lab, Question
 
 if TYPE_CHECKING:
@@ -18,50 +17,11 @@ if TYPE_CHECKING:
     from memorylab.records import NoveltyGuard
 
 
-def add_claim(parser: argparse.ArgumentParser) -> None:
-    """The options that reserve the idea."""
-    group = add_owner(parser)
-    group.add_argument("--claim", action="store_true", help="reserve the idea; exit with 2 when it can't be had")
-    group.add_argument("--lease", type=seconds, metavar="SECONDS", help="how long the claim holds (two time budgets)")
-
-
-def add_owner(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """The option that says who works here; returns its group."""
-    group = parser.add_argument_group("beside other agents")
-    group.add_argument(
-        "--as",
-        dest="owner",
-        type=_name,
-        metavar="NAME",
-        help="who you are to them (default: $MEMORYLAB_AGENT, else user, host and directory)",
-    )
-    return group
-
-
-def _name(text: str) -> str:
-    if not redact.plain(text):
-        raise argparse.ArgumentTypeError("a name is needed")
-    return text
-
-
-def lease(args: argparse.Namespace) -> float | None:
-    """The lease asked for, if any."""
-    if args.lease is not None and not args.claim:
-        raise UsageError("--lease says how long a claim holds, but there is no --claim", "add --claim")
-    seconds: float | None = args.lease
-    return seconds
-
-
-def verdicts(
+def granted(
     args: argparse.Namespace, lab: Lab, ideas: Iterable[Idea], question: Question
 ) -> Iterator[tuple[NoveltyGuard, Claim | None]]:
-    """The guard's verdicts in order; with --claim each says under `claim` what was granted, or None."""
-    lease_s = lease(args)
-    if not args.claim:
-        for guard in lab.check_many(ideas, question, args.owner):
-            yield guard, None
-        return
-    for guard, claim in lab.claim_many(ideas, question, args.owner, lease_s):
+    """The guard's verdicts in order; each says under `claim` what was granted, or None."""
+    for guard, claim in lab.claim_many(ideas, question, args.owner, args.lease):
         told = {name: getattr(claim, name) for name in ("claim_id", "owner", "expires_utc")} if claim else None
         yield {**guard, "claim": told}, claim
 

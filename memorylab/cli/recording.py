@@ -6,9 +6,19 @@ import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
-from memorylab.cli import claiming
 from memorylab.cli.console import Console
-from memorylab.cli.options import add_idea, add_mode, hours, idea_of, open_workspace, path, seconds
+from memorylab.cli.options import (
+    add_claim,
+    add_idea,
+    add_mode,
+    add_owner,
+    check_lease,
+    hours,
+    idea_of,
+    open_workspace,
+    path,
+    seconds,
+)
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK
 from memorylab.lab import Lab
 from memorylab.lab.finding import Finding
@@ -64,7 +74,7 @@ def add_log(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--error", metavar="TEXT", help="why it crashed, if you know better than the log")
     parser.add_argument("--key", metavar="K", help="a second call with the same key records nothing")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
-    claiming.add_owner(parser)
+    add_owner(parser)
     _add_report(parser)
 
 
@@ -112,7 +122,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-check", action="store_true", help="run it even if the guard would block it")
     parser.add_argument("--key", metavar="K", help="record nothing if a run with this key is known")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
-    claiming.add_claim(parser)
+    add_claim(parser)
     _add_report(parser)
     parser.add_argument(
         "words", nargs="*", metavar="COMMAND", help="what to execute, after -- (default: memorylab.toml)"
@@ -121,7 +131,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Check, execute and log one idea; print the verdict and the packet."""
-    lease = claiming.lease(args)
+    check_lease(args)
     lab = open_workspace(args, console)
     finding = Finding(
         idea=idea_of(args),
@@ -142,7 +152,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         timeout_s=args.timeout,
         check=not args.no_check,
         claim=args.claim,
-        lease_s=lease,
+        lease_s=args.lease,
         on_progress=on_progress,
     )
     console.end_live()

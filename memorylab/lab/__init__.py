@@ -13,7 +13,7 @@ from memorylab.core.edits import parse
 from memorylab.core.ideas import Idea, make_idea
 from memorylab.errors import InputError, UsageError
 from memorylab.lab.context import Context, current_arena, standing, warn_on_stderr
-from memorylab.lab.judge import Question, home_arena
+from memorylab.lab.judge import Question, home_arena, judge
 from memorylab.records import Direction, NoveltyGuard, Run, RunView
 
 if TYPE_CHECKING:
@@ -102,13 +102,16 @@ class Lab:
         self, ideas: Iterable[Idea], question: Question | None = None, owner: str | None = None
     ) -> Iterator[NoveltyGuard]:
         """The same for many ideas, in order."""
-        from memorylab.lab import claims
-
         self._ready()
         for idea in ideas:
             if not idea.description:
                 raise UsageError("the description is empty", "say in a few words what the run will try")
-            yield claims.ask(self.context, idea, question or Question(), owner)
+            guard = judge(self.context, idea, question or Question())
+            if self.context.views().claimed(self.context.clock()):
+                from memorylab.lab import claims
+
+                guard = claims.heed(self.context, idea, guard, owner)
+            yield guard
 
     def claim_many(
         self,

@@ -34,11 +34,10 @@ def active(context: Context) -> list[Claim]:
     return [claim for claim in found if agrees(claim.arena, home_arena(context))] if found else found
 
 
-def ask(
-    context: Context, idea: Idea, question: Question, owner: str | None = None, *, working: bool = False
+def heed(
+    context: Context, idea: Idea, guard: NoveltyGuard, owner: str | None = None, *, working: bool = False
 ) -> NoveltyGuard:
-    """The guard's verdict in view of the claims of others; the index must have caught up."""
-    guard = judge(context, idea, question)
+    """The verdict of history in view of the claims of others; the index must have caught up."""
     held = active(context)
     if held:
         agent = agent_of(context, owner)

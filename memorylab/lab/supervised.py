@@ -104,9 +104,8 @@ def _entered(
     """The verdict that the run starts under, and its claim if it was to have one and got it."""
     question = Question(mode=finding.mode)
     if not claim:
-        if not check:
-            return judge(context, finding.idea, question), None
-        return claims.ask(context, finding.idea, question, finding.owner, working=True), None
+        guard = judge(context, finding.idea, question)
+        return claims.heed(context, finding.idea, guard, finding.owner, working=True) if check else guard, None
     agent = claims.agent_of(context, finding.owner)
     guard, taken = claims.take(context, finding.idea, question, agent, lease_s, command="run", heed=check)
     return guard, taken.claim_id if taken else None
