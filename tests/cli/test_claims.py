@@ -153,6 +153,12 @@ def test_the_default_lease_is_two_budgets(lab: Shell) -> None:
     assert stamp[:16] in expected
 
 
+def test_a_claim_for_another_budget_blocks_nobody(lab: Shell) -> None:
+    assert claim(lab, LOW, "--as", "ann", AUTORESEARCH_TIME_BUDGET="12")["claim"]
+    assert claim(lab, LOW, "--as", "bob")["claim"]
+    assert refused(claim(lab, LOW, "--as", "eve", AUTORESEARCH_TIME_BUDGET="12"), "ann")
+
+
 # -- its end
 
 
