@@ -100,6 +100,8 @@ class NoveltyGuard(TypedDict, total=False):
     p_keep: float | None
     change: str | None
     mismatch: str | None
+    claimed_by: dict[str, str]
+    claim: dict[str, str] | None
 
 
 class Run(TypedDict, total=False):
@@ -131,6 +133,7 @@ class Run(TypedDict, total=False):
     code: str | None
     candidate: str
     change: str | None
+    claim: str | None
     source: dict[str, Any]
 
 

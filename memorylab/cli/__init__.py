@@ -23,6 +23,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "init": Command("recording", "create the store in this workspace"),
     "check": Command("asking", "ask history about an idea before running it"),
+    "claims": Command("claiming", "list the ideas that agents have reserved, or give one back"),
     "run": Command("recording", "check, train under supervision, and log, in one command"),
     "log": Command("recording", "record a finished run and decide what is next"),
     "report": Command("reading", "write the morning report"),

@@ -5,15 +5,29 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from memorylab.cli.console import Console
-from memorylab.cli.options import add_idea, add_mode, count, idea_of, open_workspace, path, similarity
+from memorylab.cli.options import (
+    add_claim,
+    add_idea,
+    add_mode,
+    check_lease,
+    count,
+    idea_of,
+    open_workspace,
+    path,
+    similarity,
+)
 from memorylab.core.ideas import Idea
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK, InputError, UsageError
-from memorylab.lab import Question
+from memorylab.lab import Lab, Question
 from memorylab.lab.judge import clean_idea
-from memorylab.records import MODES, text, texts
+from memorylab.records import MODES, NoveltyGuard, text, texts
+
+if TYPE_CHECKING:
+    from memorylab.core.claims import Claim
 
 
 def add_check(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +45,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
         "worktree for what is not committed; --description may then be left out",
     )
     parser.add_argument("--from", dest="source", metavar="FILE", help="many ideas, as JSON lines (- for stdin)")
+    add_claim(parser)
 
 
 def check(args: argparse.Namespace, console: Console) -> int:
@@ -38,27 +53,46 @@ def check(args: argparse.Namespace, console: Console) -> int:
     told = args.description is not None or args.diff is not None
     if told == (args.source is not None):
         raise UsageError("check needs either --description or --from", "describe one idea, or give a file of many")
+    check_lease(args)
     lab = open_workspace(args, console)
     question = Question(args.mode, args.threshold, args.limit, args.strict)
-    blocked = False
-    if args.source is not None:
-        for guard in lab.check_many(_ideas(args.source), question):
-            blocked |= guard["policy"]["decision"] == "block"
+    ideas = [_told(args, lab)] if args.source is None else _ideas(args.source)
+    blocked = refused = False
+    for guard, claim in _verdicts(args, lab, ideas, question):
+        blocked |= guard["policy"]["decision"] == "block"
+        refused |= args.claim and claim is None
+        if args.source is not None:
             console.show_json(guard, indent=None)
-    else:
-        idea = idea_of(args)
-        if args.diff is not None:
-            patch = sys.stdin.buffer.read().decode("utf-8", "replace") if args.diff == "-" else None
-            idea = lab.with_diff(idea, args.diff, patch)
-        guard = lab.check(idea, question)
-        blocked = guard["policy"]["decision"] == "block"
-        if args.json:  # an agent's way: nothing to lay out, so nothing of that is imported
+        elif args.json:  # an agent's way: nothing to lay out, so nothing of that is imported
             console.show_json(guard)
         else:
             from memorylab.render import text as render
 
             console.show(render.guard(guard, console.width, console.color))
-    return EXIT_BLOCKED if blocked and args.fail_on_similar else EXIT_OK
+            if args.claim:
+                from memorylab.cli.claiming import show
+
+                show(console, lab, claim)
+    return EXIT_BLOCKED if refused or (blocked and args.fail_on_similar) else EXIT_OK
+
+
+def _told(args: argparse.Namespace, lab: Lab) -> Idea:
+    """The idea of the options, with the change that --diff names."""
+    idea = idea_of(args)
+    if args.diff is None:
+        return idea
+    patch = sys.stdin.buffer.read().decode("utf-8", "replace") if args.diff == "-" else None
+    return lab.with_diff(idea, args.diff, patch)
+
+
+def _verdicts(
+    args: argparse.Namespace, lab: Lab, ideas: Iterable[Idea], question: Question
+) -> Iterator[tuple[NoveltyGuard, Claim | None]]:
+    if args.claim:
+        from memorylab.cli.claiming import granted  # most checks claim nothing
+
+        return granted(args, lab, ideas, question)
+    return ((guard, None) for guard in lab.check_many(ideas, question, args.owner))
 
 
 def _ideas(source: str) -> Iterator[Idea]:

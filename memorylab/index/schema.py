@@ -60,6 +60,13 @@ CREATE TABLE counts (
   first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (arena, kind, label)
 ) WITHOUT ROWID;
 CREATE INDEX counts_by_size ON counts (arena, kind, n);
+
+CREATE TABLE claims (
+  claim_id TEXT PRIMARY KEY, owner TEXT NOT NULL, named INTEGER NOT NULL, worktree TEXT NOT NULL, branch TEXT,
+  command TEXT NOT NULL, timestamp_utc TEXT NOT NULL, description TEXT NOT NULL, edits TEXT NOT NULL,
+  words TEXT NOT NULL, arena TEXT NOT NULL, expires REAL NOT NULL, expires_utc TEXT NOT NULL, ended TEXT NOT NULL
+);
+CREATE INDEX claims_open ON claims (expires) WHERE ended = '';
 """
 
 SCHEMA = (zlib.crc32(TABLES.encode()) >> 1) ^ DERIVATION

@@ -185,6 +185,11 @@ class Views:
 
     # -- what the guard asks
 
+    def claimed(self, now: float) -> bool:
+        """Whether any idea is reserved; `memorylab.index.claims` knows more."""
+        found = self.db.execute("SELECT 1 FROM claims WHERE ended = '' AND expires > ? LIMIT 1", (now,))
+        return found.fetchone() is not None
+
     def edits(self, seqs: Sequence[int]) -> dict[int, tuple[Edit, ...]]:
         """The typed edits of these runs."""
         found: dict[int, list[Edit]] = {seq: [] for seq in seqs}
