@@ -146,11 +146,10 @@ def _mismatch(
 
 
 def _mentioned(done: Edit, text: str) -> bool:
-    """Whether the diff's new value stands in the text, whatever the text was taken to say with it."""
-    return (
-        done.to is not None
-        and re.search(rf"(?<![\w.]){re.escape(number_text(done.to).lower())}(?!\w)", text) is not None
-    )
+    """Whether the diff's new value stands in the text ("D9", "1.2x"), whatever that was taken to say."""
+    value = "" if done.to is None else re.escape(number_text(done.to).lower())
+    before, behind = (r"(?<![\d.])", r"(?!\.?\d)") if isinstance(done.to, float) else (r"(?<!\w)", r"(?!\w)")
+    return bool(value) and re.search(f"{before}{value}{behind}", text) is not None
 
 
 def _named(done: Edit, text: str) -> bool:

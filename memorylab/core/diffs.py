@@ -16,7 +16,6 @@ from memorylab.core import blocks, literals, naming
 from memorylab.core.blocks import MARK, Block, Line
 from memorylab.core.edits import Edit
 from memorylab.core.literals import Literal, Read
-from memorylab.core.plain_lines import settings
 
 MAX_SOURCE = 2_000_000
 """Characters of a file that are looked at; a larger one is data, and its change is unknown."""
@@ -256,6 +255,8 @@ def _digest(text: str) -> str:
 
 def _lines(before: str, after: str) -> list[_Part]:
     """A file that is no Python: its settings by name, everything else by line."""
+    from memorylab.core.plain_lines import settings  # a Python file needs none of it
+
     old, new = settings(before), settings(after)
     parts = []
     for name in dict.fromkeys((*old, *new)):
