@@ -1,4 +1,4 @@
-"""Commands that ask the guard: check, replay."""
+"""The command that asks the guard about ideas: check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from memorylab.core.ideas import Idea
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK, InputError, UsageError
 from memorylab.lab import Question
 from memorylab.lab.judge import clean_idea
-from memorylab.records import MODES, text, texts
+from memorylab.records import text, texts
 
 
 def add_check(parser: argparse.ArgumentParser) -> None:
@@ -74,31 +74,3 @@ def _idea(line: str, where: str) -> Idea:
     if not isinstance(raw, dict) or not text(raw.get("description")).strip():
         raise InputError(f"{where} has no description", 'write one {"description": "…"} a line')
     return clean_idea(raw["description"], texts(raw.get("tags")), text(raw.get("family")), text(raw.get("hypothesis")))
-
-
-def add_replay(parser: argparse.ArgumentParser) -> None:
-    """Define the options of replay."""
-    parser.add_argument(
-        "ledger", nargs="+", type=path, metavar="LEDGER", help="a results table or an experiments.jsonl"
-    )
-    parser.add_argument("--mode", choices=MODES, default="exploit", help="judge as this mode would (exploit)")
-    parser.add_argument("--threshold", type=similarity, default=0.62, metavar="T", help="similarity that counts (0.62)")
-    parser.add_argument("--strict", action="store_true", help="in explore mode block what belongs into exploit")
-    parser.add_argument("--metric", metavar="NAME", help="the column that decides (default: found by its name)")
-    parser.add_argument("--direction", choices=("min", "max"), help="which way is better (default: by the name)")
-
-
-def replay(args: argparse.Namespace, console: Console) -> int:
-    """Print what the guard would have saved and lost on ledgers."""
-    from memorylab.lab.rehearsal import Settings
-    from memorylab.lab.rehearsal import replay as judge_ledger
-    from memorylab.render import text_board
-
-    settings = Settings(args.mode, args.threshold, args.strict)
-    found = [judge_ledger(file, settings, args.metric, args.direction) for file in args.ledger]
-    if args.json:
-        console.show_json(found[0] if len(found) == 1 else found, indent=None)
-    else:
-        for result in found:
-            console.show(text_board.replay(result, console.width))
-    return EXIT_OK
