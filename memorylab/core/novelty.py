@@ -25,8 +25,12 @@ def judge(
     threshold: float = 0.62,
     limit: int = 5,
     strict: bool = False,
+    block_below: float | None = None,
 ) -> NoveltyGuard:
-    """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing."""
+    """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing.
+
+    `block_below`: the P(keep) under which an idea that runs speak against is blocked; None is the guard's own, 0 never.
+    """
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
     base = knobs.present_values(idea.edits, past)
     matches = ((compare(idea.edits, idea.words, run.edits, run.words, base), run) for run in past)

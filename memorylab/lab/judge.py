@@ -43,6 +43,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
         threshold=context.config.threshold if question.threshold is None else question.threshold,
         limit=question.limit,
         strict=question.strict,
+        block_below=context.config.block_below,
     )
 
 
