@@ -80,6 +80,7 @@ class Policy(TypedDict):
     reason: str
     mode: str
     evidence: NotRequired[list[str]]
+    odds: NotRequired[float | None]
 
 
 class NoveltyGuard(TypedDict, total=False):

@@ -80,8 +80,9 @@ def gather(directory: Path) -> Iterator[Row]:
             packs[repo] = Prior((field_prior.pack(public, [repo]),))
         path = directory / "ledgers" / f"{entry['ledger']}.tsv"
         direction: Direction = "max" if entry["direction"] == "max" else "min"
+        ledger = rehearsal.read(path, entry["metric"], direction)
         settings = rehearsal.Settings(prior=packs[repo])
-        for status, seen, evidence in rehearsal.traits(path, settings, entry["metric"], direction):
+        for status, seen, evidence in rehearsal.traits(ledger, settings):
             weight = min(1.0, SCORED / sizes[repo])
             yield Row(repo, seen, status == "keep", weight, order[repo] <= SCORED, evidence)
 

@@ -22,6 +22,7 @@ class Config(NamedTuple):
     protected: tuple[str, ...] = ("prepare.py",)
     store: str = ""
     threshold: float = 0.62
+    block_below: float | None = None
     mode: str = "exploit"
     pins: Mapping[str, str] = {}
     priors: bool = True
@@ -84,14 +85,16 @@ def _guard(value: object) -> dict[str, Any]:
     table = cast(dict[str, Any], _expect("guard", value, isinstance(value, dict), "a table"))
     settings: dict[str, Any] = {}
     for name, item in table.items():
-        if name == "threshold":
+        if name in ("threshold", "block_below"):
             number = finite(item)
-            _expect("guard.threshold", item, number is not None and 0 <= number <= 1, "a number from 0 to 1")
+            _expect(f"guard.{name}", item, number is not None and 0 <= number <= 1, "a number from 0 to 1")
             settings[name] = number
         elif name == "mode":
             settings[name] = _expect("guard.mode", item, item in MODES, " or ".join(MODES))
         else:
-            raise ConfigError(f"memorylab.toml: unknown setting 'guard.{name}'", "known are threshold, mode")
+            raise ConfigError(
+                f"memorylab.toml: unknown setting 'guard.{name}'", "known are threshold, block_below, mode"
+            )
     return settings
 
 
@@ -149,6 +152,8 @@ def first_version(config: Config) -> str:
             line("store", config.store, "Where the ledger is, if not results/memorylab/experiments.jsonl."),
             line("priors", config.priors, "Whether ideas are judged with counts from other people's ledgers too."),
             "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
+            "# block_below, unset: ideas that earlier runs speak against are blocked when their P(keep) is below it.\n"
+            "# `memorylab replay --tune` proposes both for your own ledger.\n"
             '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
             "# Checksums of the protected files at init; a run with other ones can't become champion.\n[pins]\n" + pins,
         ]

@@ -32,7 +32,7 @@ COMMANDS = {
     "search": Command("reading", "find runs by words"),
     "best": Command("reading", "show the champion and its challengers"),
     "noise": Command("reading", "show how much one run varies by itself"),
-    "replay": Command("asking", "judge a ledger row by row against its own past"),
+    "replay": Command("rehearsing", "judge a ledger row by row against its own past"),
     "import": Command("keeping", "take over runs from any results table"),
     "export": Command("keeping", "write all runs as a table"),
     "verify": Command("keeping", "check every line, archive and derived file"),

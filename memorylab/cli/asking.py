@@ -1,4 +1,4 @@
-"""Commands that ask the guard: check, replay."""
+"""The command that asks the guard about ideas: check."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from memorylab.core.ideas import Idea
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK, InputError, UsageError
 from memorylab.lab import Lab, Question
 from memorylab.lab.judge import clean_idea
-from memorylab.records import MODES, NoveltyGuard, text, texts
+from memorylab.records import NoveltyGuard, text, texts
 
 if TYPE_CHECKING:
     from memorylab.core.claims import Claim
@@ -126,7 +126,7 @@ def add_replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "ledger", nargs="+", type=path, metavar="LEDGER", help="a results table or an experiments.jsonl"
     )
-    parser.add_argument("--mode", choices=MODES, default="exploit", help="judge as this mode would (exploit)")
+    parser.add_argument("--mode", choices=default="exploit", help="judge as this mode would (exploit)")
     parser.add_argument("--threshold", type=similarity, default=0.62, metavar="T", help="similarity that counts (0.62)")
     parser.add_argument("--strict", action="store_true", help="in explore mode block what belongs into exploit")
     parser.add_argument("--metric", metavar="NAME", help="the column that decides (default: found by its name)")

@@ -34,7 +34,10 @@ def judge(
     session: Session = Session(),
     on_traits: Callable[[Traits, bool], None] | None = None,
 ) -> NoveltyGuard:
-    """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing."""
+    """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing.
+
+    `block_below`: the P(keep) under which an idea that runs speak against is blocked; None is the guard's own, 0 never.
+    """
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
     base = knobs.present_values(idea.edits, past)
     matches = ((_match(idea, run, base), run) for run in past)
@@ -46,7 +49,9 @@ def judge(
         on_traits(seen, bool(found or kin.failed))
     verdict = evidence.classify(idea, found, base, effective)
     below = weighing.BLOCK_BELOW.get(mode, 0.0) if block_below is None else block_below
-    verdict = weighing.weigh(verdict, odds.p_related(seen), kin, idea.family, found, below)
+    likely = odds.p_related(seen)
+    closable = weighing.closable(verdict, kin)
+    verdict = weighing.weigh(verdict, likely, kin, idea.family, found, below)
     decision = policy.doubt(policy.decide(verdict, mode, strict), idea.mismatch)
     close = [run for match, run in found if match.similarity >= effective]
     found.sort(key=lambda pair: pair[1].run_id not in verdict.evidence)  # what carries the verdict is shown first
@@ -64,6 +69,7 @@ def judge(
             "reason": decision.reason,
             "mode": mode,
             "evidence": list(verdict.evidence),
+            "odds": round(likely, 4) if closable else None,
         },
         "edits": [edit.record() for edit in idea.edits],
         "knobs": knobs.memory(idea.edits, past, base),

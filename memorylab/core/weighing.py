@@ -24,6 +24,13 @@ LONG_ROW = 12
 """The same where a rule had said why the idea deserves another try (noise, a changed base)."""
 
 
+def closable(verdict: Verdict, kin: Kin) -> bool:
+    """Whether a row of failed relatives could block the idea, which no rule blocks: a kept line's next step never."""
+    if verdict.classification == "novel":
+        return not verdict.control and len(kin.failed) >= ROW
+    return verdict.classification in ("repeat_failure", "duplicate_run") and len(kin.failed) >= LONG_ROW
+
+
 def weigh(
     verdict: Verdict,
     likely: float,
@@ -33,14 +40,10 @@ def weigh(
     below: float,
 ) -> Verdict:
     """The verdict with `soft` or `hopeless` set where the related runs speak against the rule."""
-    name = verdict.classification
-    if verdict.control or name in ("incremental_followup", "known_success"):
-        return verdict
-    spared = name == "novel" or bool(verdict.soft)
-    if not spared:
+    if verdict.classification in ("repeat_failure", "duplicate_run") and not verdict.soft:
         often = f"but of runs like it about {likely:.0%} were kept"
         return verdict._replace(soft=often) if likely > LIFT_ABOVE else verdict
-    if likely >= below or len(kin.failed) < (ROW if name == "novel" else LONG_ROW):
+    if likely >= below or not closable(verdict, kin):
         return verdict
     near = [run.run_id for _, run in found if run.status != "keep"][:3]
     said = f"{len(kin.failed)} {family} runs failed in a row ({', '.join(kin.failed[:3])}, …)"

@@ -120,7 +120,7 @@ def tries(path: Path, metric: str | None = None, direction: Direction | None = N
     from memorylab.lab import rehearsal
 
     found = []
-    for row in rehearsal.read(path, metric, direction)[0]:
+    for row in rehearsal.read(path, metric, direction).rows:
         idea = make_idea(row.description, tuple(row.tags), row.family)
         same = None if row.value is None else (row.value, row.description)
         found.append(Tried(idea.edits, idea.family, row.status, row.error_kind, same))

@@ -44,6 +44,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
         limit=question.limit,
         strict=question.strict,
         prior=context.prior(),
+        block_below=context.config.block_below,
     )
 
 

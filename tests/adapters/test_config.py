@@ -33,6 +33,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         priors = false
         [guard]
         threshold = 0.7
+        block_below = 0.15
         mode = "explore"
         [pins]
         "prepare.py" = "abc"
@@ -47,6 +48,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         (),
         "file:///tmp/x.jsonl",
         0.7,
+        0.15,
         "explore",
         {"prepare.py": "abc"},
         False,
@@ -77,6 +79,8 @@ def test_what_init_writes_reads_back_as_what_was_asked(tmp_path: Path, changed: 
         "time_budget_s = 'long'",
         "metirc = 'x'",
         "[guard]\nthreshold = 2",
+        "[guard]\nblock_below = -0.1",
+        "[guard]\nblock_below = 'low'",
         "[guard]\nmode = 'wild'",
         "[guard]\nx = 1",
         "guard = 3",
