@@ -28,6 +28,7 @@ class Term(NamedTuple):
         return spelled(self.concept or self.knob or self.part)
 
 
+Key = tuple[str | float, ...]  # an alias as the values of its tokens
 Line = tuple[str, str, list[str]]  # the kind, the name and its aliases
 
 
@@ -48,10 +49,10 @@ def spelled(name: str) -> str:
     return name.lower().replace(" ", "_")
 
 
-def _alias(text: str) -> tuple[str | float, ...]:
+def _key(text: str) -> Key:
     words = text.split()
     for word in words:
-        if word in NUMBER_WORDS or word[0].isdigit():
+        if word in NUMBER_WORDS or not word[0].isalpha():
             return tuple(value for _, value in tokens(text))
     return tuple(map(stem, words))
 
@@ -69,14 +70,18 @@ def _filed() -> dict[str | float, list[Line]]:
             aliases = rest.split(", ")
             aliases.append(name.lower().replace("_", " ").replace("-", " "))
             line = (kind, name, aliases)
-            for word in {alias.partition(" ")[0] for alias in aliases}:
+            words = {alias.partition(" ")[0] for alias in aliases if alias[0] != "("}
+            for alias in aliases:
+                if alias[0] == "(":
+                    words.update(begun.partition(" ")[0] for begun in _begun(alias))
+            for word in words:
                 if word in filed:
                     filed[word].append(line)
                 else:
                     filed[word] = [line]
-    for word in [word for word in filed if _restated(str(word))]:
-        lines = filed.pop(word)
-        filed.setdefault(_alias(str(word))[0], []).extend(lines)
+    for restated in [str(word) for word in filed if _restated(str(word))]:
+        lines = filed.pop(restated)
+        filed.setdefault(_key(restated)[0], []).extend(lines)
     return filed
 
 
@@ -85,23 +90,52 @@ def _restated(word: str) -> bool:
     return word[-1] == "s" or word in NUMBER_WORDS or not word.isalpha()
 
 
+def _begun(alias: str) -> list[str]:
+    """An alias with its leading choice made: "(lr|rate) floor" is "lr floor" or "rate floor"."""
+    if alias[0] != "(":
+        return [alias]
+    choice, _, rest = alias[1:].partition(")")
+    if not choice.endswith("|"):
+        return [f"{option}{rest}" for option in choice.split("|")]
+    return [f"{option}{rest}" for option in choice[:-1].split("|")] + _begun(rest[1:])
+
+
+def _spread(alias: str) -> list[str]:
+    """All that an alias with choices stands for; its first word is settled."""
+    before, _, rest = alias.partition(" (")
+    if not rest:
+        return [alias]
+    choice, _, rest = rest.partition(")")
+    ends = _spread(rest) if rest else [""]
+    return [f"{before} {option}{end}" for option in choice.split("|") for end in ends]
+
+
 @lru_cache(maxsize=8192)
-def _choices(first: str | float) -> tuple[tuple[tuple[str | float, ...], Term], ...]:
-    """The names that start with a token, longest first; where two knobs claim an alias, the first keeps it."""
-    found: dict[tuple[str | float, ...], dict[str, Any]] = {}
+def _names(first: str | float) -> tuple[tuple[int, ...], dict[Key, Term]]:
+    """The names that start with a token and their lengths, longest first; of two knobs with one alias the first has it."""
+    found: dict[Key, dict[str, Any]] = {}
     for kind, name, aliases in lexicon().lines.get(first, ()):
         field = "knob" if kind == "composable" else kind
-        for alias in aliases:
-            if isinstance(first, str) and alias[0] != first[0]:
-                continue  # taken apart when a text has its own first word
-            key = _alias(alias)
-            fields = found.setdefault(key, {}) if key[0] == first else {field: name}
-            if field not in fields:
-                fields[field] = name
-                if kind == "composable":
-                    fields["composable"] = True
-    longest_first = sorted(found.items(), key=lambda item: -len(item[0]))
-    return tuple((key, Term(**fields)) for key, fields in longest_first)
+        fields = {field: name, "composable": True} if kind == "composable" else {field: name}
+        for key in _keys(aliases, first):
+            if field not in found.setdefault(key, {}):
+                found[key].update(fields)
+    return tuple(sorted({len(key) for key in found}, reverse=True)), {k: Term(**f) for k, f in found.items()}
+
+
+def _keys(aliases: list[str], first: str | float) -> list[Key]:
+    """The aliases of a line that start with a token, as keys; the others wait until a text has their first word."""
+    initial = first[0] if isinstance(first, str) else ""
+    return [
+        key
+        for alias in aliases
+        if alias[0] == "(" or alias[0] == initial or not initial
+        for begun in _begun(alias)
+        if not initial or begun[0] == initial
+        if _key(begun.partition(" ")[0])[0] == first
+        for whole in _spread(begun)
+        if (key := _key(whole))
+    ]
 
 
 def table(text: str) -> dict[str, list[str]]:
@@ -151,11 +185,13 @@ def compose(part: str, knob: str) -> str:
 
 def longest(found: Sequence[Token], at: int) -> tuple[int, Term] | None:
     """The longest known name that starts at token `at`, with its length in tokens."""
-    choices = _choices(found[at][1])
+    lengths, names = _names(found[at][1])
     left = len(found) - at
-    for key, term in choices:
-        if len(key) <= left and all(found[at + j][1] == part for j, part in enumerate(key)):
-            return len(key), term
+    for length in lengths:
+        if length <= left:
+            term = names.get(tuple([value for _, value in found[at : at + length]]))
+            if term is not None:
+                return length, term
     return None
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 # A number or switch with a place of its own.
 KNOBS = """
-N_ESTIMATORS: n estimator, n est, num tree, number of tree, num iteration, num boost round
+N_ESTIMATORS: n est, num tree, number of tree, num iteration, num boost round
 MAX_DEPTH: tree depth
-NUM_LEAVES: num leaf, num leave, leaf count, max leaf
+NUM_LEAVES: num leaf, leaf count, max leaf
 SUBSAMPLE: bagging fraction, row sampling
 COLSAMPLE: colsample bytree, feature fraction, column sampling
 """

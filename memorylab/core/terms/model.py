@@ -15,11 +15,11 @@ MLP_RATIO: mlp expansion, mlp hidden, mlp mult, ffn expansion, mlp hidden dim, f
     width of mlp, hidden width of mlp, mlp hidden multiple
 SOFTCAP: logit softcap, logit cap, soft cap, logit soft cap, logit capping, tanh cap, cap on logit, tanh bound,
     tanh squashing, softcapping, final logit softcap, output logit cap, logit bound, cap of logit, logit tanh
-VE_GATE_CHANNELS: ve gate channel, value embedding gate channel, gate channel, ve gate input, gate input slice,
+VE_GATE_CHANNELS: value embedding gate channel, gate channel, ve gate input, gate input slice,
     value embedding gate input slice, gate input channel, value gate channel, ve gate width, gate input dim,
     value embedding gate
 VE_GATE_SCALE: value embedding gate scale, gate scale, ve gate range, ve gate multiplier
-N_EXPERTS: expert, num expert, n expert, number of expert
+N_EXPERTS: expert, num expert, number of expert
 TOP_K: topk, active expert
 KERNEL_SIZE: conv kernel, filter size, conv width, conv size
 D_STATE: state size, state dim, ssm state
@@ -63,7 +63,7 @@ parallel block: parallel attn mlp, parallel attention and mlp, parallel attentio
     parallel attn and mlp, palm style parallel, attention and mlp in parallel, attn and mlp in parallel,
     parallel residual, attention and mlp side by side, attn and mlp side by side, attention beside mlp,
     attention mlp parallel
-mixture of experts: moe, mixture of expert
+mixture of experts: moe
 token shift: smear, smeargate, smear gate, token smearing, shift token, previous token mix, time shift,
     mix each token with previous, mix token with previous, blend token with previous, previous token mixing,
     shift by one token
@@ -82,9 +82,9 @@ value residual: v residual, v1 mixing, value mixing, first layer value, resforme
     value of first layer
 embedding scale: scale embedding, embedding multiplier, multiply embedding, sqrt d embedding scale
 embedding norm: norm after embedding, norm on embedding, normalize embedding, initial embedding norm
-hyper connections: hyper connection, hyperconnection, manifold hyper connection
+hyper connections: hyperconnection, manifold hyper connection
 highway: highway gate, gated residual, residual gate
-memory tokens: register token, memory token, meta token, sink register
+memory tokens: register token, meta token, sink register
 weight normalization: weight norm, normalized weight, unit norm row, spectral norm, unit norm weight
 factorized embedding: low rank embedding, factor embedding, factored embedding
 orthogonal init: orthogonal initialization, orthogonal start, orthogonal, orthogonally

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 # A number or switch with a place of its own.
 KNOBS = """
-THREADS: thread, num thread, n thread
-N_WARPS: num warp, n warp, warp
-N_STAGES: num stage, n stage, pipeline stage
+THREADS: num thread, n thread
+N_WARPS: num warp, warp
+N_STAGES: num stage, pipeline stage
 GPU_MEM_FRACTION: mem frac, gpu memory utilization, mem fraction, memory fraction, mem fraction static
 """
 

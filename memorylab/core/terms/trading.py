@@ -7,8 +7,8 @@ KNOBS = """
 TAKE_PROFIT: tp, profit target, take profit pct, take profit exit
 STOP_LOSS: sl
 TRAILING_STOP: atr stop, atr stop mult, atr trailing stop
-COOLDOWN_BARS: cooldown bar, re entry delay
-MIN_VOTES: min vote, minimum vote
+COOLDOWN_BARS: re entry delay
+MIN_VOTES: minimum vote
 PYRAMID: pyramiding, add to open position, scale into position
 """
 
