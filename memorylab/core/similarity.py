@@ -31,8 +31,8 @@ FIRM = 0.65  # and carries a block when it agrees this far
 FIRM_TEXT = 0.8
 DECIDED = frozenset(("same", "further", "nearer", "opposite", "other_value"))
 """Relations that rest on values or directions: shared words change nothing about them."""
-SAME_OTHERWISE = 0.5
-FIRM_OTHERWISE = 0.8
+SAME_OTHERWISE = 0.4
+FIRM_OTHERWISE = 0.6
 SAME_TEXT = 0.75  # share of content words from which two texts without a known target are one experiment
 SHOWN_TEXT = 0.4  # below this, shared words are chance
 
@@ -67,10 +67,10 @@ def compare(mine: Told, theirs: Told, base: Mapping[str, float]) -> Match | None
     match = _typed(mine.edits, mine.words, theirs.edits, theirs.words, base)
     if match is not None and match.relation in DECIDED:
         return match
-    likely = paraphrase.probability(paraphrase.traits(mine, theirs))
+    likely = paraphrase.probability(mine, theirs)
     if likely >= SAME_OTHERWISE:
         target = mine.edits[0].target if mine.edits else ""
-        return Match(round(likely, 3), "same", "the same in other words", target, likely >= FIRM_OTHERWISE)
+        return Match(round(0.7 + 0.28 * likely, 3), "same", "the same in other words", target, likely >= FIRM_OTHERWISE)
     return match
 
 
