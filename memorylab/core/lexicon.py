@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from memorylab.core import concepts, terms, vocabulary, wording
+from memorylab.core.aliases import Name, State, beginnings, key, start
 from memorylab.core.tokens import NUMBER_WORDS, Token, root, stem, tokens
 
 
@@ -28,7 +29,6 @@ class Term(NamedTuple):
         return spelled(self.concept or self.knob or self.part)
 
 
-Key = tuple[str | float, ...]  # an alias as the values of its tokens
 Line = tuple[str, str, list[str]]  # the kind, the name and its aliases
 
 
@@ -49,14 +49,6 @@ def spelled(name: str) -> str:
     return name.lower().replace(" ", "_")
 
 
-def _key(text: str) -> Key:
-    words = text.split()
-    for word in words:
-        if word in NUMBER_WORDS or not word[0].isalpha():
-            return tuple(value for _, value in tokens(text))
-    return tuple(map(stem, words))
-
-
 def _filed() -> dict[str | float, list[Line]]:
     """The lines of all tables by the first tokens of their aliases."""
     filed: dict[str | float, list[Line]] = {}
@@ -73,7 +65,7 @@ def _filed() -> dict[str | float, list[Line]]:
             words = {alias.partition(" ")[0] for alias in aliases if alias[0] != "("}
             for alias in aliases:
                 if alias[0] == "(":
-                    words.update(begun.partition(" ")[0] for begun in _begun(alias))
+                    words.update([begun.partition(" ")[0] for begun in beginnings(alias)])
             for word in words:
                 if word in filed:
                     filed[word].append(line)
@@ -81,7 +73,7 @@ def _filed() -> dict[str | float, list[Line]]:
                     filed[word] = [line]
     for restated in [str(word) for word in filed if _restated(str(word))]:
         lines = filed.pop(restated)
-        filed.setdefault(_key(restated)[0], []).extend(lines)
+        filed.setdefault(key(restated)[0], []).extend(lines)
     return filed
 
 
@@ -90,52 +82,27 @@ def _restated(word: str) -> bool:
     return word[-1] == "s" or word in NUMBER_WORDS or not word.isalpha()
 
 
-def _begun(alias: str) -> list[str]:
-    """An alias with its leading choice made: "(lr|rate) floor" is "lr floor" or "rate floor"."""
-    if alias[0] != "(":
-        return [alias]
-    choice, _, rest = alias[1:].partition(")")
-    if not choice.endswith("|"):
-        return [f"{option}{rest}" for option in choice.split("|")]
-    return [f"{option}{rest}" for option in choice[:-1].split("|")] + _begun(rest[1:])
-
-
-def _spread(alias: str) -> list[str]:
-    """All that an alias with choices stands for; its first word is settled."""
-    before, _, rest = alias.partition(" (")
-    if not rest:
-        return [alias]
-    choice, _, rest = rest.partition(")")
-    ends = _spread(rest) if rest else [""]
-    return [f"{before} {option}{end}" for option in choice.split("|") for end in ends]
-
-
 @lru_cache(maxsize=8192)
-def _names(first: str | float) -> tuple[tuple[int, ...], dict[Key, Term]]:
-    """The names that start with a token and their lengths, longest first; of two knobs with one alias the first has it."""
-    found: dict[Key, dict[str, Any]] = {}
-    for kind, name, aliases in lexicon().lines.get(first, ()):
-        field = "knob" if kind == "composable" else kind
-        fields = {field: name, "composable": True} if kind == "composable" else {field: name}
-        for key in _keys(aliases, first):
-            if field not in found.setdefault(key, {}):
-                found[key].update(fields)
-    return tuple(sorted({len(key) for key in found}, reverse=True)), {k: Term(**f) for k, f in found.items()}
-
-
-def _keys(aliases: list[str], first: str | float) -> list[Key]:
-    """The aliases of a line that start with a token, as keys; the others wait until a text has their first word."""
+def _after(first: str | float) -> tuple[State, ...]:
+    """Where a text stands in the aliases after their first word; aliases wait until a text has it."""
     initial = first[0] if isinstance(first, str) else ""
-    return [
-        key
+    return tuple(
+        state
+        for kind, name, aliases in lexicon().lines.get(first, ())
         for alias in aliases
         if alias[0] == "(" or alias[0] == initial or not initial
-        for begun in _begun(alias)
-        if not initial or begun[0] == initial
-        if _key(begun.partition(" ")[0])[0] == first
-        for whole in _spread(begun)
-        if (key := _key(whole))
-    ]
+        for state in start(alias, (kind, name)).ahead.get(first, ())
+    )
+
+
+@lru_cache(maxsize=4096)
+def _term(names: tuple[Name, ...]) -> Term:
+    """What names mean together; of two knobs with one alias the first has it."""
+    kinds: dict[str, str] = {}
+    for kind, name in names:
+        kinds.setdefault("knob" if kind == "composable" else kind, name)
+    knob = kinds.get("knob", "")
+    return Term(knob, ("composable", knob) in names, kinds.get("concept", ""), kinds.get("part", ""))
 
 
 def table(text: str) -> dict[str, list[str]]:
@@ -185,14 +152,19 @@ def compose(part: str, knob: str) -> str:
 
 def longest(found: Sequence[Token], at: int) -> tuple[int, Term] | None:
     """The longest known name that starts at token `at`, with its length in tokens."""
-    lengths, names = _names(found[at][1])
-    left = len(found) - at
-    for length in lengths:
-        if length <= left:
-            term = names.get(tuple([value for _, value in found[at : at + length]]))
-            if term is not None:
-                return length, term
-    return None
+    states: Sequence[State] = _after(found[at][1])
+    best: tuple[int, list[Name]] | None = None
+    end = at + 1
+    while states:
+        names = [name for state in states for name in state.named]
+        if names:
+            best = end - at, names
+        if end == len(found):
+            break
+        word = found[end][1]
+        states = [then for state in states for then in state.ahead.get(word, ())]
+        end += 1
+    return best and (best[0], _term(tuple(best[1])))
 
 
 @lru_cache(maxsize=8192)

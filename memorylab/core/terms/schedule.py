@@ -32,7 +32,7 @@ LR_SCHEDULE: lr decay, learning rate decay, lr decay schedule, warmdown decay, w
     (decay|cooldown|warmdown|annealing) (shape|curve|profile|function|form|type|exponent|power),
     schedule (shape|curve|type), annealing schedule,
     shape of (decay|cooldown|warmdown|schedule|lr schedule|lr decay|annealing|learning rate schedule), scheduler type
-LR_RESTARTS: number of (restart|cycle), lr cycle, num cycle, cycle length
+LR_RESTARTS: number of restart, lr cycle, restart period
 """
 
 # Named things that are added or removed, or that stand in a slot.

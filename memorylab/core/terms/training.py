@@ -78,12 +78,12 @@ EVAL_STRIDE: sliding eval stride, sliding window eval, stride,
 PATIENCE: (early stopping|early stop|stopping|plateau) (patience|round), (epoch|round|check|step) without improvement,
     no improvement (epoch|round)
 MAX_STEPS: max (step|iter|iteration), number of (iteration|training step|optimizer step|train step),
-    num (iteration|step|train step|training step), total (step|iteration|training step), n iter, step count,
-    iteration count, training iteration
+    num (step|train step|training step), total (step|iteration|training step), n iter, step count, iteration count,
+    training iteration
 CONFIDENCE_PENALTY: entropy regularizer on output, penalize (confident|low entropy) (prediction|output),
     output entropy (bonus|penalty|regularization)
 FOCAL_GAMMA: focal (loss|gamma|term|weighting), focal loss gamma
-LOGIT_PENALTY: logit (l2|norm|magnitude|regularization|regularisation|size) penalty,
+LOGIT_PENALTY: logit (l2|magnitude|regularization|regularisation|size) penalty,
     penalty on (logit magnitude|logit size|logit norm|large logit),
     (penalize|penalise) (large logit|logit magnitude|logit norm), logit l2, logit regularization
 TOKEN_DROPOUT: token (dropout|drop|masking rate|corruption), word dropout, input (dropout|corruption|token dropout),
@@ -142,15 +142,14 @@ lora: lora (adapter|fine tuning|finetuning|layer|), low rank (adapter|adaptation
 early stopping: early stop, early stop (on|when|callback),
     stop (when|once|if) (val|validation) (loss|stops improving|plateau|plateaus), stop training early, stopping early
 baseline: stock, unmodified, control,
-    (reference|control|unchanged|stock|default) (run|config|configuration|setup|recipe), plain run, as is,
-    vanilla run, (establish|initial|first) baseline, starting point run, default settings
+    (reference|control|unchanged|stock|default) (run|config|configuration|setup|recipe), plain run, vanilla run,
+    (establish|initial|first) baseline, starting point run, default settings
 rerun: re run, repeat, replicate, replication, verification run, verification, again with same,
     (re run|rerun|repeat|replicate|replicating|repeating) (of|best|exact|same|config|run|identical),
     (second|another|third|additional) (sample|draw|run of same|measurement|trial of same),
     (noise|variance|reproducibility|repeatability) (check|estimate|measurement|probe|test),
-    reproduce (best|run|result), same (config|configuration|settings) (again|once more), once more,
-    confirm (result|best|run), confirmation run, re test, retest, re measure, again unchanged,
-    verify (result|best|reproducibility)
+    reproduce (best|run|result), same (config|configuration|settings) (again|once more), confirm (result|best|run),
+    confirmation run, re test, retest, re measure, again unchanged, verify (result|best|reproducibility)
 eval window: final eval, (final|last) evaluation, (evaluate|eval|validate) (interval|frequency|cadence),
     (evaluation|eval|validation) (interval|frequency|every)
 loss weighting: loss (weighting|reweighting|weight per token|weighted),
