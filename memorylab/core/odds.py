@@ -17,6 +17,8 @@ from memorylab.core.vocabulary import CONTROLS
 
 NEAR = 0.15
 """Share of words from which a run is kin to an idea whose family is unknown."""
+TWIN = 0.9
+"""Share of words from which a run is the same line with another number."""
 NEIGHBOURS = 40
 """Runs nearest in words that vote, each with the square of its similarity."""
 
@@ -39,16 +41,22 @@ def kin_of(idea: Idea, past: Sequence[Past], family: Kin) -> Kin:
     """The idea's kin: its family, or for an idea of no known family the runs that share some of its words."""
     if idea.family != "other":
         return family
-    near = [run for run in past if text_similarity(idea.words, run.words) >= NEAR]
+    return Kin(tuple(run.run_id for run in _failed_since_keep(idea, past, NEAR)))
+
+
+def _failed_since_keep(idea: Idea, past: Sequence[Past], share: float) -> list[Past]:
+    """The runs that share that much of the idea's words and failed since one such was kept, newest first."""
+    near = [run for run in past if text_similarity(idea.words, run.words) >= share]
     near.sort(key=lambda run: -run.seq)
     kept = next((n for n, run in enumerate(near) if run.status == "keep"), len(near))
-    return Kin(tuple(run.run_id for run in near[:kept]))
+    return near[:kept]
 
 
 class Traits(NamedTuple):
     """What the models see. The first block describes related runs, the second the session, the last the field."""
 
     kin_failed: float
+    twins_failed: float
     neighbours: float
     same_failed: float
     further_failed: float
@@ -69,7 +77,7 @@ class Traits(NamedTuple):
     field: float
 
 
-RELATED = Traits._fields[:10]
+RELATED = Traits._fields[:11]
 
 
 def traits(
@@ -86,6 +94,7 @@ def traits(
     target = idea.edits[0].target if idea.edits else ""
     return Traits(
         kin_failed=math.log1p(len(kin.failed)),
+        twins_failed=math.log1p(len(_failed_since_keep(idea, past, TWIN))),
         neighbours=_neighbours(idea, past),
         same_failed=min(2, failed.count("same")),
         further_failed=min(2, failed.count("further")),

@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from memorylab.core import concepts, vocabulary
+from memorylab.core import concepts, terms
 from memorylab.core.lexicon import compose, lexicon, table
 from memorylab.core.priors import ALL, ANY, Counts, Pack
 from memorylab.errors import InputError
@@ -65,9 +65,9 @@ def shared(pack: Pack, *, own_knobs: bool = False, least_ledgers: int = 1) -> Pa
 
 def _targets() -> frozenset[str]:
     """Every target that the vocabulary can name."""
-    composable, parts = table(vocabulary.COMPOSABLE), table(vocabulary.PARTS)
+    composable, parts = table(terms.COMPOSABLE), table(terms.PARTS)
     composed = {compose(part, knob) for part in ("", *parts) for knob in composable}
-    plain = {*composable, *table(vocabulary.KNOBS), *table(concepts.CONCEPTS), *table(concepts.SLOTS)}
+    plain = {*composable, *table(terms.KNOBS), *table(terms.CONCEPTS), *table(concepts.SLOTS)}
     return frozenset(composed | plain | set(lexicon().families) | {part.lower() for part in parts})
 
 

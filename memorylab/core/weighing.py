@@ -13,12 +13,12 @@ from memorylab.core.odds import Kin
 from memorylab.core.policy import Verdict
 from memorylab.core.similarity import Match
 
-BLOCK_BELOW = {"explore": 0.115, "exploit": 0.055, "replicate": 0.0}
+BLOCK_BELOW = {"explore": 0.13, "exploit": 0.045, "replicate": 0.0}
 """`p_related` below which a line is closed: about 5 % of the wins of public ledgers are lost to it in explore, 2 % in
 exploit (`tools/fit_odds.py`, cross-validated)."""
 LIFT_ABOVE = 0.3
 """`p_related` above which one failed run carries no block."""
-ROW = 6
+ROW = 3
 """Failed runs of the family, with none kept between, from which a line can be closed at all."""
 LONG_ROW = 12
 """The same where a rule had said why the idea deserves another try (noise, a changed base)."""
