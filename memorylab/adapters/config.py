@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from memorylab import files
+from memorylab.core.own import Own
 from memorylab.errors import ConfigError
 from memorylab.records import MODES, Direction, finite
 
@@ -24,6 +25,7 @@ class Config(NamedTuple):
     threshold: float = 0.62
     mode: str = "exploit"
     pins: Mapping[str, str] = {}
+    vocabulary: Own = Own()
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
@@ -63,6 +65,10 @@ def _checked(values: Mapping[str, Any]) -> Config:
             settings[name] = float(_expect(name, value, _positive(value), "a number of seconds"))
         elif name == "guard":
             settings |= _guard(value)
+        elif name == "vocabulary":
+            from memorylab.adapters.vocabulary import own_terms  # few workspaces have words of their own
+
+            settings[name] = own_terms(value)
         elif name == "pins":
             _expect(name, value, isinstance(value, dict), "a table of file = checksum")
             settings[name] = {str(key): str(item) for key, item in value.items()}
@@ -112,7 +118,20 @@ def _expect(name: str, value: Any, good: object, kind: str) -> Any:
     return value
 
 
-_KNOWN = ("metric", "direction", "command", "time_budget_s", "mutable", "protected", "store", "guard", "pins")
+_KNOWN = (
+    *(
+        "metric",
+        "direction",
+        "command",
+        "time_budget_s",
+        "mutable",
+        "protected",
+        "store",
+        "guard",
+        "vocabulary",
+        "pins",
+    ),
+)
 
 
 def first_version(config: Config) -> str:
@@ -140,6 +159,8 @@ def first_version(config: Config) -> str:
             line("store", config.store, "Where the ledger is, if not results/memorylab/experiments.jsonl."),
             "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
             '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
+            "# Knobs of your own, with their other names; more in [vocabulary.families] and [vocabulary.interacts].\n"
+            '# [vocabulary]\n# MY_KNOB = ["my knob", "the knob"]\n',
             "# Checksums of the protected files at init; a run with other ones can't become champion.\n[pins]\n" + pins,
         ]
     )

@@ -39,7 +39,7 @@ def check(args: argparse.Namespace, console: Console) -> int:
             blocked |= guard["policy"]["decision"] == "block"
             console.show_json(guard, indent=None)
     else:
-        guard = lab.check(idea_of(args), question)
+        guard = lab.check(idea_of(args, lab), question)
         blocked = guard["policy"]["decision"] == "block"
         if args.json:  # an agent's way: nothing to lay out, so nothing of that is imported
             console.show_json(guard)

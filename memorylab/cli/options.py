@@ -9,7 +9,6 @@ from pathlib import Path
 from memorylab.cli.console import Console
 from memorylab.core.ideas import Idea
 from memorylab.lab import Lab, open_lab
-from memorylab.lab.judge import clean_idea
 from memorylab.records import MODES
 
 
@@ -36,10 +35,10 @@ def add_mode(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mode", choices=MODES, help="what repeats are for (default: exploit)")
 
 
-def idea_of(args: argparse.Namespace) -> Idea:
+def idea_of(args: argparse.Namespace, lab: Lab) -> Idea:
     """The idea that the options describe."""
     tags = [tag.strip() for tag in args.tags.split(",") if tag.strip()]
-    return clean_idea(args.description or "", tags, args.family, args.hypothesis)
+    return lab.idea(args.description or "", tags, args.family, args.hypothesis)
 
 
 def number_in(low: float, high: float, what: str) -> Callable[[str], float]:

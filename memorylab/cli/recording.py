@@ -79,7 +79,7 @@ def log(args: argparse.Namespace, console: Console) -> int:
         summary = path(named)
     logged = lab.log(
         Finding(
-            idea=idea_of(args),
+            idea=idea_of(args, lab),
             status=args.status,
             notes=args.notes,
             summary=summary,
@@ -119,7 +119,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Check, execute and log one idea; print the verdict and the packet."""
     lab = open_workspace(args, console)
     finding = Finding(
-        idea=idea_of(args),
+        idea=idea_of(args, lab),
         status=args.status,
         notes=args.notes,
         mode=args.mode,

@@ -13,7 +13,7 @@ from memorylab.core.edits import parse
 from memorylab.core.ideas import Idea, make_idea
 from memorylab.errors import InputError, UsageError
 from memorylab.lab.context import Context, current_arena, standing, warn_on_stderr
-from memorylab.lab.judge import Question, home_arena, judge
+from memorylab.lab.judge import Question, clean_idea, home_arena, judge
 from memorylab.records import Direction, NoveltyGuard, Run, RunView
 
 if TYPE_CHECKING:
@@ -86,6 +86,13 @@ class Lab:
         from memorylab.lab import setup
 
         return setup.init(self.context, metric=metric, direction=direction, command=command, store=store)
+
+    def idea(
+        self, description: str, tags: Sequence[str] = (), family: str | None = None, hypothesis: str | None = None
+    ) -> Idea:
+        """An idea in an agent's words, read with all the names that this workspace's files and ledger have taught."""
+        self.context.catch_up()
+        return clean_idea(description, list(tags), family, hypothesis)
 
     def check(self, idea: Idea, question: Question | None = None) -> NoveltyGuard:
         """What history says of a planned idea.

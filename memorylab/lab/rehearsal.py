@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab.adapters import tables
-from memorylab.core import ideas, novelty
+from memorylab.core import ideas, lexicon, novelty
 from memorylab.core.replay import Row, tally
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal
@@ -36,10 +36,11 @@ def replay(
     rows, metric, direction = _read(path, metric, direction)
     history = Rehearsal(metric, direction)
     guards = []
-    for number, row in enumerate(rows):
-        guards.append(_judge(history, row, metric, direction, settings))
-        if row.status is not None:
-            history.add(_as_run(number, row, metric, direction))
+    with lexicon.using(history.dialect):
+        for number, row in enumerate(rows):
+            guards.append(_judge(history, row, metric, direction, settings))
+            if row.status is not None:
+                history.add(_as_run(number, row, metric, direction))
     about = {"ledger": str(path), "mode": settings.mode, "threshold": settings.threshold}
     return about | {"metric": metric, "direction": direction} | tally(rows, guards, direction)
 
