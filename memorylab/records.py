@@ -97,6 +97,7 @@ class NoveltyGuard(TypedDict, total=False):
     edits: list[EditRecord]
     knobs: list[dict[str, Any]]
     p_keep: float | None
+    suggestion: str | None
 
 
 class Run(TypedDict, total=False):

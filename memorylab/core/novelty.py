@@ -6,7 +6,7 @@ fair try decide whether trying again is waste.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from memorylab.core import evidence, knobs, policy
@@ -25,10 +25,14 @@ def judge(
     threshold: float = 0.62,
     limit: int = 5,
     strict: bool = False,
+    tree: Mapping[str, float | str] | None = None,
 ) -> NoveltyGuard:
-    """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing."""
+    """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing.
+
+    `tree` holds the values that the working tree gives to targets, where there is one.
+    """
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
-    base = knobs.present_values(idea.edits, past)
+    base = knobs.present_values(idea.edits, past, tree)
     matches = ((compare(idea.edits, idea.words, run.edits, run.words, base), run) for run in past)
     found = [(match, run) for match, run in matches if match is not None]
     found.sort(key=lambda pair: (-pair[0].similarity, -pair[1].seq))
@@ -54,6 +58,7 @@ def judge(
         "edits": [edit.record() for edit in idea.edits],
         "knobs": knobs.memory(idea.edits, past, base),
         "p_keep": None,
+        "suggestion": None,
     }
 
 

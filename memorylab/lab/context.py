@@ -64,6 +64,16 @@ class Context:
         """What the files that experiments change set their names in capitals to."""
         return assignments.assignments(self.place.code_root, self.config.mutable)
 
+    def present(self) -> dict[str, float | str]:
+        """The present value of each target that these names mean; a name in the target's own spelling goes first."""
+        found: dict[str, float | str] = {}
+        for name, value in self.assigned.items():
+            target = lexicon.target_of(name)
+            counted = target.endswith(("_RATIO", "_FRAC")) and isinstance(value, float) and value > 1
+            if not counted and (target == name or target not in self.assigned):  # WARMUP_STEPS is no WARMUP_RATIO
+                found.setdefault(target, value)
+        return found
+
     def _own_knobs(self) -> list[str]:
         """Which of these can be knobs: a text is a path or a title more often."""
         return [name for name, value in self.assigned.items() if value in ("on", "off") or isinstance(value, float)]

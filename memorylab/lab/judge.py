@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from memorylab.core import ideas, novelty, redact
+from memorylab.core import ideas, knobs, novelty, redact
 from memorylab.core.arenas import improvement
 from memorylab.core.edits import Edit
 from memorylab.core.ideas import Idea, Past
@@ -14,6 +14,9 @@ from memorylab.core.knobs import ELSEWHERE
 from memorylab.index import Views
 from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.records import Arena, NoveltyGuard, RunView
+
+NEAR = 16
+"""Runs close to the champion that a combination is suggested from."""
 
 
 class Question(NamedTuple):
@@ -35,15 +38,31 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     """The guard's verdict on an idea; the index must have caught up."""
     views = context.views()
     where = standing(views, current_arena(views, home_arena(context)))
-    candidates = views.candidates(idea.edits, idea.words)
-    return novelty.judge(
+    past = past_runs(views, views.candidates(idea.edits, idea.words), where)
+    tree = context.present()
+    guard = novelty.judge(
         idea,
-        past_runs(views, candidates, where),
+        past,
         mode=question.mode or context.config.mode,
         threshold=context.config.threshold if question.threshold is None else question.threshold,
         limit=question.limit,
         strict=question.strict,
+        tree=tree,
     )
+    held_back = guard["policy"]["decision"] != "allow"
+    if held_back and guard["classification"] in ("repeat_failure", "duplicate_run"):
+        from memorylab.core import suggest  # most ideas are not held back
+
+        base = knobs.present_values(idea.edits, past, tree)
+        guard["suggestion"] = suggest.suggest(idea.edits, past, base, _near(views, where))
+    return guard
+
+
+def _near(views: Views, where: Standing) -> list[Past]:
+    """The runs of the arena that came closest to its champion."""
+    if where.arena is None:
+        return []
+    return past_runs(views, [contender.run for contender in views.contenders(where.arena.id, NEAR)], where)
 
 
 def past_runs(views: Views, runs: Sequence[RunView], where: Standing) -> list[Past]:

@@ -47,7 +47,7 @@ def test_the_memory_of_a_knob_lists_its_tries_oldest_first_with_a_bracket() -> N
     ]
     edits = parse("MATRIX_LR 0.045")
     (known,) = memory(edits, runs, {"MATRIX_LR": 0.04})
-    assert known["note"] == "0.03 worse, 0.04 kept, 0.05 worse, bracketed around 0.04"
+    assert known["note"] == "0.03 worse, 0.04 kept, 0.05 worse on this base; bracketed; untried: none nearby"
     assert [row["run_id"] for row in known["tried"]] == ["r1", "r2", "r3"]
 
 
