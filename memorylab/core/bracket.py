@@ -93,9 +93,11 @@ class _Scale:
             return None
         lost = {point.value: -math.inf if point.gain is None else point.gain for point in points if point.failed}
         for end in sorted(ends, key=lambda value: -lost.get(value, -math.inf)):
-            if self.apart(self.now, end) <= TIGHT / 2 or (self.now == 0 and len(lost) > 1):
+            low, high = sorted((self.now, end))
+            explored = any(low < point.value < high for point in points) or (self.now == 0 and len(lost) > 1)
+            if explored or self.apart(self.now, end) <= TIGHT / 2:
                 continue
-            value = self._fit(self._middle(end), *sorted((self.now, end)))
+            value = self._fit(self._middle(end), low, high)
             if value is not None:
                 return value
         return None

@@ -219,6 +219,20 @@ class Lab:
             "noise": board.noise._asdict(),
         }
 
+    def knobs(self, limit: int = 20) -> list[dict[str, Any]]:
+        """The knobs that most runs changed: values tried, outcomes, and which side is untried."""
+        from memorylab.lab import knobs
+
+        self._ready()
+        return knobs.table(self.context, limit)
+
+    def knob(self, name: str) -> dict[str, Any]:
+        """One knob, by any of its names, with each of its tries; see `memorylab.lab.knobs.knob`."""
+        from memorylab.lab import knobs
+
+        self._ready()
+        return knobs.knob(self.context, name)
+
     def noise(self) -> dict[str, Any]:
         """How much one run varies in the arena in use, and what that rests on."""
         self._ready()
