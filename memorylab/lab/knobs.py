@@ -42,7 +42,7 @@ def knob(context: Context, name: str) -> dict[str, Any]:
     past = _past(context, views, found)
     target = next((target for target in found if past[target] or target in tree), None)
     if target is None:
-        raise InputError(f"no run has changed {found[0] or name!r}", "`memorylab knobs` lists what was tried")
+        raise InputError(f"no run has changed {found[0][:60]}", "`memorylab knobs` lists what was tried")
     counts: Counter[str] = Counter()
     for arena in views.arenas():
         counts.update({status: views.cluster_size(arena.id, f"knob {status}", target) for status in STATUSES})

@@ -57,7 +57,7 @@ def knobs(rows: Sequence[Mapping[str, Any]], width: int, color: bool = False) ->
 def knob(row: Mapping[str, Any], width: int, color: bool = False) -> str:
     """One knob: what is known of it, the chart, and each try, newest first."""
     counts = [f"{setting(row.get(key)) or 0} {word}" for key, word in _STATUSES]
-    lines = [paint(_name(row), "bold", color)]
+    lines = [paint(fit(_name(row), width), "bold", color)]
     lines += fields(
         [
             ("now", setting(row.get("present")) or "unknown"),
