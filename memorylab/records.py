@@ -80,6 +80,7 @@ class Policy(TypedDict):
     reason: str
     mode: str
     evidence: NotRequired[list[str]]
+    odds: NotRequired[float | None]
 
 
 class NoveltyGuard(TypedDict, total=False):
@@ -96,8 +97,13 @@ class NoveltyGuard(TypedDict, total=False):
     policy: Policy
     edits: list[EditRecord]
     knobs: list[dict[str, Any]]
+    field_prior: list[dict[str, Any]]
     p_keep: float | None
     suggestion: str | None
+    change: str | None
+    mismatch: str | None
+    claimed_by: dict[str, str]
+    claim: dict[str, str] | None
 
 
 class Run(TypedDict, total=False):
@@ -128,6 +134,8 @@ class Run(TypedDict, total=False):
     integrity: str
     code: str | None
     candidate: str
+    change: str | None
+    claim: str | None
     source: dict[str, Any]
 
 
@@ -173,6 +181,7 @@ class RunView(NamedTuple):
     hypothesis: str
     tags: str
     words: str
+    said: str
     arena: int
     value: float | None
     rank: float | None
@@ -192,6 +201,7 @@ class RunView(NamedTuple):
     source: str | None
     root: int
     depth: int
+    change: str | None = None
 
 
 class Contender(NamedTuple):

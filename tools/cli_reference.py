@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from pathlib import Path
@@ -20,8 +21,16 @@ def reference() -> str:
         "# Command line\n\nWritten by `make docs` from `--help`; don't edit.\n",
         _block("memorylab", parser.format_help()),
     ]
-    parts += [_block(f"memorylab {name}", action.choices[name].format_help()) for name in COMMANDS]  # type: ignore[index]
+    for name in COMMANDS:
+        parts += _blocks(action.choices[name])  # type: ignore[index]
     return "\n".join(parts)
+
+
+def _blocks(parser: argparse.ArgumentParser) -> list[str]:
+    """A command's help, and that of its own commands."""
+    own = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    more = [block for action in own for child in action.choices.values() for block in _blocks(child)]
+    return [_block(parser.prog, parser.format_help()), *more]
 
 
 def _block(title: str, text: str) -> str:

@@ -23,8 +23,10 @@ class Config(NamedTuple):
     protected: tuple[str, ...] = ("prepare.py",)
     store: str = ""
     threshold: float = 0.62
+    block_below: float | None = None
     mode: str = "exploit"
     pins: Mapping[str, str] = {}
+    priors: bool = True
     vocabulary: Own = Own()
 
 
@@ -63,6 +65,8 @@ def _checked(values: Mapping[str, Any]) -> Config:
             settings[name] = _expect(name, value, value in ("min", "max"), '"min" or "max"')
         elif name == "time_budget_s":
             settings[name] = float(_expect(name, value, _positive(value), "a number of seconds"))
+        elif name == "priors":
+            settings[name] = _expect(name, value, isinstance(value, bool), "true or false")
         elif name == "guard":
             settings |= _guard(value)
         elif name == "vocabulary":
@@ -70,25 +74,33 @@ def _checked(values: Mapping[str, Any]) -> Config:
 
             settings[name] = own_terms(value)
         elif name == "pins":
-            _expect(name, value, isinstance(value, dict), "a table of file = checksum")
-            settings[name] = {str(key): str(item) for key, item in value.items()}
+            settings[name] = _pins(value)
         else:
             raise ConfigError(f"memorylab.toml: unknown setting {name!r}", f"known are {', '.join(_KNOWN)}")
     return Config(**settings)
+
+
+def _pins(value: object) -> dict[str, str]:
+    pins = cast(dict[str, Any], _expect("pins", value, isinstance(value, dict), "a table of file = checksum"))
+    for name, item in pins.items():  # a setting written below the last table is taken for one of its entries
+        _expect(f"pins.{name}", item, isinstance(item, str), "a checksum (settings stand above the tables)")
+    return pins
 
 
 def _guard(value: object) -> dict[str, Any]:
     table = cast(dict[str, Any], _expect("guard", value, isinstance(value, dict), "a table"))
     settings: dict[str, Any] = {}
     for name, item in table.items():
-        if name == "threshold":
+        if name in ("threshold", "block_below"):
             number = finite(item)
-            _expect("guard.threshold", item, number is not None and 0 <= number <= 1, "a number from 0 to 1")
+            _expect(f"guard.{name}", item, number is not None and 0 <= number <= 1, "a number from 0 to 1")
             settings[name] = number
         elif name == "mode":
             settings[name] = _expect("guard.mode", item, item in MODES, " or ".join(MODES))
         else:
-            raise ConfigError(f"memorylab.toml: unknown setting 'guard.{name}'", "known are threshold, mode")
+            raise ConfigError(
+                f"memorylab.toml: unknown setting 'guard.{name}'", "known are threshold, block_below, mode"
+            )
     return settings
 
 
@@ -119,18 +131,8 @@ def _expect(name: str, value: Any, good: object, kind: str) -> Any:
 
 
 _KNOWN = (
-    *(
-        "metric",
-        "direction",
-        "command",
-        "time_budget_s",
-        "mutable",
-        "protected",
-        "store",
-        "guard",
-        "vocabulary",
-        "pins",
-    ),
+    *("metric", "direction", "command", "time_budget_s", "mutable", "protected", "store", "priors", "guard"),
+    *("vocabulary", "pins"),
 )
 
 
@@ -157,7 +159,10 @@ def first_version(config: Config) -> str:
             line("mutable", config.mutable, "Files that an experiment may change."),
             line("protected", config.protected, "Files that judge experiments and must not change."),
             line("store", config.store, "Where the ledger is, if not results/memorylab/experiments.jsonl."),
+            line("priors", config.priors, "Whether ideas are judged with counts from other people's ledgers too."),
             "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
+            "# block_below, unset: ideas that earlier runs speak against are blocked when their P(keep) is below it.\n"
+            "# `memorylab replay --tune` proposes both for your own ledger.\n"
             '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
             "# Knobs of your own, with their other names; more in [vocabulary.families] and [vocabulary.interacts].\n"
             '# [vocabulary]\n# MY_KNOB = ["my knob", "the knob"]\n',
@@ -167,6 +172,8 @@ def first_version(config: Config) -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(_toml(item) for item in value)}]"
     if isinstance(value, str):

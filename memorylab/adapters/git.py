@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +50,38 @@ def head(root: Path) -> Head:
         committed_at=float(committed),
         patch=patch.lstrip(b"\n")[:PATCH_LIMIT],
     )
+
+
+class Commit(NamedTuple):
+    """A commit by its full id, its first parent's, and the first line of its message."""
+
+    id: str
+    parent: str | None
+    subject: str
+
+
+def commit(root: Path, rev: str) -> Commit | None:
+    """The commit that `rev` names; None where it names none."""
+    found = _finish(_start(root, "log", "-1", "--format=%H%x00%P%x00%s", "--end-of-options", rev, "--"))
+    if not found:
+        return None
+    name, parents, subject = found.decode("utf-8", "replace").rstrip("\n").split("\0", 2)
+    return Commit(name, parents.split(" ")[0] or None, subject)
+
+
+def sources(root: Path, commit: str, names: Sequence[str]) -> dict[str, str | None]:
+    """The files as they are in a commit, None where one isn't in it."""
+    shows = {name: _start(root, "cat-file", "blob", f"{commit}:./{name}") for name in names}
+    blobs = {name: _finish(show) for name, show in shows.items()}
+    return {name: None if blob is None else decoded(blob) for name, blob in blobs.items()}
+
+
+def decoded(data: bytes) -> str:
+    """A source as text, with the line ends that git keeps whatever the system writes."""
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+def branch(root: Path) -> str | None:
+    """The branch that is checked out at `root`; None on a detached HEAD or where there is no repository."""
+    return (_finish(_start(root, "branch", "--show-current")) or b"").decode("utf-8", "replace").strip() or None
 
 
 def exclude(root: Path, patterns: list[str]) -> bool:

@@ -54,6 +54,11 @@ class Workspace(NamedTuple):
         return self.runs / run_id if plain else None
 
     @property
+    def priors(self) -> Path:
+        """Packs of counts from other ledgers that were loaded."""
+        return self.memory / "priors"
+
+    @property
     def results_tsv(self) -> Path:
         """The compatibility table."""
         return self.memory_root / "results.tsv"

@@ -23,6 +23,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "init": Command("recording", "create the store in this workspace"),
     "check": Command("asking", "ask history about an idea before running it"),
+    "claims": Command("claiming", "list the ideas that agents have reserved, or give one back"),
     "run": Command("recording", "check, train under supervision, and log, in one command"),
     "log": Command("recording", "record a finished run and decide what is next"),
     "report": Command("reading", "write the morning report"),
@@ -32,10 +33,11 @@ COMMANDS = {
     "best": Command("reading", "show the champion and its challengers"),
     "knobs": Command("knowing", "show what is known of the knobs that were tried"),
     "noise": Command("reading", "show how much one run varies by itself"),
-    "replay": Command("asking", "judge a ledger row by row against its own past"),
+    "replay": Command("rehearsing", "judge a ledger row by row against its own past"),
     "import": Command("keeping", "take over runs from any results table"),
     "export": Command("keeping", "write all runs as a table"),
     "verify": Command("keeping", "check every line, archive and derived file"),
+    "priors": Command("priors", "show, build and load counts of what became of such ideas in other ledgers"),
 }
 
 DESCRIPTION = "The research memory around an autonomous training loop."
@@ -104,7 +106,7 @@ def build_parser(names: Sequence[str]) -> Parser:
     """A parser for these commands; a call builds the one it needs, the documentation all of them."""
     parser = Parser(prog="memorylab", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=_version())
-    _add_common(parser, argparse.SUPPRESS)
+    add_common(parser)
     commands = parser.add_subparsers(dest="command_name", metavar="COMMAND", parser_class=Parser)
     for name in names:
         command = COMMANDS[name]
@@ -112,14 +114,16 @@ def build_parser(names: Sequence[str]) -> Parser:
         child = commands.add_parser(
             name, help=command.help, description=f"{command.help[:1].upper()}{command.help[1:]}."
         )
-        _add_common(child, argparse.SUPPRESS)
+        add_common(child)
         getattr(module, f"add_{name}")(child)
         child.set_defaults(act=getattr(module, f"{name}_" if name == "import" else name))
     parser.set_defaults(root=None, json=False, debug=False)
     return parser
 
 
-def _add_common(parser: argparse.ArgumentParser, default: object) -> None:
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Define the options that stand before and behind every command's name."""
+    default = argparse.SUPPRESS
     group = parser.add_argument_group("everywhere")
     group.add_argument("--root", metavar="DIR", default=default, help="the workspace (default: the one around here)")
     group.add_argument("--json", action="store_true", default=default, help="print one JSON document and nothing else")

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from memorylab.cli.console import Console
+from memorylab.core import redact
 from memorylab.core.ideas import Idea
+from memorylab.errors import UsageError
 from memorylab.lab import Lab, open_lab
 from memorylab.records import MODES
 
@@ -33,6 +35,38 @@ def add_idea(parser: argparse.ArgumentParser, required: bool = True) -> None:
 def add_mode(parser: argparse.ArgumentParser) -> None:
     """The guard's mode."""
     parser.add_argument("--mode", choices=MODES, help="what repeats are for (default: exploit)")
+
+
+def add_claim(parser: argparse.ArgumentParser) -> None:
+    """The options that reserve the idea."""
+    group = add_owner(parser)
+    group.add_argument("--claim", action="store_true", help="reserve the idea; exit with 2 when it can't be had")
+    group.add_argument("--lease", type=seconds, metavar="SECONDS", help="how long the claim holds (two time budgets)")
+
+
+def add_owner(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """The option that says who works here; returns its group."""
+    group = parser.add_argument_group("beside other agents")
+    group.add_argument(
+        "--as",
+        dest="owner",
+        type=_name,
+        metavar="NAME",
+        help="who you are to them (default: $MEMORYLAB_AGENT, else user, host and directory)",
+    )
+    return group
+
+
+def _name(text: str) -> str:
+    if not redact.plain(text):
+        raise argparse.ArgumentTypeError("a name is needed")
+    return text
+
+
+def check_lease(args: argparse.Namespace) -> None:
+    """Refuse a lease of nothing."""
+    if args.lease is not None and not args.claim:
+        raise UsageError("--lease says how long a claim holds, but there is no --claim", "add --claim")
 
 
 def idea_of(args: argparse.Namespace, lab: Lab) -> Idea:

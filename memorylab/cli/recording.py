@@ -7,7 +7,18 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from memorylab.cli.console import Console
-from memorylab.cli.options import add_idea, add_mode, hours, idea_of, open_workspace, path, seconds
+from memorylab.cli.options import (
+    add_claim,
+    add_idea,
+    add_mode,
+    add_owner,
+    check_lease,
+    hours,
+    idea_of,
+    open_workspace,
+    path,
+    seconds,
+)
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK
 from memorylab.lab import Lab
 from memorylab.lab.finding import Finding
@@ -63,6 +74,7 @@ def add_log(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--error", metavar="TEXT", help="why it crashed, if you know better than the log")
     parser.add_argument("--key", metavar="K", help="a second call with the same key records nothing")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
+    add_owner(parser)
     _add_report(parser)
 
 
@@ -88,6 +100,7 @@ def log(args: argparse.Namespace, console: Console) -> int:
             error=args.error,
             key=args.key,
             archive=not args.skip_archive,
+            owner=args.owner,
         )
     )
     _show(args, console, lab, logged)
@@ -109,6 +122,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-check", action="store_true", help="run it even if the guard would block it")
     parser.add_argument("--key", metavar="K", help="record nothing if a run with this key is known")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
+    add_claim(parser)
     _add_report(parser)
     parser.add_argument(
         "words", nargs="*", metavar="COMMAND", help="what to execute, after -- (default: memorylab.toml)"
@@ -117,6 +131,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     """Check, execute and log one idea; print the verdict and the packet."""
+    check_lease(args)
     lab = open_workspace(args, console)
     finding = Finding(
         idea=idea_of(args, lab),
@@ -125,12 +140,21 @@ def run(args: argparse.Namespace, console: Console) -> int:
         mode=args.mode,
         key=args.key,
         archive=not args.skip_archive,
+        owner=args.owner,
     )
 
     def on_progress(p: Progress) -> None:
         console.live(_progress_line(p))
 
-    outcome = lab.run(finding, args.words, timeout_s=args.timeout, check=not args.no_check, on_progress=on_progress)
+    outcome = lab.run(
+        finding,
+        args.words,
+        timeout_s=args.timeout,
+        check=not args.no_check,
+        claim=args.claim,
+        lease_s=args.lease,
+        on_progress=on_progress,
+    )
     console.end_live()
     if outcome.logged is None:
         if args.json:

@@ -9,20 +9,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from memorylab.core import wording
-from memorylab.core.lexicon import FILLERS, Term, content, identifier, lexicon, longest, split_glued
+from memorylab.core.identifiers import identifier, split_glued
+from memorylab.core.lexicon import FILLERS, Term, content, lexicon, longest
 from memorylab.core.tokens import Token, stem
 
 Atom = tuple[str, str | float, Term | None]
 
 _ASIDE = frozenset(("hypothesis", "evidence", "result", "rationale"))
 _TO = (("p", "="), ("p", "->"), ("w", "to"), ("w", "from"))
+_WAS = (("w", "instead"), ("w", "of"), ("w", "was"), ("w", "rather"), ("w", "than"), ("w", "vs"))
 _NUMBERED = frozenset(("exp", "run", "iter", "trial"))
 _KINDS = {"w": "W", "n": "N", "x": "X", "v": "V", "k": "K", "o": "O"}
 
 
 def atoms(found: Sequence[Token]) -> list[Atom]:
     """The atoms of a token list, without labels, determiners and bracketed hypotheses."""
-    return _scan(_bare_numbers(_betas(_without_tag(_expand(found)))))
+    return _assigning(_scan(_bare_numbers(_betas(_without_tag(_expand(found))))))
+
+
+def _assigning(found: list[Atom]) -> list[Atom]:
+    """ "WEIGHT_DECAY: down to 0.19" sets a knob; its colon ends no clause."""
+    out: list[Atom] = []
+    for i, atom in enumerate(found):
+        following = found[i + 1] if i + 1 < len(found) else None
+        if atom[1] == ":" and following is not None and out and out[-1][0] in "TQK":
+            turn = following[0] == "W" and (following[1] in wording.TURNS or following[1] in ("from", "to"))
+            if turn or following[0] in "NXV":
+                continue
+        out.append(atom)
+    return out
 
 
 def names(found: Sequence[Atom]) -> set[str]:
@@ -39,6 +54,17 @@ def names(found: Sequence[Atom]) -> set[str]:
             out.add("window_pattern")
         elif term is not None:
             out.add(term.word)
+    return out
+
+
+def values(found: Sequence[Atom]) -> set[str]:
+    """The numbers and layouts of some atoms as words: "#0.05", "#SSSL"; small counts say too little to be listed."""
+    out: set[str] = set()
+    for kind, value, _ in found:
+        if kind in "NX" and not (isinstance(value, float) and value in (0.0, 1.0)):
+            out.add(f"#{value:.6g}")
+        elif kind == "V":
+            out.add(f"#{value}")
     return out
 
 
@@ -121,19 +147,27 @@ def _betas(found: list[Token]) -> list[Token]:
     if ("w", "beta") not in found:
         return found
     at = found.index(("w", "beta"))
+    index = found[at + 1 : at + 4]
+    if len(index) == 3 and index[0] == ("p", "[") and index[2] == ("p", "]") and index[1] in (("n", 0.0), ("n", 1.0)):
+        name = "beta1" if index[1][1] == 0.0 else "beta2"
+        return [*found[:at], ("w", name), *found[at + 4 :]]
     pairs: list[tuple[float, float]] = []
     end = at + 1
+    backwards = False  # "(0.75, 0.95) instead of (0.8, 0.95)"
     while end < len(found) and len(pairs) < 2:
         shape = "".join(kind for kind, _ in found[end : end + 5])
         if shape.startswith("pnpnp") and found[end][1] == "(":
             pairs.append((float(found[end + 1][1]), float(found[end + 3][1])))
             end += 5
-        elif found[end] in _TO:
+        elif found[end] in _TO or found[end] in _WAS:
+            backwards = backwards or (found[end] in _WAS and bool(pairs))
             end += 1
         else:
             break
     if not pairs:
         return found
+    if backwards:
+        pairs.reverse()
     out = found[:at]
     for i, name in enumerate(("beta1", "beta2")):
         before, after = pairs[0][i], pairs[-1][i]

@@ -91,7 +91,11 @@ class _Scale:
         ends = [value for value in (below, above) if value is not None]
         if len(ends) == 2 and self.apart(ends[0], ends[1]) <= TIGHT:
             return None
-        lost = {point.value: -math.inf if point.gain is None else point.gain for point in points if point.failed}
+        lost: dict[float, float] = {}
+        for point in points:
+            if point.failed:
+                gain = -math.inf if point.gain is None else point.gain
+                lost[point.value] = max(gain, lost.get(point.value, -math.inf))
         for end in sorted(ends, key=lambda value: -lost.get(value, -math.inf)):
             low, high = sorted((self.now, end))
             explored = any(low < point.value < high for point in points) or (self.now == 0 and len(lost) > 1)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from memorylab.core import wording
-from memorylab.core.atoms import Atom, assignments, atoms, names
+from memorylab.core.atoms import Atom, assignments, atoms, names, values
 from memorylab.core.concepts import SETTINGS
 from memorylab.core.lexicon import compose, lexicon
 from memorylab.core.phrases import FROM, Phrase
@@ -25,21 +25,24 @@ _BETTER = frozenset(("better", "more", "faster", "improved", "less", "fewer", "s
 class Reading:
     """What a text says: the edits, all its content words, and the circumstances that it names."""
 
-    __slots__ = ("circumstances", "protos", "words")
+    __slots__ = ("circumstances", "protos", "said", "words")
 
     def __init__(self) -> None:
         self.protos: list[Proto] = []
         self.words: set[str] = set()
         self.circumstances: set[str] = set()
+        self.said: set[str] = set()
 
 
 def read(found: Sequence[Token]) -> Reading:
     """The reading of a token list."""
     reading = Reading()
+    every = atoms(found)
+    reading.said = names(every) | values(every)
     loose: list[Atom] = []  # what no edit was found in
     said: list[Atom] = []
     detail = False
-    for mark, clause in _clauses(_without_context(atoms(found))):
+    for mark, clause in _clauses(_without_context(_without_lead(every, reading))):
         started = bool(reading.protos or loose)
         if started and mark == "so":
             continue
@@ -82,6 +85,43 @@ def _take(
     elif not protos or not _onto(protos[-1], clause):
         return clause
     return ()
+
+
+def _without_lead(found: list[Atom], reading: Reading) -> list[Atom]:
+    """Cut what names the base in front: "On the 9-layer stack: ...", "5L/448 SLSL/88: ...", "with MoE, ..."."""
+    if not found:
+        return found
+    opener = found[0][1] if found[0][0] == "W" else ""
+    ends = (":", ",", ";", "--") if opener in _LEADS else (":",)
+    end = next((i for i, atom in enumerate(found[:40]) if atom[0] == "S" and atom[1] in ends), 0)
+    lead = found[:end]
+    if not lead or len(found) - end < 2 or any(_acts(atom) for atom in lead[1:]):
+        return found
+    if opener not in _LEADS:
+        facts = sum(kind in "NV" for kind, _, _ in lead)
+        if facts < 2 or len(lead) <= 2 or any(kind == "T" and _is_own(lead, i) for i, (kind, _, _) in enumerate(lead)):
+            return found
+    if opener in ("with", "after", "since", "given", "now"):
+        reading.circumstances |= names(lead) | assignments(lead)
+    return found[end + 1 :]
+
+
+_LEADS = frozenset(("on", "in", "at", "with", "for", "after", "since", "given", "now", "from"))
+
+
+def _acts(atom: Atom) -> bool:
+    """Whether an atom makes its clause an edit: a verb, a direction, an assignment."""
+    kind, value, _ = atom
+    if kind == "S":
+        return value in ("->", "=")
+    return kind == "W" and (
+        value in wording.TURNS or value in wording.REMOVE or value in wording.REPLACE or value in wording.VERBS
+    )
+
+
+def _is_own(lead: Sequence[Atom], at: int) -> bool:
+    """Whether a knob stands alone with its value in front of a colon ("MATRIX_LR 0.05: ..."): the edit itself."""
+    return at == 0 and len(lead) <= 3
 
 
 def _without_context(found: list[Atom]) -> list[Atom]:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from memorylab.core import vocabulary, wording
-from memorylab.core.lexicon import FILLERS, Key, Lexicon, Term, changed, extended, longest, pieces, table, tables
+from memorylab.core import terms, wording
+from memorylab.core.identifiers import pieces
+from memorylab.core.lexicon import FILLERS, Key, Lexicon, Term, changed, in_tables, spelled, table, tables
 from memorylab.core.own import Own
 from memorylab.core.tokens import stem, tokens
 
@@ -59,7 +60,7 @@ def learnable(name: str) -> bool:
     words = [str(value) for kind, value in parts if kind == "w"]
     if len(words) < len(parts) or not 1 <= len(words) <= 5:
         return False
-    unknown = [word for word in words if word not in tables().terms]
+    unknown = [word for word in words if not in_tables(word)]
     if len(words) == 1:
         return len(words[0]) > 2 and words == unknown and words[0] not in _PROSE
     # A name made of known words alone, or of unknown ones that any sentence has, is read in its own spelling only.
@@ -67,9 +68,8 @@ def learnable(name: str) -> bool:
 
 
 def _known(name: str) -> bool:
-    parts = pieces(name)
-    hit = longest(parts, 0, tables())
-    return hit is not None and hit[0] == len(parts)
+    key = _key(name)
+    return key in in_tables(key[0])
 
 
 class Dialect:
@@ -86,11 +86,13 @@ class Dialect:
             self._names = dict.fromkeys([*self._more(), *self._names])
             self._more = None
         learnt = [name for name in self._names if learnable(name)][:MOST]
-        singles = {stem(name): name for name in learnt if "_" not in name}
         found = _declared(tables(), self.own)
-        found = extended(found, ((_key(name), Term(knob=name)) for name in learnt if "_" in name))
-        singles = {word: name for word, name in singles.items() if word not in found.terms}
-        return found._replace(singles=singles, names=found.names | {name.lower() for name in singles.values()})
+        begun = {key[0] for key in found.declared}
+        return found._replace(
+            learnt={_key(name): Term(knob=name) for name in learnt if "_" in name},
+            singles={word: name for name in learnt if "_" not in name and (word := stem(name)) not in begun},
+            names=found.names.union(map(spelled, learnt)),
+        )
 
     def learn(self, names: Iterable[str]) -> None:
         """Take over names; which of them are knobs is decided when a word is read, so that learning costs nothing."""
@@ -108,16 +110,21 @@ def _declared(base: Lexicon, own: Own) -> Lexicon:
     """A user's terms go before the tables: who declares that "pace" is the learning rate means it."""
     if not any(own):
         return base
-    found = extended(base, _terms(own), replace=True)
-    interacting = dict(found.interacting)
+    declared = dict(_terms(own))
+    interacting = dict(base.interacting)
     for name, others in own.interacts:
         for one, more in ((name, others), *((other, (name,)) for other in others)):
             interacting[one] = interacting.get(one, frozenset((one,))) | {one, *more}
-    return found._replace(families={**found.families, **dict(own.families)}, interacting=interacting)
+    return base._replace(
+        declared=declared,
+        names=base.names.union(term.word for term in declared.values()),
+        families={**base.families, **dict(own.families)},
+        interacting=interacting,
+    )
 
 
 def _terms(own: Own) -> Iterator[tuple[Key, Term]]:
-    composable = table(vocabulary.COMPOSABLE)
+    composable = table(terms.COMPOSABLE)
     for name, aliases in own.aliases:
         for alias in (*aliases, name):
             key = alias_key(alias)

@@ -56,6 +56,16 @@ class Edit(NamedTuple):
         )
 
     @property
+    def opaque(self) -> bool:
+        """Whether it is a block of code of which only fingerprints ("#1f0c…") are known, before and after."""
+        return any(isinstance(value, str) and value.startswith("#") for value in (self.frm, self.to))
+
+    @property
+    def in_code(self) -> bool:
+        """Whether the target is a place in the code ("MLP.forward", "AdamW.eps") and no name of the vocabulary."""
+        return self.opaque or ("." in self.target and " " not in self.target)
+
+    @property
     def key(self) -> str:
         """The target state as a string: the same experiment has the same key, however it was worded."""
         return f"{self.target}|{self.scope or ''}|{self.state}"
@@ -70,6 +80,11 @@ class Edit(NamedTuple):
         if self.op == "remove":
             return "off"
         return self.direction or "on"
+
+
+def plain(edits: Sequence[Edit]) -> Sequence[Edit]:
+    """The edits that the vocabulary has a name for, where there are any: places in the code are no knobs."""
+    return [edit for edit in edits if not edit.in_code] or edits
 
 
 def _value(raw: object) -> float | str | None:
@@ -138,6 +153,11 @@ def words(description: str, tags: Sequence[str] = ()) -> frozenset[str]:
 def circumstances(description: str) -> frozenset[str]:
     """What a text says is different around its edit ("with chunked loss", "now that LR is lower"), as content words."""
     return frozenset(_reading(description[:MAX_TEXT], generation()).circumstances)
+
+
+def said(description: str) -> frozenset[str]:
+    """All that a text names, its context included: content words, and numbers as "#0.05"."""
+    return frozenset(_reading(description[:MAX_TEXT], generation()).said)
 
 
 def infer_family(edits: Sequence[Edit], description: str = "") -> str:

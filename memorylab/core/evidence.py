@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from memorylab.core import wording
+from memorylab.core import paraphrase, wording
 from memorylab.core.crash_kinds import INFRASTRUCTURE
 from memorylab.core.edits import Edit, circumstances, number_text
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.knobs import NOISE, touching
 from memorylab.core.policy import Verdict
-from memorylab.core.similarity import Match, distance, text_similarity
+from memorylab.core.similarity import Match, distance
 from memorylab.core.vocabulary import CONTROLS
 
 LARGE = 5.0  # sigmas from which a loss survives changes of the base that do not touch the edit
-CLOSE = 0.7  # share of words from which a text that gives no origin means the kept edit itself
+CLOSE = 0.7  # share of its words that a kept run has said as well, from which an idea is that run's edit itself
 TIGHT = 1.0  # octaves between two failed neighbours that leave no room for a better value
 _LINE = frozenset(("further", "nearer", "opposite", "other_value", "same_line"))
 
@@ -51,6 +51,8 @@ def outcome(run: Past) -> str:
 def named(edit: Edit) -> str:
     """An edit in a few words: "MATRIX_LR 0.05", "removing value embedding (top 3)"."""
     scope = f" ({edit.scope})" if edit.scope else ""
+    if edit.opaque:
+        return f"that change of {edit.target}"
     if edit.op == "remove":
         return f"removing {edit.target}{scope}"
     if edit.to is None:
@@ -94,7 +96,7 @@ def _kept(idea: Idea, edit: Edit, run: Past) -> Verdict:
         return Verdict("known_success", f"{said}; the text says that the tree has lost it", (run.run_id,))
     if not run.in_base:
         return Verdict("known_success", f"{said}, but is no longer in the base", (run.run_id,))
-    alike = isinstance(edit.to, float) or text_similarity(idea.words, run.words) >= CLOSE
+    alike = paraphrase.covered(idea.words, run.said) >= CLOSE
     again = edit.frm is None and len(idea.edits) == 1 and alike
     if again and not circumstances(idea.description) - circumstances(run.description):
         return Verdict("known_success", f"{said} and is still in the base", (run.run_id,), noop=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from memorylab.core.edits import Edit, infer_family, parse, words
+from memorylab.core.edits import Edit, infer_family, parse, said, words
 
 
 class Idea(NamedTuple):
@@ -17,6 +17,11 @@ class Idea(NamedTuple):
     hypothesis: str
     edits: tuple[Edit, ...]
     words: frozenset[str]
+    said: frozenset[str] = frozenset()
+    change: str | None = None
+    """The fingerprint of the code's change: "" where nothing changed, None where nobody looked."""
+    mismatch: str | None = None
+    """How the description contradicts the diff."""
 
 
 class Past(NamedTuple):
@@ -36,6 +41,8 @@ class Past(NamedTuple):
     moved: tuple[str, ...]
     in_base: bool
     seq: int
+    said: frozenset[str] = frozenset()
+    change: str | None = None
 
 
 def make_idea(description: str, tags: Sequence[str] = (), family: str = "", hypothesis: str = "") -> Idea:
@@ -48,4 +55,5 @@ def make_idea(description: str, tags: Sequence[str] = (), family: str = "", hypo
         hypothesis,
         edits,
         words(description, tags),
+        said(description),
     )

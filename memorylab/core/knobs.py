@@ -147,7 +147,8 @@ def _clear(run: Past) -> bool:
 def memory(edits: Sequence[Edit], past: Sequence[Past], base: Mapping[str, float]) -> list[dict[str, Any]]:
     """Per touched target: the values tried with their outcomes, the present value, the bracket, and a note in words."""
     out: list[dict[str, Any]] = []
-    for (target, scope), edit in {(edit.target, edit.scope): edit for edit in reversed(edits)}.items():
+    plain = [edit for edit in reversed(edits) if not edit.opaque]
+    for (target, scope), edit in {(edit.target, edit.scope): edit for edit in plain}.items():
         now = base.get(target)
         tried = tries(edit, past, now)
         if not tried:

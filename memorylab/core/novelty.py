@@ -6,12 +6,15 @@ fair try decide whether trying again is waste.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from memorylab.core import evidence, knobs, policy
+from memorylab.core import evidence, knobs, odds, policy, weighing
+from memorylab.core.edits import parse, plain
 from memorylab.core.ideas import Idea, Past
-from memorylab.core.similarity import Match, compare
+from memorylab.core.odds import Kin, Session, Traits
+from memorylab.core.priors import Prior
+from memorylab.core.similarity import Match, compare, compare_changes
 from memorylab.records import STATUSES, NoveltyGuard
 
 MODE_SHIFT = {"explore": -0.08, "exploit": 0.0, "replicate": 0.08}
@@ -25,19 +28,33 @@ def judge(
     threshold: float = 0.62,
     limit: int = 5,
     strict: bool = False,
+    block_below: float | None = None,
+    prior: Prior | None = None,
+    kin: Kin = Kin(),
+    session: Session = Session(),
     tree: Mapping[str, float | str] | None = None,
+    on_traits: Callable[[Traits, bool], None] | None = None,
 ) -> NoveltyGuard:
     """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing.
 
+    `block_below`: the P(keep) under which an idea that runs speak against is blocked; None is the guard's own, 0 never.
     `tree` holds the values that the working tree gives to targets, where there is one.
     """
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
     base = knobs.present_values(idea.edits, past, tree)
-    matches = ((compare(idea.edits, idea.words, run.edits, run.words, base), run) for run in past)
+    matches = ((_match(idea, run, base), run) for run in past)
     found = [(match, run) for match, run in matches if match is not None]
     found.sort(key=lambda pair: (-pair[0].similarity, -pair[1].seq))
+    kin = odds.kin_of(idea, past, kin)
+    seen = odds.traits(idea, found, past, kin, session, _field(prior, idea, base))
+    if on_traits:
+        on_traits(seen, bool(found or kin.failed))
     verdict = evidence.classify(idea, found, base, effective)
-    decision = policy.decide(verdict, mode, strict)
+    below = weighing.BLOCK_BELOW.get(mode, 0.0) if block_below is None else block_below
+    likely = odds.p_related(seen)
+    closable = weighing.closable(verdict, kin)
+    verdict = weighing.weigh(verdict, likely, kin, idea.family, found, below)
+    decision = policy.doubt(policy.decide(verdict, mode, strict), idea.mismatch)
     close = [run for match, run in found if match.similarity >= effective]
     found.sort(key=lambda pair: pair[1].run_id not in verdict.evidence)  # what carries the verdict is shown first
     return {
@@ -54,12 +71,34 @@ def judge(
             "reason": decision.reason,
             "mode": mode,
             "evidence": list(verdict.evidence),
+            "odds": round(likely, 4) if closable else None,
         },
         "edits": [edit.record() for edit in idea.edits],
         "knobs": knobs.memory(idea.edits, past, base),
-        "p_keep": None,
+        "field_prior": prior.told(idea.edits, base) if prior else [],
+        "p_keep": round(odds.p_keep(seen), 4),
         "suggestion": None,
+        "change": idea.change,
+        "mismatch": idea.mismatch,
     }
+
+
+def _match(idea: Idea, run: Past, base: Mapping[str, float]) -> Match | None:
+    match = compare(idea, run, base)
+    by_words = match is not None and match.target not in {edit.target for edit in run.edits}
+    if by_words and bool(idea.change) != bool(run.change):
+        # Code has typed one side, words the other: "lower the learning rate" is found again only by its words.
+        told = idea._replace(edits=parse(idea.description)), run._replace(edits=parse(run.description))
+        match = compare(*told, base) or match
+    return compare_changes(match, idea.change, run.change, plain(idea.edits))
+
+
+def _field(prior: Prior | None, idea: Idea, base: Mapping[str, float]) -> float:
+    """What the field's counts add to the log odds of an average try."""
+    if prior is None or not idea.edits:
+        return 0.0
+    edit = idea.edits[0]
+    return odds.logit(prior.rate(edit, idea.family, base.get(edit.target))) - odds.logit(prior.overall())
 
 
 def _shown(match: Match, run: Past, idea: Idea) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 class Verdict(NamedTuple):
     """A class with its reason. `soft` says why a block would be unfair, `noop` that the base already has the edit.
 
-    `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise.
+    `hopeless` says that a long row of related runs failed, which closes the line. `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise.
     """
 
     classification: str
@@ -17,6 +17,7 @@ class Verdict(NamedTuple):
     soft: str = ""
     noop: bool = False
     control: bool = False
+    hopeless: str = ""
 
 
 class Decision(NamedTuple):
@@ -56,6 +57,8 @@ def decide(verdict: Verdict, mode: str, strict: bool = False) -> Decision:
     """The decision for a verdict in a mode (explore, exploit, replicate; any other reads as exploit)."""
     mode = mode if mode in ("explore", "exploit", "replicate") else "exploit"
     name = verdict.classification
+    if verdict.hopeless and mode != "replicate":
+        return Decision("repeat_failure" if name == "novel" else name, "block", verdict.hopeless)
     if mode == "replicate" and name == "known_success":
         name = "duplicate_run"
     decision, remark = _TABLE[name][mode]
@@ -68,3 +71,13 @@ def decide(verdict: Verdict, mode: str, strict: bool = False) -> Decision:
     elif verdict.soft and decision == "block" and mode != "replicate":
         decision, remark = "caution", verdict.soft
     return Decision(name, decision, "; ".join(part for part in (verdict.reason, remark) if part))
+
+
+def doubt(decision: Decision, mismatch: str | None) -> Decision:
+    """The same when description and code contradict each other: no plain yes, and the reason says how."""
+    if not mismatch:
+        return decision
+    return decision._replace(
+        decision="caution" if decision.decision == "allow" else decision.decision,
+        reason=f"{decision.reason}; {mismatch}",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core.arenas import improvement
@@ -53,6 +53,68 @@ def tally(rows: Sequence[Row], guards: Sequence[NoveltyGuard], direction: Direct
         "runs_saved": len(saved),
         "seconds_saved": sum(row.seconds or 0.0 for row in saved),
         "rows": [_judged(n, row, guard) for n, (row, guard) in enumerate(zip(rows, guards, strict=True))],
+    }
+
+
+class Shares(NamedTuple):
+    """A tally in shares; None where there was nothing to lose or to catch."""
+
+    wins: int
+    wins_blocked: int
+    failures: int
+    failures_blocked: int
+    gain_lost: float | None
+
+    @property
+    def lost(self) -> float | None:
+        """The share of the kept runs that blocks would have lost."""
+        return self.wins_blocked / self.wins if self.wins else None
+
+    @property
+    def caught(self) -> float | None:
+        """The share of the failed runs that blocks would have caught."""
+        return self.failures_blocked / self.failures if self.failures else None
+
+    @property
+    def precision(self) -> float | None:
+        """The share of the blocks that were right."""
+        blocks = self.wins_blocked + self.failures_blocked
+        return self.failures_blocked / blocks if blocks else None
+
+
+def shares(counted: Mapping[str, Any]) -> Shares:
+    """The shares of a tally, of one ledger or pooled."""
+    failed = [counted[status] for status in STATUSES if status != "keep"]
+    if "gain_lost_mean" in counted:
+        gain_lost = counted["gain_lost_mean"]
+    else:
+        gain_lost = counted["gain_lost"] / counted["gain_total"] if counted["gain_total"] > 0 else None
+    return Shares(
+        sum(counted["keep"].values()),
+        counted["keep"]["block"],
+        sum(sum(counts.values()) for counts in failed),
+        sum(counts["block"] for counts in failed),
+        gain_lost,
+    )
+
+
+def pooled(tallies: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The tallies of several ledgers as one: runs are added, gains of different metrics become a mean of shares."""
+    lost = [share for share in (shares(counted).gain_lost for counted in tallies) if share is not None]
+    classes: Counter[str] = Counter()
+    for counted in tallies:
+        classes.update(counted["classifications"])
+    return {
+        "runs": sum(counted["runs"] for counted in tallies),
+        **{
+            status: {decision: sum(counted[status][decision] for counted in tallies) for decision in DECISIONS}
+            for status in STATUSES
+        },
+        "classifications": dict(classes),
+        "wins_lost": [win for counted in tallies for win in counted["wins_lost"]],
+        "gain_lost_mean": sum(lost) / len(lost) if lost else None,
+        "runs_saved": sum(counted["runs_saved"] for counted in tallies),
+        "seconds_saved": sum(counted["seconds_saved"] for counted in tallies),
     }
 
 

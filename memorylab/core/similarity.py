@@ -10,8 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from memorylab.core.edits import Edit
+from memorylab.core import paraphrase
+from memorylab.core.edits import Edit, plain
 from memorylab.core.lexicon import lexicon
+from memorylab.core.paraphrase import Told
 from memorylab.core.wording import GENERIC
 
 # Similarity that each structural relation stands for; text can only move it within a relation.
@@ -27,6 +29,10 @@ LEVEL = {
 SAME_DETAILS = 0.55  # the same concept is the same experiment only when what is said around it agrees that far
 FIRM = 0.65  # and carries a block when it agrees this far
 FIRM_TEXT = 0.8
+DECIDED = frozenset(("same", "further", "nearer", "opposite", "other_value"))
+"""Relations that rest on values or directions: shared words change nothing about them."""
+SAME_OTHERWISE = 0.4
+FIRM_OTHERWISE = 0.6
 SAME_TEXT = 0.75  # share of content words from which two texts without a known target are one experiment
 SHOWN_TEXT = 0.4  # below this, shared words are chance
 
@@ -53,19 +59,32 @@ def _weight(words: frozenset[str]) -> float:
     return len(words) - 0.75 * len(words & GENERIC) + len(words & lexicon().names)
 
 
-def compare(
+def compare(mine: Told, theirs: Told, base: Mapping[str, float]) -> Match | None:
+    """The closest relation between an idea's edits and an earlier run's, or None when nothing is shared.
+
+    `base` holds the present value of each numeric target as far as it is known; it tells a further step from one back.
+    """
+    match = _typed(mine.edits, mine.words, theirs.edits, theirs.words, base)
+    if match is not None and match.relation in DECIDED:
+        return match
+    likely = paraphrase.probability(mine, theirs)
+    if likely >= SAME_OTHERWISE:
+        target = mine.edits[0].target if mine.edits else ""
+        return Match(round(0.7 + 0.28 * likely, 3), "same", "the same in other words", target, likely >= FIRM_OTHERWISE)
+    return match
+
+
+def _typed(
     edits: Sequence[Edit],
     words: frozenset[str],
     other: Sequence[Edit],
     other_words: frozenset[str],
     base: Mapping[str, float],
 ) -> Match | None:
-    """The closest relation between an idea's edits and an earlier run's, or None when nothing is shared.
-
-    `base` holds the present value of each numeric target as far as it is known; it tells a further step from one back.
-    """
+    """The relation by what the two edit."""
     if not edits or not other:
         return None
+    edits, other = plain(edits), plain(other)
     if len(edits) > 1 and len(other) > 1:
         edits, other = _unshared(edits, other)
     best: Match | None = None
@@ -78,6 +97,20 @@ def compare(
     if best is not None:
         return _combined(best, edits, other)
     return _by_text(edits, words, other, other_words)
+
+
+def compare_changes(match: Match | None, change: str | None, other: str | None, edits: Sequence[Edit]) -> Match | None:
+    """A match by words and edits once the code is known on both sides: one change is the same whatever the words.
+
+    And equal words over different code are a neighbour; a knob set to the same value is the same all the same.
+    """
+    if not change or not other:
+        return match
+    if change == other:
+        return Match(LEVEL["same"], "same", "the same change of the code", edits[0].target if edits else "")
+    if match is None or match.relation != "same" or (match.target.isupper() and match.firm):
+        return match
+    return Match(LEVEL["same_line"], "same_line", "same words, other code", match.target)
 
 
 def _unshared(edits: Sequence[Edit], other: Sequence[Edit]) -> tuple[Sequence[Edit], Sequence[Edit]]:
@@ -118,6 +151,8 @@ def _on_target(
         return Match(
             LEVEL["same"], "same", f"same knob, {what}" if target.isupper() else what, target, plain or share >= FIRM
         )
+    if mine.opaque or theirs.opaque:
+        return Match(LEVEL["related"], "related", "same part of the code, other change", target)
     if _switched(mine, theirs):
         return Match(LEVEL["opposite"], "opposite", "one adds what the other removes", target)
     relation = _by_value(mine, theirs, base.get(target))

@@ -35,6 +35,8 @@ ADD = _words(
     install introduce keep let make put re-add reenable restore run set start switch test try turn use
     """
 )
+# The verbs of ADD that can hardly stand in the name of a base.
+VERBS = ADD - _words("put run start let keep test make")
 REMOVE = _words(
     """
     abandon delete disable disabled ditch drop dropping eliminate exclude forget kill never no not nothing off

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from memorylab.core import arenas, edits
@@ -28,6 +29,8 @@ class Facts(NamedTuple):
     candidate: str | None
     edits: tuple[edits.Edit, ...]
     words: frozenset[str]
+    said: frozenset[str]
+    change: str | None
 
 
 def is_run(row: dict[str, Any]) -> bool:
@@ -35,8 +38,8 @@ def is_run(row: dict[str, Any]) -> bool:
     return bool(row.get("kind", "run") == "run")
 
 
-def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
-    """Read a ledger row.
+def refuse_newer(row: Mapping[str, Any]) -> None:
+    """Stop at a row whose meaning this version can't know.
 
     Raises:
         LedgerTooNew: a newer MemoryLab wrote it.
@@ -48,9 +51,19 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
             f"the ledger was written by a newer MemoryLab (schema {schema}, this one knows {SCHEMA_VERSION})",
             "update MemoryLab; nothing was changed",
         )
+
+
+def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
+    """Read a ledger row.
+
+    Raises:
+        LedgerTooNew: a newer MemoryLab wrote it.
+
+    """
+    refuse_newer(row)
     run = Run(**row)  # type: ignore[typeddict-item]
     description, tags = text(row.get("description")), texts(row.get("tags"))
-    changes = _edits_of(row, description, tags)
+    changes = edits_of(row, description, tags)
     arena, recorded = arenas.arena_of(run, metric, direction)
     value = measured(run, arena.get("metric", metric))
     base = row.get("base")
@@ -72,10 +85,13 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         candidate=_candidate_of(row),
         edits=changes,
         words=edits.words(description, tags),
+        said=edits.said(description),
+        change=text(row.get("change")) or None,
     )
 
 
-def _edits_of(row: dict[str, Any], description: str, tags: list[str]) -> tuple[edits.Edit, ...]:
+def edits_of(row: Mapping[str, Any], description: str, tags: list[str]) -> tuple[edits.Edit, ...]:
+    """The typed edits that a row records, else those that its words mean."""
     recorded = row.get("edits")
     if isinstance(recorded, list):
         return tuple(edits.Edit.from_record(item) for item in recorded if isinstance(item, dict))

@@ -14,11 +14,12 @@ CREATE TABLE derived (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE runs (
   seq INTEGER PRIMARY KEY, after INTEGER NOT NULL, run_id TEXT NOT NULL, timestamp_utc TEXT NOT NULL,
   branch TEXT, commit_id TEXT, parent_id TEXT, family TEXT NOT NULL, status TEXT NOT NULL, description TEXT NOT NULL,
-  hypothesis TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, arena INTEGER NOT NULL,
+  hypothesis TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, said TEXT NOT NULL, arena INTEGER NOT NULL,
   value REAL, rank REAL, base_value REAL, memory_gb REAL, seconds REAL,
   error_kind TEXT, error_summary TEXT, next_action TEXT, classification TEXT,
   decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT NOT NULL, dirty INTEGER NOT NULL,
-  key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL
+  key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL,
+  change TEXT
 );
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);
@@ -26,6 +27,8 @@ CREATE INDEX runs_by_commit ON runs (commit_id) WHERE commit_id IS NOT NULL;
 CREATE INDEX runs_by_code ON runs (arena, code, seq) WHERE code IS NOT NULL;
 CREATE INDEX runs_by_key ON runs (key) WHERE key IS NOT NULL;
 CREATE INDEX runs_by_status ON runs (arena, status, seq);
+CREATE INDEX runs_by_family ON runs (arena, family, status, seq);
+CREATE INDEX runs_by_change ON runs (change, seq) WHERE change IS NOT NULL;
 CREATE INDEX tips ON runs (arena, rank) WHERE tip = 1;
 
 CREATE TABLE edits (
@@ -57,6 +60,13 @@ CREATE TABLE counts (
   first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (arena, kind, label)
 ) WITHOUT ROWID;
 CREATE INDEX counts_by_size ON counts (arena, kind, n);
+
+CREATE TABLE claims (
+  claim_id TEXT PRIMARY KEY, owner TEXT NOT NULL, named INTEGER NOT NULL, worktree TEXT NOT NULL, branch TEXT,
+  command TEXT NOT NULL, timestamp_utc TEXT NOT NULL, description TEXT NOT NULL, edits TEXT NOT NULL,
+  words TEXT NOT NULL, arena TEXT NOT NULL, expires REAL NOT NULL, expires_utc TEXT NOT NULL, ended TEXT NOT NULL
+);
+CREATE INDEX claims_open ON claims (expires) WHERE ended = '';
 """
 
 OWN_NAMES = "SELECT label FROM counts WHERE arena = 0 AND kind = 'own' ORDER BY first"

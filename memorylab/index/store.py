@@ -141,6 +141,7 @@ class Index:
 
     def _read_on(self, progress: Progress | None) -> Mark:
         """Index what is new in one transaction; the mark is read again, since another process may have been first."""
+        from memorylab.index import claims
         from memorylab.index.derive import is_run  # a check without news doesn't need the writing half
         from memorylab.index.sync import Writer
 
@@ -151,8 +152,10 @@ class Index:
             self._learn()  # what another process has indexed since may have taught names
             writer = Writer(db, self.metric, self.direction, self.dialect)
             for number, entry in enumerate(self._news(mark) or (), 1):
-                if entry.row is not None and is_run(entry.row):
-                    writer.add(entry, entry.row)
+                if entry.row is not None:
+                    if is_run(entry.row):
+                        writer.add(entry, entry.row)
+                    claims.apply(db, entry.row)
                 corrupt = mark.corrupt + (entry.row is None)
                 mark = Mark(entry.after, entry.position, entry.digest, corrupt)
                 if progress and number % _REPORT_EVERY == 0:

@@ -12,7 +12,7 @@ from memorylab.index.derive import Facts, facts_of
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
 
-_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 33)})"
+_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 35)})"
 
 
 class _Arena(NamedTuple):
@@ -214,6 +214,7 @@ class Writer:
                 facts.hypothesis,
                 ",".join(facts.tags),
                 " ".join(sorted(facts.words)),
+                " ".join(sorted(facts.said - facts.words)),
                 arena_id,
                 facts.value,
                 rank,
@@ -234,6 +235,7 @@ class Writer:
                 parent.root if parent else seq,
                 parent.depth + 1 if parent else 0,
                 int(facts.status == "keep"),
+                facts.change,
             ),
         )
 
@@ -242,7 +244,9 @@ class Writer:
             "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(seq, e.target, e.op, e.frm, e.to, e.direction, e.scope, e.key, facts.status) for e in facts.edits],
         )
-        self.db.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", [(word, seq) for word in facts.words])
+        self.db.executemany(
+            "INSERT OR IGNORE INTO words VALUES (?, ?)", [(word, seq) for word in facts.words | facts.said]
+        )
         parts = [
             facts.description,
             facts.hypothesis,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from memorylab.core.edits import Edit
+from memorylab.core.edits import Edit, plain
 from memorylab.records import STATUSES, Arena, Contender, RunView
 
 _COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)
@@ -185,6 +185,11 @@ class Views:
 
     # -- what the guard asks
 
+    def claimed(self, now: float) -> bool:
+        """Whether any idea is reserved; `memorylab.index.claims` knows more."""
+        found = self.db.execute("SELECT 1 FROM claims WHERE ended = '' AND expires > ? LIMIT 1", (now,))
+        return found.fetchone() is not None
+
     def edits(self, seqs: Sequence[int]) -> dict[int, tuple[Edit, ...]]:
         """The typed edits of these runs."""
         found: dict[int, list[Edit]] = {seq: [] for seq in seqs}
@@ -197,10 +202,15 @@ class Views:
             found[seq].append(Edit(*edit))
         return {seq: tuple(edits) for seq, edits in found.items()}
 
-    def candidates(self, edits: Sequence[Edit], words: Iterable[str], limit: int = 300) -> list[RunView]:
-        """Runs worth comparing with an idea: the same state or target, or at least two shared uncommon words."""
+    def candidates(
+        self, edits: Sequence[Edit], words: Iterable[str], change: str | None = None, limit: int = 300
+    ) -> list[RunView]:
+        """Runs worth comparing with an idea: the same change, state or target, or two shared uncommon words."""
         seqs: dict[int, None] = {}
-        for edit in edits[:8]:
+        if change:
+            sql = f"SELECT seq FROM runs WHERE change = ? ORDER BY seq DESC LIMIT {PER_TARGET}"
+            seqs.update(dict.fromkeys(row[0] for row in self.db.execute(sql, (change,))))
+        for edit in plain(edits)[:8]:
             for sql, value in (
                 (f"SELECT seq FROM edits WHERE state = ? ORDER BY seq DESC LIMIT {PER_TARGET}", edit.key),
                 *(
@@ -231,6 +241,25 @@ class Views:
             "JOIN edits AS e ON e.seq = r.seq ORDER BY r.seq DESC",
             (arena, limit),
         ).fetchall()
+
+    def recent(self, arena: int, limit: int = 64) -> list[str]:
+        """The statuses of an arena's newest runs, newest first; other arenas' runs among them shorten the list."""
+        rows = self.db.execute("SELECT arena, status FROM runs ORDER BY seq DESC LIMIT ?", (4 * limit,))
+        return [status for run_arena, status in rows if run_arena == arena][:limit]
+
+    def failed_since_keep(self, arena: int, family: str, limit: int = 100) -> list[str]:
+        """The ids of a family's newest runs up to the last one that was kept, newest first."""
+        kept = self.db.execute(
+            "SELECT max(seq) FROM runs WHERE arena = ? AND family = ? AND status = 'keep'", (arena, family)
+        ).fetchone()[0]
+        found: list[tuple[int, str]] = []
+        for status in ("discard", "crash"):
+            found += self.db.execute(
+                "SELECT seq, run_id FROM runs WHERE arena = ? AND family = ? AND status = ? AND seq > ? "
+                "ORDER BY seq DESC LIMIT ?",
+                (arena, family, status, kept or 0, limit),
+            ).fetchall()
+        return [run_id for _, run_id in sorted(found, reverse=True)[:limit]]
 
     # -- arenas and counters
 

@@ -18,8 +18,11 @@ from memorylab.records import Direction, NoveltyGuard, Run, RunView
 
 if TYPE_CHECKING:
     from memorylab.adapters.training_log import Progress
+    from memorylab.core.claims import Claim
     from memorylab.core.morning import Morning
+    from memorylab.core.priors import Pack, Prior
     from memorylab.lab.checkup import Checkup
+    from memorylab.lab.claims import Answer
     from memorylab.lab.exchange import Imported
     from memorylab.lab.finding import Finding
     from memorylab.lab.record import Logged
@@ -94,22 +97,86 @@ class Lab:
         self.context.catch_up()
         return clean_idea(description, list(tags), family, hypothesis)
 
-    def check(self, idea: Idea, question: Question | None = None) -> NoveltyGuard:
-        """What history says of a planned idea.
+    def check(self, idea: Idea, question: Question | None = None, owner: str | None = None) -> NoveltyGuard:
+        """What history, and the claims of others, say of a planned idea; `owner` is the name of who asks.
 
         Raises:
             UsageError: the description is empty.
 
         """
-        return next(self.check_many([idea], question))
+        return next(self.check_many([idea], question, owner))
 
-    def check_many(self, ideas: Iterable[Idea], question: Question | None = None) -> Iterator[NoveltyGuard]:
+    def check_many(
+        self, ideas: Iterable[Idea], question: Question | None = None, owner: str | None = None
+    ) -> Iterator[NoveltyGuard]:
         """The same for many ideas, in order."""
         self._ready()
         for idea in ideas:
             if not idea.description:
                 raise UsageError("the description is empty", "say in a few words what the run will try")
-            yield judge(self.context, idea, question or Question())
+            guard = judge(self.context, idea, question or Question())
+            if self.context.views().claimed(self.context.clock()):
+                from memorylab.lab import claims
+
+                guard = claims.heed(self.context, idea, guard, owner)
+            yield guard
+
+    def claim_many(
+        self,
+        ideas: Iterable[Idea],
+        question: Question | None = None,
+        owner: str | None = None,
+        lease_s: float | None = None,
+    ) -> Iterator[Answer]:
+        """Check ideas and reserve each that may be run; see `memorylab.lab.claims.take`. All are read before the first.
+
+        Raises:
+            UsageError: a description is empty; nothing was reserved.
+
+        """
+        from memorylab.lab import claims
+
+        wanted = list(ideas)
+        if not all(idea.description for idea in wanted):
+            raise UsageError("the description is empty", "say in a few words what the run will try")
+        self._ready()
+        agent = claims.agent_of(self.context, owner)
+        for idea in wanted:
+            yield claims.take(self.context, idea, question or Question(), agent, lease_s)
+
+    def claims(self) -> list[Claim]:
+        """The claims that hold now, the oldest first."""
+        from memorylab.lab import claims
+
+        self._ready()
+        return claims.active(self.context)
+
+    def release(self, claim_id: str, owner: str | None = None) -> Claim:
+        """End a claim before its lease does; see `memorylab.lab.claims.release`."""
+        from memorylab.lab import claims
+
+        return claims.release(self.context, claim_id, owner)
+
+    def with_diff(self, idea: Idea, source: str, patch: str | None = None) -> Idea:
+        """An idea with the change that it makes to the code; without a description it is told by that change.
+
+        Args:
+            idea: what is planned, possibly without a description.
+            source: a revision, a patch file, or "worktree"; see `memorylab.lab.changes.told`.
+            patch: the patch itself.
+
+        Raises:
+            InputError: there is no such change.
+
+        """
+        from memorylab.core import agreement
+        from memorylab.lab import changes
+
+        change, subject = changes.told(self.context, source, patch)
+        if not idea.description:
+            words = subject or agreement.describe(change)
+            idea = clean_idea(words, list(idea.tags), idea.family if idea.family != "other" else "", idea.hypothesis)
+        return changes.with_change(idea, change)
 
     def log(self, finding: Finding) -> Logged:
         """Record a finished run; see `memorylab.lab.record.log`."""
@@ -124,12 +191,23 @@ class Lab:
         *,
         timeout_s: float | None = None,
         check: bool = True,
+        claim: bool = False,
+        lease_s: float | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Outcome:
         """Check, execute and log; see `memorylab.lab.supervised.run`."""
         from memorylab.lab import supervised
 
-        return supervised.run(self.context, finding, command, timeout_s=timeout_s, check=check, on_progress=on_progress)
+        return supervised.run(
+            self.context,
+            finding,
+            command,
+            timeout_s=timeout_s,
+            check=check,
+            claim=claim,
+            lease_s=lease_s,
+            on_progress=on_progress,
+        )
 
     def report(self, since_hours: float | None = None) -> Report:
         """Write the morning report; see `memorylab.lab.reporting.report`."""
@@ -164,6 +242,16 @@ class Lab:
         from memorylab.lab import exchange
 
         return exchange.export(self.context, form)
+
+    def priors(self) -> Prior | None:
+        """The counts from other ledgers that ideas are judged with; None where they are switched off."""
+        return self.context.prior()
+
+    def load_priors(self, path: Path) -> tuple[Pack, Path]:
+        """Take a pack of counts into the workspace; see `memorylab.lab.field.load`."""
+        from memorylab.lab import field
+
+        return field.load(self.context.place.priors, path)
 
     def history(self, limit: int = 20, status: str | None = None, family: str | None = None) -> list[RunView]:
         """The newest runs, newest first."""

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from memorylab.adapters import assignments, config, workspace
 from memorylab.adapters.config import Config
 from memorylab.adapters.workspace import Workspace
-from memorylab.core import arenas, lexicon, noise
+from memorylab.core import arenas, identifiers, lexicon, noise
 from memorylab.core.dialect import Dialect
 from memorylab.core.noise import Noise
+from memorylab.core.priors import Prior
 from memorylab.index import ArenaView, Index, Views
 from memorylab.ledger.base import Ledger
 from memorylab.ledger.open import open_ledger
@@ -52,6 +53,7 @@ class Context:
         self.index = Index(place.index_file, self.ledger, self.config.metric, self.config.direction, self.dialect)
         self._warned = False
         lexicon.use(self.dialect)
+        self._prior: Prior | None = None
 
     @classmethod
     def open(cls, root: str | Path | None = None, **options: object) -> Context:
@@ -68,7 +70,7 @@ class Context:
         """The present value of each target that these names mean; a name in the target's own spelling goes first."""
         found: dict[str, float | str] = {}
         for name, value in self.assigned.items():
-            target = lexicon.target_of(name)
+            target = identifiers.target_of(name)
             counted = target.endswith(("_RATIO", "_FRAC")) and isinstance(value, float) and value > 1
             if not counted and (target == name or target not in self.assigned):  # WARMUP_STEPS is no WARMUP_RATIO
                 found.setdefault(target, value)
@@ -94,6 +96,14 @@ class Context:
     def views(self) -> Views:
         """The index as it stands; `catch_up` decides how new it is."""
         return Views(self.index.db)
+
+    def prior(self) -> Prior | None:
+        """The counts from other ledgers that ideas are judged with; None where the settings switch them off."""
+        if self._prior is None and self.config.priors:
+            from memorylab.lab import field
+
+            self._prior = field.in_force(self.place.priors, self.warn)
+        return self._prior
 
     def derived_is_behind(self) -> bool:
         """Whether a derived file is gone, or a process died before it brought them up to its run."""

@@ -57,6 +57,10 @@ class Finding(NamedTuple):
     """The verdict of a check made before the run, if there was one; else the guard is asked now."""
     snapshot: Snapshot | None = None
     """The code as it was when the run began, if somebody looked; else it is looked at now."""
+    owner: str | None = None
+    """Who ran it, by the name under which the idea was claimed."""
+    claim: str | None = None
+    """The claim under which it ran, if that is known; else it is looked for."""
 
 
 class Prepared(NamedTuple):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from memorylab.core import ideas, knobs, novelty, redact
 from memorylab.core.arenas import improvement
-from memorylab.core.edits import Edit
+from memorylab.core.edits import Edit, plain
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.knobs import ELSEWHERE
+from memorylab.core.odds import Kin, Session
 from memorylab.index import Views
 from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.records import Arena, NoveltyGuard, RunView
@@ -38,21 +39,23 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     """The guard's verdict on an idea; the index must have caught up."""
     views = context.views()
     where = standing(views, current_arena(views, home_arena(context)))
-    past = past_runs(views, views.candidates(idea.edits, idea.words), where)
-    tree = context.present()
+    history, tree = known(views, idea, where), context.present()
     guard = novelty.judge(
         idea,
-        past,
+        **history,
         mode=question.mode or context.config.mode,
         threshold=context.config.threshold if question.threshold is None else question.threshold,
         limit=question.limit,
         strict=question.strict,
+        prior=context.prior(),
+        block_below=context.config.block_below,
         tree=tree,
     )
     held_back = guard["policy"]["decision"] != "allow"
     if held_back and guard["classification"] in ("repeat_failure", "duplicate_run"):
         from memorylab.core import suggest  # most ideas are not held back
 
+        past = history["past"]
         base = knobs.present_values(idea.edits, past, tree)
         guard["suggestion"] = suggest.suggest(idea.edits, past, base, _near(views, where))
     return guard
@@ -63,6 +66,20 @@ def _near(views: Views, where: Standing) -> list[Past]:
     if where.arena is None:
         return []
     return past_runs(views, [contender.run for contender in views.contenders(where.arena.id, NEAR)], where)
+
+
+def known(views: Views, idea: Idea, where: Standing) -> dict[str, Any]:
+    """What history has on an idea, as the arguments of `novelty.judge` that hold it."""
+    candidates = views.candidates(idea.edits, idea.words | idea.said, idea.change)
+    past = past_runs(views, candidates, where)
+    if where.arena is None:
+        return {"past": past}
+    counts = views.counts(where.arena.id, "status")
+    return {
+        "past": past,
+        "kin": Kin(tuple(views.failed_since_keep(where.arena.id, idea.family))),
+        "session": Session(sum(counts.values()), counts.get("keep", 0), tuple(views.recent(where.arena.id))),
+    }
 
 
 def past_runs(views: Views, runs: Sequence[RunView], where: Standing) -> list[Past]:
@@ -101,14 +118,16 @@ def _past(
         timestamp_utc=run.timestamp_utc,
         edits=edits,
         words=frozenset(run.words.split()),
+        said=frozenset(f"{run.words} {run.said}".split()),
         value=run.value,
         gain=gain,
         error_kind=run.error_kind,
         moved=tuple(moved),
         in_base=run.status == "keep"
         and not elsewhere
-        and any(state_now.get(edit.target) == edit.key for edit in edits),
+        and any(state_now.get(edit.target) == edit.key for edit in plain(edits)),
         seq=run.seq,
+        change=run.change,
     )
 
 

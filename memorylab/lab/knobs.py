@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from memorylab.core import edits, lexicon
+from memorylab.core import edits, identifiers, lexicon
 from memorylab.core.ideas import Past
 from memorylab.core.knob_table import row
 from memorylab.errors import InputError
@@ -53,7 +53,7 @@ def _targets(name: str) -> list[str]:
     """What a name can mean: as an identifier, as the text of an idea, as it stands."""
     words = "_".join(word for word in name.replace("-", " ").split() if word.lower() not in lexicon.FILLERS)
     read = [edit.target for edit in edits.parse(name)]
-    return list(dict.fromkeys([lexicon.target_of(words), *read, name.strip()]))
+    return list(dict.fromkeys([identifiers.target_of(words), *read, name.strip()]))
 
 
 def _past(context: Context, views: Views, targets: list[str]) -> dict[str, list[Past]]:

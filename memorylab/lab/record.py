@@ -13,7 +13,7 @@ from memorylab.adapters import archive
 from memorylab.adapters.git import Head
 from memorylab.core import arenas
 from memorylab.errors import LedgerMoved, UsageError
-from memorylab.lab import derived
+from memorylab.lab import changes, derived
 from memorylab.lab.context import STAMP, Context, current_arena
 from memorylab.lab.finding import Finding, Prepared, snapshot
 from memorylab.lab.judge import home_arena
@@ -89,6 +89,8 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
     config, place = context.config, context.place
     code = finding.snapshot or snapshot(context)
     head = code.head
+    if finding.snapshot is None:
+        finding = finding._replace(idea=changes.with_change(finding.idea, changes.of_tree(context, head, finding.idea)))
     # A supervised run has happened: it is recorded as what it was, whatever is wrong with its files.
     tolerant = finding.status == "crash" or finding.finished is not None
     measurement = measure(

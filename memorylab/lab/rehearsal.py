@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab.adapters import tables
 from memorylab.core import ideas, lexicon, novelty
+from memorylab.core.ideas import Idea
+from memorylab.core.odds import Traits
+from memorylab.core.priors import Prior
 from memorylab.core.replay import Row, tally
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal
 from memorylab.lab.context import current_arena, standing
-from memorylab.lab.judge import past_runs
-from memorylab.records import STATUSES, Arena, Direction, finite, measured, text, texts
+from memorylab.lab.judge import known
+from memorylab.records import STATUSES, Arena, Direction, NoveltyGuard, finite, measured, text, texts
+
+Watch = Callable[[Traits, bool], None]
 
 
 class Settings(NamedTuple):
-    """How to judge: as `check` would."""
+    """How to judge: as `check` would.
+
+    `prior` is what is known from other ledgers. The shipped counts were made from public ledgers, so a replay of one of
+    those with them has seen its outcome: leave its repository out to measure honestly (`tools/field_prior.py`).
+    """
 
     mode: str = "exploit"
     threshold: float = 0.62
     strict: bool = False
+    block_below: float | None = None
+    prior: Prior | None = None
+
+
+class Ledger(NamedTuple):
+    """A ledger to judge, and by which measurement."""
+
+    path: Path
+    rows: list[Row]
+    metric: str
+    direction: Direction
+
+
+class Case(NamedTuple):
+    """A row as the guard sees it: the idea, and what history has on it, as arguments of `novelty.judge`."""
+
+    idea: Idea
+    history: dict[str, Any]
 
 
 def replay(
@@ -33,24 +60,40 @@ def replay(
         InputError: the file can't be read as a ledger.
 
     """
-    rows, metric, direction = _read(path, metric, direction)
-    history = Rehearsal(metric, direction)
-    guards = []
-    with lexicon.using(history.dialect):
-        for number, row in enumerate(rows):
-            guards.append(_judge(history, row, metric, direction, settings))
-            if row.status is not None:
-                history.add(_as_run(number, row, metric, direction))
-    about = {"ledger": str(path), "mode": settings.mode, "threshold": settings.threshold}
-    return about | {"metric": metric, "direction": direction} | tally(rows, guards, direction)
+    ledger = read(path, metric, direction)
+    return counted(ledger, judged(cases(ledger), settings), settings)
 
 
-def _judge(history: Rehearsal, row: Row, metric: str, direction: Direction, settings: Settings) -> Any:
-    idea = ideas.make_idea(row.description, tuple(row.tags), row.family)
+def cases(ledger: Ledger) -> Iterator[Case]:
+    """What the guard is asked row by row; looking this up takes longer than judging it, by whatever threshold."""
+    history = Rehearsal(ledger.metric, ledger.direction)
     views = history.views
-    where = standing(views, current_arena(views, Arena(metric=metric, direction=direction)))
-    past = past_runs(views, views.candidates(idea.edits, idea.words), where)
-    return novelty.judge(idea, past, mode=settings.mode, threshold=settings.threshold, strict=settings.strict)
+    with lexicon.using(history.dialect):
+        for number, row in enumerate(ledger.rows):
+            idea = ideas.make_idea(row.description, tuple(row.tags), row.family)
+            where = standing(views, current_arena(views, Arena(metric=ledger.metric, direction=ledger.direction)))
+            yield Case(idea, known(views, idea, where))
+            if row.status is not None:
+                history.add(_as_run(number, row, ledger.metric, ledger.direction))
+
+
+def judged(asked: Iterable[Case], settings: Settings, watch: Watch | None = None) -> list[NoveltyGuard]:
+    """The guard's verdict on each row; `watch` is shown what the models of `core.odds` see."""
+    return [novelty.judge(case.idea, **case.history, **settings._asdict(), on_traits=watch) for case in asked]
+
+
+def traits(ledger: Ledger, settings: Settings) -> list[tuple[str | None, Traits, bool]]:
+    """For each row its status, what the models of `core.odds` see, and whether any run could carry a block."""
+    seen: list[tuple[Traits, bool]] = []
+    judged(cases(ledger), settings, lambda row, evidence: seen.append((row, evidence)))
+    return [(row.status, *what) for row, what in zip(ledger.rows, seen, strict=True)]
+
+
+def counted(ledger: Ledger, guards: Sequence[NoveltyGuard], settings: Settings) -> dict[str, Any]:
+    """What the verdicts on a ledger save and lose, as `replay` prints it."""
+    about = {"ledger": str(ledger.path), "mode": settings.mode, "threshold": settings.threshold}
+    metric = {"metric": ledger.metric, "direction": ledger.direction}
+    return about | metric | tally(ledger.rows, guards, ledger.direction)
 
 
 def _as_run(number: int, row: Row, metric: str, direction: Direction) -> dict[str, Any]:
@@ -69,15 +112,21 @@ def _as_run(number: int, row: Row, metric: str, direction: Direction) -> dict[st
     }
 
 
-def _read(path: Path, metric: str | None, direction: Direction | None) -> tuple[list[Row], str, Direction]:
+def read(path: Path, metric: str | None = None, direction: Direction | None = None) -> Ledger:
+    """The rows of a results table or a JSONL ledger.
+
+    Raises:
+        InputError: the file can't be read as a ledger.
+
+    """
     if path.suffix in (".jsonl", ".json"):
-        rows = list(_jsonl(path, metric or "val_bpb"))
-        return rows, metric or "val_bpb", direction or "min"
+        metric = metric or "val_bpb"
+        return Ledger(path, list(_jsonl(path, metric)), metric, direction or "min")
     table = tables.read_table(path, metric=metric, direction=direction)
     if not table.rows:
         raise InputError(f"there is no run in {path}", "give a results.tsv or an experiments.jsonl")
     rows = [Row(r.status, r.value, r.description, [], "", _seconds(r.metrics), None) for r in table.rows]
-    return rows, table.metric or "val_bpb", table.direction
+    return Ledger(path, rows, table.metric or "val_bpb", table.direction)
 
 
 def _jsonl(path: Path, metric: str) -> Iterator[Row]:

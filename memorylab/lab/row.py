@@ -8,6 +8,7 @@ from memorylab.core import decision, redact
 from memorylab.core.ideas import Idea
 from memorylab.core.situation import Situation, compare
 from memorylab.index import Views
+from memorylab.lab import claims
 from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.judge import Question, judge
@@ -28,6 +29,7 @@ class _Judged(NamedTuple):
     error: ErrorRecord | None
     found: References
     same_failures: int
+    claim: str | None
 
 
 def make_row(context: Context, p: Prepared) -> Run:
@@ -55,7 +57,8 @@ def _judge(context: Context, p: Prepared) -> _Judged:
     )
     status = _status(finding, found, config.direction)
     error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
-    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error))
+    claim = finding.claim or claims.fulfilled(context, idea, finding.owner)
+    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim)
 
 
 def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
@@ -112,6 +115,8 @@ def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
         integrity=p.code.integrity,
         code=p.code.code,
         candidate=judged.found.candidate,
+        change=idea.change,
+        claim=judged.claim,
     )
 
 

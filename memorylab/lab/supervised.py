@@ -14,6 +14,7 @@ from memorylab import files
 from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
+from memorylab.lab import changes, claims
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, snapshot
 from memorylab.lab.judge import Question, judge
@@ -45,9 +46,11 @@ def run(
     *,
     timeout_s: float | None = None,
     check: bool = True,
+    claim: bool = False,
+    lease_s: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Outcome:
-    """Check, execute and log one idea.
+    """Check, execute and log one idea; with `claim`, reserve it first, for as long as the run may take.
 
     `finding` says what is tried and how to record it; its files and outcome are filled in here.
 
@@ -61,29 +64,65 @@ def run(
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
-    guard = judge(context, finding.idea, Question(mode=finding.mode))
-    if check and guard["policy"]["decision"] == "block":
-        return Outcome(guard, None, 0.0, None)
     before = snapshot(context)
-    with _scratch(context) as (summary, log_path):
-        environment = {
-            **os.environ,
-            **context.environment,
-            "AUTORESEARCH_SUMMARY_PATH": str(summary),
-            "PYTHONUNBUFFERED": "1",  # else what a killed run printed last is lost in its buffer
-        }
+    finding = finding._replace(
+        idea=changes.with_change(finding.idea, changes.of_tree(context, before.head, finding.idea))
+    )
+    limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
+    guard, held = _entered(context, finding, check, claim, lease_s or limit)
+    if (claim and held is None) or (check and guard["policy"]["decision"] == "block"):
+        return Outcome(guard, None, 0.0, None)
+    with _given_back(context, held), _scratch(context) as (summary, log_path):
         finished = supervise.supervise(
             command or context.config.command,
             cwd=context.place.code_root,
-            env=environment,
+            env=_environment(context, summary),
             log_path=log_path,
-            timeout_s=timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s,
+            timeout_s=limit,
             on_progress=on_progress,
         )
         done = finding._replace(
-            summary=summary if summary.exists() else None, log=log_path, finished=finished, guard=guard, snapshot=before
+            summary=summary if summary.exists() else None,
+            log=log_path,
+            finished=finished,
+            guard=guard,
+            snapshot=before,
+            claim=held,
         )
         return Outcome(guard, _logged(context, done), finished.seconds, log_path)
+
+
+def _environment(context: Context, summary: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        **context.environment,
+        "AUTORESEARCH_SUMMARY_PATH": str(summary),
+        "PYTHONUNBUFFERED": "1",  # else what a killed run printed last is lost in its buffer
+    }
+
+
+def _entered(
+    context: Context, finding: Finding, check: bool, claim: bool, lease_s: float
+) -> tuple[NoveltyGuard, str | None]:
+    """The verdict that the run starts under, and its claim if it was to have one and got it."""
+    question = Question(mode=finding.mode)
+    if not claim:
+        guard = judge(context, finding.idea, question)
+        return claims.heed(context, finding.idea, guard, finding.owner, working=True) if check else guard, None
+    agent = claims.agent_of(context, finding.owner)
+    guard, taken = claims.take(context, finding.idea, question, agent, lease_s, command="run", heed=check)
+    return guard, taken.claim_id if taken else None
+
+
+@contextmanager
+def _given_back(context: Context, claim: str | None) -> Iterator[None]:
+    """Release the claim of a run that wasn't recorded; one that was has ended it."""
+    try:
+        yield
+    finally:
+        if claim is not None:
+            with suppress(LabError):
+                claims.release(context, claim)
 
 
 def _logged(context: Context, done: Finding) -> Logged:

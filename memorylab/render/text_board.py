@@ -12,6 +12,7 @@ from memorylab.render.table import Column, fields, fit, paint, section, table, w
 from memorylab.render.words import gain, number, percent, plural
 
 if TYPE_CHECKING:
+    from memorylab.core.claims import Claim
     from memorylab.core.morning import Morning
 from memorylab.core.noise import real_gain
 
@@ -50,6 +51,32 @@ def best(
     )
     title = "Challengers, with the chance that each is truly better than the champion"
     return "\n".join(lines + section(title, table(columns, rows, width, color), width, color))
+
+
+def claims(claims: Sequence[Claim], now: float, width: int) -> str:
+    """The ideas that are reserved, by whom and for how long."""
+    if not claims:
+        return "No claims."
+    from memorylab.core.claims import left, until  # no other command shows them
+
+    rows = [
+        (
+            one_line(c.claim_id, 40),
+            one_line(c.owner, 60),
+            until(c, now),
+            left(c.expires - now),
+            one_line(c.description, 300),
+        )
+        for c in claims
+    ]
+    columns = (
+        Column("claim"),
+        Column("owner", flex=True, priority=1),
+        Column("until", priority=3),
+        Column("left", right=True),
+        Column("idea", flex=True),
+    )
+    return "\n".join(table(columns, rows, width, False, indent=""))
 
 
 def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:

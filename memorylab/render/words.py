@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, str] = {
 }
 """What a next action asks for."""
 
+_COUNTS = ("tries", "ledgers", "kept", "crashed")
 _SURENESS = ((0.99, "practically certain"), (0.9, "very likely"), (0.75, "likely"), (0.6, "more likely than not"),
              (0.4, "a coin toss"))  # fmt: skip
 
@@ -180,7 +181,9 @@ def edit(item: Mapping[str, Any]) -> str:
     """
     target, op = one_line(item.get("target"), 60), text(item.get("op"))
     start, end = _setting(item.get("from")), _setting(item.get("to"))
-    if op in ("add", "remove", "replace"):
+    if start.startswith("#") or end.startswith("#"):
+        told = f"{'change' if op == 'replace' else op} {target}"
+    elif op in ("add", "remove", "replace"):
         told = f"{op} {target}" + (f" with {end}" if end and op == "replace" else "")
     elif op == "scale" and end:
         told = f"{target} × {end}"
@@ -189,6 +192,32 @@ def edit(item: Mapping[str, Any]) -> str:
     else:
         told = f"{target} {end or one_line(item.get('direction'), 10)}".rstrip()
     return told + (f" ({one_line(item.get('scope'), 40)})" if item.get("scope") else "")
+
+
+def field(item: Mapping[str, Any]) -> str:
+    """What became of such edits in other ledgers.
+
+    >>> field({"target": "weight tying", "kind": "on", "tries": 44, "ledgers": 25, "kept": 1, "source": "public"})
+    'weight tying, in 25 public ledgers: 44 tries, 1 kept'
+    """
+    tries, ledgers, kept, crashed = (int(finite(item.get(name)) or 0) for name in _COUNTS)
+    ended = f"{kept} kept" + (f", {crashed} crashed" if crashed else "")
+    where = plural(ledgers, f"{one_line(item.get('source'), 40)} ledger").replace("  ", " ")
+    return f"{change(item)}, in {where}: {'1 try' if tries == 1 else f'{tries} tries'}, {ended}"
+
+
+def change(item: Mapping[str, Any]) -> str:
+    """A kind of change of a target.
+
+    >>> change({"target": "activation", "kind": "to:gelu"}), change({"target": "DEPTH", "kind": None})
+    ('activation to gelu', 'DEPTH (any change)')
+    """
+    target, kind = one_line(item.get("target"), 60), one_line(item.get("kind"), 60)
+    if kind == "off":
+        return f"removing {target}"
+    if kind.startswith("to:"):
+        return f"{target} to {kind[3:]}"
+    return target + {"": " (any change)", "on": "", "set": " to another value"}.get(kind, f" {kind}")
 
 
 def knob(item: Mapping[str, Any]) -> str:

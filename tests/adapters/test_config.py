@@ -30,8 +30,10 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         mutable = ["strategy.py"]
         protected = []
         store = "file:///tmp/x.jsonl"
+        priors = false
         [guard]
         threshold = 0.7
+        block_below = 0.15
         mode = "explore"
         [pins]
         "prepare.py" = "abc"
@@ -46,8 +48,10 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         (),
         "file:///tmp/x.jsonl",
         0.7,
+        0.15,
         "explore",
         {"prepare.py": "abc"},
+        False,
     )
 
 
@@ -57,6 +61,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         Config(),
         Config(metric="score", direction="max", command=("a b", 'c"d'), time_budget_s=12.5),
         Config(mutable=("x.py", "y.py"), pins={"prepare.py": "ab" * 32}),
+        Config(priors=False),
     ],
 )
 def test_what_init_writes_reads_back_as_what_was_asked(tmp_path: Path, changed: Config) -> None:
@@ -74,10 +79,14 @@ def test_what_init_writes_reads_back_as_what_was_asked(tmp_path: Path, changed: 
         "time_budget_s = 'long'",
         "metirc = 'x'",
         "[guard]\nthreshold = 2",
+        "[guard]\nblock_below = -0.1",
+        "[guard]\nblock_below = 'low'",
         "[guard]\nmode = 'wild'",
         "[guard]\nx = 1",
         "guard = 3",
         "pins = 3",
+        "priors = 1",
+        "[pins]\npriors = false",
         "metric =",
     ],
 )

@@ -45,6 +45,7 @@ def past(
         moved=moved,
         in_base=kept if in_base is None else in_base,
         seq=seq,
+        said=idea.said,
     )
 
 

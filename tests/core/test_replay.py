@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from memorylab.core.replay import Row, gains, tally
+from memorylab.core.replay import Row, gains, pooled, shares, tally
 from memorylab.records import NoveltyGuard
 
 
@@ -31,3 +31,21 @@ def test_blocked_wins_are_lost_and_blocked_failures_saved() -> None:
     assert round(found["gain_lost"], 6) == round(found["gain_total"], 6) == 0.1
     assert found["classifications"] == {"novel": 5, "duplicate_run": 1}
     assert [judged["match"] for judged in found["rows"]] == [None, None, 0, None, None, None]
+
+
+def test_shares_are_none_where_there_was_nothing() -> None:
+    found = shares(tally([row("keep", 1.0)], [guard("allow")], "min"))
+    assert (found.lost, found.caught, found.precision, found.gain_lost) == (0.0, None, None, None)
+
+
+def test_a_pool_adds_runs_and_takes_the_mean_of_the_gains_lost() -> None:
+    blocked = [guard("caution"), guard("block"), guard("block"), guard("block"), guard("allow"), guard("allow")]
+    one, other = tally(ROWS, blocked, "min"), tally(ROWS, [guard("allow")] * 6, "min")
+    found = pooled([one, other])
+    assert (found["runs"], found["runs_saved"], found["seconds_saved"]) == (12, 2, 600.0)
+    assert found["keep"] == {"allow": 4, "caution": 1, "block": 1}
+    assert found["gain_lost_mean"] == 0.5
+    total = shares(found)
+    assert (total.wins, total.wins_blocked, total.failures, total.failures_blocked) == (6, 1, 4, 2)
+    assert total.gain_lost == 0.5
+    assert pooled([tally([], [], "min")])["gain_lost_mean"] is None

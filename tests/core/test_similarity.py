@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorylab.core.edits import parse, words
+from memorylab.core.ideas import make_idea
 from memorylab.core.similarity import Match, compare, distance, text_similarity
 
 
 def relation(idea: str, past: str, **base: float) -> str:
-    match = compare(parse(idea), words(idea), parse(past), words(past), base)
+    match = compare(make_idea(idea), make_idea(past), base)
     return match.relation if match else ""
 
 
@@ -52,10 +53,10 @@ def test_two_combinations_that_differ_in_one_knob_are_compared_in_it() -> None:
 
 def test_a_match_on_few_shared_words_is_not_firm() -> None:
     idea, past = "cuda graph for the optimizer step and the loader", "cuda graph for the optimizer step"
-    match = compare(parse(idea), words(idea), parse(past), words(past), {})
+    match = compare(make_idea(idea), make_idea(past), {})
     assert isinstance(match, Match) and match.relation == "same" and match.firm
     longer = "cuda graph for the optimizer step, sampler, tokenizer and shuffled loader"
-    loose = compare(parse(longer), words(longer), parse(past), words(past), {})
+    loose = compare(make_idea(longer), make_idea(past), {})
     assert loose is None or loose.relation != "same" or not loose.firm
 
 

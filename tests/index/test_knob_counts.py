@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from memorylab.core import lexicon
 from memorylab.core.dialect import Dialect
+from memorylab.core.identifiers import target_of
 from memorylab.core.own import Own
 from memorylab.index import Index, Views
 from memorylab.ledger.jsonl import JsonlLedger
@@ -46,7 +46,7 @@ def test_a_name_that_a_row_taught_is_read_in_later_rows_also_by_a_later_process(
     later = index_of(path)
     later.catch_up()
     assert targets(later)[3] == "ZETA_SPAN"
-    assert lexicon.target_of("zeta_span") == "ZETA_SPAN"
+    assert target_of("zeta_span") == "ZETA_SPAN"
 
 
 def test_other_words_of_the_user_build_the_index_anew_and_learnt_ones_do_not(tmp_path: Path) -> None:

@@ -178,3 +178,12 @@ def test_reading_a_large_ledger_takes_little_memory(path: Path) -> None:
     kilobytes = grown if sys.platform != "darwin" else grown // 1024
     assert count == 50_000
     assert kilobytes < 20_000, "a 100 MB ledger must be streamed"
+
+
+def test_blank_lines_at_the_end_are_behind_nobodys_position(tmp_path: Path) -> None:
+    ledger = JsonlLedger(tmp_path / "experiments.jsonl")
+    end = ledger.append([{"n": 1}])
+    with ledger.path.open("ab") as file:
+        file.write(b"\n  \n")
+    ledger.append([{"n": 2}], expect=end)
+    assert [entry.row for entry in ledger.read()] == [{"n": 1}, {"n": 2}]

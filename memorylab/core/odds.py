@@ -1,0 +1,157 @@
+"""How likely an idea is to be kept, from history alone: two logistic models over a handful of traits of the past.
+
+`p_keep` is the calibrated probability for people and schedulers; it may know how the session goes. `p_related` knows
+only runs that have to do with the idea, because a block must rest on runs that can be named, not on the hour.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from memorylab.core.ideas import Idea, Past
+from memorylab.core.odds_table import P_KEEP, P_RELATED
+from memorylab.core.similarity import Match, text_similarity
+from memorylab.core.vocabulary import CONTROLS
+
+NEAR = 0.15
+"""Share of words from which a run is kin to an idea whose family is unknown."""
+NEIGHBOURS = 40
+"""Runs nearest in words that vote, each with the square of its similarity."""
+
+
+class Session(NamedTuple):
+    """How the arena's runs went so far: how many, how many were kept, and the newest outcomes, newest first."""
+
+    runs: int = 0
+    kept: int = 0
+    recent: tuple[str, ...] = ()
+
+
+class Kin(NamedTuple):
+    """The runs of the idea's family that failed since one of it was kept, newest first."""
+
+    failed: tuple[str, ...] = ()
+
+
+def kin_of(idea: Idea, past: Sequence[Past], family: Kin) -> Kin:
+    """The idea's kin: its family, or for an idea of no known family the runs that share some of its words."""
+    if idea.family != "other":
+        return family
+    near = [run for run in past if text_similarity(idea.words, run.words) >= NEAR]
+    near.sort(key=lambda run: -run.seq)
+    kept = next((n for n, run in enumerate(near) if run.status == "keep"), len(near))
+    return Kin(tuple(run.run_id for run in near[:kept]))
+
+
+class Traits(NamedTuple):
+    """What the models see. The first block describes related runs, the second the session, the last the field."""
+
+    kin_failed: float
+    neighbours: float
+    same_failed: float
+    further_failed: float
+    line_failed: float
+    text_failed: float
+    related_failed: float
+    opposite_kept: float
+    target_kept: float
+    down: float
+    first: float
+    control: float
+    streak: float
+    rate: float
+    recent_3: float
+    recent_8: float
+    recent_20: float
+    crashes: float
+    field: float
+
+
+RELATED = Traits._fields[:10]
+
+
+def traits(
+    idea: Idea,
+    found: Sequence[tuple[Match, Past]],
+    past: Sequence[Past],
+    kin: Kin,
+    session: Session,
+    field: float = 0.0,
+) -> Traits:
+    """Describe an idea's past. `field` is the log odds that the field prior adds to the average try's."""
+    failed = [match.relation for match, run in found if run.status != "keep"]
+    kept = [match.relation for match, run in found if run.status == "keep"]
+    target = idea.edits[0].target if idea.edits else ""
+    return Traits(
+        kin_failed=math.log1p(len(kin.failed)),
+        neighbours=_neighbours(idea, past),
+        same_failed=min(2, failed.count("same")),
+        further_failed=min(2, failed.count("further")),
+        line_failed=min(2, failed.count("same_line")),
+        text_failed=min(2, failed.count("text")),
+        related_failed=min(2, failed.count("related")),
+        opposite_kept=min(2, kept.count("opposite")),
+        target_kept=math.log1p(sum(run.status == "keep" and _touches(run, target) for run in past)),
+        down=float(bool(idea.edits) and idea.edits[0].direction == "down"),
+        first=float(session.runs == 0),
+        control=float(target in CONTROLS),
+        streak=math.log1p(_streak(session)),
+        rate=logit((session.kept + 1) / (session.runs + 4)),
+        recent_3=_recent(session, 3),
+        recent_8=_recent(session, 8),
+        recent_20=_recent(session, 20),
+        crashes=math.log1p(session.recent[:20].count("crash")),
+        field=field,
+    )
+
+
+def p_keep(seen: Traits) -> float:
+    """The probability that the idea is kept, from everything known before it runs."""
+    return probability(P_KEEP, seen)
+
+
+def p_related(seen: Traits) -> float:
+    """The same from related runs alone: unrelated ones, the hour and the field change nothing about it."""
+    return probability(P_RELATED, seen)
+
+
+def probability(table: dict[str, float], seen: Traits) -> float:
+    """The probability by a table of coefficients, the intercept under ""."""
+    values = seen._asdict()
+    score = sum(weight * (values[name] if name else 1.0) for name, weight in table.items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
+
+
+def _neighbours(idea: Idea, past: Sequence[Past]) -> float:
+    """Log odds of a keep among the runs nearest in words."""
+    near = sorted(((text_similarity(idea.words, run.words), run.status == "keep") for run in past), reverse=True)
+    weights = [(share * share, kept) for share, kept in near[:NEIGHBOURS]]
+    whole = sum(weight for weight, _ in weights)
+    return logit((sum(weight for weight, kept in weights if kept) + 0.25) / (whole + 1))
+
+
+def _touches(run: Past, target: str) -> bool:
+    return any(edit.target == target for edit in run.edits)
+
+
+def _streak(session: Session) -> int:
+    """How many runs ended since the last keep, as far back as is known."""
+    return next((n for n, status in enumerate(session.recent) if status == "keep"), len(session.recent))
+
+
+def _recent(session: Session, half_life: int) -> float:
+    """Log odds of a keep lately: outcomes weighted by half for every `half_life` runs that they lie back."""
+    kept = whole = 0.0
+    for age, status in enumerate(session.recent):
+        weight = 0.5 ** (age / half_life)
+        whole += weight
+        kept += weight * (status == "keep")
+    return logit((kept + 0.3) / (whole + 1.2))
+
+
+def logit(share: float) -> float:
+    """Log odds of a share, which is kept away from 0 and 1."""
+    share = min(0.98, max(0.02, share))
+    return math.log(share / (1 - share))

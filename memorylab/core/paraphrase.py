@@ -1,0 +1,169 @@
+"""Whether two texts say one experiment in other words, for what typed edits alone don't settle.
+
+Typed edits read a text's grammar; this reads what the two texts have in common at all: the things named, the numbers,
+and what one names that the other doesn't. Direction, value and scope speak against it whatever the words.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+from memorylab.core.edits import Edit, number_text, plain
+from memorylab.core.lexicon import lexicon, spelled
+from memorylab.core.wording import GENERIC
+
+COPY = 0.35
+"""Share of plain words from which one text is taken for a copy of the other: what differs was changed on purpose."""
+_PLAIN = re.compile(r"[a-z_]+|\d[\d.]*")
+
+
+class Told(Protocol):
+    """An idea or an earlier run: what its text was read as."""
+
+    @property
+    def description(self) -> str:
+        """The text itself."""
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The typed edits."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The content words of the edit, without its context."""
+
+    @property
+    def said(self) -> frozenset[str]:
+        """All that the text names, its context included; numbers as "#0.05"."""
+
+
+class Traits(NamedTuple):
+    """What two texts have in common and what sets them apart; the order of the two makes no difference."""
+
+    covered: float
+    shared_names: float
+    shared_numbers: float
+    own_numbers: float
+    spare_numbers: float
+    one_numbered: float
+    own_words: float
+    own_names: float
+    copied: float
+    changed_copy: float
+    same_state: float
+    same_target: float
+    other_knob: float
+    extra_edits: float
+    places: float
+
+
+INTERCEPT = 0.64
+COEFFICIENTS = Traits(
+    covered=0.00,
+    shared_names=0.03,
+    shared_numbers=0.87,
+    own_numbers=-1.87,
+    spare_numbers=-0.62,
+    one_numbered=-0.58,
+    own_words=0.00,
+    own_names=-0.34,
+    copied=-3.93,
+    changed_copy=-1.97,
+    same_state=0.67,
+    same_target=-1.28,
+    other_knob=-1.57,
+    extra_edits=-1.04,
+    places=0.00,
+)
+"""Fitted on labelled pairs of descriptions and on random pairs of public ledgers (`docs/guard.md`)."""
+
+
+def probability(a: Told, b: Told) -> float:
+    """How likely two texts say the same experiment."""
+    if not a.said & b.said or _turned(a.edits, b.edits):
+        return 0.0
+    found = traits(a, b)
+    return 1 / (1 + math.exp(-INTERCEPT - sum(c * x for c, x in zip(COEFFICIENTS, found, strict=True))))
+
+
+def traits(a: Told, b: Told) -> Traits:
+    """Hold two texts against each other."""
+    numbers_a, numbers_b = _numbers(a.said), _numbers(b.said)
+    words_a, words_b = a.said - numbers_a, b.said - numbers_b
+    names = lexicon().names - GENERIC
+    own_a, own_b = a.words - words_b, b.words - words_a
+    alone_a, alone_b = len(numbers_a - numbers_b), len(numbers_b - numbers_a)
+    own = min(weight(own_a), weight(own_b), 5.0)
+    alike = _alike(a.description, b.description)
+    return Traits(
+        covered=max(covered(a.words, words_b), covered(b.words, words_a)),
+        shared_names=min(3.0, len(words_a & words_b & names)),
+        shared_numbers=min(3.0, len(numbers_a & numbers_b)),
+        own_numbers=min(3.0, min(alone_a, alone_b)),
+        spare_numbers=min(3.0, max(alone_a, alone_b)),
+        one_numbered=float(bool(numbers_a) != bool(numbers_b)),
+        own_words=own,
+        own_names=float(bool(own_a & names) and bool(own_b & names)),
+        copied=max(0.0, alike - COPY),
+        changed_copy=alike * min(own, 4.0),
+        same_state=float(bool({e.key for e in a.edits if e.to is not None} & {e.key for e in b.edits})),
+        same_target=float(bool({e.target for e in a.edits} & {e.target for e in b.edits})),
+        other_knob=float(_other_knob(a.edits, b.edits)),
+        extra_edits=min(3.0, len(unsaid(a.edits, b)) + len(unsaid(b.edits, a))),
+        places=float(bool((a.said ^ b.said) & lexicon().places)),
+    )
+
+
+def weight(words: frozenset[str]) -> float:
+    """How much some words say together: names of known things double, words of any experiment a third."""
+    names = lexicon().names
+    return sum(0.35 if word in GENERIC else 2.0 if word in names else 1.0 for word in words)
+
+
+def covered(words: frozenset[str], other: frozenset[str]) -> float:
+    """The share of what some words say that the other text says as well."""
+    whole = weight(words)
+    return weight(words & other) / whole if whole else 0.0
+
+
+def unsaid(edits: Sequence[Edit], other: Told) -> list[Edit]:
+    """The edits that the other text doesn't speak of: neither the target nor the value."""
+    targets = {edit.target for edit in other.edits}
+    out = []
+    for edit in plain(edits):
+        value = f"#{number_text(edit.to)}" if edit.to is not None else ""
+        if edit.target not in targets and spelled(edit.target) not in other.said and value not in other.said:
+            out.append(edit)
+    return out
+
+
+def _numbers(said: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for word in said if word[0] == "#")
+
+
+def _alike(a: str, b: str) -> float:
+    """Share of plain words that two texts have in common."""
+    mine, theirs = _plain(a), _plain(b)
+    return len(mine & theirs) / max(1, len(mine | theirs))
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> frozenset[str]:
+    return frozenset(_PLAIN.findall(text.lower()))
+
+
+def _other_knob(a: Sequence[Edit], b: Sequence[Edit]) -> bool:
+    return bool(a and b) and a[0].target.isupper() and b[0].target.isupper() and a[0].target != b[0].target
+
+
+def _turned(a: Sequence[Edit], b: Sequence[Edit]) -> bool:
+    """Whether the two go opposite ways: up against down, added against removed."""
+    if not a or not b:
+        return False
+    mine, theirs = a[0], b[0]
+    opposite = mine.direction and theirs.direction and mine.direction != theirs.direction
+    return bool(opposite) or (mine.op == "remove") != (theirs.op == "remove")

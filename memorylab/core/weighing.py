@@ -1,0 +1,51 @@
+"""Weighs a verdict by how runs like the idea ended: a weak block is lifted, a hopeless line is closed.
+
+The rules of `evidence` know one run against one idea. Counted over many runs they err both ways: where related runs are
+often kept a repeat may well succeed, and where a long row of them failed one more is waste, however new its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from memorylab.core.ideas import Past
+from memorylab.core.odds import Kin
+from memorylab.core.policy import Verdict
+from memorylab.core.similarity import Match
+
+BLOCK_BELOW = {"explore": 0.115, "exploit": 0.055, "replicate": 0.0}
+"""`p_related` below which a line is closed: about 5 % of the wins of public ledgers are lost to it in explore, 2 % in
+exploit (`tools/fit_odds.py`, cross-validated)."""
+LIFT_ABOVE = 0.3
+"""`p_related` above which one failed run carries no block."""
+ROW = 6
+"""Failed runs of the family, with none kept between, from which a line can be closed at all."""
+LONG_ROW = 12
+"""The same where a rule had said why the idea deserves another try (noise, a changed base)."""
+
+
+def closable(verdict: Verdict, kin: Kin) -> bool:
+    """Whether a row of failed relatives could block the idea, which no rule blocks: a kept line's next step never."""
+    if verdict.classification == "novel":
+        return not verdict.control and len(kin.failed) >= ROW
+    return verdict.classification in ("repeat_failure", "duplicate_run") and len(kin.failed) >= LONG_ROW
+
+
+def weigh(
+    verdict: Verdict,
+    likely: float,
+    kin: Kin,
+    family: str,
+    found: Sequence[tuple[Match, Past]],
+    below: float,
+) -> Verdict:
+    """The verdict with `soft` or `hopeless` set where the related runs speak against the rule."""
+    if verdict.classification in ("repeat_failure", "duplicate_run") and not verdict.soft:
+        often = f"but of runs like it about {likely:.0%} were kept"
+        return verdict._replace(soft=often) if likely > LIFT_ABOVE else verdict
+    if likely >= below or not closable(verdict, kin):
+        return verdict
+    near = [run.run_id for _, run in found if run.status != "keep"][:3]
+    said = f"{len(kin.failed)} {family} runs failed in a row ({', '.join(kin.failed[:3])}, …)"
+    evidence = tuple(dict.fromkeys((*verdict.evidence, *near, *kin.failed)))[:8]
+    return verdict._replace(hopeless=f"{said}: of ideas like this about {likely:.0%} are kept", evidence=evidence)

@@ -1,0 +1,170 @@
+"""What an idea changes in the code: asked of git, of the working tree, or read from a patch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorylab import files
+from memorylab.adapters import git
+from memorylab.adapters.git import Head
+from memorylab.core import agreement, diffs
+from memorylab.core.diffs import Change
+from memorylab.core.edits import infer_family
+from memorylab.core.ideas import Idea
+from memorylab.core.vocabulary import CONTROLS
+from memorylab.errors import InputError
+from memorylab.lab.context import Context
+
+if TYPE_CHECKING:
+    from memorylab.core.patches import FilePatch
+
+WORKTREE = "worktree"
+"""Names the changes that aren't committed, where a revision or a patch would stand."""
+_MAX_PATCH = 4 << 20
+_Sources = Mapping[str, str | None]
+
+
+class Told(NamedTuple):
+    """A change, and what its commit says of it."""
+
+    change: Change
+    subject: str = ""
+
+
+def with_change(idea: Idea, change: Change | None) -> Idea:
+    """The idea with what its code does: values from the diff, and whether the description contradicts it.
+
+    A control run (baseline, rerun, another seed) changes nothing on purpose: the commit that it runs on isn't its edit.
+    """
+    if change is None:
+        return idea
+    if idea.edits and idea.edits[0].target in CONTROLS:
+        return idea._replace(change="")
+    edits, mismatch = agreement.merge(idea.edits, change, idea.description)
+    inferred = idea.family == infer_family(idea.edits, idea.description)
+    family = infer_family(edits, idea.description) if inferred else idea.family
+    return idea._replace(edits=edits, family=family, change=change.fingerprint, mismatch=mismatch)
+
+
+def of_tree(context: Context, head: Head, idea: Idea) -> Change | None:
+    """What the tree that is about to run, or has run, changes; None where nothing says against what.
+
+    It is held against the parent commit. Against the commit itself where that has a run already: what is not committed
+    on top of a kept run is the next edit, and a clean tree under another description changes nothing in the code (its
+    knobs may be on the command line).
+    """
+    if head.commit is None or context.views().last() is None:
+        return None
+    known = context.views().by_commit(head.commit)
+    taken = known is not None and (known.status == "keep" if head.dirty else known.description != idea.description)
+    base = head.commit if taken or head.parent is None else head.parent
+    names = context.config.mutable
+    before = git.sources(context.place.code_root, base, names)
+    return _change(before, _tree(context.place.code_root, names))
+
+
+def told(context: Context, source: str, patch: str | None = None) -> Told:
+    """The change that `source` names: a revision against its parent, "worktree", a patch file, or "-" with a `patch`.
+
+    Raises:
+        InputError: there is no such revision or file, it is no patch, or it leaves the mutable files alone.
+
+    """
+    root, names = context.place.code_root, context.config.mutable
+    if patch is not None:
+        return Told(_of_patch(context, patch, "standard input"))
+    if source not in (WORKTREE, ".") and (path := Path(source).expanduser()).is_file():
+        return Told(_of_patch(context, _read(path), source))
+    head = git.head(root)
+    if head.commit is None:
+        why = head.problem or "this is no git repository with a commit"
+        raise InputError(f"can't find {source}: {why}", "give a patch file, or - for a patch on stdin")
+    if source in (WORKTREE, "."):
+        old, new, subject = git.sources(root, head.commit, names), _tree(root, names), ""
+    else:
+        commit = git.commit(root, source)
+        if commit is None:
+            hint = f'give a commit, a patch file, - for stdin, or "{WORKTREE}" for what is not committed'
+            raise InputError(f"there is no revision or file {source!r}", hint)
+        old = git.sources(root, commit.parent, names) if commit.parent else dict.fromkeys(names)
+        new, subject = git.sources(root, commit.id, names), commit.subject
+    if old == new:
+        raise InputError(f"{source} changes nothing in {', '.join(names)}", "`mutable` in memorylab.toml names others")
+    change = _change(old, new)
+    if change is None:
+        raise InputError(f"the files of {source} are too large to compare", "describe the idea without --diff")
+    return Told(change, subject)
+
+
+def _change(old: _Sources, new: _Sources) -> Change | None:
+    try:
+        return diffs.change(old, new)
+    except (RecursionError, MemoryError):  # nested beyond reason: a run is recorded all the same
+        return None
+
+
+def _tree(root: Path, names: tuple[str, ...]) -> dict[str, str | None]:
+    return {name: _source(root / name) for name in names}
+
+
+def _source(path: Path) -> str | None:
+    try:
+        return git.decoded(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MAX_PATCH:
+            raise InputError(f"{path.name} is too large for a patch", "give the diff of the mutable files alone")
+        return git.decoded(path.read_bytes())
+    except OSError as error:
+        raise files.explain(error, "read the patch") from error
+
+
+def _of_patch(context: Context, text: str, where: str) -> Change:
+    from memorylab.core import patches  # `log` needs no patch
+
+    names = context.config.mutable
+    found = [(name, patch) for patch in patches.read_patch(text) if (name := _mutable(patch, names))]
+    if not found:
+        known = "it leaves " + ", ".join(names) + " alone" if patches.read_patch(text) else "it holds no unified diff"
+        raise InputError(f"{where} is no patch to check: {known}", "give the output of `git diff`")
+    old: dict[str, str | None] = {}
+    new: dict[str, str | None] = {}
+    for name, patch in found:
+        sides = _sides(patch, _source(context.place.code_root / name))
+        if sides is None:  # made on another base: what stands in the patch must do
+            hunks = [(hunk.section, hunk.old, hunk.new) for _, one in found for hunk in one.hunks]
+            return diffs.fragments(hunks)
+        old[name], new[name] = sides
+    return _change(old, new) or Change()
+
+
+def _sides(patch: FilePatch, tree: str | None) -> tuple[str | None, str | None] | None:
+    """The file before and after a patch that fits the tree, whether it is in there already or not."""
+    if not patch.old_name or not patch.new_name:
+        lines = [line for hunk in patch.hunks for line in (hunk.new if patch.new_name else hunk.old)]
+        text = "\n".join(lines) + "\n"
+        return (None, text) if patch.new_name else (text, None)
+    if tree is None:
+        return None
+    from memorylab.core.patches import apply
+
+    after = apply(patch, tree)
+    if after is not None:
+        return tree, after
+    before = apply(patch, tree, back=True)
+    return None if before is None else (before, tree)
+
+
+def _mutable(patch: FilePatch, names: tuple[str, ...]) -> str:
+    """The mutable file that a patch is about; its paths may begin above the workspace."""
+    for path in (patch.new_name, patch.old_name):
+        for name in names:
+            if path and (path == name or path.endswith(f"/{name}")):
+                return name
+    return ""
