@@ -99,6 +99,7 @@ class NoveltyGuard(TypedDict, total=False):
     knobs: list[dict[str, Any]]
     field_prior: list[dict[str, Any]]
     p_keep: float | None
+    suggestion: str | None
     change: str | None
     mismatch: str | None
     claimed_by: dict[str, str]

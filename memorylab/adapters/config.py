@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from memorylab import files
+from memorylab.core.own import Own
 from memorylab.errors import ConfigError
 from memorylab.records import MODES, Direction, finite
 
@@ -26,6 +27,7 @@ class Config(NamedTuple):
     mode: str = "exploit"
     pins: Mapping[str, str] = {}
     priors: bool = True
+    vocabulary: Own = Own()
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
@@ -67,6 +69,10 @@ def _checked(values: Mapping[str, Any]) -> Config:
             settings[name] = _expect(name, value, isinstance(value, bool), "true or false")
         elif name == "guard":
             settings |= _guard(value)
+        elif name == "vocabulary":
+            from memorylab.adapters.vocabulary import own_terms  # few workspaces have words of their own
+
+            settings[name] = own_terms(value)
         elif name == "pins":
             settings[name] = _pins(value)
         else:
@@ -124,7 +130,10 @@ def _expect(name: str, value: Any, good: object, kind: str) -> Any:
     return value
 
 
-_KNOWN = ("metric", "direction", "command", "time_budget_s", "mutable", "protected", "store", "priors", "guard", "pins")
+_KNOWN = (
+    *("metric", "direction", "command", "time_budget_s", "mutable", "protected", "store", "priors", "guard"),
+    *("vocabulary", "pins"),
+)
 
 
 def first_version(config: Config) -> str:
@@ -155,6 +164,8 @@ def first_version(config: Config) -> str:
             "# block_below, unset: ideas that earlier runs speak against are blocked when their P(keep) is below it.\n"
             "# `memorylab replay --tune` proposes both for your own ledger.\n"
             '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
+            "# Knobs of your own, with their other names; more in [vocabulary.families] and [vocabulary.interacts].\n"
+            '# [vocabulary]\n# MY_KNOB = ["my knob", "the knob"]\n',
             "# Checksums of the protected files at init; a run with other ones can't become champion.\n[pins]\n" + pins,
         ]
     )

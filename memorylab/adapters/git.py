@@ -79,6 +79,8 @@ def sources(root: Path, commit: str, names: Sequence[str]) -> dict[str, str | No
 def decoded(data: bytes) -> str:
     """A source as text, with the line ends that git keeps whatever the system writes."""
     return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+
 def branch(root: Path) -> str | None:
     """The branch that is checked out at `root`; None on a detached HEAD or where there is no repository."""
     return (_finish(_start(root, "branch", "--show-current")) or b"").decode("utf-8", "replace").strip() or None

@@ -31,6 +31,7 @@ COMMANDS = {
     "show": Command("reading", "show one run in full"),
     "search": Command("reading", "find runs by words"),
     "best": Command("reading", "show the champion and its challengers"),
+    "knobs": Command("knowing", "show what is known of the knobs that were tried"),
     "noise": Command("reading", "show how much one run varies by itself"),
     "replay": Command("rehearsing", "judge a ledger row by row against its own past"),
     "import": Command("keeping", "take over runs from any results table"),

@@ -78,7 +78,7 @@ def check(args: argparse.Namespace, console: Console) -> int:
 
 def _told(args: argparse.Namespace, lab: Lab) -> Idea:
     """The idea of the options, with the change that --diff names."""
-    idea = idea_of(args)
+    idea = idea_of(args, lab)
     if args.diff is None:
         return idea
     patch = sys.stdin.buffer.read().decode("utf-8", "replace") if args.diff == "-" else None
@@ -119,41 +119,3 @@ def _idea(line: str, where: str) -> Idea:
     if not isinstance(raw, dict) or not text(raw.get("description")).strip():
         raise InputError(f"{where} has no description", 'write one {"description": "…"} a line')
     return clean_idea(raw["description"], texts(raw.get("tags")), text(raw.get("family")), text(raw.get("hypothesis")))
-
-
-def add_replay(parser: argparse.ArgumentParser) -> None:
-    """Define the options of replay."""
-    parser.add_argument(
-        "ledger", nargs="+", type=path, metavar="LEDGER", help="a results table or an experiments.jsonl"
-    )
-    parser.add_argument("--mode", choices=default="exploit", help="judge as this mode would (exploit)")
-    parser.add_argument("--threshold", type=similarity, default=0.62, metavar="T", help="similarity that counts (0.62)")
-    parser.add_argument("--strict", action="store_true", help="in explore mode block what belongs into exploit")
-    parser.add_argument("--metric", metavar="NAME", help="the column that decides (default: found by its name)")
-    parser.add_argument("--direction", choices=("min", "max"), help="which way is better (default: by the name)")
-    parser.add_argument(
-        "--priors",
-        metavar="FILE",
-        help="the counts from other ledgers to judge with, or off (default: the shipped ones; they have seen the "
-        "public ledgers, so a replay of one of those needs others to be honest)",
-    )
-
-
-def replay(args: argparse.Namespace, console: Console) -> int:
-    """Print what the guard would have saved and lost on ledgers."""
-    from memorylab.core.priors import Prior
-    from memorylab.lab import field
-    from memorylab.lab.rehearsal import Settings
-    from memorylab.lab.rehearsal import replay as judge_ledger
-    from memorylab.render import text_board
-
-    off = args.priors == "off"
-    pack = None if off else field.read(path(args.priors)) if args.priors else field.shipped()
-    settings = Settings(args.mode, args.threshold, args.strict, Prior((pack,)) if pack else None)
-    found = [judge_ledger(file, settings, args.metric, args.direction) for file in args.ledger]
-    if args.json:
-        console.show_json(found[0] if len(found) == 1 else found, indent=None)
-    else:
-        for result in found:
-            console.show(text_board.replay(result, console.width))
-    return EXIT_OK

@@ -11,7 +11,6 @@ from memorylab.core import redact
 from memorylab.core.ideas import Idea
 from memorylab.errors import UsageError
 from memorylab.lab import Lab, open_lab
-from memorylab.lab.judge import clean_idea
 from memorylab.records import MODES
 
 
@@ -70,10 +69,10 @@ def check_lease(args: argparse.Namespace) -> None:
         raise UsageError("--lease says how long a claim holds, but there is no --claim", "add --claim")
 
 
-def idea_of(args: argparse.Namespace) -> Idea:
+def idea_of(args: argparse.Namespace, lab: Lab) -> Idea:
     """The idea that the options describe."""
     tags = [tag.strip() for tag in args.tags.split(",") if tag.strip()]
-    return clean_idea(args.description or "", tags, args.family, args.hypothesis)
+    return lab.idea(args.description or "", tags, args.family, args.hypothesis)
 
 
 def number_in(low: float, high: float, what: str) -> Callable[[str], float]:

@@ -91,7 +91,7 @@ def log(args: argparse.Namespace, console: Console) -> int:
         summary = path(named)
     logged = lab.log(
         Finding(
-            idea=idea_of(args),
+            idea=idea_of(args, lab),
             status=args.status,
             notes=args.notes,
             summary=summary,
@@ -134,7 +134,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     check_lease(args)
     lab = open_workspace(args, console)
     finding = Finding(
-        idea=idea_of(args),
+        idea=idea_of(args, lab),
         status=args.status,
         notes=args.notes,
         mode=args.mode,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from memorylab.core import wording
-from memorylab.core.lexicon import Term, content, identifier, longest, split_glued
-from memorylab.core.tokens import Token
+from memorylab.core.identifiers import identifier, split_glued
+from memorylab.core.lexicon import FILLERS, Term, content, lexicon, longest
+from memorylab.core.tokens import Token, stem
 
 Atom = tuple[str, str | float, Term | None]
 
-_FILLERS = frozenset(("a", "an", "the", "its", "our", "their", "this", "that", "transformer"))
 _ASIDE = frozenset(("hypothesis", "evidence", "result", "rationale"))
 _TO = (("p", "="), ("p", "->"), ("w", "to"), ("w", "from"))
 _WAS = (("w", "instead"), ("w", "of"), ("w", "was"), ("w", "rather"), ("w", "than"), ("w", "vs"))
@@ -95,7 +95,7 @@ def _expand(found: Sequence[Token]) -> list[Token]:
                     skipped = 1
                 elif len(out) > 3:
                     break
-            elif word not in _FILLERS and not (word.startswith("exp") and word[3:].isdigit()):
+            elif word not in FILLERS and not (word.startswith("exp") and word[3:].isdigit()):
                 _word(word, out)
         elif kind == "k":
             _identifier(str(value), out)
@@ -121,7 +121,7 @@ def _identifier(name: str, out: list[Token]) -> None:
     head, _, rest = name.partition("_")
     if head[-1:].isdigit() and head.lower().rstrip("0123456789") in _NUMBERED:
         name = rest  # "exp12_warmdown200": the label of a run before what it does
-    if "_" in name:
+    if "_" in name or lexicon().singles.get(stem(name)) == name:
         out.extend(identifier(name))
     elif name:
         _word(name.lower(), out)
@@ -210,8 +210,8 @@ def _scan(found: Sequence[Token]) -> list[Atom]:
             out.append(_named(hit[1]))
             at += hit[0]
             continue
-        if kind == "w" and _assigned(found, at):
-            out.append(("K", str(value).upper(), None))
+        if kind == "w" and (_assigned(found, at) or _valued(found, at)):
+            out.append(("K", lexicon().singles.get(str(value), str(value).upper()), None))
         elif kind == "p" and value == "/" and _quotient(found, at, out):
             at += 2
             out.append(("N", round(1 / float(found[at][1]), 6), None))
@@ -238,6 +238,14 @@ def _assigned(found: Sequence[Token], at: int) -> bool:
         and found[at][1] not in wording.ARGUMENTS
         and found[at][1] not in wording.STOP
     )
+
+
+def _valued(found: Sequence[Token], at: int) -> bool:
+    """Whether a learnt knob of one word is followed by a value ("period 14", "period to 14"); else it is a word."""
+    if found[at][1] not in lexicon().singles:
+        return False
+    behind = found[at + 1 : at + 3]
+    return bool(behind) and (behind[0][0] in "nx" or (behind[0] in _TO and behind[-1][0] in "nx"))
 
 
 def _quotient(found: Sequence[Token], at: int, out: list[Atom]) -> bool:

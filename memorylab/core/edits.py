@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from memorylab.core import clauses, wording
-from memorylab.core.lexicon import lexicon, spelled
+from memorylab.core.lexicon import generation, lexicon, spelled
 from memorylab.core.proto import Proto
 from memorylab.core.tokens import tokens
 from memorylab.records import EditRecord, finite
@@ -110,13 +110,13 @@ def parse(description: str, tags: Sequence[str] = ()) -> tuple[Edit, ...]:
 
 
 def _edits(text: str) -> list[Edit]:
-    return [edit for proto in _reading(text[:MAX_TEXT]).protos if (edit := _edit(proto)) is not None]
+    return [edit for proto in _reading(text[:MAX_TEXT], generation()).protos if (edit := _edit(proto)) is not None]
 
 
 @lru_cache(maxsize=256)
-def _reading(text: str) -> clauses.Reading:
+def _reading(text: str, words_in_force: int) -> clauses.Reading:
     """The reading of a text; kept for a moment, because edits, words and circumstances are asked for in turn."""
-    return clauses.read(tokens(text))
+    return clauses.read(tokens(text, lexicon().singles))
 
 
 def _edit(proto: Proto) -> Edit | None:
@@ -147,17 +147,17 @@ def _edit(proto: Proto) -> Edit | None:
 def words(description: str, tags: Sequence[str] = ()) -> frozenset[str]:
     """The content words of an idea: names of known terms and stems of unknown words; no outcome words, no numbers."""
     text = f"{' '.join(tags)} ; {description}" if tags else description
-    return frozenset(_reading(text[:MAX_TEXT]).words)
+    return frozenset(_reading(text[:MAX_TEXT], generation()).words)
 
 
 def circumstances(description: str) -> frozenset[str]:
     """What a text says is different around its edit ("with chunked loss", "now that LR is lower"), as content words."""
-    return frozenset(_reading(description[:MAX_TEXT]).circumstances)
+    return frozenset(_reading(description[:MAX_TEXT], generation()).circumstances)
 
 
 def said(description: str) -> frozenset[str]:
     """All that a text names, its context included: content words, and numbers as "#0.05"."""
-    return frozenset(_reading(description[:MAX_TEXT]).said)
+    return frozenset(_reading(description[:MAX_TEXT], generation()).said)
 
 
 def infer_family(edits: Sequence[Edit], description: str = "") -> str:

@@ -1,18 +1,20 @@
 """Vocabulary compiled for reading: which run of words names which knob, concept or part.
 
 Built on the first idea that is parsed, so that importing costs nothing: the aliases are filed by their first word, and
-taken apart only when a text has that word.
+taken apart only when a text has that word. What a workspace adds to the tables is a `Dialect`; one is in force at a
+time, because a hundred places read words and all must read alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from memorylab.core import concepts, terms, vocabulary, wording
-from memorylab.core.aliases import Name, State, beginnings, key, start
-from memorylab.core.tokens import NUMBER_WORDS, Token, root, stem, tokens
+from memorylab.core.aliases import Key, Name, State, beginnings, key, start
+from memorylab.core.tokens import NUMBER_WORDS, Token, root
 
 
 class Term(NamedTuple):
@@ -31,6 +33,11 @@ class Term(NamedTuple):
 
 Line = tuple[str, str, list[str]]  # the kind, the name and its aliases
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+FILLERS = frozenset(("a", "an", "the", "its", "our", "their", "this", "that", "transformer"))
+"""Words that fall away before names are looked for."""
+
 
 class Lexicon(NamedTuple):
     """The tables as they are looked up."""
@@ -42,6 +49,71 @@ class Lexicon(NamedTuple):
     weak: frozenset[str]
     places: frozenset[str]  # words that say which part of the model is meant
     names: frozenset[str]  # of knobs and concepts, as they stand among an idea's words
+    declared: Mapping[Key, Term] = {}  # a user's own terms, which go before the tables
+    learnt: Mapping[Key, Term] = {}  # knobs that files and ledger taught, which go behind them
+    singles: Mapping[str, str] = {}  # learnt knobs of one word, by its stem: read only in capitals or before a value
+
+
+class _InForce:
+    """Which lexicon reads: the built-in one until somebody says `use`. The one mutable thing of this room."""
+
+    def __init__(self) -> None:
+        self.source: Callable[[], Lexicon] | None = None  # None is the tables
+        self.compiled: Lexicon | None = None
+        self.generation = 0
+        self.forget: list[Callable[[], None]] = []
+
+
+_in_force = _InForce()
+
+
+def lexicon() -> Lexicon:
+    """The lexicon in force."""
+    if _in_force.compiled is None:
+        _in_force.compiled = (_in_force.source or tables)()
+    return _in_force.compiled
+
+
+def generation() -> int:
+    """A number that changes whenever other words are in force; what is remembered of a reading depends on it."""
+    return _in_force.generation
+
+
+def use(source: Callable[[], Lexicon] | None) -> None:
+    """Put a lexicon in force for all that is read from now on; it is asked for once, at the first word."""
+    if source != _in_force.source:
+        _in_force.source = source
+        changed()
+
+
+@contextmanager
+def using(source: Callable[[], Lexicon] | None) -> Iterator[None]:
+    """The same for a while."""
+    before = _in_force.source
+    use(source)
+    try:
+        yield
+    finally:
+        use(before)
+
+
+def changed() -> None:
+    """Forget what was read with other words."""
+    _in_force.compiled = None
+    _in_force.generation += 1
+    for forget in _in_force.forget:
+        forget()
+
+
+def remembered(size: int) -> Callable[[F], F]:
+    """A cache of what was read with the words in force; other words begin it anew."""
+
+    def keep(function: F) -> F:
+        cached = lru_cache(maxsize=size)(function)
+        _in_force.forget.append(cached.cache_clear)
+        return cached  # type: ignore[return-value]
+
+    return keep
 
 
 def spelled(name: str) -> str:
@@ -84,15 +156,41 @@ def _restated(word: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _after(first: str | float) -> tuple[State, ...]:
-    """Where a text stands in the aliases after their first word; aliases wait until a text has it."""
+    """Where a text stands in the tables' aliases after their first word; aliases wait until a text has it."""
     initial = first[0] if isinstance(first, str) else ""
     return tuple(
         state
-        for kind, name, aliases in lexicon().lines.get(first, ())
+        for kind, name, aliases in tables().lines.get(first, ())
         for alias in aliases
         if alias[0] == "(" or alias[0] == initial or not initial
         for state in start(alias, (kind, name)).ahead.get(first, ())
     )
+
+
+def begins(first: str | float) -> bool:
+    """Whether a name of the tables begins with this token."""
+    return bool(_after(first))
+
+
+def in_tables(name: Key) -> bool:
+    """Whether the tables have a name of exactly these tokens."""
+    states: Sequence[State] = _after(name[0])
+    for word in name[1:]:
+        states = [then for state in states for then in state.ahead.get(word, ())]
+    return any(state.named for state in states)
+
+
+@remembered(8192)
+def _own(first: str | float) -> tuple[tuple[int, int, Key, Term], ...]:
+    """The workspace's own names that start with a token, the longest first, with their rank: 1 before the tables, -1 behind."""
+    words = lexicon()
+    found = [
+        (len(name), rank, name, term)
+        for rank, names in ((1, words.declared), (-1, words.learnt))
+        for name, term in names.items()
+        if name[0] == first
+    ]
+    return tuple(sorted(found, key=lambda one: one[:2], reverse=True))
 
 
 @lru_cache(maxsize=4096)
@@ -121,8 +219,8 @@ def listed(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def lexicon() -> Lexicon:
-    """The one compiled lexicon."""
+def tables() -> Lexicon:
+    """The built-in tables."""
     interacting: dict[str, set[str]] = {}
     for line in concepts.INTERACTIONS.strip().replace("\n    ", " ").splitlines():
         group = listed(line)
@@ -152,6 +250,16 @@ def compose(part: str, knob: str) -> str:
 
 def longest(found: Sequence[Token], at: int) -> tuple[int, Term] | None:
     """The longest known name that starts at token `at`, with its length in tokens."""
+    best = _in_the_tables(found, at)
+    for length, rank, name, term in _own(found[at][1]):
+        if (length, rank) < (best[0] if best else 0, 0):
+            break
+        if tuple(value for _, value in found[at : at + length]) == name:
+            return length, term
+    return best
+
+
+def _in_the_tables(found: Sequence[Token], at: int) -> tuple[int, Term] | None:
     states: Sequence[State] = _after(found[at][1])
     best: tuple[int, list[Name]] | None = None
     end = at + 1
@@ -165,36 +273,6 @@ def longest(found: Sequence[Token], at: int) -> tuple[int, Term] | None:
         states = [then for state in states for then in state.ahead.get(word, ())]
         end += 1
     return best and (best[0], _term(tuple(best[1])))
-
-
-@lru_cache(maxsize=8192)
-def identifier(name: str) -> tuple[Token, ...]:
-    """An identifier with underscores as its words where the lexicon knows all of it, else as one knob of its own."""
-    parts: list[Token] = []
-    for piece in name.split("_"):
-        parts.extend(tokens(piece) if piece else ())
-    at = 0
-    known: list[Term] = []
-    while at < len(parts):
-        hit = longest(parts, at) if parts[at][0] == "w" else None
-        if hit is None:
-            return (("k", name.upper()),)
-        known.append(hit[1])
-        at += hit[0]
-    single = len(known) == 1
-    composed = len(known) == 2 and bool(known[0].part) and known[1].composable
-    return tuple(parts) if single or composed else (("k", name.upper()),)
-
-
-@lru_cache(maxsize=32768)
-def split_glued(word: str) -> tuple[str, float] | None:
-    """ "warmdown200" as ("warmdown", 200.0) where the letters name a knob or concept; None otherwise."""
-    letters = word.rstrip("0123456789")
-    if letters == word or len(letters) < 2:
-        return None
-    if word in lexicon().lines or stem(letters) not in lexicon().lines:
-        return None
-    return stem(letters), float(word[len(letters) :])
 
 
 def content(word: str) -> str:

@@ -65,6 +65,8 @@ class Morning(NamedTuple):
     families: list[dict[str, Any]]
     integrity: list[dict[str, Any]]
     recent: list[dict[str, Any]]
+    knobs: list[dict[str, Any]]
+    """The knobs that were tried most, as `core.knob_table` makes them."""
     noise: dict[str, Any]
     progress: list[Point]
     warnings: list[str]
@@ -78,6 +80,7 @@ def morning(
     *,
     now: str,
     since: str | None,
+    knobs: Sequence[dict[str, Any]] = (),
     warnings: Sequence[str] = (),
 ) -> Morning:
     """Put the report together. `now` and `since` are UTC timestamps; `families` counts "family<TAB>status"."""
@@ -105,6 +108,7 @@ def morning(
         families=_families(families),
         integrity=[registry.brief_of(run) for run in window.runs if run.integrity == "modified"],
         recent=[_recent(run, board.direction) for run in window.runs[:RECENT]],
+        knobs=list(knobs),
         noise=board.noise._asdict(),
         progress=list(progress),
         warnings=list(warnings),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from memorylab.core.edits import Edit, parse
-from memorylab.core.lexicon import Term, compose, longest
+from memorylab.core.lexicon import Term, compose, longest, remembered
 from memorylab.core.literals import Literal, Value
 from memorylab.core.tokens import tokens
 
@@ -53,7 +52,7 @@ def target_of(literal: Literal, block: str) -> str:
     return f"{home}.value" if not label or home.rpartition(".")[2] == label else f"{home}.{label}"
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def knob(name: str, part: str = "", common: bool = False) -> str:
     """The knob that an identifier names, alone or for a part of the model; "" for one that no table knows."""
     found = _terms(name)
@@ -69,7 +68,7 @@ def knob(name: str, part: str = "", common: bool = False) -> str:
     return ""
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _terms(name: str) -> tuple[Term, ...]:
     """The known names that an identifier is made of, () where a piece of it is unknown."""
     parts: list[Any] = [token for piece in name.lower().split("_") if piece for token in tokens(piece)]
@@ -84,7 +83,7 @@ def _terms(name: str) -> tuple[Term, ...]:
     return tuple(out)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _part(words: str) -> str:
     """The part of the model that the identifiers of an expression name: "lm_head_params" is UNEMBEDDING."""
     for name in words.replace("\ue000", "").split():

@@ -32,14 +32,16 @@ def judge(
     prior: Prior | None = None,
     kin: Kin = Kin(),
     session: Session = Session(),
+    tree: Mapping[str, float | str] | None = None,
     on_traits: Callable[[Traits, bool], None] | None = None,
 ) -> NoveltyGuard:
     """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing.
 
     `block_below`: the P(keep) under which an idea that runs speak against is blocked; None is the guard's own, 0 never.
+    `tree` holds the values that the working tree gives to targets, where there is one.
     """
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
-    base = knobs.present_values(idea.edits, past)
+    base = knobs.present_values(idea.edits, past, tree)
     matches = ((_match(idea, run, base), run) for run in past)
     found = [(match, run) for match, run in matches if match is not None]
     found.sort(key=lambda pair: (-pair[0].similarity, -pair[1].seq))
@@ -75,6 +77,7 @@ def judge(
         "knobs": knobs.memory(idea.edits, past, base),
         "field_prior": prior.told(idea.edits, base) if prior else [],
         "p_keep": round(odds.p_keep(seen), 4),
+        "suggestion": None,
         "change": idea.change,
         "mismatch": idea.mismatch,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 Token = tuple[str, str | float]
@@ -70,15 +71,24 @@ def root(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("e") else word
 
 
-def tokens(text: str) -> list[Token]:
-    """All tokens of `text` in order; anything that is neither word, number nor known punctuation is dropped."""
+_NONE: Mapping[str, str] = {}
+
+
+def tokens(text: str, own: Mapping[str, str] = _NONE) -> list[Token]:
+    """All tokens of `text` in order; anything that is neither word, number nor known punctuation is dropped.
+
+    `own` holds names of one word by their stems; in capitals such a word is an identifier.
+    """
     out: list[Token] = []
     for old, new in _JOINED:
         if old in text:
             text = text.replace(old, new)
     for arrow, power_of, power, sign, number, glued, factor, word, mark in _TOKEN.findall(text.translate(_SPELLED)):
         if word:
-            _word(word, out)
+            if own and own.get(stem(word)) == word:
+                out.append(("k", word))
+            else:
+                _word(word, out)
         elif number:
             _number(number, sign, glued, out)
         elif factor:

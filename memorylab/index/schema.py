@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-DERIVATION = 1
+DERIVATION = 2
 """Raise it when something else is derived from the same row; a change of the tables is noticed by itself."""
 
 TABLES = """
@@ -68,6 +68,9 @@ CREATE TABLE claims (
 );
 CREATE INDEX claims_open ON claims (expires) WHERE ended = '';
 """
+
+OWN_NAMES = "SELECT label FROM counts WHERE arena = 0 AND kind = 'own' ORDER BY first"
+"""The names that the ledger taught, in the order in which it did; arena 0 is none, a name is known in all of them."""
 
 SCHEMA = (zlib.crc32(TABLES.encode()) >> 1) ^ DERIVATION
 """Stands in the file's `user_version`; an index with another number is built anew."""

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from memorylab import files
-from memorylab.index.schema import SCHEMA, TABLES
+from memorylab.core import lexicon
+from memorylab.core.dialect import Dialect
+from memorylab.index.schema import OWN_NAMES, SCHEMA, TABLES
 from memorylab.ledger.base import Entry, Ledger
 from memorylab.records import Direction
 
@@ -33,11 +35,14 @@ class Mark(NamedTuple):
 class Index:
     """The SQLite views of one ledger. `catch_up` before use; nothing in it is true that the ledger doesn't say."""
 
-    def __init__(self, path: Path, ledger: Ledger, metric: str, direction: Direction) -> None:
+    def __init__(
+        self, path: Path, ledger: Ledger, metric: str, direction: Direction, dialect: Dialect | None = None
+    ) -> None:
         self.path = path
         self.ledger = ledger
         self.metric = metric
         self.direction = direction
+        self.dialect = dialect or Dialect()
         self._db: sqlite3.Connection | None = None
         self.in_memory = False
 
@@ -58,6 +63,7 @@ class Index:
             LedgerTooNew: a newer MemoryLab wrote a row.
 
         """
+        lexicon.use(self.dialect)
         try:
             mark = self._open_and_read(progress)
         except sqlite3.OperationalError as error:
@@ -82,6 +88,7 @@ class Index:
                 raise _Foreign
             self._db = _connect(str(self.path))
             self._check_identity()
+            self._learn()
         mark = self._mark()
         if self._news(mark) is None:
             return mark
@@ -100,11 +107,18 @@ class Index:
 
     @property
     def _about(self) -> str:
-        return f"{self.ledger.url}|{self.metric}|{self.direction}"
+        """What the index depends on beside the rows. A user's own terms are part of it: rows were read with them."""
+        checksum = self.dialect.own.checksum
+        words = f"|{checksum}" if checksum else ""
+        return f"{self.ledger.url}|{self.metric}|{self.direction}{words}"
 
     @property
     def _lock_path(self) -> Path:
         return self.path.with_name(".index.lock")
+
+    def _learn(self) -> None:
+        """Take over the names that earlier rows taught, so that reading on is like reading anew."""
+        self.dialect.learn(row[0] for row in self.db.execute(OWN_NAMES))
 
     def _mark(self) -> Mark:
         values = dict(self.db.execute("SELECT name, value FROM meta WHERE name != 'about'"))
@@ -135,7 +149,8 @@ class Index:
         db.execute("BEGIN IMMEDIATE")
         try:
             mark = self._mark()
-            writer = Writer(db, self.metric, self.direction)
+            self._learn()  # what another process has indexed since may have taught names
+            writer = Writer(db, self.metric, self.direction, self.dialect)
             for number, entry in enumerate(self._news(mark) or (), 1):
                 if entry.row is not None:
                     if is_run(entry.row):

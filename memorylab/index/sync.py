@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from memorylab.core import arenas
+from memorylab.core.dialect import Dialect, is_knob, learnable
 from memorylab.index.derive import Facts, facts_of
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
@@ -35,8 +36,9 @@ class _Parent(NamedTuple):
 class Writer:
     """Adds ledger entries to the tables within one transaction; call `flush` before its commit."""
 
-    def __init__(self, db: sqlite3.Connection, metric: str, direction: Direction) -> None:
+    def __init__(self, db: sqlite3.Connection, metric: str, direction: Direction, dialect: Dialect) -> None:
         self.db = db
+        self.dialect = dialect
         self.metric = metric
         self.direction = direction
         self._next = 1 + (db.execute("SELECT max(seq) FROM runs").fetchone()[0] or 0)
@@ -242,7 +244,9 @@ class Writer:
             "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(seq, e.target, e.op, e.frm, e.to, e.direction, e.scope, e.key, facts.status) for e in facts.edits],
         )
-        self.db.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", [(word, seq) for word in facts.words | facts.said])
+        self.db.executemany(
+            "INSERT OR IGNORE INTO words VALUES (?, ?)", [(word, seq) for word in facts.words | facts.said]
+        )
         parts = [
             facts.description,
             facts.hypothesis,
@@ -256,6 +260,7 @@ class Writer:
         self.db.execute("INSERT INTO search (rowid, text) VALUES (?, ?)", (seq, " ".join(parts)))
 
     def _count(self, arena_id: int, row: dict[str, Any], facts: Facts, seq: int) -> None:
+        self._count_knobs(arena_id, facts, seq)
         edit = facts.edits[0] if facts.edits else None
         target = edit.target if edit else facts.family
         labels = [("status", facts.status), ("family", f"{facts.family}\t{facts.status}")]
@@ -264,8 +269,20 @@ class Writer:
         elif facts.status == "discard":
             labels.append(("discard", f"{target}\t{(edit.direction if edit else None) or ''}"))
         for kind, label in labels:
-            n, first, _ = self._counts.get((arena_id, kind, label), (0, seq, seq))
-            self._counts[(arena_id, kind, label)] = (n + 1, first, seq)
+            self._add_one(arena_id, kind, label, seq)
+
+    def _count_knobs(self, arena_id: int, facts: Facts, seq: int) -> None:
+        """One more run of each knob that it changes; a name that no table knows is learnt, for the rows that follow."""
+        for target in dict.fromkeys(edit.target for edit in facts.edits if is_knob(edit.target)):
+            self._add_one(arena_id, "knob", target, seq)
+            self._add_one(arena_id, f"knob {facts.status}", target, seq)
+            if learnable(target):
+                self._add_one(0, "own", target, seq)
+                self.dialect.learn([target])
+
+    def _add_one(self, arena_id: int, kind: str, label: str, seq: int) -> None:
+        n, first, _ = self._counts.get((arena_id, kind, label), (0, seq, seq))
+        self._counts[(arena_id, kind, label)] = (n + 1, first, seq)
 
 
 def _part(row: dict[str, Any], name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core.edits import Edit, plain
-from memorylab.records import Arena, Contender, RunView
+from memorylab.records import STATUSES, Arena, Contender, RunView
 
 _COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM runs"
@@ -284,6 +284,13 @@ class Views:
             f"SELECT label, sum(n) FROM counts WHERE {clause}kind = ? GROUP BY label", (*values, kind)
         )
         return {label: int(n) for label, n in rows}
+
+    def knobs(self, arena: int, limit: int) -> list[tuple[str, dict[str, int]]]:
+        """The knobs that most runs of an arena changed, with their runs by status."""
+        return [
+            (cluster.label, {status: self.cluster_size(arena, f"knob {status}", cluster.label) for status in STATUSES})
+            for cluster in self.clusters(arena, "knob", limit, at_least=1)
+        ]
 
     def clusters(self, arena: int, kind: str, limit: int, at_least: int = 2) -> list[Cluster]:
         """The largest groups of runs that failed alike."""

@@ -90,6 +90,13 @@ class Lab:
 
         return setup.init(self.context, metric=metric, direction=direction, command=command, store=store)
 
+    def idea(
+        self, description: str, tags: Sequence[str] = (), family: str | None = None, hypothesis: str | None = None
+    ) -> Idea:
+        """An idea in an agent's words, read with all the names that this workspace's files and ledger have taught."""
+        self.context.catch_up()
+        return clean_idea(description, list(tags), family, hypothesis)
+
     def check(self, idea: Idea, question: Question | None = None, owner: str | None = None) -> NoveltyGuard:
         """What history, and the claims of others, say of a planned idea; `owner` is the name of who asks.
 
@@ -299,6 +306,20 @@ class Lab:
             "challengers": registry.challengers(board)[:limit],
             "noise": board.noise._asdict(),
         }
+
+    def knobs(self, limit: int = 20) -> list[dict[str, Any]]:
+        """The knobs that most runs changed: values tried, outcomes, and which side is untried."""
+        from memorylab.lab import knobs
+
+        self._ready()
+        return knobs.table(self.context, limit)
+
+    def knob(self, name: str) -> dict[str, Any]:
+        """One knob, by any of its names, with each of its tries; see `memorylab.lab.knobs.knob`."""
+        from memorylab.lab import knobs
+
+        self._ready()
+        return knobs.knob(self.context, name)
 
     def noise(self) -> dict[str, Any]:
         """How much one run varies in the arena in use, and what that rests on."""

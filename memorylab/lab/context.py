@@ -6,13 +6,15 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from memorylab.adapters import config, workspace
+from memorylab.adapters import assignments, config, workspace
 from memorylab.adapters.config import Config
 from memorylab.adapters.workspace import Workspace
-from memorylab.core import arenas, noise
+from memorylab.core import arenas, identifiers, lexicon, noise
+from memorylab.core.dialect import Dialect
 from memorylab.core.noise import Noise
 from memorylab.core.priors import Prior
 from memorylab.index import ArenaView, Index, Views
@@ -47,8 +49,10 @@ class Context:
         self.progress = progress
         self.config: Config = config.load(place.config, environment)
         self.ledger: Ledger = open_ledger(self.config.store or None, place.ledger)
-        self.index = Index(place.index_file, self.ledger, self.config.metric, self.config.direction)
+        self.dialect = Dialect(self.config.vocabulary, self._own_knobs)
+        self.index = Index(place.index_file, self.ledger, self.config.metric, self.config.direction, self.dialect)
         self._warned = False
+        lexicon.use(self.dialect)
         self._prior: Prior | None = None
 
     @classmethod
@@ -56,6 +60,25 @@ class Context:
         """The workspace at or around a directory, in this process's environment."""
         place = workspace.find(str(root) if root else None, os.environ, Path.cwd())
         return cls(place, os.environ, **options)  # type: ignore[arg-type]
+
+    @cached_property
+    def assigned(self) -> dict[str, float | str]:
+        """What the files that experiments change set their names in capitals to."""
+        return assignments.assignments(self.place.code_root, self.config.mutable)
+
+    def present(self) -> dict[str, float | str]:
+        """The present value of each target that these names mean; a name in the target's own spelling goes first."""
+        found: dict[str, float | str] = {}
+        for name, value in self.assigned.items():
+            target = identifiers.target_of(name)
+            counted = target.endswith(("_RATIO", "_FRAC")) and isinstance(value, float) and value > 1
+            if not counted and (target == name or target not in self.assigned):  # WARMUP_STEPS is no WARMUP_RATIO
+                found.setdefault(target, value)
+        return found
+
+    def _own_knobs(self) -> list[str]:
+        """Which of these can be knobs: a text is a path or a title more often."""
+        return [name for name, value in self.assigned.items() if value in ("on", "off") or isinstance(value, float)]
 
     def stamp(self) -> str:
         """The present as the ledger writes it."""

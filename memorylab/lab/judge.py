@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from memorylab.core import ideas, novelty, redact
+from memorylab.core import ideas, knobs, novelty, redact
 from memorylab.core.arenas import improvement
 from memorylab.core.edits import Edit, plain
 from memorylab.core.ideas import Idea, Past
@@ -15,6 +15,9 @@ from memorylab.core.odds import Kin, Session
 from memorylab.index import Views
 from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.records import Arena, NoveltyGuard, RunView
+
+NEAR = 16
+"""Runs close to the champion that a combination is suggested from."""
 
 
 class Question(NamedTuple):
@@ -36,16 +39,33 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     """The guard's verdict on an idea; the index must have caught up."""
     views = context.views()
     where = standing(views, current_arena(views, home_arena(context)))
-    return novelty.judge(
+    history, tree = known(views, idea, where), context.present()
+    guard = novelty.judge(
         idea,
-        **known(views, idea, where),
+        **history,
         mode=question.mode or context.config.mode,
         threshold=context.config.threshold if question.threshold is None else question.threshold,
         limit=question.limit,
         strict=question.strict,
         prior=context.prior(),
         block_below=context.config.block_below,
+        tree=tree,
     )
+    held_back = guard["policy"]["decision"] != "allow"
+    if held_back and guard["classification"] in ("repeat_failure", "duplicate_run"):
+        from memorylab.core import suggest  # most ideas are not held back
+
+        past = history["past"]
+        base = knobs.present_values(idea.edits, past, tree)
+        guard["suggestion"] = suggest.suggest(idea.edits, past, base, _near(views, where))
+    return guard
+
+
+def _near(views: Views, where: Standing) -> list[Past]:
+    """The runs of the arena that came closest to its champion."""
+    if where.arena is None:
+        return []
+    return past_runs(views, [contender.run for contender in views.contenders(where.arena.id, NEAR)], where)
 
 
 def known(views: Views, idea: Idea, where: Standing) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab.adapters import tables
-from memorylab.core import ideas, novelty
+from memorylab.core import ideas, lexicon, novelty
 from memorylab.core.ideas import Idea
 from memorylab.core.odds import Traits
 from memorylab.core.priors import Prior
@@ -17,7 +17,6 @@ from memorylab.index.rehearsal import Rehearsal
 from memorylab.lab.context import current_arena, standing
 from memorylab.lab.judge import known
 from memorylab.records import STATUSES, Arena, Direction, NoveltyGuard, finite, measured, text, texts
-
 
 Watch = Callable[[Traits, bool], None]
 
@@ -69,12 +68,13 @@ def cases(ledger: Ledger) -> Iterator[Case]:
     """What the guard is asked row by row; looking this up takes longer than judging it, by whatever threshold."""
     history = Rehearsal(ledger.metric, ledger.direction)
     views = history.views
-    for number, row in enumerate(ledger.rows):
-        idea = ideas.make_idea(row.description, tuple(row.tags), row.family)
-        where = standing(views, current_arena(views, Arena(metric=ledger.metric, direction=ledger.direction)))
-        yield Case(idea, known(views, idea, where))
-        if row.status is not None:
-            history.add(_as_run(number, row, ledger.metric, ledger.direction))
+    with lexicon.using(history.dialect):
+        for number, row in enumerate(ledger.rows):
+            idea = ideas.make_idea(row.description, tuple(row.tags), row.family)
+            where = standing(views, current_arena(views, Arena(metric=ledger.metric, direction=ledger.direction)))
+            yield Case(idea, known(views, idea, where))
+            if row.status is not None:
+                history.add(_as_run(number, row, ledger.metric, ledger.direction))
 
 
 def judged(asked: Iterable[Case], settings: Settings, watch: Watch | None = None) -> list[NoveltyGuard]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from memorylab import files
+from memorylab.core.knob_table import numeric
 from memorylab.core.morning import Morning, Point, Window, morning
-from memorylab.lab import derived
+from memorylab.lab import derived, knobs
 from memorylab.lab.context import STAMP, Context, current_arena
 from memorylab.lab.judge import home_arena
 from memorylab.records import Arena
@@ -16,6 +17,10 @@ from memorylab.render import chart, html, markdown
 
 _WINDOW_RUNS = 2_000
 """Newest runs that the queue and the recent ledger look at; more than a person reads after any night."""
+
+_KNOBS = 8
+"""Knobs that are drawn: the most tried ones with a number."""
+_KNOBS_LOOKED_AT = 20
 
 
 class Report(NamedTuple):
@@ -44,7 +49,9 @@ def gather(context: Context, since_hours: float | None = None) -> Morning:
         families = views.counts(arena.id, "family")
         before = views.champion_at(arena.id, since) if since else None
     window = Window(counts, seconds, views.history(_WINDOW_RUNS, since=since), before)
-    return morning(board, window, families, progress, now=time.strftime(STAMP, time.gmtime(now)), since=since)
+    drawn = [knob for knob in knobs.table(context, _KNOBS_LOOKED_AT) if numeric(knob)][:_KNOBS]
+    stamp = time.strftime(STAMP, time.gmtime(now))
+    return morning(board, window, families, progress, now=stamp, since=since, knobs=drawn)
 
 
 def report(context: Context, since_hours: float | None = None) -> Report:

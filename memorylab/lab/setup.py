@@ -48,7 +48,9 @@ def init(
         if results_tsv.create(place.results_tsv, settings.metric):
             created.append(place.results_tsv)
         if not place.registry.exists():
-            context.index = type(context.index)(place.index_file, context.ledger, settings.metric, settings.direction)
+            context.index = type(context.index)(
+                place.index_file, context.ledger, settings.metric, settings.direction, context.dialect
+            )
             derived.refresh(context)
             created.append(place.registry)
         git.exclude(place.memory_root, EXCLUDED)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorylab.records import finite
-from memorylab.render import chart, words
+from memorylab.render import chart, knob_chart, knob_plot, words
 from memorylab.render.escape import html, one_line, shorten_middle
 from memorylab.render.words import NONE, gain, number, percent, plural
 
@@ -29,7 +29,7 @@ def report(m: Morning) -> str:
     generated = html(words.when(m.generated_utc, full=True))
     period = f"runs since {html(words.when(m.since_utc, full=True))} UTC" if m.since_utc else "all runs"
     warnings = [*m.warnings, *words.integrity(m)]
-    sections = [_progress(m), _queue(m), _board(m), _lineages(m), _families(m), _failures(m), _recent(m)]
+    sections = [_progress(m), _queue(m), _board(m), _lineages(m), _knobs(m), _families(m), _failures(m), _recent(m)]
     page = skeleton.substitute(
         title=f"Research report {generated}",
         meta=f"{html(m.arena, 200)} · {period} · written {generated} UTC",
@@ -129,6 +129,18 @@ def _lineages(m: Morning) -> str:
         first = max(steps + 2 - len(path), 1)
         parts += f'<p>{said}</p><div class="card"><ol class="path" start="{first}">{"".join(items)}</ol></div>\n'
     return _section("Lineages", parts) if parts else ""
+
+
+def _knobs(m: Morning) -> str:
+    """A small picture a knob, with what it comes to in words below."""
+    parts = []
+    for knob in m.knobs:
+        told = "; ".join(part for part in (knob_plot.state(knob), knob_plot.untried_words(knob)) if part)
+        runs = plural(int(finite(knob.get("runs")) or 0), "run")
+        caption = f'<p class="note">{runs}{f"; {html(told, 200)}" if told else ""}</p>'
+        parts.append(f'<div class="card">{knob_chart.knob_svg(knob)}{caption}</div>')
+    note = f'<p class="note">{html(knob_chart.LEGEND)}</p>'
+    return _section("Knobs", f'<div class="multiples">{"".join(parts)}</div>\n{note}') if parts else ""
 
 
 def _families(m: Morning) -> str:

@@ -56,6 +56,7 @@ def report(m: Morning, chart_file: str | None) -> str:
     parts += _progress(m, chart_file)
     parts += _champion(m)
     parts += _bullets("Lineages", [_lineage(line) for line in m.lineages])
+    parts += _knobs(m)
     families = [[markdown(row.get("family"), 40), *(str(row.get(status, 0)) for status in ("keep", "discard", "crash"))]
                 for row in m.families]  # fmt: skip
     parts += _table("Families of ideas", ["family", ">kept", ">discarded", ">crashed"], families)
@@ -121,6 +122,23 @@ def _recent(m: Morning) -> list[str]:
                      code(run.get("next_action")), code(run.get("run_id"))])  # fmt: skip
     heads = ["when (UTC)", "status", f">{markdown(m.metric, 40)}", ">gain", "idea", "next", "run"]
     return _table("Recent runs", heads, rows)
+
+
+def _knobs(m: Morning) -> list[str]:
+    from memorylab.render import knob_plot
+
+    rows = []
+    for knob in m.knobs:
+        best = words.mapping(knob.get("best"))
+        scope = f" ({markdown(knob.get('scope'), 40)})" if knob.get("scope") else ""
+        counts = [str(int(finite(knob.get(name)) or 0)) for name in ("runs", "keep", "discard", "crash")]
+        gained = f"{knob_plot.sigmas(best.get('gain'))} σ" if best else NONE
+        rows.append([code(knob.get("knob")) + scope, knob_plot.setting(knob.get("present")) or NONE, *counts,
+                     markdown(knob_plot.setting(best.get("to"))) or NONE, gained,
+                     markdown(knob_plot.state(knob)) or NONE,
+                     markdown(knob_plot.open_side(knob)) or NONE])  # fmt: skip
+    heads = ["knob", ">now", ">runs", ">kept", ">discarded", ">crashed", ">best", ">gain", "bracket", "untried"]
+    return _table("Knobs", heads, rows)
 
 
 def _error(error: Mapping[str, Any]) -> list[str]:

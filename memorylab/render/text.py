@@ -32,6 +32,7 @@ def guard(guard: NoveltyGuard, width: int, color: bool = False) -> str:
     ]
     known += [("knob", words.knob(item)) for item in words.mappings(guard.get("knobs"))[:8]]
     known += [("field", words.field(item)) for item in words.mappings(guard.get("field_prior"))[:8]]
+    known.append(("instead", one_line(guard.get("suggestion"), LONGEST)))
     lines += fields(known, width)
     return "\n".join(lines + section(_matches_title(guard), _matches(guard, width, color), width, color))
 

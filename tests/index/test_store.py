@@ -23,7 +23,15 @@ ROWS = st.fixed_dictionaries(
         "run_id": st.uuids().map(str),
         "status": st.sampled_from(["keep", "discard", "crash"]),
         "description": st.sampled_from(
-            ["raise MATRIX_LR to 0.08", "depth 9", "replace GELU by SwiGLU", "", "warmdown 0.7"]
+            [
+                "raise MATRIX_LR to 0.08",
+                "depth 9",
+                "replace GELU by SwiGLU",
+                "",
+                "warmdown 0.7",
+                "ZETA_SPAN=9",
+                "zeta span 14",
+            ]
         ),
         "metrics": st.fixed_dictionaries({"val_bpb": st.sampled_from([0.9, 0.95, 1.0, 1.01, None])}),
     },

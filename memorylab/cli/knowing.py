@@ -1,0 +1,31 @@
+"""Commands that tell what the memory knows beyond single runs: knobs."""
+
+from __future__ import annotations
+
+import argparse
+
+from memorylab.cli.console import Console
+from memorylab.cli.options import count, open_workspace
+from memorylab.errors import EXIT_OK
+
+
+def add_knobs(parser: argparse.ArgumentParser) -> None:
+    """Define the options of knobs."""
+    parser.add_argument("name", nargs="*", metavar="NAME", help='one knob, by any of its names ("muon lr"), in full')
+    parser.add_argument("--limit", type=count, default=20, metavar="N", help="knobs to list, the most tried first (20)")
+
+
+def knobs(args: argparse.Namespace, console: Console) -> int:
+    """Print the knobs that were tried, or one with each of its tries."""
+    lab = open_workspace(args, console)
+    name = " ".join(args.name)
+    if args.json:
+        console.show_json(lab.knob(name) if name else lab.knobs(args.limit))
+        return EXIT_OK
+    from memorylab.render import text_knobs
+
+    if name:
+        console.show(text_knobs.knob(lab.knob(name), console.width, console.color))
+    else:
+        console.show(text_knobs.knobs(lab.knobs(args.limit), console.width, console.color))
+    return EXIT_OK

@@ -1,0 +1,65 @@
+"""The use case `knobs`: what is known of the knobs that were tried, or of one of them in full."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from memorylab.core import edits, identifiers, lexicon
+from memorylab.core.ideas import Past
+from memorylab.core.knob_table import row
+from memorylab.errors import InputError
+from memorylab.index import Views
+from memorylab.lab.context import Context, current_arena, standing
+from memorylab.lab.judge import home_arena, past_runs
+from memorylab.records import STATUSES
+
+TRIES = 100
+"""Newest runs looked at per knob."""
+
+
+def table(context: Context, limit: int) -> list[dict[str, Any]]:
+    """The knobs that most runs changed, those of all arenas together; the index must have caught up."""
+    views = context.views()
+    counted: dict[str, Counter[str]] = {}
+    for arena in views.arenas():
+        for target, counts in views.knobs(arena.id, limit):
+            counted.setdefault(target, Counter()).update(counts)
+    most = sorted(counted, key=lambda target: (-counted[target].total(), target))[:limit]
+    past, tree = _past(context, views, most), context.present()
+    return [row(target, counted[target], past[target], tree) for target in most]
+
+
+def knob(context: Context, name: str) -> dict[str, Any]:
+    """One knob with each of its tries; `name` may be any of its names, "muon lr" is MATRIX_LR.
+
+    Raises:
+        InputError: nothing is known under this name.
+
+    """
+    views, tree = context.views(), context.present()
+    found = _targets(name)
+    past = _past(context, views, found)
+    target = next((target for target in found if past[target] or target in tree), None)
+    if target is None:
+        raise InputError(f"no run has changed {found[0][:60]}", "`memorylab knobs` lists what was tried")
+    counts: Counter[str] = Counter()
+    for arena in views.arenas():
+        counts.update({status: views.cluster_size(arena.id, f"knob {status}", target) for status in STATUSES})
+    return row(target, counts, past[target], tree)
+
+
+def _targets(name: str) -> list[str]:
+    """What a name can mean: as an identifier, as the text of an idea, as it stands."""
+    words = "_".join(word for word in name.replace("-", " ").split() if word.lower() not in lexicon.FILLERS)
+    read = [edit.target for edit in edits.parse(name)]
+    return list(dict.fromkeys([identifiers.target_of(words), *read, name.strip()]))
+
+
+def _past(context: Context, views: Views, targets: list[str]) -> dict[str, list[Past]]:
+    """The newest runs of each target as the guard sees them."""
+    where = standing(views, current_arena(views, home_arena(context)) or next(iter(views.arenas(1)), None))
+    runs = {target: views.tried(target, TRIES) for target in targets}
+    every = {run.seq: run for tried in runs.values() for run in tried}
+    seen = {run.seq: run for run in past_runs(views, list(every.values()), where)}
+    return {target: [seen[run.seq] for run in tried] for target, tried in runs.items()}
