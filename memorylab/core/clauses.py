@@ -71,7 +71,9 @@ def _take(
 ) -> Sequence[Atom]:
     """Add a clause to the edits found so far; what it leaves over is returned."""
     fresh = Phrase(clause, not protos).protos()
-    if protos and (detail or (not fresh and _is_argument(clause))):
+    if protos and not fresh and _is_span(clause) and protos[-1].to is None:
+        protos[-1].frm, protos[-1].to, protos[-1].factor = clause[0][1], clause[-1][1], None
+    elif protos and (detail or (not fresh and _is_argument(clause))):
         _refine(protos[-1], fresh, clause)
     elif fresh:
         if mark == "+" and loose and not protos:  # "full BPTT + LR 3e-4" is a combination
@@ -260,6 +262,11 @@ def _by_now(clause: Sequence[Atom]) -> bool:
 def _is_argument(clause: Sequence[Atom]) -> bool:
     """Whether a clause holds nothing but a number and the name of an argument ("decay .995")."""
     return len(clause) <= 4 and sum(kind == "N" for kind, _, _ in clause) == 1 and not names(clause) - {"decay"}
+
+
+def _is_span(clause: Sequence[Atom]) -> bool:
+    """Whether a clause is nothing but "4e-2 to 5e-2": the values of the edit that was named before."""
+    return len(clause) == 3 and clause[0][0] == "N" == clause[2][0] and clause[1][1] in ("to", "->")
 
 
 def _is_main(found: Sequence[Atom], mark: str) -> bool:

@@ -61,22 +61,22 @@ class Traits(NamedTuple):
     places: float
 
 
-INTERCEPT = 0.64
+INTERCEPT = 0.34
 COEFFICIENTS = Traits(
-    covered=0.00,
-    shared_names=0.03,
-    shared_numbers=0.87,
-    own_numbers=-1.87,
-    spare_numbers=-0.62,
-    one_numbered=-0.58,
+    covered=0.06,
+    shared_names=0.00,
+    shared_numbers=0.88,
+    own_numbers=-1.72,
+    spare_numbers=-0.67,
+    one_numbered=-0.32,
     own_words=0.00,
-    own_names=-0.34,
-    copied=-3.93,
-    changed_copy=-1.97,
-    same_state=0.67,
-    same_target=-1.28,
-    other_knob=-1.57,
-    extra_edits=-1.04,
+    own_names=-0.38,
+    copied=-3.82,
+    changed_copy=-1.78,
+    same_state=0.35,
+    same_target=-0.78,
+    other_knob=-1.41,
+    extra_edits=-1.03,
     places=0.00,
 )
 """Fitted on labelled pairs of descriptions and on random pairs of public ledgers (`docs/guard.md`)."""

@@ -118,6 +118,8 @@ class Phrase:
             self.op = "replace"
         elif word in wording.ADD:
             self.op = self.op or "add"
+        elif word == "with" and self.op == "replace":
+            self.mark = "to"
         elif word == "by" and any(value in wording.MULTIPLY for _, value, _ in self.atoms[:at]):
             self.mark = "by"
         elif word in ("layer", "block") and self.pending is not None and at - self.pending_at == 1:

@@ -143,7 +143,8 @@ def _on_target(
     if (mine.scope or "") != (theirs.scope or ""):
         return Match(LEVEL["related"], "related", "same change, other part of the model", target)
     if mine.key == theirs.key:
-        plain = isinstance(mine.to, float) or (mine.to is not None and target.isupper())
+        settled = mine.to is not None and (target.isupper() or target in lexicon().slot.values())
+        plain = isinstance(mine.to, float) or (settled and (mine.frm is None or theirs.frm in (None, mine.frm)))
         share = 1.0 if plain or _bare(words) or _bare(other_words) else text_similarity(words, other_words)
         if share < SAME_DETAILS:
             return Match(LEVEL["same_line"], "same_line", "same thing, other details", target)

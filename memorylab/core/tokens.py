@@ -112,7 +112,7 @@ def _word(word: str, out: list[Token]) -> None:
         return
     layout = word.upper()
     if 2 <= len(word) <= 12 and word == layout and not layout.strip("SL"):
-        out.append(("v", layout))
+        out.append(("v", _period(layout)))
         return
     lower = stem(word)
     if lower == "million" and out and out[-1][0] == "n":
@@ -125,6 +125,12 @@ def _word(word: str, out: list[Token]) -> None:
         out[-1] = ("x", out[-1][1])
     else:
         out.append(("w", lower))
+
+
+def _period(layout: str) -> str:
+    """A layout's shortest period: "LLLL" is "L", and "SSSLSSSL" is "SSSL", since a pattern is repeated over the layers."""
+    size = next(n for n in range(1, len(layout) + 1) if layout[:n] * (len(layout) // n) == layout)
+    return layout[:size]
 
 
 def _percent(value: str | float) -> float:
