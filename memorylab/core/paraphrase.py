@@ -61,22 +61,22 @@ class Traits(NamedTuple):
     places: float
 
 
-INTERCEPT = 0.34
+INTERCEPT = 0.99
 COEFFICIENTS = Traits(
-    covered=0.06,
+    covered=0.00,
     shared_names=0.00,
-    shared_numbers=0.88,
-    own_numbers=-1.72,
-    spare_numbers=-0.67,
+    shared_numbers=0.69,
+    own_numbers=-1.73,
+    spare_numbers=-0.73,
     one_numbered=-0.32,
     own_words=0.00,
-    own_names=-0.38,
-    copied=-3.82,
-    changed_copy=-1.78,
-    same_state=0.35,
-    same_target=-0.78,
-    other_knob=-1.41,
-    extra_edits=-1.03,
+    own_names=-0.31,
+    copied=-3.65,
+    changed_copy=-1.54,
+    same_state=0.68,
+    same_target=-1.29,
+    other_knob=-0.90,
+    extra_edits=-1.35,
     places=0.00,
 )
 """Fitted on labelled pairs of descriptions and on random pairs of public ledgers (`docs/guard.md`)."""
@@ -84,7 +84,7 @@ COEFFICIENTS = Traits(
 
 def probability(a: Told, b: Told) -> float:
     """How likely two texts say the same experiment."""
-    if not a.said & b.said or _turned(a.edits, b.edits):
+    if not a.said & b.said or _turned(a.edits, b.edits) or _elsewhere(a.edits, b.edits):
         return 0.0
     found = traits(a, b)
     return 1 / (1 + math.exp(-INTERCEPT - sum(c * x for c, x in zip(COEFFICIENTS, found, strict=True))))
@@ -154,6 +154,20 @@ def _alike(a: str, b: str) -> float:
 @lru_cache(maxsize=4096)
 def _plain(text: str) -> frozenset[str]:
     return frozenset(_PLAIN.findall(text.lower()))
+
+
+def _elsewhere(a: Sequence[Edit], b: Sequence[Edit]) -> bool:
+    """Whether one value is given to two known things: UNEMBEDDING_LR 0.03 is not EMBEDDING_LR 0.03."""
+    mine, theirs = _settings(a), _settings(b)
+    return any(
+        mine[value] not in theirs.values() and theirs[value] not in mine.values()
+        for value in mine.keys() & theirs.keys()
+    )
+
+
+def _settings(edits: Sequence[Edit]) -> dict[float | str, str]:
+    """The known targets by the values that they are set to."""
+    return {edit.to: edit.target for edit in edits if edit.to is not None and " " not in edit.target}
 
 
 def _other_knob(a: Sequence[Edit], b: Sequence[Edit]) -> bool:
