@@ -310,10 +310,17 @@ def _refine(main: Proto, fresh: Sequence[Proto], clause: Sequence[Atom]) -> None
 def _fallback(found: Sequence[Atom]) -> Proto:
     """An edit on a target made of the text's own words, for what no table names."""
     proto = Proto()
+    mark = ""
     for atom in found:
         kind, value, _ = atom
         if kind == "N":
-            proto.frm, proto.to = proto.to, float(value)
+            if mark in FROM and proto.frm is None:
+                proto.frm = float(value)
+            else:
+                proto.frm, proto.to = proto.frm if proto.to is None else proto.to, float(value)
+            mark = ""
+        elif kind == "W" and (value in FROM or value == "to"):
+            mark = str(value)
         elif kind == "W":
             word = str(value)
             if word in wording.REMOVE:

@@ -86,6 +86,8 @@ def probability(a: Told, b: Told) -> float:
     """How likely two texts say the same experiment."""
     if not a.said & b.said or _turned(a.edits, b.edits) or _elsewhere(a.edits, b.edits):
         return 0.0
+    if _other_scope(a, b) or _other_scope(b, a):
+        return 0.0
     found = traits(a, b)
     return 1 / (1 + math.exp(-INTERCEPT - sum(c * x for c, x in zip(COEFFICIENTS, found, strict=True))))
 
@@ -154,6 +156,18 @@ def _alike(a: str, b: str) -> float:
 @lru_cache(maxsize=4096)
 def _plain(text: str) -> frozenset[str]:
     return frozenset(_PLAIN.findall(text.lower()))
+
+
+def _other_scope(a: Told, b: Told) -> bool:
+    """Whether one changes a thing in a part of the model that the other, which changes it as well, doesn't speak of."""
+    shared = {edit.target for edit in b.edits}
+    theirs = b.said.union(*((edit.scope or "").split() for edit in b.edits))
+    return any(
+        word.isalpha() and word not in theirs
+        for edit in a.edits
+        if edit.target in shared
+        for word in (edit.scope or "").split()
+    )
 
 
 def _elsewhere(a: Sequence[Edit], b: Sequence[Edit]) -> bool:

@@ -108,6 +108,8 @@ class Phrase:
                 self.direction = "up" if word in wording.UP else "down"
                 if self.current:
                     self.current.direction = self.direction
+        elif word == "not" and self.atoms[at + 1 : at + 2] and self.atoms[at + 1][0] == "N":
+            self.mark = "from"  # "by 0.68, not 0.7"
         elif word == "not" and self.current is not None:
             return
         elif word in wording.REMOVE or word in wording.REVERT:

@@ -31,8 +31,8 @@ FIRM = 0.65  # and carries a block when it agrees this far
 FIRM_TEXT = 0.8
 DECIDED = frozenset(("same", "further", "nearer", "opposite", "other_value"))
 """Relations that rest on values or directions: shared words change nothing about them."""
-SAME_OTHERWISE = 0.3
-FIRM_OTHERWISE = 0.5
+SAME_OTHERWISE = 0.36
+FIRM_OTHERWISE = 0.6
 SAME_TEXT = 0.75  # share of content words from which two texts without a known target are one experiment
 SHOWN_TEXT = 0.4  # below this, shared words are chance
 

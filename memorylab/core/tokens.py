@@ -41,6 +41,11 @@ NUMBER_WORDS = {
     "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "sixteen": 16.0, "twenty": 20.0, "hundred": 100.0,
     "single": 1.0, "tenth": 0.1, "hundredth": 0.01, "million": 2.0**20,
 }  # fmt: skip
+FRACTIONS = {
+    "half": 2, "quarter": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10, "twelfth": 12,
+    "sixteenth": 16, "twentieth": 20, "hundredth": 100,
+}  # fmt: skip
+"""Parts of a whole; "third" is a place in the network more often. Each is one only after a number, or before "of"."""
 _UNITS = {"l": "layer", "d": "dim", "w": "width", "h": "hour", "s": "second"}
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 
@@ -99,7 +104,25 @@ def tokens(text: str, own: Mapping[str, str] = _NONE) -> list[Token]:
             _mark(mark, out)
         elif power_of:
             out.append(("n", _bounded_power(float(power_of), int(power))))
+    out = _shares(out)
     return _fractions(out) if ("p", "/") in out or ("p", ":") in out else out
+
+
+def _shares(found: list[Token]) -> list[Token]:
+    """Join "four fifths" and "a sixth of" to numbers; "the fifth layer" stays."""
+    if not any(kind == "w" and value in FRACTIONS for kind, value in found):
+        return found
+    out: list[Token] = []
+    for i, (kind, value) in enumerate(found):
+        part = FRACTIONS.get(str(value)) if kind == "w" else None
+        before = out[-1] if out else ("", "")
+        if part and before[0] == "n" and float(before[1]) in (1.0, 2.0, 3.0, 4.0, 5.0) and float(before[1]) < part:
+            out[-1] = ("n", round(float(before[1]) / part, 6))
+        elif part and part > 4 and (before in (("w", "a"), ("w", "final"), ("w", "last")) or found[i + 1 : i + 2] == [("w", "of")]):
+            out.append(("n", round(1 / part, 6)))
+        else:
+            out.append((kind, value))
+    return out
 
 
 def _bounded_power(base: float, exponent: int) -> float:
@@ -163,8 +186,8 @@ def _thousands(value: float, glued: str) -> float:
     exponent = _ROUNDED.get(int(value)) if value == int(value) else None
     if exponent is not None and glued.lower() == "k" and (glued == "K" or value in (524, 262, 131, 65, 33)):
         return float(2**exponent)
-    if glued == "K" and value == 1:
-        return 1024.0
+    if glued == "K" and (value == 1 or (value % 16 == 0 and value % 100)):
+        return value * 1024  # 48K tokens are 49152
     if glued.lower() == "m" and value in (1, 1.05, 2, 2.1):
         return float(round(value) * 2**20)
     return value * _THOUSANDS[glued.lower()]
