@@ -44,7 +44,7 @@ def read(found: Sequence[Token]) -> Reading:
     detail = False
     for mark, clause in _clauses(_without_context(_without_lead(every, reading))):
         started = bool(reading.protos or loose)
-        if started and mark == "so":
+        if started and (mark == "so" or _stays(clause)):
             continue
         if started and (mark == "with" or _by_now(clause)):
             reading.circumstances |= names(clause) | assignments(clause)
@@ -257,6 +257,11 @@ def _by_now(clause: Sequence[Atom]) -> bool:
     """ "LR is lower now", "rows no longer overlap": a clause about the base."""
     said = [value for kind, value, _ in clause if kind == "W"]
     return "now" in said or ("longer" in said and "no" in said)
+
+
+def _stays(clause: Sequence[Atom]) -> bool:
+    """ "Width unchanged", "wte kept at 0.6": a clause about what is not touched."""
+    return any(kind == "W" and value in wording.STAYS for kind, value, _ in clause)
 
 
 def _is_argument(clause: Sequence[Atom]) -> bool:

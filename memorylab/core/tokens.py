@@ -118,7 +118,7 @@ def _shares(found: list[Token]) -> list[Token]:
         before = out[-1] if out else ("", "")
         if part and before[0] == "n" and float(before[1]) in (1.0, 2.0, 3.0, 4.0, 5.0) and float(before[1]) < part:
             out[-1] = ("n", round(float(before[1]) / part, 6))
-        elif part and part > 4 and (before in (("w", "a"), ("w", "final"), ("w", "last")) or found[i + 1 : i + 2] == [("w", "of")]):
+        elif part and part > 4 and (before in (("w", "final"), ("w", "last")) or found[i + 1 : i + 2] == [("w", "of")]):
             out.append(("n", round(1 / part, 6)))
         else:
             out.append((kind, value))

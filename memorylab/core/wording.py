@@ -96,6 +96,8 @@ CONTEXT_START = _words(
     atop holding keeping leaving preserving while
     """
 )
+# A clause with one of these, behind the edit, says what is not touched.
+STAYS = _words("kept stay stays staying unchanged untouched remain remains")
 # What a context tail ends in: "on the 9-layer value-embedding stack".
 CONTEXT_NOUN = _words(
     """
