@@ -30,13 +30,13 @@ def key(text: str) -> Key:
     return tuple(map(stem, words))
 
 
-def beginnings(alias: str) -> list[str]:
-    """The runs of words that an alias may begin with, up to the end of its first choice."""
+def first_words(alias: str) -> list[str]:
+    """The words that an alias may start with, and some more of its first choice: finding them must cost little."""
     if alias[0] != "(":
-        return [alias]
-    choice, _, rest = alias[1:].partition(")")
-    options = choice.split("|")
-    return options if options[-1] else options[:-1] + beginnings(rest[1:])
+        return [alias.partition(" ")[0]]
+    choice, _, rest = alias.partition(")")
+    words = choice[1:].replace("|", " ").split(" ")
+    return words if words[-1] else words[:-1] + first_words(rest[1:])
 
 
 @lru_cache(maxsize=16384)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from memorylab.core import concepts, terms, vocabulary, wording
-from memorylab.core.aliases import Key, Name, State, beginnings, key, start
+from memorylab.core.aliases import Key, Name, State, first_words, key, start
 from memorylab.core.tokens import NUMBER_WORDS, Token, root
 
 
@@ -121,31 +121,36 @@ def spelled(name: str) -> str:
     return name.lower().replace(" ", "_")
 
 
-def _filed() -> dict[str | float, list[Line]]:
-    """The lines of all tables by the first tokens of their aliases."""
+def _all_lines() -> list[Line]:
+    """The lines of all tables, in the order in which they claim an alias; a name is an alias of itself."""
+    return [
+        (kind, name, [*rest.split(", "), name.lower().replace("_", " ").replace("-", " ")])
+        for kind, text in (
+            ("composable", terms.COMPOSABLE),
+            ("knob", terms.KNOBS),
+            ("concept", terms.CONCEPTS),
+            ("part", terms.PARTS),
+        )
+        for name, rest in _lines(text)
+    ]
+
+
+def _filed(lines: list[Line]) -> dict[str | float, list[Line]]:
+    """Lines of the tables by the first tokens of their aliases."""
     filed: dict[str | float, list[Line]] = {}
-    for kind, text in (
-        ("composable", terms.COMPOSABLE),
-        ("knob", terms.KNOBS),
-        ("concept", terms.CONCEPTS),
-        ("part", terms.PARTS),
-    ):
-        for name, rest in _lines(text):
-            aliases = rest.split(", ")
-            aliases.append(name.lower().replace("_", " ").replace("-", " "))
-            line = (kind, name, aliases)
-            words = {alias.partition(" ")[0] for alias in aliases if alias[0] != "("}
-            for alias in aliases:
-                if alias[0] == "(":
-                    words.update([begun.partition(" ")[0] for begun in beginnings(alias)])
-            for word in words:
-                if word in filed:
-                    filed[word].append(line)
-                else:
-                    filed[word] = [line]
+    for line in lines:
+        words = {alias.partition(" ")[0] for alias in line[2] if alias[0] != "("}
+        for alias in line[2]:
+            if alias[0] == "(":
+                words.update(first_words(alias))
+        for word in words:
+            if word in filed:
+                filed[word].append(line)
+            else:
+                filed[word] = [line]
     for restated in [str(word) for word in filed if _restated(str(word))]:
-        lines = filed.pop(restated)
-        filed.setdefault(key(restated)[0], []).extend(lines)
+        moved = filed.pop(restated)
+        filed.setdefault(key(restated)[0], []).extend(moved)
     return filed
 
 
@@ -157,12 +162,12 @@ def _restated(word: str) -> bool:
 @lru_cache(maxsize=8192)
 def _after(first: str | float) -> tuple[State, ...]:
     """Where a text stands in the tables' aliases after their first word; aliases wait until a text has it."""
-    initial = first[0] if isinstance(first, str) else ""
+    sign = (first[:-1] or first) if isinstance(first, str) else ""  # "boundary" is "boundaries" in an alias
     return tuple(
         state
         for kind, name, aliases in tables().lines.get(first, ())
         for alias in aliases
-        if alias[0] == "(" or alias[0] == initial or not initial
+        if sign in alias
         for state in start(alias, (kind, name)).ahead.get(first, ())
     )
 
@@ -209,7 +214,7 @@ def table(text: str) -> dict[str, list[str]]:
 
 
 def _lines(text: str) -> list[tuple[str, str]]:
-    lines = text.replace("\n    ", " ").split("\n")
+    lines = text.replace("|\n    ", "|").replace("\n    ", " ").split("\n")
     return [(name, rest) for name, _, rest in [line.partition(": ") for line in lines] if name]
 
 
@@ -221,21 +226,21 @@ def listed(text: str) -> list[str]:
 @lru_cache(maxsize=1)
 def tables() -> Lexicon:
     """The built-in tables."""
+    lines = _all_lines()
     interacting: dict[str, set[str]] = {}
     for line in concepts.INTERACTIONS.strip().replace("\n    ", " ").splitlines():
         group = listed(line)
         for name in group:
             interacting.setdefault(name, set()).update(group)
     return Lexicon(
-        lines=_filed(),
+        lines=_filed(lines),
         slot={name: slot for slot, names in table(concepts.SLOTS).items() for name in names},
         families={name: family for family, names in table(concepts.FAMILIES).items() for name in names},
         interacting={name: frozenset(group) for name, group in interacting.items()},
         weak=frozenset(listed(concepts.WEAK)),
-        places=frozenset(map(str.lower, table(terms.PARTS))) | frozenset(map(content, wording.PLACES)),
-        names=frozenset(
-            spelled(name) for text in (terms.COMPOSABLE, terms.KNOBS, terms.CONCEPTS) for name, _ in _lines(text)
-        ),
+        places=frozenset(name.lower() for kind, name, _ in lines if kind == "part")
+        | frozenset(map(content, wording.PLACES)),
+        names=frozenset(spelled(name) for kind, name, _ in lines if kind != "part"),
     )
 
 
