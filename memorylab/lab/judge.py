@@ -74,11 +74,13 @@ def known(views: Views, idea: Idea, where: Standing) -> dict[str, Any]:
     past = past_runs(views, candidates, where)
     if where.arena is None:
         return {"past": past}
-    counts = views.counts(where.arena.id, "status")
+    arena = where.arena.id
+    counts = views.counts(arena, "status")
+    failed = views.failed_since_keep(arena, idea.family)
     return {
         "past": past,
-        "kin": Kin(tuple(views.failed_since_keep(where.arena.id, idea.family))),
-        "session": Session(sum(counts.values()), counts.get("keep", 0), tuple(views.recent(where.arena.id))),
+        "kin": Kin(tuple(failed)),
+        "session": Session(sum(counts.values()), counts.get("keep", 0), tuple(views.recent(arena)), len(failed)),
     }
 
 
