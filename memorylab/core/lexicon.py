@@ -187,7 +187,10 @@ def in_tables(name: Key) -> bool:
 
 @remembered(8192)
 def _own(first: str | float) -> tuple[tuple[int, int, Key, Term], ...]:
-    """The workspace's own names that start with a token, the longest first, with their rank: 1 before the tables, -1 behind."""
+    """The workspace's own names that start with a token, the longest first, each with its rank.
+
+    1 stands before the tables, -1 behind them.
+    """
     words = lexicon()
     found = [
         (len(name), rank, name, term)

@@ -151,7 +151,7 @@ def _word(word: str, out: list[Token]) -> None:
 
 
 def _period(layout: str) -> str:
-    """A layout's shortest period: "LLLL" is "L", and "SSSLSSSL" is "SSSL", since a pattern is repeated over the layers."""
+    """A layout's shortest period, since a pattern is repeated over the layers: "LLLL" is "L", "SSSLSSSL" is "SSSL"."""
     size = next(n for n in range(1, len(layout) + 1) if layout[:n] * (len(layout) // n) == layout)
     return layout[:size]
 

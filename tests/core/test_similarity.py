@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.edits import parse, words
+from memorylab.core.edits import words
 from memorylab.core.ideas import make_idea
 from memorylab.core.similarity import Match, compare, distance, text_similarity
 

@@ -30,7 +30,7 @@ SHORT_WINDOW: window, (short|sliding|local|attention|sliding attention|short att
     range|reach), sliding (window length|window attention|window width|window attention size|attention), window
     (size|length|width|span|of|radius|token), (local|windowed|sliding|banded|short range) (attention|attn) (see|sees|
     cover|covers|limited to|restricted to|over|size|reach|reaches|span|spans|look|looks|range|length|width|extent|
-    horizon|window of|to|with|), token (back|in past|of lookback), lookback (window|), attention (lookback|span|
+    horizon|window of|to|with|), token (back|in past|of lookback), lookback window, attention (lookback|span|
     reach|range|horizon|field|distance), (short|local) layer (window|see|sees|attend), swa window, ws short, ws long,
     window block size, attn window, local (context|span) size, long window (size|), width of (attention|local|
     sliding) window, size of (attention|local|sliding) window, length of (attention|local|sliding) window

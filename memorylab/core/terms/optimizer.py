@@ -12,7 +12,7 @@ MOMENTUM_WARMUP: momentum warmup step, muon warmup, muon momentum warmup, moment
 MOMENTUM_START: start momentum, starting momentum, initial momentum, starting muon momentum, initial muon momentum,
     muon start momentum, muon starting momentum, muon initial momentum, momentum warmup start, muon momentum start,
     muon momentum warmup start, momentum (begin|initial|init|lower end|warmup begin|low), (muon|) momentum (begin at|
-    start at|from), begin momentum at, start (muon|) momentum at, momentum start value
+    start at), begin momentum at, start (muon|) momentum at, momentum start value
 MOMENTUM_FINAL: final momentum, final muon momentum, target momentum, peak momentum, muon target momentum, momentum
     endpoint, muon momentum endpoint, muon peak momentum, muon final momentum, end momentum, momentum target, muon
     end momentum, (muon|) momentum (end at|end|target value|plateau|final value|peak|max|ceiling|high), end (muon|)
