@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from memorylab.core.edits import Edit, number_text, plain
-from memorylab.core.lexicon import lexicon, spelled
+from memorylab.core.lexicon import lexicon, remembered, spelled
 from memorylab.core.wording import GENERIC
 
 COPY = 0.35
@@ -94,9 +94,9 @@ def probability(a: Told, b: Told) -> float:
 
 def traits(a: Told, b: Told) -> Traits:
     """Hold two texts against each other."""
-    numbers_a, numbers_b = _numbers(a.said), _numbers(b.said)
-    words_a, words_b = a.said - numbers_a, b.said - numbers_b
-    names = lexicon().names - GENERIC
+    numbers_a, words_a = _parted(a.said)
+    numbers_b, words_b = _parted(b.said)
+    names = _names()
     own_a, own_b = a.words - words_b, b.words - words_a
     alone_a, alone_b = len(numbers_a - numbers_b), len(numbers_b - numbers_a)
     own = min(weight(own_a), weight(own_b), 5.0)
@@ -120,6 +120,7 @@ def traits(a: Told, b: Told) -> Traits:
     )
 
 
+@remembered(65_536)
 def weight(words: frozenset[str]) -> float:
     """How much some words say together: names of known things double, words of any experiment a third."""
     names = lexicon().names
@@ -143,8 +144,17 @@ def unsaid(edits: Sequence[Edit], other: Told) -> list[Edit]:
     return out
 
 
-def _numbers(said: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in said if word[0] == "#")
+@remembered(1)
+def _names() -> frozenset[str]:
+    """The names of the vocabulary that say more than any experiment's words."""
+    return lexicon().names - GENERIC
+
+
+@lru_cache(maxsize=16_384)
+def _parted(said: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The numbers of a text, and its words."""
+    numbers = frozenset([word for word in said if word[0] == "#"])
+    return numbers, said - numbers
 
 
 def _alike(a: str, b: str) -> float:
@@ -153,7 +163,7 @@ def _alike(a: str, b: str) -> float:
     return len(mine & theirs) / max(1, len(mine | theirs))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _plain(text: str) -> frozenset[str]:
     return frozenset(_PLAIN.findall(text.lower()))
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from memorylab.core import paraphrase
 from memorylab.core.edits import Edit, plain
-from memorylab.core.lexicon import lexicon
+from memorylab.core.lexicon import lexicon, remembered
 from memorylab.core.paraphrase import Told
 from memorylab.core.wording import GENERIC
 
@@ -55,6 +55,7 @@ def text_similarity(a: frozenset[str], b: frozenset[str]) -> float:
     return 2 * _weight(shared) / (_weight(a) + _weight(b))
 
 
+@remembered(65_536)
 def _weight(words: frozenset[str]) -> float:
     return len(words) - 0.75 * len(words & GENERIC) + len(words & lexicon().names)
 
