@@ -89,7 +89,7 @@ class Edit(_Fields):
 
 def plain(edits: Sequence[Edit]) -> Sequence[Edit]:
     """The edits that the vocabulary has a name for, where there are any: places in the code are no knobs."""
-    return [edit for edit in edits if not edit.in_code] or edits
+    return edits if len(edits) < 2 else [edit for edit in edits if not edit.in_code] or edits
 
 
 def _value(raw: object) -> float | str | None:
