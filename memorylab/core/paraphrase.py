@@ -87,11 +87,11 @@ _UNSEEN = INTERCEPT + sum(max(0.0, c * most) for c, most in zip(COEFFICIENTS, _L
 
 def probability(a: Told, b: Told, least: float = 0.0) -> float:
     """How likely two texts say the same experiment; 0 where it is less than `least`, which is often plain to see."""
-    if not a.said & b.said or _turned(a.edits, b.edits) or _elsewhere(a.edits, b.edits):
-        return 0.0
-    if _other_scope(a, b) or _other_scope(b, a):
+    if a.said.isdisjoint(b.said) or _turned(a.edits, b.edits):
         return 0.0
     if least and _most(a, b) < math.log(least / (1 - least)):
+        return 0.0
+    if _elsewhere(a.edits, b.edits) or _other_scope(a, b) or _other_scope(b, a):
         return 0.0
     found = traits(a, b)
     likely = 1 / (1 + math.exp(-INTERCEPT - sum(c * x for c, x in zip(COEFFICIENTS, found, strict=True))))

@@ -85,6 +85,10 @@ def _typed(
     """The relation by what the two edit."""
     if not edits or not other:
         return None
+    if len(edits) == 1 == len(other):
+        if edits[0].target == other[0].target:
+            return _on_target(edits[0], other[0], words, other_words, base)
+        return _by_text(edits, words, other, other_words)
     edits, other = plain(edits), plain(other)
     if len(edits) > 1 and len(other) > 1:
         edits, other = _unshared(edits, other)
