@@ -30,15 +30,6 @@ def key(text: str) -> Key:
     return tuple(map(stem, words))
 
 
-def first_words(alias: str) -> list[str]:
-    """The words that an alias may start with, and some more of its first choice: finding them must cost little."""
-    if alias[0] != "(":
-        return [alias.partition(" ")[0]]
-    choice, _, rest = alias.partition(")")
-    words = choice[1:].replace("|", " ").split(" ")
-    return words if words[-1] else words[:-1] + first_words(rest[1:])
-
-
 @lru_cache(maxsize=16384)
 def start(alias: str, name: Name) -> State:
     """The state before the first word of an alias."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from memorylab.core import clauses, wording
@@ -19,15 +19,20 @@ MAX_TEXT = 4000  # characters of a description that are read; the longest in 12,
 MAX_EDITS = 8  # a text that lists more is a configuration, not an edit
 
 
-class Edit(NamedTuple):
-    """One change: what is touched, how, and to which value. `frm` is None when the text does not say."""
-
+class _Fields(NamedTuple):
     target: str
     op: str
     frm: float | str | None = None
     to: float | str | None = None
     direction: str | None = None
     scope: str | None = None
+
+
+class Edit(_Fields):
+    """One change: what is touched, how, and to which value. `frm` is None when the text does not say.
+
+    What follows from the fields is kept: an edit of history is held against many ideas.
+    """
 
     def record(self) -> EditRecord:
         """The JSON form, with the key "from"."""
@@ -55,17 +60,17 @@ class Edit(NamedTuple):
             text.get("scope"),
         )
 
-    @property
+    @cached_property
     def opaque(self) -> bool:
         """Whether it is a block of code of which only fingerprints ("#1f0c…") are known, before and after."""
         return any(isinstance(value, str) and value.startswith("#") for value in (self.frm, self.to))
 
-    @property
+    @cached_property
     def in_code(self) -> bool:
         """Whether the target is a place in the code ("MLP.forward", "AdamW.eps") and no name of the vocabulary."""
         return self.opaque or ("." in self.target and " " not in self.target)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The target state as a string: the same experiment has the same key, however it was worded."""
         return f"{self.target}|{self.scope or ''}|{self.state}"
@@ -84,7 +89,7 @@ class Edit(NamedTuple):
 
 def plain(edits: Sequence[Edit]) -> Sequence[Edit]:
     """The edits that the vocabulary has a name for, where there are any: places in the code are no knobs."""
-    return [edit for edit in edits if not edit.in_code] or edits
+    return edits if len(edits) < 2 else [edit for edit in edits if not edit.in_code] or edits
 
 
 def _value(raw: object) -> float | str | None:

@@ -105,7 +105,8 @@ def _kept(idea: Idea, edit: Edit, run: Past) -> Verdict:
 
 def _changed(idea: Idea, run: Past) -> str:
     """What is new since `run` and may change its outcome: circumstances that the text names, a base that interacts."""
-    new = circumstances(idea.description) - circumstances(run.description)
+    new = circumstances(idea.description)
+    new = new and new - circumstances(run.description)  # most ideas name none, and reading a run's text takes long
     if new:
         return f"what is new this time ({_listed(sorted(new))}) may change the outcome"
     moved = touching(idea.edits, run.moved)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memorylab.core.lexicon import Term, compose, lexicon, longest, remembered
+from memorylab.core.lexicon import Term, begins, compose, longest, remembered
 from memorylab.core.tokens import Token, stem, tokens
 
 
@@ -49,6 +49,6 @@ def split_glued(word: str) -> tuple[str, float] | None:
     letters = word.rstrip("0123456789")
     if letters == word or len(letters) < 2:
         return None
-    if word in lexicon().lines or stem(letters) not in lexicon().lines:
+    if begins(word) or not begins(stem(letters)):
         return None
     return stem(letters), float(word[len(letters) :])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from memorylab.core.bracket import Bracket, Point, bracket
 from memorylab.core.crash_kinds import INFRASTRUCTURE
@@ -17,6 +17,9 @@ ELSEWHERE = "the arena"  # stands in `Past.moved` for a run that another arena j
 NOISE = 2.0  # sigmas a loss must exceed to count as one: the difference of two single runs has 1.4 sigma
 SHOWN = 20  # newest tries of a knob that are listed
 NOTED = 8  # values in a note, those nearest to the present one
+
+
+T = TypeVar("T")
 
 
 class Try(NamedTuple):
@@ -35,10 +38,15 @@ class Try(NamedTuple):
 
 def touching(edits: Sequence[Edit], moved: Sequence[str]) -> tuple[str, ...]:
     """The targets among `moved` that interact with the edits, other than the edits' own; ELSEWHERE always does."""
-    interacting = lexicon().interacting
     own = {edit.target for edit in edits}
-    near = {other for name in own for other in interacting.get(name, ())} - own
+    near = _near(own) - own
     return tuple(dict.fromkeys(target for target in moved if target in near or target == ELSEWHERE))
+
+
+def _near(targets: Iterable[str]) -> frozenset[str]:
+    """All that interacts with some of the targets."""
+    interacting = lexicon().interacting
+    return frozenset().union(*(interacting.get(name, ()) for name in targets))
 
 
 def present_values(
@@ -96,12 +104,19 @@ def _from_history(edit: Edit, past: Sequence[Past]) -> float | None:
 
 def tries(edit: Edit, past: Sequence[Past], now: float | None) -> list[Try]:
     """The earlier runs that changed the edit's target in its part of the model, oldest first."""
+    target, scope = edit.target, edit.scope
+    near = _near({target}) | {target, ELSEWHERE}
+    same = [
+        (run, theirs)
+        for run in past
+        for theirs in run.edits
+        if theirs.target == target and theirs.scope == scope
+    ]
+    same.sort(key=lambda pair: (pair[0].seq, pair[0].run_id))
     return [
         Try(_to(theirs, here, now), theirs, run, outcome(run), here, len(run.edits) == 1)
-        for run in sorted(past, key=lambda run: (run.seq, run.run_id))
-        for theirs in run.edits
-        if (theirs.target, theirs.scope) == (edit.target, edit.scope)
-        for here in (edit.target not in run.moved and not touching((edit,), run.moved),)
+        for run, theirs in same
+        for here in (near.isdisjoint(run.moved),)
     ]
 
 
@@ -154,14 +169,14 @@ def memory(edits: Sequence[Edit], past: Sequence[Past], base: Mapping[str, float
         if not tried:
             continue
         known = around(target, now, tried)
-        values = by_value(tried)
+        values = by_value(tried, now)
         out.append(
             {
                 "target": target,
                 "scope": scope,
                 "present": now,
                 "tried": [_record(one) for one in tried[-SHOWN:]],
-                "values": _nearest(values, now, SHOWN),
+                "values": values,
                 "bracket": {"below": known.below if known else None, "above": known.above if known else None},
                 "bracketed": bool(known and known.bracketed),
                 "untried": known.untried if known else None,
@@ -184,13 +199,16 @@ def _record(one: Try) -> dict[str, Any]:
     }
 
 
-def by_value(tried: Iterable[Try]) -> list[dict[str, Any]]:
-    """The distinct values in their order, each with its number of tries and their common outcome, this base apart."""
+def by_value(tried: Iterable[Try], now: float | None) -> list[dict[str, Any]]:
+    """The distinct values nearest to the present one in their order, each with its number of tries and their outcome.
+
+    Tries on this base stand apart from those on others.
+    """
     groups: dict[tuple[bool, str], list[Try]] = {}
     for one in tried:
         groups.setdefault((one.here, number_text(one.to)), []).append(one)
-    rows = [_common(group) for group in groups.values()]
-    return sorted(rows, key=lambda row: (isinstance(row["to"], str), row["to"], not row["here"]))
+    ordered = sorted(groups.values(), key=lambda group: (isinstance(group[0].to, str), group[0].to, not group[0].here))
+    return [_common(group) for group in _nearest(ordered, now, SHOWN, lambda group: group[0].to)]
 
 
 def _common(group: Sequence[Try]) -> dict[str, Any]:
@@ -210,7 +228,7 @@ def _common(group: Sequence[Try]) -> dict[str, Any]:
 
 def _note(values: Sequence[Mapping[str, Any]], now: float | None, known: Bracket | None) -> str:
     """ "0.03 worse, 0.05 worse on this base; bracketed; untried: none nearby"."""
-    shown = _nearest(values, now, NOTED)
+    shown = _nearest(values, now, NOTED, lambda row: row["to"])
     parts = []
     for here, where in ((True, "on this base"), (False, "on an older base")):
         said = [_said(row) for row in shown if row["here"] is here]
@@ -221,12 +239,12 @@ def _note(values: Sequence[Mapping[str, Any]], now: float | None, known: Bracket
     return "; ".join(parts)
 
 
-def _nearest(values: Sequence[Mapping[str, Any]], now: float | None, most: int) -> list[Mapping[str, Any]]:
+def _nearest(values: Sequence[T], now: float | None, most: int, to: Callable[[T], float | str]) -> list[T]:
     """Those nearest to the present value, in their order; the last ones where it isn't known."""
     if now is None or len(values) <= most:
         return list(values[-most:])
     gaps = sorted(
-        (abs(row["to"] - now) if isinstance(row["to"], float) else math.inf, n) for n, row in enumerate(values)
+        (abs(value - now) if isinstance(value, float) else math.inf, n) for n, value in enumerate(map(to, values))
     )
     return [values[n] for n in sorted(n for _, n in gaps[:most])]
 

@@ -1,7 +1,7 @@
 """Vocabulary compiled for reading: which run of words names which knob, concept or part.
 
-Built on the first idea that is parsed, so that importing costs nothing: the aliases are filed by their first word, and
-taken apart only when a text has that word. What a workspace adds to the tables is a `Dialect`; one is in force at a
+Built on the first idea that is parsed, so that importing costs nothing: aliases are looked for, and taken apart, only
+when a text has their first word. What a workspace adds to the tables is a `Dialect`; one is in force at a
 time, because a hundred places read words and all must read alike.
 """
 
@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from memorylab.core import concepts, terms, vocabulary, wording
-from memorylab.core.aliases import Key, Name, State, first_words, key, start
+from memorylab.core.aliases import Key, Name, State, start
 from memorylab.core.tokens import NUMBER_WORDS, Token, root
 
 
@@ -31,7 +31,7 @@ class Term(NamedTuple):
         return spelled(self.concept or self.knob or self.part)
 
 
-Line = tuple[str, str, list[str]]  # the kind, the name and its aliases
+Line = tuple[str, str, str]  # the kind, the name and its aliases, a comma before each
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,7 +42,6 @@ FILLERS = frozenset(("a", "an", "the", "its", "our", "their", "this", "that", "t
 class Lexicon(NamedTuple):
     """The tables as they are looked up."""
 
-    lines: dict[str | float, list[Line]]  # the lines of the tables in which an alias starts with the word
     slot: dict[str, str]
     families: dict[str, str]
     interacting: dict[str, frozenset[str]]
@@ -121,10 +120,11 @@ def spelled(name: str) -> str:
     return name.lower().replace(" ", "_")
 
 
+@lru_cache(maxsize=1)
 def _all_lines() -> list[Line]:
     """The lines of all tables, in the order in which they claim an alias; a name is an alias of itself."""
     return [
-        (kind, name, [*rest.split(", "), name.lower().replace("_", " ").replace("-", " ")])
+        (kind, name, f", {rest}, {name.lower().replace('_', ' ').replace('-', ' ')}")
         for kind, text in (
             ("composable", terms.COMPOSABLE),
             ("knob", terms.KNOBS),
@@ -135,41 +135,28 @@ def _all_lines() -> list[Line]:
     ]
 
 
-def _filed(lines: list[Line]) -> dict[str | float, list[Line]]:
-    """Lines of the tables by the first tokens of their aliases."""
-    filed: dict[str | float, list[Line]] = {}
-    for line in lines:
-        words = {alias.partition(" ")[0] for alias in line[2] if alias[0] != "("}
-        for alias in line[2]:
-            if alias[0] == "(":
-                words.update(first_words(alias))
-        for word in words:
-            if word in filed:
-                filed[word].append(line)
-            else:
-                filed[word] = [line]
-    for restated in [str(word) for word in filed if _restated(str(word))]:
-        moved = filed.pop(restated)
-        filed.setdefault(key(restated)[0], []).extend(moved)
-    return filed
-
-
-def _restated(word: str) -> bool:
-    """Whether a text's token for the word is another than the word."""
-    return word[-1] == "s" or word in NUMBER_WORDS or not word.isalpha()
-
-
 @lru_cache(maxsize=8192)
 def _after(first: str | float) -> tuple[State, ...]:
-    """Where a text stands in the tables' aliases after their first word; aliases wait until a text has it."""
-    sign = (first[:-1] or first) if isinstance(first, str) else ""  # "boundary" is "boundaries" in an alias
+    """Where a text stands in the tables' aliases after their first word.
+
+    The tables are searched as they are written: filing every alias would take longer than most commands.
+    """
     return tuple(
         state
-        for kind, name, aliases in tables().lines.get(first, ())
-        for alias in aliases
-        if sign in alias
+        for sign in _written(first)
+        for kind, name, rest in _all_lines()
+        if f", {sign}" in rest or f"({sign}" in rest or f"|{sign}" in rest or f") {sign}" in rest
+        for alias in rest[2:].split(", ")
+        if alias.startswith(sign) or (alias[0] == "(" and sign in alias)
         for state in start(alias, (kind, name)).ahead.get(first, ())
     )
+
+
+def _written(first: str | float) -> list[str]:
+    """How a word that reads as this token may begin in an alias: "boundary" is "boundaries" there, 2 is "two"."""
+    if isinstance(first, str):
+        return [first[:-1] if first[-1] == "y" and len(first) > 2 else first]
+    return [f"{first:g}", *(word for word, number in NUMBER_WORDS.items() if number == first)]
 
 
 def begins(first: str | float) -> bool:
@@ -229,21 +216,19 @@ def listed(text: str) -> list[str]:
 @lru_cache(maxsize=1)
 def tables() -> Lexicon:
     """The built-in tables."""
-    lines = _all_lines()
     interacting: dict[str, set[str]] = {}
     for line in concepts.INTERACTIONS.strip().replace("\n    ", " ").splitlines():
         group = listed(line)
         for name in group:
             interacting.setdefault(name, set()).update(group)
     return Lexicon(
-        lines=_filed(lines),
         slot={name: slot for slot, names in table(concepts.SLOTS).items() for name in names},
         families={name: family for family, names in table(concepts.FAMILIES).items() for name in names},
         interacting={name: frozenset(group) for name, group in interacting.items()},
         weak=frozenset(listed(concepts.WEAK)),
-        places=frozenset(name.lower() for kind, name, _ in lines if kind == "part")
+        places=frozenset(name.lower() for kind, name, _ in _all_lines() if kind == "part")
         | frozenset(map(content, wording.PLACES)),
-        names=frozenset(spelled(name) for kind, name, _ in lines if kind != "part"),
+        names=frozenset(spelled(name) for kind, name, _ in _all_lines() if kind != "part"),
     )
 
 

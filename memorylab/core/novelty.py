@@ -79,12 +79,13 @@ def _found(idea: Idea, past: Sequence[Past], base: Mapping[str, float]) -> list[
 
 def _match(idea: Idea, run: Past, base: Mapping[str, float]) -> Match | None:
     match = compare(idea, run, base)
-    by_words = match is not None and match.target not in {edit.target for edit in run.edits}
-    if by_words and bool(idea.change) != bool(run.change):
-        # Code has typed one side, words the other: "lower the learning rate" is found again only by its words.
-        told = idea._replace(edits=parse(idea.description)), run._replace(edits=parse(run.description))
-        match = compare(*told, base) or match
-    return compare_changes(match, idea.change, run.change, plain(idea.edits))
+    if idea.change and run.change:
+        return compare_changes(match, idea.change, run.change, plain(idea.edits))
+    if match is None or bool(idea.change) == bool(run.change) or match.target in {edit.target for edit in run.edits}:
+        return match
+    # Code has typed one side, words the other: "lower the learning rate" is found again only by its words.
+    told = idea._replace(edits=parse(idea.description)), run._replace(edits=parse(run.description))
+    return compare(*told, base) or match
 
 
 def _field(prior: Prior | None, idea: Idea, base: Mapping[str, float]) -> float:

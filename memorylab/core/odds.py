@@ -44,12 +44,18 @@ def kin_of(idea: Idea, past: Sequence[Past], family: Kin) -> Kin:
     """The idea's kin: its family, or for an idea of no known family the runs that share some of its words."""
     if idea.family != "other":
         return family
-    return Kin(tuple(run.run_id for run in _failed_since_keep(idea, past, NEAR)))
+    return Kin(tuple(run.run_id for run in _failed_since_keep(_shares(idea, past), NEAR)))
 
 
-def _failed_since_keep(idea: Idea, past: Sequence[Past], share: float) -> list[Past]:
+def _shares(idea: Idea, past: Sequence[Past]) -> list[tuple[float, Past]]:
+    """The runs that share words with the idea, with the share of them."""
+    shares = ((text_similarity(idea.words, run.words), run) for run in past)
+    return [(share, run) for share, run in shares if share]
+
+
+def _failed_since_keep(shares: Sequence[tuple[float, Past]], least: float) -> list[Past]:
     """The runs that share that much of the idea's words and failed since one such was kept, newest first."""
-    near = [run for run in past if text_similarity(idea.words, run.words) >= share]
+    near = [run for share, run in shares if share >= least]
     near.sort(key=lambda run: -run.seq)
     kept = next((n for n, run in enumerate(near) if run.status == "keep"), len(near))
     return near[:kept]
@@ -88,10 +94,11 @@ def traits(
     """Describe an idea's past. `field` is the log odds that the field prior adds to the average try's."""
     failed = [match.relation for match, run in found if run.status != "keep"]
     target = idea.edits[0].target if idea.edits else ""
+    shares = _shares(idea, past)
     return Traits(
         kin_failed=math.log1p(len(kin.failed)),
-        twins_failed=math.log1p(len(_failed_since_keep(idea, past, TWIN))),
-        neighbours=_neighbours(idea, past),
+        twins_failed=math.log1p(len(_failed_since_keep(shares, TWIN))),
+        neighbours=_neighbours(shares),
         same_failed=min(2, failed.count("same")),
         text_failed=min(2, failed.count("text")),
         related_failed=min(2, failed.count("related")),
@@ -123,9 +130,9 @@ def probability(table: dict[str, float], seen: Traits) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-def _neighbours(idea: Idea, past: Sequence[Past]) -> float:
+def _neighbours(shares: Sequence[tuple[float, Past]]) -> float:
     """Log odds of a keep among the runs nearest in words."""
-    near = sorted(((text_similarity(idea.words, run.words), run.status == "keep") for run in past), reverse=True)
+    near = sorted([(share, run.status == "keep") for share, run in shares], reverse=True)
     weights = [(share * share, kept) for share, kept in near[:NEIGHBOURS]]
     whole = sum(weight for weight, _ in weights)
     return logit((sum(weight for weight, kept in weights if kept) + 0.25) / (whole + 1))

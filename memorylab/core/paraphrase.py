@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from memorylab.core.edits import Edit, number_text, plain
-from memorylab.core.lexicon import lexicon, spelled
+from memorylab.core.lexicon import lexicon, remembered, spelled
 from memorylab.core.wording import GENERIC
 
 COPY = 0.35
@@ -80,46 +80,64 @@ COEFFICIENTS = Traits(
     places=0.00,
 )
 """Fitted on labelled pairs of descriptions and on random pairs of public ledgers (`docs/guard.md`)."""
+_LARGEST = Traits(1, 3, 0, 0, 0, 0, 5, 1, 0, 4, 0, 0, 0, 3, 1)
+"""The most that each trait can be, but for those that are quickly seen."""
+_UNSEEN = INTERCEPT + sum(max(0.0, c * most) for c, most in zip(COEFFICIENTS, _LARGEST, strict=True))
 
 
-def probability(a: Told, b: Told) -> float:
-    """How likely two texts say the same experiment."""
-    if not a.said & b.said or _turned(a.edits, b.edits) or _elsewhere(a.edits, b.edits):
+def probability(a: Told, b: Told, least: float = 0.0) -> float:
+    """How likely two texts say the same experiment; 0 where it is less than `least`, which is often plain to see."""
+    if a.said.isdisjoint(b.said) or _turned(a.edits, b.edits):
         return 0.0
-    if _other_scope(a, b) or _other_scope(b, a):
+    if least and _most(a, b) < math.log(least / (1 - least)):
+        return 0.0
+    if _elsewhere(a.edits, b.edits) or _other_scope(a, b) or _other_scope(b, a):
         return 0.0
     found = traits(a, b)
-    return 1 / (1 + math.exp(-INTERCEPT - sum(c * x for c, x in zip(COEFFICIENTS, found, strict=True))))
+    likely = 1 / (1 + math.exp(-INTERCEPT - sum(c * x for c, x in zip(COEFFICIENTS, found, strict=True))))
+    return likely if likely >= least else 0.0
+
+
+def _most(a: Told, b: Told) -> float:
+    """The log odds that two texts have at most, by what is quickly seen of them."""
+    shared, own, spare, one = _numbers(_parted(a.said)[0], _parted(b.said)[0])
+    same_state, same_target, other_knob = _edited(a.edits, b.edits)
+    c = COEFFICIENTS
+    most = _UNSEEN + c.shared_numbers * shared + c.own_numbers * own + c.spare_numbers * spare + c.one_numbered * one
+    most += c.same_state * same_state + c.same_target * same_target + c.other_knob * other_knob
+    return most + c.copied * max(0.0, _alike(a.description, b.description) - COPY)
 
 
 def traits(a: Told, b: Told) -> Traits:
     """Hold two texts against each other."""
-    numbers_a, numbers_b = _numbers(a.said), _numbers(b.said)
-    words_a, words_b = a.said - numbers_a, b.said - numbers_b
-    names = lexicon().names - GENERIC
+    numbers_a, words_a = _parted(a.said)
+    numbers_b, words_b = _parted(b.said)
+    names = _names()
     own_a, own_b = a.words - words_b, b.words - words_a
-    alone_a, alone_b = len(numbers_a - numbers_b), len(numbers_b - numbers_a)
+    shared, own_numbers, spare, one = _numbers(numbers_a, numbers_b)
     own = min(weight(own_a), weight(own_b), 5.0)
     alike = _alike(a.description, b.description)
+    same_state, same_target, other_knob = _edited(a.edits, b.edits)
     return Traits(
         covered=max(covered(a.words, words_b), covered(b.words, words_a)),
         shared_names=min(3.0, len(words_a & words_b & names)),
-        shared_numbers=min(3.0, len(numbers_a & numbers_b)),
-        own_numbers=min(3.0, min(alone_a, alone_b)),
-        spare_numbers=min(3.0, max(alone_a, alone_b)),
-        one_numbered=float(bool(numbers_a) != bool(numbers_b)),
+        shared_numbers=shared,
+        own_numbers=own_numbers,
+        spare_numbers=spare,
+        one_numbered=one,
         own_words=own,
         own_names=float(bool(own_a & names) and bool(own_b & names)),
         copied=max(0.0, alike - COPY),
         changed_copy=alike * min(own, 4.0),
-        same_state=float(bool({e.key for e in a.edits if e.to is not None} & {e.key for e in b.edits})),
-        same_target=float(bool({e.target for e in a.edits} & {e.target for e in b.edits})),
-        other_knob=float(_other_knob(a.edits, b.edits)),
+        same_state=same_state,
+        same_target=same_target,
+        other_knob=other_knob,
         extra_edits=min(3.0, len(unsaid(a.edits, b)) + len(unsaid(b.edits, a))),
         places=float(bool((a.said ^ b.said) & lexicon().places)),
     )
 
 
+@remembered(65_536)
 def weight(words: frozenset[str]) -> float:
     """How much some words say together: names of known things double, words of any experiment a third."""
     names = lexicon().names
@@ -143,8 +161,24 @@ def unsaid(edits: Sequence[Edit], other: Told) -> list[Edit]:
     return out
 
 
-def _numbers(said: frozenset[str]) -> frozenset[str]:
-    return frozenset(word for word in said if word[0] == "#")
+@remembered(1)
+def _names() -> frozenset[str]:
+    """The names of the vocabulary that say more than any experiment's words."""
+    return lexicon().names - GENERIC
+
+
+def _numbers(a: frozenset[str], b: frozenset[str]) -> tuple[float, float, float, float]:
+    """The traits of two texts' numbers: shared, of either alone, of one of them, and whether one has none."""
+    shared = len(a & b)
+    alone = len(a) - shared, len(b) - shared
+    return min(3.0, shared), min(3.0, *alone), min(3.0, max(alone)), float(bool(a) != bool(b))
+
+
+@lru_cache(maxsize=16_384)
+def _parted(said: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """The numbers of a text, and its words."""
+    numbers = frozenset([word for word in said if word[0] == "#"])
+    return numbers, said - numbers
 
 
 def _alike(a: str, b: str) -> float:
@@ -153,7 +187,7 @@ def _alike(a: str, b: str) -> float:
     return len(mine & theirs) / max(1, len(mine | theirs))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _plain(text: str) -> frozenset[str]:
     return frozenset(_PLAIN.findall(text.lower()))
 
@@ -184,8 +218,13 @@ def _settings(edits: Sequence[Edit]) -> dict[float | str, str]:
     return {edit.to: edit.target for edit in edits if edit.to is not None and " " not in edit.target}
 
 
-def _other_knob(a: Sequence[Edit], b: Sequence[Edit]) -> bool:
-    return bool(a and b) and a[0].target.isupper() and b[0].target.isupper() and a[0].target != b[0].target
+def _edited(a: Sequence[Edit], b: Sequence[Edit]) -> tuple[float, float, float]:
+    """The traits of two texts' edits: one state reached by both, one target, another knob first."""
+    shared = {edit.target for edit in a} & {edit.target for edit in b}
+    states = {edit.key for edit in b} if shared else ()
+    same_state = any(edit.to is not None and edit.key in states for edit in a)
+    other = bool(a and b) and a[0].target != b[0].target and a[0].target.isupper() and b[0].target.isupper()
+    return float(same_state), float(bool(shared)), float(other)
 
 
 def _turned(a: Sequence[Edit], b: Sequence[Edit]) -> bool:

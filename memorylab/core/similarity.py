@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from memorylab.core import paraphrase
 from memorylab.core.edits import Edit, plain
-from memorylab.core.lexicon import lexicon
+from memorylab.core.lexicon import lexicon, remembered
 from memorylab.core.paraphrase import Told
 from memorylab.core.wording import GENERIC
 
@@ -55,6 +55,7 @@ def text_similarity(a: frozenset[str], b: frozenset[str]) -> float:
     return 2 * _weight(shared) / (_weight(a) + _weight(b))
 
 
+@remembered(65_536)
 def _weight(words: frozenset[str]) -> float:
     return len(words) - 0.75 * len(words & GENERIC) + len(words & lexicon().names)
 
@@ -67,7 +68,7 @@ def compare(mine: Told, theirs: Told, base: Mapping[str, float]) -> Match | None
     match = _typed(mine.edits, mine.words, theirs.edits, theirs.words, base)
     if match is not None and match.relation in DECIDED:
         return match
-    likely = paraphrase.probability(mine, theirs)
+    likely = paraphrase.probability(mine, theirs, SAME_OTHERWISE)
     if likely >= SAME_OTHERWISE:
         target = mine.edits[0].target if mine.edits else ""
         return Match(round(0.7 + 0.28 * likely, 3), "same", "the same in other words", target, likely >= FIRM_OTHERWISE)
@@ -84,6 +85,10 @@ def _typed(
     """The relation by what the two edit."""
     if not edits or not other:
         return None
+    if len(edits) == 1 == len(other):
+        if edits[0].target == other[0].target:
+            return _on_target(edits[0], other[0], words, other_words, base)
+        return _by_text(edits, words, other, other_words)
     edits, other = plain(edits), plain(other)
     if len(edits) > 1 and len(other) > 1:
         edits, other = _unshared(edits, other)
@@ -99,13 +104,11 @@ def _typed(
     return _by_text(edits, words, other, other_words)
 
 
-def compare_changes(match: Match | None, change: str | None, other: str | None, edits: Sequence[Edit]) -> Match | None:
+def compare_changes(match: Match | None, change: str, other: str, edits: Sequence[Edit]) -> Match | None:
     """A match by words and edits once the code is known on both sides: one change is the same whatever the words.
 
     And equal words over different code are a neighbour; a knob set to the same value is the same all the same.
     """
-    if not change or not other:
-        return match
     if change == other:
         return Match(LEVEL["same"], "same", "the same change of the code", edits[0].target if edits else "")
     if match is None or match.relation != "same" or (match.target.isupper() and match.firm):

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from memorylab.core.edits import Edit, plain
 from memorylab.records import STATUSES, Arena, Contender, RunView
 
 _COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM runs"
-
-PER_TARGET = 100
-"""Newest runs looked at per touched target; kept ones are looked up beside them, so an old success isn't missed."""
-PER_WORD = 64
-"""Newest runs looked at per word; a word with as many is common and says little."""
 
 
 class ArenaView(NamedTuple):
@@ -44,10 +37,6 @@ class Cluster(NamedTuple):
 def _value(rank: float, run: RunView) -> float:
     """A mean of ranks (lower is better) as a value of the run's metric, whose sign the run itself tells."""
     return -rank if run.rank is not None and run.value is not None and run.rank == -run.value != run.value else rank
-
-
-def _marks(values: Sequence[Any]) -> str:
-    return ",".join("?" * len(values))
 
 
 class Views:
@@ -138,12 +127,10 @@ class Views:
             seqs += [seq for seq in more if seq not in seqs]
         return [run for seq in seqs[:limit] if (run := self.run(seq))]
 
-    def tried(self, target: str, limit: int) -> list[RunView]:
-        """The newest runs that changed a target."""
-        rows = self.db.execute(
-            "SELECT DISTINCT seq FROM edits WHERE target = ? ORDER BY seq DESC LIMIT ?", (target, limit)
-        ).fetchall()
-        return [run for (seq,) in rows if (run := self.run(seq))]
+    def tried(self, target: str, limit: int) -> list[int]:
+        """The numbers of the newest runs that changed a target."""
+        sql = "SELECT DISTINCT seq FROM edits WHERE target = ? ORDER BY seq DESC LIMIT ?"
+        return [seq for (seq,) in self.db.execute(sql, (target, limit))]
 
     def taken(self, run_id: str) -> bool:
         """Whether a run has this id."""
@@ -189,49 +176,6 @@ class Views:
         """Whether any idea is reserved; `memorylab.index.claims` knows more."""
         found = self.db.execute("SELECT 1 FROM claims WHERE ended = '' AND expires > ? LIMIT 1", (now,))
         return found.fetchone() is not None
-
-    def edits(self, seqs: Sequence[int]) -> dict[int, tuple[Edit, ...]]:
-        """The typed edits of these runs."""
-        found: dict[int, list[Edit]] = {seq: [] for seq in seqs}
-        rows = self.db.execute(
-            "SELECT seq, target, op, frm, dest, direction, scope FROM edits "
-            f"WHERE seq IN ({_marks(seqs)}) ORDER BY rowid",
-            seqs,
-        )
-        for seq, *edit in rows:
-            found[seq].append(Edit(*edit))
-        return {seq: tuple(edits) for seq, edits in found.items()}
-
-    def candidates(
-        self, edits: Sequence[Edit], words: Iterable[str], change: str | None = None, limit: int = 300
-    ) -> list[RunView]:
-        """Runs worth comparing with an idea: the same change, state or target, or two shared uncommon words."""
-        seqs: dict[int, None] = {}
-        if change:
-            sql = f"SELECT seq FROM runs WHERE change = ? ORDER BY seq DESC LIMIT {PER_TARGET}"
-            seqs.update(dict.fromkeys(row[0] for row in self.db.execute(sql, (change,))))
-        for edit in plain(edits)[:8]:
-            for sql, value in (
-                (f"SELECT seq FROM edits WHERE state = ? ORDER BY seq DESC LIMIT {PER_TARGET}", edit.key),
-                *(
-                    (
-                        f"SELECT seq FROM edits WHERE target = ? AND status = '{status}' "
-                        f"ORDER BY seq DESC LIMIT {PER_TARGET // 2}",
-                        edit.target,
-                    )
-                    for status in ("keep", "discard", "crash")
-                ),
-            ):
-                seqs.update(dict.fromkeys(row[0] for row in self.db.execute(sql, (value,))))
-        shared: Counter[int] = Counter()
-        for word in sorted(words)[:24]:
-            rows = self.db.execute("SELECT seq FROM words WHERE word = ? ORDER BY seq DESC LIMIT ?", (word, PER_WORD))
-            found = [row[0] for row in rows]
-            weight = 1 if len(found) == PER_WORD else 2
-            shared.update(dict.fromkeys(found, weight))
-        seqs.update(dict.fromkeys(seq for seq, weight in shared.most_common(limit) if weight >= 3))
-        newest = sorted(seqs, reverse=True)[:limit]
-        return self._runs(f"WHERE seq IN ({_marks(newest)}) ORDER BY seq DESC", *newest)
 
     def kept_targets(self, arena: int, limit: int = 256) -> list[tuple[int, str, str]]:
         """(seq, target, state) of the newest kept edits of an arena, newest first: how its base came about."""

@@ -267,7 +267,7 @@ class Lab:
         views = self.context.views()
         found = {run.seq: run for run in views.search(words, limit)}
         for edit in parse(words):
-            found |= {run.seq: run for run in views.tried(edit.target, limit) if run.seq not in found}
+            found |= {seq: run for seq in views.tried(edit.target, limit) if seq not in found and (run := views.run(seq))}
         return list(found.values())[:limit]
 
     def show(self, name: str) -> Run:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.adapters import assignments, config, workspace
 from memorylab.adapters.config import Config
@@ -21,6 +21,9 @@ from memorylab.index import ArenaView, Index, Views
 from memorylab.ledger.base import Ledger
 from memorylab.ledger.open import open_ledger
 from memorylab.records import Arena, Contender
+
+if TYPE_CHECKING:
+    from memorylab.lab.recall import Recall
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 """Timestamps in the ledger: UTC, to the second, sortable as text."""
@@ -54,6 +57,8 @@ class Context:
         self._warned = False
         lexicon.use(self.dialect)
         self._prior: Prior | None = None
+        self.recalled: tuple[tuple[object, int], Recall] | None = None
+        """What was read of history, and as of when; `memorylab.lab.judge` sees to it."""
 
     @classmethod
     def open(cls, root: str | Path | None = None, **options: object) -> Context:

@@ -11,7 +11,8 @@ from memorylab.core.knob_table import row
 from memorylab.errors import InputError
 from memorylab.index import Views
 from memorylab.lab.context import Context, current_arena, standing
-from memorylab.lab.judge import home_arena, past_runs
+from memorylab.lab.judge import home_arena
+from memorylab.lab.recall import Recall
 from memorylab.records import STATUSES
 
 TRIES = 100
@@ -59,7 +60,5 @@ def _targets(name: str) -> list[str]:
 def _past(context: Context, views: Views, targets: list[str]) -> dict[str, list[Past]]:
     """The newest runs of each target as the guard sees them."""
     where = standing(views, current_arena(views, home_arena(context)) or next(iter(views.arenas(1)), None))
-    runs = {target: views.tried(target, TRIES) for target in targets}
-    every = {run.seq: run for tried in runs.values() for run in tried}
-    seen = {run.seq: run for run in past_runs(views, list(every.values()), where)}
-    return {target: [seen[run.seq] for run in tried] for target, tried in runs.items()}
+    recall = Recall(views, where)
+    return {target: recall.past(views.tried(target, TRIES)) for target in targets}

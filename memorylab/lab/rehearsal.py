@@ -15,7 +15,7 @@ from memorylab.core.replay import Row, tally
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal
 from memorylab.lab.context import current_arena, standing
-from memorylab.lab.judge import known
+from memorylab.lab.recall import Recall
 from memorylab.records import STATUSES, Arena, Direction, NoveltyGuard, finite, measured, text, texts
 
 Watch = Callable[[Traits, bool], None]
@@ -72,7 +72,7 @@ def cases(ledger: Ledger) -> Iterator[Case]:
         for number, row in enumerate(ledger.rows):
             idea = ideas.make_idea(row.description, tuple(row.tags), row.family)
             where = standing(views, current_arena(views, Arena(metric=ledger.metric, direction=ledger.direction)))
-            yield Case(idea, known(views, idea, where))
+            yield Case(idea, Recall(views, where).known(idea))
             if row.status is not None:
                 history.add(_as_run(number, row, ledger.metric, ledger.direction))
 

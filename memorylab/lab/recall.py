@@ -1,0 +1,130 @@
+"""What history has on ideas, as the guard sees it; kept for as long as no run is added, since a batch asks alike."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+from memorylab.core.arenas import improvement
+from memorylab.core.edits import Edit, plain
+from memorylab.core.ideas import Idea, Past
+from memorylab.core.knobs import ELSEWHERE
+from memorylab.core.odds import Kin, Session
+from memorylab.index import Views, recall
+from memorylab.lab.context import Standing
+
+NEAR = 16
+"""Runs close to the champion that a combination is suggested from."""
+_HELD = 20_000
+"""Runs that are kept before all are forgotten: many ideas over a large ledger could ask for all of it."""
+
+
+class Recall:
+    """History as of one moment, seen from one arena."""
+
+    def __init__(self, views: Views, where: Standing) -> None:
+        self.where = where
+        self._views = views
+        self._asked = recall.Recall(views.db)
+        self._past: dict[int, Past] = {}
+        self._failed: dict[str, Kin] = {}
+
+    def known(self, idea: Idea) -> dict[str, Any]:
+        """What history has on an idea, as the arguments of `novelty.judge` that hold it."""
+        past = self.past(self._asked.candidates(idea.edits, idea.words | idea.said, idea.change))
+        if self.where.arena is None:
+            return {"past": past}
+        kin = self._kin(idea.family)
+        return {"past": past, "kin": kin, "session": self._session._replace(family_failed=len(kin.failed))}
+
+    def past(self, seqs: Sequence[int]) -> list[Past]:
+        """Runs as the guard sees them: outcome against their base in units of the noise, and what changed since."""
+        held = self._past
+        missing = [seq for seq in seqs if seq not in held]
+        if missing:
+            if len(held) > _HELD:
+                held.clear()
+                missing = list(seqs)
+            for run, edits in self._asked.read(missing):
+                held[run.seq] = self._seen(run, edits)
+        return [held[seq] for seq in seqs]
+
+    @cached_property
+    def near(self) -> list[Past]:
+        """The runs of the arena that came closest to its champion."""
+        if self.where.arena is None:
+            return []
+        return self.past([one.run.seq for one in self._views.contenders(self.where.arena.id, NEAR)])
+
+    @cached_property
+    def _session(self) -> Session:
+        arena = self.where.arena
+        if arena is None:
+            return Session()
+        counts = self._views.counts(arena.id, "status")
+        return Session(sum(counts.values()), counts.get("keep", 0), tuple(self._views.recent(arena.id)))
+
+    def _kin(self, family: str) -> Kin:
+        arena = self.where.arena
+        if arena is not None and family not in self._failed:
+            self._failed[family] = Kin(tuple(self._views.failed_since_keep(arena.id, family)))
+        return self._failed.get(family, Kin())
+
+    @cached_property
+    def _base(self) -> _Base:
+        return _Base(self._views.kept_targets(self.where.arena.id) if self.where.arena else ())
+
+    def _seen(self, run: recall.Told, edits: tuple[Edit, ...]) -> Past:
+        arena, noise = self.where.arena, self.where.noise
+        elsewhere = arena is not None and run.arena != arena.id
+        gain = None
+        if run.value is not None and run.base_value is not None and noise.sigma > 0:
+            direction = arena.arena.get("direction", "min") if arena else "min"
+            gain = improvement(run.value, run.base_value, direction) / noise.sigma
+        words = frozenset(run.words.split())
+        return Past(
+            run_id=run.run_id,
+            commit=run.commit,
+            status=run.status,
+            description=run.description,
+            family=run.family,
+            timestamp_utc=run.timestamp_utc,
+            edits=edits,
+            words=words,
+            said=words.union(run.said.split()) if run.said else words,
+            value=run.value,
+            gain=gain,
+            error_kind=run.error_kind,
+            moved=self._base.moved_since(run.seq, elsewhere),
+            in_base=run.status == "keep" and not elsewhere and self._base.has(edits),
+            seq=run.seq,
+            change=run.change,
+        )
+
+
+class _Base:
+    """How an arena's base came about: its newest kept edits as (seq, target, state), newest first."""
+
+    def __init__(self, kept: Iterable[tuple[int, str, str]]) -> None:
+        self._ages: list[int] = []  # the numbers of the runs, negative: they grow
+        self._upto: list[int] = [0]  # how many targets the first so many edits touched
+        self._state: dict[str, str] = {}  # the targets as they came up, each with its present state
+        for seq, target, state in kept:
+            self._state.setdefault(target, state)
+            self._ages.append(-seq)
+            self._upto.append(len(self._state))
+        self._targets = tuple(self._state)
+        self._moved: dict[tuple[int, bool], tuple[str, ...]] = {}
+
+    def has(self, edits: Sequence[Edit]) -> bool:
+        """Whether one of the edits is what its target is set to now."""
+        return any(self._state.get(edit.target) == edit.key for edit in plain(edits))
+
+    def moved_since(self, seq: int, elsewhere: bool) -> tuple[str, ...]:
+        """The targets that were kept since a run, the newest first, behind the arena if it is another."""
+        many = self._upto[bisect_left(self._ages, -seq)], elsewhere
+        if many not in self._moved:
+            self._moved[many] = ((ELSEWHERE,) if elsewhere else ()) + self._targets[: many[0]]
+        return self._moved[many]
