@@ -21,6 +21,7 @@ class State(NamedTuple):
     named: list[Name]
 
 
+@lru_cache(maxsize=16384)
 def key(text: str) -> Key:
     """A run of words as the values of its tokens."""
     words = text.split()
@@ -37,6 +38,14 @@ def first_words(alias: str) -> list[str]:
     choice, _, rest = alias.partition(")")
     words = choice[1:].replace("|", " ").split(" ")
     return words if words[-1] else words[:-1] + first_words(rest[1:])
+
+
+def may_start(alias: str, sign: str) -> bool:
+    """Whether an alias may start with a word that has these letters: a cheap test before an alias is taken apart."""
+    if alias[0] != "(":
+        return alias.startswith(sign)
+    choice = alias.partition(")")[0]
+    return sign in (alias if choice[-1] == "|" else choice)
 
 
 @lru_cache(maxsize=16384)

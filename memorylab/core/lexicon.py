@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from memorylab.core import concepts, terms, vocabulary, wording
-from memorylab.core.aliases import Name, State, first_words, key, start
+from memorylab.core.aliases import Name, State, first_words, key, may_start, start
 from memorylab.core.tokens import NUMBER_WORDS, Token, root, stem, tokens
 
 
@@ -95,7 +95,7 @@ def _after(first: str | float) -> tuple[State, ...]:
         state
         for kind, name, aliases in lexicon().lines.get(first, ())
         for alias in aliases
-        if sign in alias
+        if may_start(alias, sign)
         for state in start(alias, (kind, name)).ahead.get(first, ())
     )
 
