@@ -323,8 +323,8 @@ factorized head: (factorized|factorised|low rank|factored|bottlenecked|decompose
 low rank: low rank (matrix|matrices|weight|linear|factorization|factorisation|projection|layer|approximation|mlp|
     attention projection), (factorized|factorised|factored) (linear|weight|matrices|projection|layer), svd
     (factorization|compression|truncation), matrix factorization
-block sparse: (structured|block|2:4|n:m) sparsity, monarch (matrix|matrices), block diagonal (matrix|matrices|weight|
-    linear|mlp), butterfly matrix, grouped linear, group linear
+block sparse: (structured|block) sparsity, monarch (matrix|matrices), block diagonal (matrix|matrices|weight|linear|
+    mlp), butterfly matrix, grouped linear, group linear
 pruning: (prune|pruning|pruned) (weight|head|neuron|channel|layer|), magnitude pruning, lottery ticket, sparsify,
     sparsification, weight sparsity, remove small weight
 kaiming init: kaiming (init|uniform|normal|he|initialization|), he (init|initialization|normal|uniform)
