@@ -1,24 +1,17 @@
 """Aliases with choices, followed word by word: "(lr|learning rate) (floor|minimum|)" stands for six runs of words.
 
-Choices are never spread out: two thousand lines of a table stand for sixty thousand runs of words.
+Choices are never spread out, since five thousand aliases stand for many times as many runs; what an alias says behind
+its first word is looked at only when a text goes on with one of its words.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from memorylab.core.tokens import NUMBER_WORDS, stem, tokens
 
 Key = tuple[str | float, ...]  # words as the values of their tokens
-Name = tuple[str, str]  # the kind of a term and its name
-
-
-class State(NamedTuple):
-    """A place within aliases: where each next word leads, and what is named when none follows."""
-
-    ahead: dict[str | float, list[State]]
-    named: list[Name]
+Place = tuple[Key, str]  # within an alias: the words that must come next, and the part of the alias behind them
 
 
 @lru_cache(maxsize=16384)
@@ -40,43 +33,44 @@ def first_words(alias: str) -> list[str]:
     return words if words[-1] else words[:-1] + first_words(rest[1:])
 
 
-def may_start(alias: str, sign: str) -> bool:
-    """Whether an alias may start with a word that has these letters: a cheap test before an alias is taken apart."""
+def after(alias: str, word: str | float) -> tuple[Place, ...]:
+    """The places within an alias that its next word leads to."""
+    sign = _sign(word)
     if alias[0] != "(":
-        return alias.startswith(sign)
+        return _after(alias, word) if alias.startswith(sign) else ()
     choice = alias.partition(")")[0]
-    return sign in (alias if choice[-1] == "|" else choice)
+    return _after(alias, word) if sign in (alias if choice[-1] == "|" else choice) else ()
 
 
-@lru_cache(maxsize=16384)
-def start(alias: str, name: Name) -> State:
-    """The state before the first word of an alias."""
-    state = State({}, [name])
-    for choice in reversed(_choices(alias)):
-        before = State({}, [])
-        for option in choice:
-            if not option:
-                before.named.extend(state.named)
-                for word, states in state.ahead.items():
-                    before.ahead.setdefault(word, []).extend(states)
-                continue
-            then = state
-            for word in reversed(option[1:]):
-                then = State({word: [then]}, [])
-            before.ahead.setdefault(option[0], []).append(then)
-        state = before
-    return state
+def _sign(word: str | float) -> str:
+    """What an alias surely has of a word: a "boundary" is within "boundaries", a number may be spelled anyhow."""
+    return (word[:-1] or word) if isinstance(word, str) else ""
 
 
-def _choices(alias: str) -> list[list[Key]]:
-    """The parts of an alias in order, each as its options."""
-    found: list[list[Key]] = []
-    for part in alias.split("("):
-        choice, closed, rest = part.partition(")")
-        if closed:
-            found.append([key(option) for option in choice.split("|")])
-        else:
-            rest = part
-        if rest.strip():
-            found.append([key(rest)])
-    return found
+@lru_cache(maxsize=32768)
+def _after(alias: str, word: str | float) -> tuple[Place, ...]:
+    if alias[0] == "(":
+        choice, _, rest = alias[1:].partition(")")
+        options = choice.split("|")
+        rest = rest.lstrip()
+    else:
+        run, opened, rest = alias.partition(" (")
+        options = [run]
+        rest = f"({rest}" if opened else ""
+    sign = _sign(word)
+    found: list[Place] = []
+    for option in options:
+        if not option:
+            found.extend(_after(rest, word) if rest else ())
+        elif sign in option and (words := key(option))[0] == word:
+            found.append((words[1:], rest))
+    return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def may_end(rest: str) -> bool:
+    """Whether an alias is complete without the rest of it."""
+    if not rest:
+        return True
+    choice, _, rest = rest.partition(")")
+    return choice[0] == "(" and choice[-1] == "|" and may_end(rest.lstrip())

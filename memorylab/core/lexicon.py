@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from memorylab.core import concepts, terms, vocabulary, wording
-from memorylab.core.aliases import Name, State, first_words, key, may_start, start
+from memorylab.core.aliases import Place, after, first_words, key, may_end
 from memorylab.core.tokens import NUMBER_WORDS, Token, root, stem, tokens
 
 
@@ -29,6 +29,7 @@ class Term(NamedTuple):
         return spelled(self.concept or self.knob or self.part)
 
 
+Name = tuple[str, str]  # the kind of a term and its name
 Line = tuple[str, str, list[str]]  # the kind, the name and its aliases
 
 
@@ -88,15 +89,13 @@ def _restated(word: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _after(first: str | float) -> tuple[State, ...]:
-    """Where a text stands in the aliases after their first word; aliases wait until a text has it."""
-    sign = (first[:-1] or first) if isinstance(first, str) else ""  # "boundary" is "boundaries" in an alias
+def _begun(first: str | float) -> tuple[tuple[Name, Place], ...]:
+    """The names that start with a word, with the place after it in their aliases."""
     return tuple(
-        state
+        ((kind, name), place)
         for kind, name, aliases in lexicon().lines.get(first, ())
         for alias in aliases
-        if may_start(alias, sign)
-        for state in start(alias, (kind, name)).ahead.get(first, ())
+        for place in after(alias, first)
     )
 
 
@@ -157,19 +156,28 @@ def compose(part: str, knob: str) -> str:
 
 def longest(found: Sequence[Token], at: int) -> tuple[int, Term] | None:
     """The longest known name that starts at token `at`, with its length in tokens."""
-    states: Sequence[State] = _after(found[at][1])
-    best: tuple[int, list[Name]] | None = None
+    places: Sequence[tuple[Name, Place]] = _begun(found[at][1])
+    best: tuple[int, Term] | None = None
     end = at + 1
-    while states:
-        names = [name for state in states for name in state.named]
+    while places:
+        names = [name for name, (words, rest) in places if not words and may_end(rest)]
         if names:
-            best = end - at, names
+            best = end - at, _term(tuple(names))
         if end == len(found):
             break
-        word = found[end][1]
-        states = [then for state in states for then in state.ahead.get(word, ())]
+        places = _onward(places, found[end][1])
         end += 1
-    return best and (best[0], _term(tuple(best[1])))
+    return best
+
+
+def _onward(places: Sequence[tuple[Name, Place]], word: str | float) -> list[tuple[Name, Place]]:
+    onward: list[tuple[Name, Place]] = []
+    for name, (words, rest) in places:
+        if not words:
+            onward.extend([(name, place) for place in after(rest, word)] if rest else ())
+        elif words[0] == word:
+            onward.append((name, (words[1:], rest)))
+    return onward
 
 
 @lru_cache(maxsize=8192)

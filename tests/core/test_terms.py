@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from memorylab.core import terms
-from memorylab.core.aliases import start
+from memorylab.core.aliases import Place, after, may_end
 from memorylab.core.atoms import atoms
 from memorylab.core.edits import parse
 from memorylab.core.lexicon import longest, table
@@ -50,14 +50,27 @@ def test_no_name_stands_in_a_table_twice(text: str) -> None:
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_an_alias_with_choices_stands_for_each_of_them() -> None:
-    state = start("(lr|learning rate) (floor|)", ("knob", "FLOOR"))
-    assert set(state.ahead) == {"lr", "learning"}
-    for words in (("lr",), ("lr", "floor"), ("learning", "rate"), ("learning", "rate", "floor")):
-        states = [state]
-        for word in words:
-            states = [then for found in states for then in found.ahead.get(word, ())]
-        assert [name for found in states for name in found.named] == [("knob", "FLOOR")], words
+@pytest.mark.parametrize(
+    ("run", "complete"),
+    [
+        ("lr", True),
+        ("lr floor", True),
+        ("learning rate", True),
+        ("learning rate floor", True),
+        ("learning", False),
+        ("lr ceiling", False),
+        ("floor", False),
+    ],
+)
+def test_an_alias_with_choices_stands_for_each_of_them(run: str, complete: bool) -> None:
+    places: list[Place] = [((), "(lr|learning rate) (floor|)")]
+    for word in run.split():
+        places = [
+            onward
+            for words, rest in places
+            for onward in ([(words[1:], rest)] if words[:1] == (word,) else after(rest, word) if not words else [])
+        ]
+    assert any(not words and may_end(rest) for words, rest in places) == complete
 
 
 def test_the_longest_name_is_taken() -> None:
