@@ -323,8 +323,8 @@ factorized head: (factorized|factorised|low rank|factored|bottlenecked|decompose
 low rank: low rank (matrix|matrices|weight|linear|factorization|factorisation|projection|layer|approximation|mlp|
     attention projection), (factorized|factorised|factored) (linear|weight|matrices|projection|layer), svd
     (factorization|compression|truncation), matrix factorization
-block sparse: (structured|block|2:4|n:m) sparsity, monarch (matrix|matrices), block diagonal (matrix|matrices|weight|
-    linear|mlp), butterfly matrix, grouped linear, group linear
+block sparse: (structured|block) sparsity, monarch (matrix|matrices), block diagonal (matrix|matrices|weight|linear|
+    mlp), butterfly matrix, grouped linear, group linear
 pruning: (prune|pruning|pruned) (weight|head|neuron|channel|layer|), magnitude pruning, lottery ticket, sparsify,
     sparsification, weight sparsity, remove small weight
 kaiming init: kaiming (init|uniform|normal|he|initialization|), he (init|initialization|normal|uniform)
@@ -343,8 +343,8 @@ minlstm: min lstm
 griffin: rg lru
 mlp mixer: gmlp, mixer layer, spatial gating unit
 no mlp: attention only (layer|block|model), without mlp layer
-mlp only: mlp only (layer|block), attention free (layer|block), (layer|block) without attention, no attention (in|on)
-    (layer|odd|even|some|first)
+attention-free layers: mlp only (layer|block), attention free (layer|block), (layer|block) without attention, no
+    attention (in|on) (layer|odd|even|some|first)
 byte level model: byte latent, blt, h net, hnet, patching of byte, dynamic chunking
 multi-head output: multiple (output head|lm head|softmax), mixture of softmax
 adaptive softmax: hierarchical softmax, sampled softmax, adaptive input
@@ -352,4 +352,9 @@ copy mechanism: copy (mechanism|head), pointer (network|generator|sentinel), poi
     cache, knn lm
 residual-free: no residual connection, without residual connection, remove skip connection
 stochastic weight precision: stochastic rounding of weight
+shared value embedding: (share|reuse|sharing|reusing|use|using) (one|single|same|common|) (auxiliary|learned|) (ve|
+    value embedding|value emb|value embed) (table|lookup|matrix|) (across|between|in|for|over|at) (all|every|each|)
+    (layer|block), (one|single|common|shared|global|same) (auxiliary|learned|) (ve|value embedding|value emb|value
+    embed) (table|lookup|matrix|) (shared|reused|used|) (by|across|in|between|for) (all|every|each) (layer|block),
+    (shared|global) (auxiliary|) (ve|value embedding|value emb|value embed) (table|)
 """
