@@ -272,3 +272,7 @@ def content(word: str) -> str:
     """The form in which an unknown word is compared."""
     form = root(word)
     return wording.SYNONYMS.get(form, form)
+
+
+GENERIC = wording.GENERIC.union(map(content, wording.GENERIC))
+"""Words of any experiment, as they stand among an idea's words."""

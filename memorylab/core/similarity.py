@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from memorylab.core import paraphrase
 from memorylab.core.edits import Edit, plain
-from memorylab.core.lexicon import lexicon, remembered
+from memorylab.core.lexicon import GENERIC, lexicon, remembered
 from memorylab.core.paraphrase import Told
-from memorylab.core.wording import GENERIC
 
 # Similarity that each structural relation stands for; text can only move it within a relation.
 LEVEL = {
@@ -31,7 +30,7 @@ FIRM = 0.65  # and carries a block when it agrees this far
 FIRM_TEXT = 0.8
 DECIDED = frozenset(("same", "further", "nearer", "opposite", "other_value"))
 """Relations that rest on values or directions: shared words change nothing about them."""
-SAME_OTHERWISE = 0.36
+SAME_OTHERWISE = 0.4
 FIRM_OTHERWISE = 0.6
 SAME_TEXT = 0.75  # share of content words from which two texts without a known target are one experiment
 SHOWN_TEXT = 0.4  # below this, shared words are chance
