@@ -146,7 +146,12 @@ def _written() -> tuple[str, list[int]]:
 
 @lru_cache(maxsize=8192)
 def _after(first: str | float) -> tuple[State, ...]:
-    """Where a text stands in the tables' aliases after their first word.
+    """Where a text stands in the tables' aliases after their first word."""
+    return tuple(_states(first))
+
+
+def _states(first: str | float) -> Iterator[State]:
+    """The same one by one.
 
     The tables are searched as they are written: filing every alias would take longer than most commands.
     """
@@ -156,11 +161,9 @@ def _after(first: str | float) -> tuple[State, ...]:
         signs = [f"{first:g}", *(word for word, number in NUMBER_WORDS.items() if number == first)]
     text, ends = _written()
     lines = _all_lines()
-    states: list[State] = []
     for at in sorted({at for sign in signs for at in _aliases(text, sign)}):
         kind, name, _ = lines[bisect_right(ends, at)]
-        states.extend(start(text[at : _end(text, at)], (kind, name)).ahead.get(first, ()))
-    return tuple(states)
+        yield from start(text[at : _end(text, at)], (kind, name)).ahead.get(first, ())
 
 
 def _aliases(text: str, sign: str) -> Iterator[int]:
@@ -181,9 +184,10 @@ def _end(text: str, at: int) -> int:
     return comma if comma > 0 else line
 
 
+@lru_cache(maxsize=8192)
 def begins(first: str | float) -> bool:
     """Whether a name of the tables begins with this token."""
-    return bool(_after(first))
+    return any(True for _ in _states(first))
 
 
 def in_tables(name: Key) -> bool:
