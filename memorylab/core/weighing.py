@@ -13,10 +13,10 @@ from memorylab.core.odds import Kin
 from memorylab.core.policy import Verdict
 from memorylab.core.similarity import Match
 
-BLOCK_BELOW = {"explore": 0.125, "exploit": 0.035, "replicate": 0.0}
+BLOCK_BELOW = {"explore": 0.125, "exploit": 0.0375, "replicate": 0.0}
 """`p_related` below which a line is closed: about 5 % of the wins of public ledgers are lost to it in explore, 2 % in
 exploit (`tools/fit_odds.py`, cross-validated)."""
-LIFT_ABOVE = 0.3
+LIFT_ABOVE = 0.25
 """`p_related` above which one failed run carries no block."""
 OFTEN = 0.5
 """`p_related` above which a line is going so well that a kept edit said again is taken for a step, not for a no-op."""
