@@ -69,7 +69,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def gather(directory: Path) -> Iterator[Row]:
     """Replay every ledger and keep what the models saw at each row."""
-    odds.P_KEEP = odds.P_RELATED = {"": 0.0}  # the present tables may know other traits
+    vars(odds).update(P_KEEP={"": 0.0}, P_RELATED={"": 0.0})  # the present tables may know other traits
     about = [json.loads(line) for line in (directory / "ledgers.jsonl").read_text("utf-8").splitlines()]
     sizes, order = Counter(entry["repo"] for entry in about), Counter[str]()
     public = field_prior.read(directory)

@@ -84,7 +84,8 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
     if _restores(idea):
         soft = "the text says that something lost is put back"
     where = f"and {_listed(run.moved)} changed since, which does not touch it" if run.moved else "on the same base"
-    return Verdict("duplicate_run", f"{said} {where}", tuple(run.run_id for _, run in valid[:5]), soft=soft)
+    ids = tuple(run.run_id for _, run in valid[:5])
+    return Verdict("duplicate_run", f"{said} {where}", ids, soft=soft, proven=not run.moved)
 
 
 def _kept(idea: Idea, edit: Edit, run: Past) -> Verdict:

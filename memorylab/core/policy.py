@@ -8,7 +8,7 @@ from typing import NamedTuple
 class Verdict(NamedTuple):
     """A class with its reason. `soft` says why a block would be unfair, `noop` that the base already has the edit.
 
-    `hopeless` says that a long row of related runs failed, which closes the line. `control` is a run that changes
+    `proven` says that it failed on this very base. `hopeless` says that a long row of related runs failed, which closes the line. `control` is a run that changes
     nothing on purpose (baseline, rerun, another seed): it measures the noise.
     """
 
@@ -19,6 +19,7 @@ class Verdict(NamedTuple):
     noop: bool = False
     control: bool = False
     hopeless: str = ""
+    proven: bool = False
 
 
 class Decision(NamedTuple):

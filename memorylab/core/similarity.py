@@ -153,7 +153,11 @@ def _on_target(
             return Match(LEVEL["same_line"], "same_line", "same thing, other details", target)
         what = "same value" if mine.to is not None else "same change"
         return Match(
-            LEVEL["same"], "same", f"same knob, {what}" if target.isupper() else what, target, plain or share >= FIRM
+            LEVEL["same"],
+            "same",
+            f"same knob, {what}" if target.isupper() else what,
+            target,
+            plain or share >= (SAME_DETAILS if any(bare) else FIRM),
         )
     if mine.opaque or theirs.opaque:
         return Match(LEVEL["related"], "related", "same part of the code, other change", target)

@@ -13,13 +13,11 @@ from memorylab.core.odds import Kin
 from memorylab.core.policy import Verdict
 from memorylab.core.similarity import Match
 
-BLOCK_BELOW = {"explore": 0.125, "exploit": 0.0375, "replicate": 0.0}
+BLOCK_BELOW = {"explore": 0.125, "exploit": 0.025, "replicate": 0.0}
 """`p_related` below which a line is closed: about 5 % of the wins of public ledgers are lost to it in explore, 2 % in
 exploit (`tools/fit_odds.py`, cross-validated)."""
-LIFT_ABOVE = 0.25
+LIFT_ABOVE = 0.32
 """`p_related` above which one failed run carries no block."""
-OFTEN = 0.5
-"""`p_related` above which a line is going so well that a kept edit said again is taken for a step, not for a no-op."""
 ROW = 3
 """Failed runs of the family, with none kept between, from which a line can be closed at all."""
 LONG_ROW = 12
@@ -42,9 +40,9 @@ def weigh(
     below: float,
 ) -> Verdict:
     """The verdict with `soft` or `hopeless` set where the related runs speak against the rule."""
-    if verdict.noop and likely > OFTEN:
-        return verdict._replace(noop=False)
     if verdict.classification in ("repeat_failure", "duplicate_run") and not verdict.soft:
+        if verdict.proven:
+            return verdict
         often = f"but of runs like it about {likely:.0%} were kept"
         return verdict._replace(soft=often) if likely > LIFT_ABOVE else verdict
     if likely >= below or not closable(verdict, kin):
