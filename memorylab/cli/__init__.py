@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from memorylab.cli.console import Console
 from memorylab.errors import EXIT_ERROR, EXIT_OK, EXIT_USAGE, LabError, UsageError
@@ -44,8 +44,18 @@ DESCRIPTION = "The research memory around an autonomous training loop."
 EPILOG = "exit codes: 0 done, 1 error, 2 blocked by the guard, 64 wrong usage"
 
 
+class Help(argparse.HelpFormatter):
+    """Help as wide as the terminal. It is made for every option that is defined, and must not import shutil for that."""
+
+    def __init__(self, prog: str, **options: Any) -> None:
+        super().__init__(prog, **{"width": _width() - 2, **options})
+
+
 class Parser(argparse.ArgumentParser):
     """An argparse parser whose complaints are one line, as all errors are."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": Help, **options})
 
     def error(self, message: str) -> NoReturn:
         """Raise what `main` prints."""
@@ -128,6 +138,18 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--root", metavar="DIR", default=default, help="the workspace (default: the one around here)")
     group.add_argument("--json", action="store_true", default=default, help="print one JSON document and nothing else")
     group.add_argument("--debug", action="store_true", default=default, help="show the traceback of an error")
+
+
+def _width() -> int:
+    """Columns of the terminal as help is laid out for it, 80 where there is none."""
+    try:
+        return int(os.environ.get("COLUMNS", "")) or 80
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80 if sys.__stdout__ else 80
+    except (OSError, ValueError):
+        return 80
 
 
 def _version() -> str:

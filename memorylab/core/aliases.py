@@ -6,19 +6,69 @@ Choices are never spread out: two thousand lines of a table stand for sixty thou
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
-
 from memorylab.core.tokens import NUMBER_WORDS, stem, tokens
 
 Key = tuple[str | float, ...]  # words as the values of their tokens
 Name = tuple[str, str]  # the kind of a term and its name
 
 
-class State(NamedTuple):
-    """A place within aliases: where each next word leads, and what is named when none follows."""
+class State:
+    """A place within an alias; the text behind it is taken apart when it is asked for, since most texts never are."""
 
-    ahead: dict[str | float, list[State]]
-    named: list[Name]
+    __slots__ = ("_ahead", "_name", "_named", "_rest")
+
+    def __init__(self, rest: str, name: Name) -> None:
+        self._rest = rest
+        self._name = name
+        self._ahead: dict[str | float, list[State]] | None = None
+        self._named: list[Name] = []
+
+    @property
+    def ahead(self) -> dict[str | float, list[State]]:
+        """Where each next word leads."""
+        return self._ahead if self._ahead is not None else self._expand()
+
+    @property
+    def named(self) -> list[Name]:
+        """What is named when no word follows."""
+        if self._ahead is None:
+            self._expand()
+        return self._named
+
+    def _expand(self) -> dict[str | float, list[State]]:
+        self._ahead = ahead = {}
+        if not self._rest:
+            self._named = [self._name]
+            return ahead
+        options, behind = _choice(self._rest)
+        then = State(behind, self._name)
+        for option in options:
+            if option:
+                words = key(option)
+                ahead.setdefault(words[0], []).append(_along(words[1:], then))
+                continue
+            self._named.extend(then.named)
+            for word, states in then.ahead.items():
+                ahead.setdefault(word, []).extend(states)
+        return ahead
+
+
+def _choice(rest: str) -> tuple[list[str], str]:
+    """The options of an alias's next part, and the text behind it."""
+    if rest[0] == "(":
+        choice, _, behind = rest[1:].partition(")")
+        return choice.split("|"), behind.strip()
+    words, opens, behind = rest.partition("(")
+    return [words], opens + behind
+
+
+def _along(words: Key, then: State) -> State:
+    """The state from which some words lead to another."""
+    for word in reversed(words):
+        before = State("", then._name)
+        before._ahead = {word: [then]}
+        then = before
+    return then
 
 
 def key(text: str) -> Key:
@@ -33,32 +83,4 @@ def key(text: str) -> Key:
 @lru_cache(maxsize=16384)
 def start(alias: str, name: Name) -> State:
     """The state before the first word of an alias."""
-    state = State({}, [name])
-    for choice in reversed(_choices(alias)):
-        before = State({}, [])
-        for option in choice:
-            if not option:
-                before.named.extend(state.named)
-                for word, states in state.ahead.items():
-                    before.ahead.setdefault(word, []).extend(states)
-                continue
-            then = state
-            for word in reversed(option[1:]):
-                then = State({word: [then]}, [])
-            before.ahead.setdefault(option[0], []).append(then)
-        state = before
-    return state
-
-
-def _choices(alias: str) -> list[list[Key]]:
-    """The parts of an alias in order, each as its options."""
-    found: list[list[Key]] = []
-    for part in alias.split("("):
-        choice, closed, rest = part.partition(")")
-        if closed:
-            found.append([key(option) for option in choice.split("|")])
-        else:
-            rest = part
-        if rest.strip():
-            found.append([key(rest)])
-    return found
+    return State(alias, name)

@@ -7,9 +7,11 @@ time, because a hundred places read words and all must read alike.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
 from memorylab.core import concepts, terms, vocabulary, wording
@@ -31,7 +33,7 @@ class Term(NamedTuple):
         return spelled(self.concept or self.knob or self.part)
 
 
-Line = tuple[str, str, str]  # the kind, the name and its aliases, a comma before each
+Line = tuple[str, str, str]  # the kind, the name and its aliases
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -124,7 +126,7 @@ def spelled(name: str) -> str:
 def _all_lines() -> list[Line]:
     """The lines of all tables, in the order in which they claim an alias; a name is an alias of itself."""
     return [
-        (kind, name, f", {rest}, {name.lower().replace('_', ' ').replace('-', ' ')}")
+        (kind, name, f"{rest}, {name.lower().replace('_', ' ').replace('-', ' ')}")
         for kind, text in (
             ("composable", terms.COMPOSABLE),
             ("knob", terms.KNOBS),
@@ -135,33 +137,57 @@ def _all_lines() -> list[Line]:
     ]
 
 
+@lru_cache(maxsize=1)
+def _written() -> tuple[str, list[int]]:
+    """All lines as one text with a comma before each alias, and where in it each line ends."""
+    lines = [f", {rest}\n" for _, _, rest in _all_lines()]
+    return "".join(lines), list(accumulate(map(len, lines)))
+
+
 @lru_cache(maxsize=8192)
 def _after(first: str | float) -> tuple[State, ...]:
-    """Where a text stands in the tables' aliases after their first word.
+    """Where a text stands in the tables' aliases after their first word."""
+    return tuple(_states(first))
+
+
+def _states(first: str | float) -> Iterator[State]:
+    """The same one by one.
 
     The tables are searched as they are written: filing every alias would take longer than most commands.
     """
-    return tuple(
-        state
-        for sign in _written(first)
-        for kind, name, rest in _all_lines()
-        if f", {sign}" in rest or f"({sign}" in rest or f"|{sign}" in rest or f") {sign}" in rest
-        for alias in rest[2:].split(", ")
-        if alias.startswith(sign) or (alias[0] == "(" and sign in alias)
-        for state in start(alias, (kind, name)).ahead.get(first, ())
-    )
+    if isinstance(first, str):  # "boundary" is "boundaries" in an alias
+        signs = [first, f"{first[:-1]}ies"] if first[-1] == "y" else [first]
+    else:
+        signs = [f"{first:g}", *(word for word, number in NUMBER_WORDS.items() if number == first)]
+    text, ends = _written()
+    lines = _all_lines()
+    for at in sorted({at for sign in signs for at in _aliases(text, sign)}):
+        kind, name, _ = lines[bisect_right(ends, at)]
+        yield from start(text[at : _end(text, at)], (kind, name)).ahead.get(first, ())
 
 
-def _written(first: str | float) -> list[str]:
-    """How a word that reads as this token may begin in an alias: "boundary" is "boundaries" there, 2 is "two"."""
-    if isinstance(first, str):
-        return [first[:-1] if first[-1] == "y" and len(first) > 2 else first]
-    return [f"{first:g}", *(word for word, number in NUMBER_WORDS.items() if number == first)]
+def _aliases(text: str, sign: str) -> Iterator[int]:
+    """Where the aliases begin that may have `sign` as their first word, or as its beginning."""
+    at = text.find(sign)
+    while at > 0:
+        before, behind = text[at - 2 : at], text[at + len(sign)]
+        starts = before == ", " or before[1] in "(|" or (before == ") " and text[at - 3] == "|")
+        if starts and (behind in "se" or not behind.isalpha() or sign[0] < "a"):
+            yield at if before == ", " else text.rfind(", ", 0, at) + 2
+        at = text.find(sign, at + 1)
 
 
+def _end(text: str, at: int) -> int:
+    """Where the alias that begins there ends."""
+    line = text.index("\n", at)
+    comma = text.find(", ", at, line)
+    return comma if comma > 0 else line
+
+
+@lru_cache(maxsize=8192)
 def begins(first: str | float) -> bool:
     """Whether a name of the tables begins with this token."""
-    return bool(_after(first))
+    return any(True for _ in _states(first))
 
 
 def in_tables(name: Key) -> bool:

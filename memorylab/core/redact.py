@@ -43,6 +43,8 @@ def plain(text: str, newlines: bool = False) -> str:
     >>> plain("a\\x1b[31mred\\x1b[0m\\nb")
     'ared b'
     """
+    if text.isascii() and text.isprintable():  # nearly always, and compiling the patterns takes a millisecond
+        return text if newlines else " ".join(text.split())
     text = text.replace("\r\n", "\n")
     text = re.sub(_INVISIBLE, "", re.sub(_CONTROL, "", text.replace("\r", "\n")))
     return text if newlines else " ".join(text.split())

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from memorylab.core import paraphrase
 from memorylab.core.edits import Edit, plain
-from memorylab.core.lexicon import GENERIC, lexicon, remembered
+from memorylab.core.lexicon import GENERIC, lexicon, remembered, spelled
 from memorylab.core.paraphrase import Told
 
 # Similarity that each structural relation stands for; text can only move it within a relation.
@@ -147,7 +147,7 @@ def _on_target(
     if mine.key == theirs.key:
         settled = mine.to is not None and (target.isupper() or target in lexicon().slot.values())
         plain = isinstance(mine.to, float) or (settled and (mine.frm is None or theirs.frm in (None, mine.frm)))
-        share = 1.0 if plain or _bare(words) or _bare(other_words) else text_similarity(words, other_words)
+        share = 1.0 if plain or _bare(words, target) or _bare(other_words, target) else text_similarity(words, other_words)
         if share < SAME_DETAILS:
             return Match(LEVEL["same_line"], "same_line", "same thing, other details", target)
         what = "same value" if mine.to is not None else "same change"
@@ -176,9 +176,9 @@ _WHY = {
 }
 
 
-def _bare(words: frozenset[str]) -> bool:
-    """Whether a text names its concept and nothing else that could make it another experiment."""
-    return not words - GENERIC - lexicon().names
+def _bare(words: frozenset[str], target: str) -> bool:
+    """Whether a text names its target and nothing else that could make it another experiment."""
+    return not words - GENERIC - {spelled(target)} - set(spelled(target).split("_")) - lexicon().places
 
 
 def _switched(mine: Edit, theirs: Edit) -> bool:
