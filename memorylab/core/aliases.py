@@ -6,6 +6,7 @@ Choices are never spread out: two thousand lines of a table stand for sixty thou
 from __future__ import annotations
 
 from functools import lru_cache
+
 from memorylab.core.tokens import NUMBER_WORDS, stem, tokens
 
 Key = tuple[str | float, ...]  # words as the values of their tokens
@@ -36,7 +37,8 @@ class State:
         return self._named
 
     def _expand(self) -> dict[str | float, list[State]]:
-        self._ahead = ahead = {}
+        ahead: dict[str | float, list[State]] = {}
+        self._ahead = ahead
         if not self._rest:
             self._named = [self._name]
             return ahead

@@ -147,7 +147,8 @@ def _on_target(
     if mine.key == theirs.key:
         settled = mine.to is not None and (target.isupper() or target in lexicon().slot.values())
         plain = isinstance(mine.to, float) or (settled and (mine.frm is None or theirs.frm in (None, mine.frm)))
-        share = 1.0 if plain or _bare(words, target) or _bare(other_words, target) else text_similarity(words, other_words)
+        bare = _bare(words, target) or _bare(other_words, target)
+        share = 1.0 if plain or bare else text_similarity(words, other_words)
         if share < SAME_DETAILS:
             return Match(LEVEL["same_line"], "same_line", "same thing, other details", target)
         what = "same value" if mine.to is not None else "same change"
