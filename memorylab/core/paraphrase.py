@@ -200,9 +200,9 @@ def _elsewhere(a: Sequence[Edit], b: Sequence[Edit]) -> bool:
     )
 
 
-def _settings(edits: Sequence[Edit]) -> dict[float | str, str]:
-    """The known targets by the values that they are set to."""
-    return {edit.to: edit.target for edit in edits if edit.to is not None and " " not in edit.target}
+def _settings(edits: Sequence[Edit]) -> dict[str, str]:
+    """The known targets by the values that they are set to, as they stand in keys: 0.09999999999999999 is 0.1."""
+    return {number_text(edit.to): edit.target for edit in edits if edit.to is not None and " " not in edit.target}
 
 
 def _edited(a: Sequence[Edit], b: Sequence[Edit]) -> tuple[float, float, float]:

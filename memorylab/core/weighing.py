@@ -16,7 +16,7 @@ from memorylab.core.similarity import Match
 BLOCK_BELOW = {"explore": 0.125, "exploit": 0.025, "replicate": 0.0}
 """`p_related` below which a line is closed: about 5 % of the wins of public ledgers are lost to it in explore, 2 % in
 exploit (`tools/fit_odds.py`, cross-validated)."""
-LIFT_ABOVE = 0.32
+LIFT_ABOVE = 0.3
 """`p_related` above which one failed run carries no block."""
 ROW = 3
 """Failed runs of the family, with none kept between, from which a line can be closed at all."""

@@ -111,7 +111,7 @@ def test_a_step_along_a_kept_line_is_a_followup_and_never_blocked(text: str) -> 
 def test_beyond_the_failed_end_of_a_kept_line_is_a_repeat() -> None:
     runs = [past(1, "vocab 8192 -> 12288", "keep", 3.0), past(2, "vocab 12288 -> 16384", gain=-4.0)]
     assert verdict("vocab 12288 -> 32768", *runs) == ("repeat_failure", "caution")
-    runs.append(past(3, "vocab 12288 -> 24576", gain=-6.0))
+    runs += [past(3, "vocab 12288 -> 24576", gain=-6.0), past(4, "vocab 12288 -> 28672", gain=-6.0)]
     assert verdict("vocab 12288 -> 32768", *runs) == ("repeat_failure", "block")
 
 
