@@ -36,7 +36,8 @@ class State:
         return self._named
 
     def _expand(self) -> dict[str | float, list[State]]:
-        self._ahead = ahead = {}
+        ahead: dict[str | float, list[State]] = {}
+        self._ahead = ahead
         if not self._rest:
             self._named = [self._name]
             return ahead
