@@ -4,7 +4,8 @@
     python benchmarks/scale.py --sizes 1000 1000000
 
 The floor is `python -c "import json,sqlite3,argparse"`, started in turn with the commands, so that a busy machine slows
-both. Wanted: check within 3 floors and log within 5 at every size, and 100,000 runs at most 1.5 times 1,000.
+both. Wanted: check within 3 floors and log within 5 at every size, and 100,000 runs at most 1.5 times 1,000. "idea" is
+what one idea of `check --from` costs when a command asks about many; wanted is a tenth of a floor.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ IDEAS = [
     "{} window pattern",
     "tie embeddings with a {} projection",
 ]
+BATCH = 1_000
+"""Ideas of one `check --from`."""
 WORDS = ["GELU", "SwiGLU", "gate", "deepest", "earliest", "SSSL", "full", "low rank", "softcap", "norm", "dropout"]
 
 
@@ -59,7 +62,7 @@ def main() -> int:
     options = parser.parse_args()
     print(
         f"{'runs':>9} {'floor ms':>9} {'check ms':>9} {'x floor':>8} {'log ms':>9} {'x floor':>8} "
-        f"{'index s':>8} {'ledger MB':>10} {'index MB':>9}"
+        f"{'idea ms':>8} {'x floor':>8} {'index s':>8} {'ledger MB':>10} {'index MB':>9}"
     )
     for size in options.sizes:
         with tempfile.TemporaryDirectory(prefix="memorylab-scale-") as directory:
@@ -83,9 +86,12 @@ def measure(root: Path, size: int, rounds: int) -> str:
             for series, value in zip((floor, check, log), times, strict=True):
                 series.append(value)
     f, c, g = (statistics.median(series) * 1000 for series in (floor, check, log))
+    batch = statistics.median(clock_batch(root, number) for number in range(3)) * 1000
+    idea = (batch - c) / (BATCH - 1)
     index = ledger.parent / "index.sqlite"
     return (
-        f"{size:>9,} {f:>9.1f} {c:>9.1f} {c / f:>8.2f} {g:>9.1f} {g / f:>8.2f} {indexing:>8.1f} "
+        f"{size:>9,} {f:>9.1f} {c:>9.1f} {c / f:>8.2f} {g:>9.1f} {g / f:>8.2f} "
+        f"{idea:>8.2f} {idea / f:>8.3f} {indexing:>8.1f} "
         f"{ledger.stat().st_size / 1e6:>10.1f} {index.stat().st_size / 1e6:>9.1f}"
     )
 
@@ -167,6 +173,18 @@ def clock_check(root: Path, number: int) -> float:
             f"raise the Muon step size to 0.{number + 11}",
         ]
     )
+
+
+def clock_batch(root: Path, number: int) -> float:
+    """Seconds of one check of many ideas, three of five of which move a knob."""
+    chance = random.Random(number)
+    file = root / "ideas.jsonl"
+    with file.open("w") as ideas:
+        for _ in range(BATCH):
+            knob, value = chance.choice(KNOBS), round(chance.uniform(0.01, 2.0), 4)
+            idea = chance.choice(IDEAS).format(chance.choice(WORDS))
+            ideas.write(json.dumps({"description": f"raise {knob} to {value}" if chance.random() < 0.6 else idea}) + "\n")
+    return clock([sys.executable, str(REPOSITORY / "memorylab.py"), "check", "--root", str(root), "--from", str(file)])
 
 
 def clock_log(root: Path, number: int) -> float:
