@@ -8,8 +8,8 @@ from typing import NamedTuple
 class Verdict(NamedTuple):
     """A class with its reason. `soft` says why a block would be unfair, `noop` that the base already has the edit.
 
-    `proven` says that it failed on this very base. `hopeless` says that a long row of related runs failed, which closes the line. `control` is a run that changes
-    nothing on purpose (baseline, rerun, another seed): it measures the noise.
+    `proven` says that it failed on this very base, `hopeless` that a long row of related runs failed, which closes the
+    line. `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise.
     """
 
     classification: str
