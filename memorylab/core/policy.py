@@ -60,7 +60,9 @@ def decide(verdict: Verdict, mode: str, strict: bool = False) -> Decision:
     mode = mode if mode in ("explore", "exploit", "replicate") else "exploit"
     name = verdict.classification
     if verdict.hopeless and mode != "replicate":
-        return Decision("repeat_failure" if name == "novel" else name, "block", verdict.hopeless)
+        if name == "novel":
+            return Decision("repeat_failure", "block", verdict.hopeless)
+        return Decision(name, "block", f"{verdict.reason}; {verdict.hopeless}")
     if mode == "replicate" and name == "known_success":
         name = "duplicate_run"
     decision, remark = _TABLE[name][mode]

@@ -13,7 +13,7 @@ from memorylab.core.odds import Kin
 from memorylab.core.policy import Verdict
 from memorylab.core.similarity import Match
 
-BLOCK_BELOW = {"explore": 0.125, "exploit": 0.02, "replicate": 0.0}
+BLOCK_BELOW = {"explore": 0.125, "exploit": 0.025, "replicate": 0.0}
 """`p_related` below which a line is closed: about 5 % of the wins of public ledgers are lost to it in explore, 2 % in
 exploit (`tools/fit_odds.py`, cross-validated)."""
 LIFT_ABOVE = 0.3
