@@ -35,16 +35,22 @@ class Session(NamedTuple):
 
 
 class Kin(NamedTuple):
-    """The runs of the idea's family that failed since one of it was kept, newest first."""
+    """The runs of the idea's family that failed since one of it was kept, newest first; among them its twins.
+
+    A twin says the same in the same words, with other numbers.
+    """
 
     failed: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
 
 
 def kin_of(idea: Idea, past: Sequence[Past], family: Kin) -> Kin:
     """The idea's kin: its family, or for an idea of no known family the runs that share some of its words."""
+    shares = _shares(idea, past)
+    twins = tuple(run.run_id for run in _failed_since_keep(shares, TWIN))
     if idea.family != "other":
-        return family
-    return Kin(tuple(run.run_id for run in _failed_since_keep(_shares(idea, past), NEAR)))
+        return Kin(family.failed, twins)
+    return Kin(tuple(run.run_id for run in _failed_since_keep(shares, NEAR)), twins)
 
 
 def _shares(idea: Idea, past: Sequence[Past]) -> list[tuple[float, Past]]:
@@ -97,7 +103,7 @@ def traits(
     shares = _shares(idea, past)
     return Traits(
         kin_failed=math.log1p(len(kin.failed)),
-        twins_failed=math.log1p(len(_failed_since_keep(shares, TWIN))),
+        twins_failed=math.log1p(len(kin.twins)),
         neighbours=_neighbours(shares),
         same_failed=min(2, failed.count("same")),
         text_failed=min(2, failed.count("text")),

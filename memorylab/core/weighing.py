@@ -13,13 +13,16 @@ from memorylab.core.odds import Kin
 from memorylab.core.policy import Verdict
 from memorylab.core.similarity import Match
 
-BLOCK_BELOW = {"explore": 0.125, "exploit": 0.025, "replicate": 0.0}
+BLOCK_BELOW = {"explore": 0.12, "exploit": 0.02, "replicate": 0.0}
 """`p_related` below which a line is closed: about 5 % of the wins of public ledgers are lost to it in explore, 2 % in
 exploit (`tools/fit_odds.py`, cross-validated)."""
 LIFT_ABOVE = 0.3
 """`p_related` above which one failed run carries no block."""
 ROW = 3
 """Failed runs of the family, with none kept between, from which a line can be closed at all."""
+TWINS = 8
+"""Failed runs in the idea's own words, with none kept between, that close a line whatever the numbers: 2.7 % of those
+that were tried again were kept in public ledgers."""
 LONG_ROW = 12
 """The same where a rule had said why the idea deserves another try (noise, a changed base)."""
 
@@ -45,6 +48,9 @@ def weigh(
             return verdict
         often = f"but of runs like it about {likely:.0%} were kept"
         return verdict._replace(soft=often) if likely > LIFT_ABOVE else verdict
+    if len(kin.twins) >= TWINS and (verdict.soft or verdict.classification == "novel") and not verdict.control:
+        said = f"the same words with other numbers failed {len(kin.twins)} times in a row"
+        return verdict._replace(hopeless=said, evidence=kin.twins[:8])
     if likely >= below or not closable(verdict, kin):
         return verdict
     near = [run.run_id for _, run in found if run.status != "keep"][:3]
