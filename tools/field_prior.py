@@ -35,21 +35,25 @@ class Ledger(NamedTuple):
     runs: list[Tried]
 
 
-def read(directory: Path, domain: str = "llm-train", kind: str = "agent") -> list[Ledger]:
-    """The directory's ledgers of one domain and kind; where neither is said of a ledger, it is taken."""
+def listed(directory: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """The directory's tables in the order of their names, each with what is said about it."""
     about: dict[str, dict[str, Any]] = {}
     for listing in ("index.jsonl", "ledgers.jsonl"):
         path = directory / listing
         for line in path.read_text("utf-8").splitlines() if path.is_file() else ():
             entry = json.loads(line)
             about.setdefault(entry.get("ledger") or entry["ledger_id"], {}).update(entry)
-    found = []
-    for path in sorted([*directory.glob("*.tsv"), *directory.glob("ledgers/*.tsv")]):
-        entry = about.get(path.stem, {})
-        if entry.get("domain", domain) == domain and entry.get("kind", kind) == kind:
-            runs = tries(path, entry.get("metric"), entry.get("direction"))
-            found.append(Ledger(entry.get("repo", path.stem), runs))
-    return found
+    found = sorted([*directory.glob("*.tsv"), *directory.glob("ledgers/*.tsv")])
+    return [(path, {"repo": path.stem} | about.get(path.stem, {})) for path in found]
+
+
+def read(directory: Path, domain: str = "llm-train", kind: str = "agent") -> list[Ledger]:
+    """The directory's ledgers of one domain and kind; where neither is said of a ledger, it is taken."""
+    return [
+        Ledger(entry["repo"], tries(path, entry.get("metric"), entry.get("direction")))
+        for path, entry in listed(directory)
+        if entry.get("domain", domain) == domain and entry.get("kind", kind) == kind
+    ]
 
 
 def pack(ledgers: Sequence[Ledger], leave_out: Sequence[str] = ()) -> Pack:

@@ -161,16 +161,11 @@ def _solve(matrix: list[list[float]], right: list[float]) -> list[float]:
 def describe(rows: Sequence[Row], foretold: Sequence[float]) -> None:
     """Print discrimination, calibration, and what blocking below a probability would lose and catch."""
     kept = [row.kept for row in rows]
-    brier = sum((p - k) ** 2 for p, k in zip(foretold, kept, strict=True)) / len(rows)
-    print(f"  AUC {auc(foretold, kept):.3f}  Brier {brier:.3f}  base rate {sum(kept) / len(kept):.3f}")
-    error = 0.0
-    for low in range(10):
-        bin_ = [(p, k) for p, k in zip(foretold, kept, strict=True) if min(9, int(p * 10)) == low]
-        if bin_:
-            said, was = sum(p for p, _ in bin_) / len(bin_), sum(k for _, k in bin_) / len(bin_)
-            error += abs(said - was) * len(bin_) / len(rows)
-            print(f"  said {said:.2f}  was {was:.2f}  n {len(bin_)}")
-    print(f"  expected calibration error {error:.3f}")
+    print(f"  AUC {auc(foretold, kept):.3f}  Brier {brier(foretold, kept):.3f}  base rate {sum(kept) / len(kept):.3f}")
+    binned = bins(foretold, kept)
+    for said, was, n in binned:
+        print(f"  said {said:.2f}  was {was:.2f}  n {n}")
+    print(f"  expected calibration error {calibration_error(binned):.3f}")
     candidates = sorted((p, k) for p, k, row in zip(foretold, kept, rows, strict=True) if row.evidence)
     for cap in CAPS:
         lost = caught = 0
@@ -181,6 +176,26 @@ def describe(rows: Sequence[Row], foretold: Sequence[float]) -> None:
             lost, caught, below = lost + k, caught + (not k), p
         share = caught / (len(kept) - sum(kept))
         print(f"  losing {cap:4.0%} of the wins catches {share:5.1%} of the failures (below {below:.3f})")
+
+
+def brier(foretold: Sequence[float], kept: Sequence[bool]) -> float:
+    """The mean squared error of probabilities."""
+    return sum((p - k) ** 2 for p, k in zip(foretold, kept, strict=True)) / len(kept)
+
+
+def bins(foretold: Sequence[float], kept: Sequence[bool]) -> list[tuple[float, float, int]]:
+    """In tenths of probability: what was said on average, the share that was kept, and of how many."""
+    found = []
+    for low in range(10):
+        tenth = [(p, k) for p, k in zip(foretold, kept, strict=True) if min(9, int(p * 10)) == low]
+        if tenth:
+            found.append((sum(p for p, _ in tenth) / len(tenth), sum(k for _, k in tenth) / len(tenth), len(tenth)))
+    return found
+
+
+def calibration_error(binned: Sequence[tuple[float, float, int]]) -> float:
+    """How far probabilities are from the shares that came true, on average."""
+    return sum(abs(said - was) * n for said, was, n in binned) / sum(n for _, _, n in binned)
 
 
 def auc(foretold: Sequence[float], kept: Sequence[bool]) -> float:

@@ -132,6 +132,8 @@ def _label(out: Sequence[Token]) -> bool:
     if len(out) != 1:
         return not out
     kind, value = out[0]
+    if kind == "w" and longest(out, 0) is not None:  # "beta1: 0.9"
+        return False
     return kind == "n" or (isinstance(value, str) and (value[-1].isdigit() or value in wording.STOP))
 
 

@@ -159,7 +159,7 @@ def _context_end(found: Sequence[Atom], at: int) -> int:
         kind, value, _ = found[j]
         if kind == "S" and value in ("->", "=", "(", ",", ";", ":", "--"):
             return 0
-        if kind == "W" and value in wording.CONTEXT_NOUN and j > at + 1:
+        if kind in "WC" and value in wording.CONTEXT_NOUN and j > at + 1:  # "baseline" is a concept as well
             return j + 1
         if kind == "W" and value in wording.PREPOSITIONS and found[at][1] != "on":
             return 0

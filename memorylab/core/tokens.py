@@ -14,7 +14,7 @@ from functools import lru_cache
 Token = tuple[str, str | float]
 
 _TOKEN = re.compile(
-    r"(->|=>|>>|--+)"  # 1 arrow or dash
+    r"([-=]+>|>>|--+)"  # 1 arrow or dash
     r"|(\d+(?:\.\d+)?)(?:\*\*|\^)(\d+)(?![\w.]*\()"  # 2, 3 power
     r"|((?<![\w\])])-(?=\.?\d))?"  # 4 sign
     r"((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)(%|[A-Za-z]*(?![0-9]))"  # 5, 6 number, unit
@@ -105,7 +105,7 @@ def tokens(text: str, own: Mapping[str, str] = _NONE) -> list[Token]:
         elif factor:
             out.append(("x", float(factor)))
         elif arrow:
-            out.append(("p", "->" if arrow != "--" else "--"))
+            out.append(("p", "->" if arrow[-1] == ">" else "--"))
         elif mark:
             _mark(mark, out)
         elif power_of:

@@ -41,6 +41,11 @@ def only(text: str) -> Edit:
         ("depth 8->10", "increase depth from 8 to 10 while keeping 3% warmup and matrix LR 0.04"),
         ("GELU instead of SiLU", "replace SiLU with GELU"),
         ("ADAM_BETAS (0.8,0.95)->(0.9,0.95)", "AdamW beta1 0.8 to 0.9"),
+        ("softcap 15-->10", "softcap 15 -> 10"),
+        ("softcap 15 --- smaller", "softcap 15 -- smaller"),
+        ("beta1: 0.9", "beta1 0.9"),
+        ("muon step size=0.05", "muon step size to 0.05"),
+        ("matrix lr 0.05 on the 12-layer baseline", "matrix lr 0.05"),
     ],
 )
 def test_other_words_for_one_target_state_have_one_key(one: str, other: str) -> None:

@@ -84,7 +84,7 @@ SWA: stochastic weight averaging, (average|averaging|mean) (of|) (last|final|rec
     soup of checkpoint, average weight over last
 MUON_BETA2: (normuon|nor muon) (beta2|second moment|second moment decay|variance beta|variance decay), muon (second
     moment|second beta|variance decay|second moment decay|variance ema|variance beta)
-MATRIX_LR: muon rate, mlr, matrix rate, muon (step|update size), matrix (step|update size)
+MATRIX_LR: muon rate, mlr, matrix rate, muon (step|step size|update size), matrix (step|step size|update size)
 EMBEDDING_LR: embedding rate, elr, embed rate, wte rate
 UNEMBEDDING_LR: head (lr|learning rate|rate|step size), unembedding rate, ulr
 SCALAR_LR: scalar rate, slr
