@@ -38,7 +38,15 @@ KNOBS: dict[str, tuple[str, ...]] = {
 }
 BATCHES = ("TOTAL_BATCH_SIZE", "SEQ_LEN")
 """Knobs whose values are powers of two that people round."""
-CONCEPTS = ("weight tying", "qk norm", "value embeddings", "document masking", "byte fallback", "z-loss", "stochastic depth")
+CONCEPTS = (
+    "weight tying",
+    "qk norm",
+    "value embeddings",
+    "document masking",
+    "byte fallback",
+    "z-loss",
+    "stochastic depth",
+)
 ACTIVATIONS = ("GELU", "SwiGLU", "SiLU", "ReLU")
 UP, DOWN = ("raise", "increase", "bump", "boost"), ("lower", "reduce", "decrease", "cut")
 ADDING = ("add {}", "enable {}", "use {}", "introduce {}")
@@ -92,7 +100,9 @@ def spelled(value: float, batch: bool = False) -> st.SearchStrategy[str]:
     """The spellings of a number."""
     if batch:
         power = int(value).bit_length() - 1
-        return st.sampled_from([f"{int(value)}", f"{int(value):,}", f"2**{power}", f"2^{power}", f"{int(value) // 1000}K"])
+        return st.sampled_from(
+            [f"{int(value)}", f"{int(value):,}", f"2**{power}", f"2^{power}", f"{int(value) // 1000}K"]
+        )
     forms = [f"{value:g}", f"{value:.6f}", f"{value:e}"]
     if 0 < value < 1:
         forms += [f"{value:g}".removeprefix("0"), f"{value * 100:g}%", f"{value * 100:g} %"]
@@ -103,7 +113,9 @@ def spelled(value: float, batch: bool = False) -> st.SearchStrategy[str]:
 def moves(draw: st.DrawFn, knobs: tuple[str, ...] = tuple(KNOBS)) -> Move:
     """A knob and two of its values."""
     knob = draw(st.sampled_from(knobs))
-    values = st.integers(14, 19).map(lambda n: 2.0**n) if knob in BATCHES else st.integers(1, 999).map(lambda n: n / 1000)
+    values = (
+        st.integers(14, 19).map(lambda n: 2.0**n) if knob in BATCHES else st.integers(1, 999).map(lambda n: n / 1000)
+    )
     a = draw(values)
     return Move(knob, a, draw(values.filter(lambda b: b != a)))
 

@@ -20,8 +20,8 @@ LIFT_ABOVE = 0.3
 """`p_related` above which one failed run carries no block."""
 ROW = 3
 """Failed runs of the family, with none kept between, from which a line can be closed at all."""
-TWINS = 8
-"""Failed runs in the idea's own words, with none kept between, that close a line whatever the numbers: 2.7 % of those
+TWINS = 5
+"""Failed runs in the idea's own words, with none kept between, that close a line whatever the numbers: 3 % of those
 that were tried again were kept in public ledgers."""
 LONG_ROW = 12
 """The same where a rule had said why the idea deserves another try (noise, a changed base)."""

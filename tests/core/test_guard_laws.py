@@ -80,7 +80,9 @@ def test_up_from_a_value_repeats_no_step_down_from_it(
     assert judge(make_idea(other), [past(1, first, status)], mode=mode)["classification"] not in REPEATS
 
 
-@given(st.sampled_from(CONCEPTS), st.sampled_from(ADDING), st.sampled_from(REMOVING), st.booleans(), STATUSES, SEARCHING)
+@given(
+    st.sampled_from(CONCEPTS), st.sampled_from(ADDING), st.sampled_from(REMOVING), st.booleans(), STATUSES, SEARCHING
+)
 def test_taking_away_repeats_no_adding(
     concept: str, add: str, remove: str, turned: bool, status: str, mode: str
 ) -> None:
