@@ -183,7 +183,9 @@ def clock_batch(root: Path, number: int) -> float:
         for _ in range(BATCH):
             knob, value = chance.choice(KNOBS), round(chance.uniform(0.01, 2.0), 4)
             idea = chance.choice(IDEAS).format(chance.choice(WORDS))
-            ideas.write(json.dumps({"description": f"raise {knob} to {value}" if chance.random() < 0.6 else idea}) + "\n")
+            ideas.write(
+                json.dumps({"description": f"raise {knob} to {value}" if chance.random() < 0.6 else idea}) + "\n"
+            )
     return clock([sys.executable, str(REPOSITORY / "memorylab.py"), "check", "--root", str(root), "--from", str(file)])
 
 

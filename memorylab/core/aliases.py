@@ -6,6 +6,7 @@ Choices are never spread out: two thousand lines of a table stand for sixty thou
 from __future__ import annotations
 
 from functools import lru_cache
+
 from memorylab.core.tokens import NUMBER_WORDS, stem, tokens
 
 Key = tuple[str | float, ...]  # words as the values of their tokens

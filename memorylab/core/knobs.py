@@ -106,12 +106,7 @@ def tries(edit: Edit, past: Sequence[Past], now: float | None) -> list[Try]:
     """The earlier runs that changed the edit's target in its part of the model, oldest first."""
     target, scope = edit.target, edit.scope
     near = _near({target}) | {target, ELSEWHERE}
-    same = [
-        (run, theirs)
-        for run in past
-        for theirs in run.edits
-        if theirs.target == target and theirs.scope == scope
-    ]
+    same = [(run, theirs) for run in past for theirs in run.edits if theirs.target == target and theirs.scope == scope]
     same.sort(key=lambda pair: (pair[0].seq, pair[0].run_id))
     return [
         Try(_to(theirs, here, now), theirs, run, outcome(run), here, len(run.edits) == 1)

@@ -267,7 +267,9 @@ class Lab:
         views = self.context.views()
         found = {run.seq: run for run in views.search(words, limit)}
         for edit in parse(words):
-            found |= {seq: run for seq in views.tried(edit.target, limit) if seq not in found and (run := views.run(seq))}
+            found |= {
+                seq: run for seq in views.tried(edit.target, limit) if seq not in found and (run := views.run(seq))
+            }
         return list(found.values())[:limit]
 
     def show(self, name: str) -> Run:
