@@ -26,6 +26,7 @@ import field_prior
 
 from memorylab.core import odds
 from memorylab.core.odds import RELATED, Traits
+from memorylab.core.odds_table import P_KEEP, P_RELATED
 from memorylab.core.priors import Prior
 from memorylab.lab import rehearsal
 from memorylab.records import Direction
@@ -69,6 +70,8 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def gather(directory: Path) -> Iterator[Row]:
     """Replay every ledger and keep what the models saw at each row."""
+    for table in (P_KEEP, P_RELATED):  # the present tables may know other traits
+        table.clear()
     about = [json.loads(line) for line in (directory / "ledgers.jsonl").read_text("utf-8").splitlines()]
     sizes, order = Counter(entry["repo"] for entry in about), Counter[str]()
     public = field_prior.read(directory)

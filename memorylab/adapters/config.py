@@ -161,7 +161,7 @@ def first_version(config: Config) -> str:
             line("store", config.store, "Where the ledger is, if not results/memorylab/experiments.jsonl."),
             line("priors", config.priors, "Whether ideas are judged with counts from other people's ledgers too."),
             "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
-            "# block_below, unset: ideas that earlier runs speak against are blocked when their P(keep) is below it.\n"
+            "# block_below, unset: a row of failed relatives blocks an idea when, going by them, P(keep) is below it.\n"
             "# `memorylab replay --tune` proposes both for your own ledger.\n"
             '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
             "# Knobs of your own, with their other names; more in [vocabulary.families] and [vocabulary.interacts].\n"

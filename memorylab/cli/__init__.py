@@ -48,7 +48,7 @@ EPILOG = "exit codes: 0 done, 1 error, 2 blocked by the guard, 64 wrong usage"
 
 
 class Help(argparse.HelpFormatter):
-    """Help as wide as the terminal. Every option that is defined makes one, so it must not import shutil for that."""
+    """Help as wide as the terminal. Made for every option that is defined, it must not import shutil for that."""
 
     def __init__(self, prog: str, **options: Any) -> None:
         super().__init__(prog, **{"width": _width() - 2, **options})

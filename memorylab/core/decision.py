@@ -29,25 +29,7 @@ def decide(s: Situation) -> dict[str, Any]:
     """The decision packet of a run; its fields are part of the contract with agents."""
     base = compare(s.value, s.runs, s.base, s.noise, s.direction)
     champion = compare(s.value, s.runs, s.champion, s.noise, s.direction)
-    if s.status == "crash":
-        advice = after_crash(s)
-    elif s.integrity == "modified":
-        advice = Advice(
-            "investigate_crash",
-            "high",
-            [
-                "A protected file differs from the one pinned at init: this number is not by the agreed judge.",
-                "The run can't become champion. Restore the file and run the idea again.",
-            ],
-        )
-    elif s.leads:
-        advice = after_rerun(s, champion)
-    elif champion is None:
-        advice = Advice("promote", "medium", ["It is the first measured run here: what follows is judged against it."])
-    elif s.status == "keep":
-        advice = after_keep(s, champion, base or champion)
-    else:
-        advice = after_discard(s, champion)
+    advice = _advice(s, base, champion)
     return {
         "summary": _summary(s, champion),
         "next_action": advice.action,
@@ -69,6 +51,27 @@ def decide(s: Situation) -> dict[str, Any]:
         "comparison": _comparison(s, base, champion),
         "error": dict(s.error) if s.error else None,
     }
+
+
+def _advice(s: Situation, base: Comparison | None, champion: Comparison | None) -> Advice:
+    if s.status == "crash":
+        return after_crash(s)
+    if s.integrity == "modified":
+        return Advice(
+            "investigate_crash",
+            "high",
+            [
+                "A protected file differs from the one pinned at init: this number is not by the agreed judge.",
+                "The run can't become champion. Restore the file and run the idea again.",
+            ],
+        )
+    if s.leads:
+        return after_rerun(s, champion)
+    if champion is None:
+        return Advice("promote", "medium", ["It is the first measured run here: what follows is judged against it."])
+    if s.status == "keep":
+        return after_keep(s, champion, base or champion)
+    return after_discard(s, champion)
 
 
 def _hypothesis_status(s: Situation, base: Comparison | None) -> str:

@@ -15,7 +15,7 @@ from memorylab.core.similarity import Match, distance
 from memorylab.core.vocabulary import CONTROLS
 
 LARGE = 5.0  # sigmas from which a loss survives changes of the base that do not touch the edit
-CLOSE = 0.7  # share of its words that a kept run has said as well, from which an idea is that run's edit itself
+CLOSE = 0.8  # share of its words that a kept run has said as well, from which an idea is that run's edit itself
 TIGHT = 1.0  # octaves between two failed neighbours that leave no room for a better value
 _LINE = frozenset(("further", "nearer", "opposite", "other_value", "same_line"))
 
@@ -84,7 +84,8 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
     if _restores(idea):
         soft = "the text says that something lost is put back"
     where = f"and {_listed(run.moved)} changed since, which does not touch it" if run.moved else "on the same base"
-    return Verdict("duplicate_run", f"{said} {where}", tuple(run.run_id for _, run in valid[:5]), soft=soft)
+    ids = tuple(run.run_id for _, run in valid[:5])
+    return Verdict("duplicate_run", f"{said} {where}", ids, soft=soft, proven=not run.moved)
 
 
 def _kept(idea: Idea, edit: Edit, run: Past) -> Verdict:

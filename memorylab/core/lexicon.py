@@ -200,7 +200,10 @@ def in_tables(name: Key) -> bool:
 
 @remembered(8192)
 def _own(first: str | float) -> tuple[tuple[int, int, Key, Term], ...]:
-    """The workspace's own names that start with a token, the longest first, with their rank: 1 before the tables, -1 behind."""
+    """The workspace's own names that start with a token, the longest first, each with its rank.
+
+    1 stands before the tables, -1 behind them.
+    """
     words = lexicon()
     found = [
         (len(name), rank, name, term)
@@ -295,3 +298,7 @@ def content(word: str) -> str:
     """The form in which an unknown word is compared."""
     form = root(word)
     return wording.SYNONYMS.get(form, form)
+
+
+GENERIC = wording.GENERIC.union(map(content, wording.GENERIC))
+"""Words of any experiment, as they stand among an idea's words."""

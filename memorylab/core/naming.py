@@ -14,7 +14,6 @@ _COMMON = frozenset(
     ("b1", "b2", "buffer", "context", "decay", "dim", "dims", "eps", "gates", "head", "heads", "init", "k", "kv",
      "norm", "r", "rate", "scale", "seq", "sl", "std", "stride", "temp", "tp", "width", "window")
 )  # fmt: skip
-_CARRIERS = frozenset(("self", "model", "params", "param", "parameters", "weight"))
 _SWITCH = ("use_", "enable_", "with_", "has_", "is_", "do_")
 
 

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.odds_table import P_KEEP, P_RELATED
 from memorylab.core.similarity import Match, text_similarity
-from memorylab.core.vocabulary import CONTROLS
 
 NEAR = 0.15
 """Share of words from which a run is kin to an idea whose family is unknown."""
@@ -24,11 +23,15 @@ NEIGHBOURS = 40
 
 
 class Session(NamedTuple):
-    """How the arena's runs went so far: how many, how many were kept, and the newest outcomes, newest first."""
+    """How the arena's runs went so far: how many, how many were kept, the newest outcomes, newest first;
+
+    and how many of the idea's family failed since one was kept, where "other" is a family as well.
+    """
 
     runs: int = 0
     kept: int = 0
     recent: tuple[str, ...] = ()
+    family_failed: int = 0
 
 
 class Kin(NamedTuple):
@@ -65,25 +68,19 @@ class Traits(NamedTuple):
     twins_failed: float
     neighbours: float
     same_failed: float
-    further_failed: float
-    line_failed: float
     text_failed: float
     related_failed: float
-    opposite_kept: float
     target_kept: float
     down: float
     first: float
-    control: float
-    streak: float
+    family_failed: float
     rate: float
     recent_3: float
     recent_8: float
-    recent_20: float
-    crashes: float
     field: float
 
 
-RELATED = Traits._fields[:11]
+RELATED = Traits._fields[:8]
 
 
 def traits(
@@ -96,7 +93,6 @@ def traits(
 ) -> Traits:
     """Describe an idea's past. `field` is the log odds that the field prior adds to the average try's."""
     failed = [match.relation for match, run in found if run.status != "keep"]
-    kept = [match.relation for match, run in found if run.status == "keep"]
     target = idea.edits[0].target if idea.edits else ""
     shares = _shares(idea, past)
     return Traits(
@@ -104,21 +100,15 @@ def traits(
         twins_failed=math.log1p(len(_failed_since_keep(shares, TWIN))),
         neighbours=_neighbours(shares),
         same_failed=min(2, failed.count("same")),
-        further_failed=min(2, failed.count("further")),
-        line_failed=min(2, failed.count("same_line")),
         text_failed=min(2, failed.count("text")),
         related_failed=min(2, failed.count("related")),
-        opposite_kept=min(2, kept.count("opposite")),
         target_kept=math.log1p(sum(run.status == "keep" and _touches(run, target) for run in past)),
         down=float(bool(idea.edits) and idea.edits[0].direction == "down"),
         first=float(session.runs == 0),
-        control=float(target in CONTROLS),
-        streak=math.log1p(_streak(session)),
+        family_failed=math.log1p(session.family_failed),
         rate=logit((session.kept + 1) / (session.runs + 4)),
         recent_3=_recent(session, 3),
         recent_8=_recent(session, 8),
-        recent_20=_recent(session, 20),
-        crashes=math.log1p(session.recent[:20].count("crash")),
         field=field,
     )
 
@@ -150,11 +140,6 @@ def _neighbours(shares: Sequence[tuple[float, Past]]) -> float:
 
 def _touches(run: Past, target: str) -> bool:
     return any(edit.target == target for edit in run.edits)
-
-
-def _streak(session: Session) -> int:
-    """How many runs ended since the last keep, as far back as is known."""
-    return next((n for n, status in enumerate(session.recent) if status == "keep"), len(session.recent))
 
 
 def _recent(session: Session, half_life: int) -> float:

@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from memorylab.core.edits import Edit, number_text, plain
-from memorylab.core.lexicon import lexicon, remembered, spelled
-from memorylab.core.wording import GENERIC
+from memorylab.core.lexicon import GENERIC, lexicon, remembered, spelled
 
 COPY = 0.35
 """Share of plain words from which one text is taken for a copy of the other: what differs was changed on purpose."""
@@ -44,13 +43,10 @@ class Told(Protocol):
 class Traits(NamedTuple):
     """What two texts have in common and what sets them apart; the order of the two makes no difference."""
 
-    covered: float
-    shared_names: float
     shared_numbers: float
     own_numbers: float
     spare_numbers: float
     one_numbered: float
-    own_words: float
     own_names: float
     copied: float
     changed_copy: float
@@ -58,29 +54,24 @@ class Traits(NamedTuple):
     same_target: float
     other_knob: float
     extra_edits: float
-    places: float
 
 
-INTERCEPT = 0.99
+INTERCEPT = 0.69
 COEFFICIENTS = Traits(
-    covered=0.00,
-    shared_names=0.00,
-    shared_numbers=0.69,
-    own_numbers=-1.73,
-    spare_numbers=-0.73,
-    one_numbered=-0.32,
-    own_words=0.00,
-    own_names=-0.31,
-    copied=-3.65,
-    changed_copy=-1.54,
-    same_state=0.68,
-    same_target=-1.29,
-    other_knob=-0.90,
-    extra_edits=-1.35,
-    places=0.00,
+    shared_numbers=0.77,
+    own_numbers=-1.42,
+    spare_numbers=-0.69,
+    one_numbered=-0.31,
+    own_names=-0.11,
+    copied=-4.54,
+    changed_copy=-1.04,
+    same_state=0.14,
+    same_target=-0.85,
+    other_knob=-0.69,
+    extra_edits=-1.14,
 )
 """Fitted on labelled pairs of descriptions and on random pairs of public ledgers (`docs/guard.md`)."""
-_LARGEST = Traits(1, 3, 0, 0, 0, 0, 5, 1, 0, 4, 0, 0, 0, 3, 1)
+_LARGEST = Traits(0, 0, 0, 0, 1, 0, 4, 0, 0, 0, 3)
 """The most that each trait can be, but for those that are quickly seen."""
 _UNSEEN = INTERCEPT + sum(max(0.0, c * most) for c, most in zip(COEFFICIENTS, _LARGEST, strict=True))
 
@@ -119,13 +110,10 @@ def traits(a: Told, b: Told) -> Traits:
     alike = _alike(a.description, b.description)
     same_state, same_target, other_knob = _edited(a.edits, b.edits)
     return Traits(
-        covered=max(covered(a.words, words_b), covered(b.words, words_a)),
-        shared_names=min(3.0, len(words_a & words_b & names)),
         shared_numbers=shared,
         own_numbers=own_numbers,
         spare_numbers=spare,
         one_numbered=one,
-        own_words=own,
         own_names=float(bool(own_a & names) and bool(own_b & names)),
         copied=max(0.0, alike - COPY),
         changed_copy=alike * min(own, 4.0),
@@ -133,7 +121,6 @@ def traits(a: Told, b: Told) -> Traits:
         same_target=same_target,
         other_knob=other_knob,
         extra_edits=min(3.0, len(unsaid(a.edits, b)) + len(unsaid(b.edits, a))),
-        places=float(bool((a.said ^ b.said) & lexicon().places)),
     )
 
 
@@ -213,9 +200,9 @@ def _elsewhere(a: Sequence[Edit], b: Sequence[Edit]) -> bool:
     )
 
 
-def _settings(edits: Sequence[Edit]) -> dict[float | str, str]:
-    """The known targets by the values that they are set to."""
-    return {edit.to: edit.target for edit in edits if edit.to is not None and " " not in edit.target}
+def _settings(edits: Sequence[Edit]) -> dict[str, str]:
+    """The known targets by the values that they are set to, as they stand in keys: 0.09999999999999999 is 0.1."""
+    return {number_text(edit.to): edit.target for edit in edits if edit.to is not None and " " not in edit.target}
 
 
 def _edited(a: Sequence[Edit], b: Sequence[Edit]) -> tuple[float, float, float]:

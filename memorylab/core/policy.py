@@ -8,7 +8,8 @@ from typing import NamedTuple
 class Verdict(NamedTuple):
     """A class with its reason. `soft` says why a block would be unfair, `noop` that the base already has the edit.
 
-    `hopeless` says that a long row of related runs failed, which closes the line. `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise.
+    `proven` says that it failed on this very base, `hopeless` that a long row of related runs failed, which closes the
+    line. `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise.
     """
 
     classification: str
@@ -18,6 +19,7 @@ class Verdict(NamedTuple):
     noop: bool = False
     control: bool = False
     hopeless: str = ""
+    proven: bool = False
 
 
 class Decision(NamedTuple):
@@ -58,7 +60,9 @@ def decide(verdict: Verdict, mode: str, strict: bool = False) -> Decision:
     mode = mode if mode in ("explore", "exploit", "replicate") else "exploit"
     name = verdict.classification
     if verdict.hopeless and mode != "replicate":
-        return Decision("repeat_failure" if name == "novel" else name, "block", verdict.hopeless)
+        if name == "novel":
+            return Decision("repeat_failure", "block", verdict.hopeless)
+        return Decision(name, "block", f"{verdict.reason}; {verdict.hopeless}")
     if mode == "replicate" and name == "known_success":
         name = "duplicate_run"
     decision, remark = _TABLE[name][mode]

@@ -80,24 +80,17 @@ class Prior(NamedTuple):
 
     def rate(self, edit: Edit, family: str, now: float | None = None) -> float:
         """The share of such tries that was kept: each level's share, drawn towards that of the level above it."""
-        return self._share(Counts._fields.index("kept"), edit, family, now)
+        share, weight = _FLOOR
+        for cell in reversed(levels(edit, family, now)):
+            counts = self.at(cell)
+            share = (counts.kept + weight * share) / (counts.tries + weight)
+            weight = STRENGTH
+        return share
 
     def overall(self) -> float:
         """The share of all tries that was kept."""
         counts = self.at(ALL)
         return (counts.kept + 0.25) / (counts.tries + 1)
-
-    def crash_rate(self, edit: Edit, family: str, now: float | None = None) -> float:
-        """The share of such tries that crashed, drawn towards the levels above likewise."""
-        return self._share(Counts._fields.index("crashed"), edit, family, now)
-
-    def _share(self, field: int, edit: Edit, family: str, now: float | None) -> float:
-        share, weight = _FLOOR
-        for cell in reversed(levels(edit, family, now)):
-            counts = self.at(cell)
-            share = (counts[field] + weight * share) / (counts.tries + weight)
-            weight = STRENGTH
-        return share
 
     def told(self, edits: Sequence[Edit], now: Mapping[str, float]) -> list[dict[str, Any]]:
         """What each pack says of an idea's edits: their kind where it was tried often enough, else their target."""

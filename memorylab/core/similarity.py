@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from memorylab.core import paraphrase
 from memorylab.core.edits import Edit, plain
-from memorylab.core.lexicon import lexicon, remembered
+from memorylab.core.lexicon import GENERIC, lexicon, remembered, spelled
 from memorylab.core.paraphrase import Told
-from memorylab.core.wording import GENERIC
 
 # Similarity that each structural relation stands for; text can only move it within a relation.
 LEVEL = {
@@ -31,7 +30,7 @@ FIRM = 0.65  # and carries a block when it agrees this far
 FIRM_TEXT = 0.8
 DECIDED = frozenset(("same", "further", "nearer", "opposite", "other_value"))
 """Relations that rest on values or directions: shared words change nothing about them."""
-SAME_OTHERWISE = 0.36
+SAME_OTHERWISE = 0.4
 FIRM_OTHERWISE = 0.6
 SAME_TEXT = 0.75  # share of content words from which two texts without a known target are one experiment
 SHOWN_TEXT = 0.4  # below this, shared words are chance
@@ -148,12 +147,17 @@ def _on_target(
     if mine.key == theirs.key:
         settled = mine.to is not None and (target.isupper() or target in lexicon().slot.values())
         plain = isinstance(mine.to, float) or (settled and (mine.frm is None or theirs.frm in (None, mine.frm)))
-        share = 1.0 if plain or _bare(words) or _bare(other_words) else text_similarity(words, other_words)
-        if share < SAME_DETAILS:
+        bare = _bare(words, target), _bare(other_words, target)
+        share = 1.0 if plain or all(bare) else text_similarity(words, other_words)
+        if share < SAME_DETAILS and not any(bare):
             return Match(LEVEL["same_line"], "same_line", "same thing, other details", target)
         what = "same value" if mine.to is not None else "same change"
         return Match(
-            LEVEL["same"], "same", f"same knob, {what}" if target.isupper() else what, target, plain or share >= FIRM
+            LEVEL["same"],
+            "same",
+            f"same knob, {what}" if target.isupper() else what,
+            target,
+            plain or share >= (SAME_DETAILS if any(bare) else FIRM),
         )
     if mine.opaque or theirs.opaque:
         return Match(LEVEL["related"], "related", "same part of the code, other change", target)
@@ -177,9 +181,9 @@ _WHY = {
 }
 
 
-def _bare(words: frozenset[str]) -> bool:
-    """Whether a text names its concept and nothing else that could make it another experiment."""
-    return not words - GENERIC - lexicon().names
+def _bare(words: frozenset[str], target: str) -> bool:
+    """Whether a text names its target and nothing else that could make it another experiment."""
+    return not words - GENERIC - {spelled(target)} - set(spelled(target).split("_")) - lexicon().places
 
 
 def _switched(mine: Edit, theirs: Edit) -> bool:

@@ -23,6 +23,10 @@ _TOKEN = re.compile(
     r"|([=:,;()\[\]{}/+*&~%]|\.(?=\s|$))",  # 9 punctuation
     re.ASCII | re.IGNORECASE,
 )
+_RATE = re.compile(
+    r"(?:->|→|=|:)?\s*~?[\d.,]+\s*k?\s*(?:\w+\s+)?(?:tok|token|it|iter|req|sample|step|flop|img)s?/s(?:ec)?\b", re.I
+)
+"""A measured rate ("2973 output tok/s") is an outcome; no edit sets one."""
 _SPELLED = str.maketrans(
     {
         "→": " -> ", "⟶": " -> ", "➜": " -> ", "⇒": " -> ", "×": "x", "²": "2", "³": "3", "−": "-", "–": " -- ",
@@ -85,6 +89,8 @@ def tokens(text: str, own: Mapping[str, str] = _NONE) -> list[Token]:
     `own` holds names of one word by their stems; in capitals such a word is an identifier.
     """
     out: list[Token] = []
+    if "/s" in text:
+        text = _RATE.sub(" ", text)
     for old, new in _JOINED:
         if old in text:
             text = text.replace(old, new)
@@ -151,7 +157,7 @@ def _word(word: str, out: list[Token]) -> None:
 
 
 def _period(layout: str) -> str:
-    """A layout's shortest period: "LLLL" is "L", and "SSSLSSSL" is "SSSL", since a pattern is repeated over the layers."""
+    """A layout's shortest period, since a pattern is repeated over the layers: "LLLL" is "L", "SSSLSSSL" is "SSSL"."""
     size = next(n for n in range(1, len(layout) + 1) if layout[:n] * (len(layout) // n) == layout)
     return layout[:size]
 

@@ -13,7 +13,7 @@ from memorylab.core.odds import Kin
 from memorylab.core.policy import Verdict
 from memorylab.core.similarity import Match
 
-BLOCK_BELOW = {"explore": 0.13, "exploit": 0.045, "replicate": 0.0}
+BLOCK_BELOW = {"explore": 0.125, "exploit": 0.025, "replicate": 0.0}
 """`p_related` below which a line is closed: about 5 % of the wins of public ledgers are lost to it in explore, 2 % in
 exploit (`tools/fit_odds.py`, cross-validated)."""
 LIFT_ABOVE = 0.3
@@ -41,6 +41,8 @@ def weigh(
 ) -> Verdict:
     """The verdict with `soft` or `hopeless` set where the related runs speak against the rule."""
     if verdict.classification in ("repeat_failure", "duplicate_run") and not verdict.soft:
+        if verdict.proven:
+            return verdict
         often = f"but of runs like it about {likely:.0%} were kept"
         return verdict._replace(soft=often) if likely > LIFT_ABOVE else verdict
     if likely >= below or not closable(verdict, kin):

@@ -170,15 +170,100 @@ RESTORE = (
     "had dropped",
     "reinstate",
 )
-# Unknown words that mean the same in this field, by their roots.
+# Unknown words that mean the same in this field, by their roots (as `tokens.root` cuts them): the one kept, the others.
+_SAME = """
+    accumulat: accum
+    array: list
+    averag: avg mean
+    behavior: behaviour
+    boundary: bord edge
+    calculat: calc calcul
+    cent: centr
+    charact: char
+    chunk: piec segment slic
+    color: colour
+    compar: comparison
+    compress: compression
+    convolut: conv
+    correct: correction
+    data: dataset
+    detect: detection
+    devic: accelerator cuda gpu
+    differenc: delta dif
+    distanc: dist
+    document: doc
+    duplicat: copy
+    empty: blank
+    entry: buy enter
+    error: err
+    evaluat: eval val valid validat
+    exampl: instanc record row sampl
+    exit: sell
+    expression: expr
+    factor: factoris factoriz
+    forecast: estim estimat predict predicted prediction
+    frequency: freq
+    generat: gener
+    gray: grey
+    group: bucket clust
+    identical: equal
+    imag: img photo pictur
+    init: initial
+    input: featur inp
+    lag: delay
+    learn: learnt
+    length: len
+    limit: bound cap ceil clamp
+    matrix: mat
+    maximum: max
+    memory: mem ram vram
+    merg: combin concat concatenat join
+    minimum: min
+    neighbor: adjacent neighbour
+    network: net
+    nois: jit noisy
+    normal: normalis normaliz
+    numb: count num
+    optim: optimis optimiz
+    original: orig raw
+    output: out
+    parallel: concurrent parallelis paralleliz
+    paramet: param
+    penalty: penalis penaliz
+    position: pos
+    previous: preced prior
+    probability: chanc prob
+    quant: quantis quantiz
+    random: randomis randomiz stochastic
+    ratio: frac fraction proportion
+    referenc: ref
+    regular: regularis regulariz
+    request: req
+    rotat: rot
+    scal: multipl
+    schedul: plan programm timetabl
+    select: choos pick selection
+    separat: distinct independent
+    seq: sequenc
+    shar: reus
+    sort: ord order
+    split: divid partition
+    stabl: stabil stabilis stability stabiliz
+    step: iter
+    tabl: lookup
+    temperatur: temp
+    threshold: cutof thresh
+    token: tok tokenis tokeniz
+    truncat: clip
+    updat: refresh
+    vector: vec vectoris vectoriz
+    volatil: vol volatility
+"""
 SYNONYMS: dict[str, str] = {
-    "doc": "document", "char": "character", "param": "parameter", "quantis": "quant", "quantiz": "quant",
-    "conv": "convolut", "lookup": "table", "reus": "shar", "dataset": "data", "sampl": "example",
-    "len": "length", "req": "request", "sequenc": "seq", "tok": "token", "vec": "vector", "mat": "matrix",
-    "initial": "init", "thresh": "threshold", "vol": "volatil", "frac": "fraction", "num": "number",
-    "iter": "step", "mem": "memory", "inp": "input", "out": "output", "multipl": "scal",
-    "predict": "prediction", "learnt": "learn", "featur": "input", "prob": "probability",
-}  # fmt: skip
+    word: kept
+    for kept, _, words in (line.strip().partition(": ") for line in _SAME.strip().splitlines())
+    for word in words.split()
+}
 TURNS = UP | DOWN | frozenset(SCALES)
 # What no comparison of contents counts.
 SILENT = STOP | OUTCOME | TURNS | ADD | REMOVE | REPLACE

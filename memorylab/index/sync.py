@@ -188,56 +188,26 @@ class Writer:
         rank: float | None,
         parent: _Parent | None,
     ) -> None:
-        arena = self._arenas[arena_id]
-        base = facts.base_value
-        if base is None and parent is not None:
-            base = parent.value
-        if base is None and arena.champion_rank is not None:
-            base = -arena.champion_rank if arena.direction == "max" else arena.champion_rank
-        metrics, error = _part(row, "metrics"), _part(row, "error")
-        guard, packet = _part(row, "novelty_guard"), _part(row, "decision_packet")
-        memory = finite(metrics.get("peak_vram_mb"))
-        crashed = facts.status == "crash"
-        self.db.execute(
-            _INSERT_RUN,
-            (
-                seq,
-                entry.after,
-                facts.run_id,
-                facts.timestamp_utc,
-                text(row.get("branch")) or None,
-                text(row.get("commit")) or None,
-                text(row.get("parent_commit")) or None,
-                facts.family,
-                facts.status,
-                facts.description,
-                facts.hypothesis,
-                ",".join(facts.tags),
-                " ".join(sorted(facts.words)),
-                " ".join(sorted(facts.said - facts.words)),
-                arena_id,
-                facts.value,
-                rank,
-                base,
-                memory / 1024 if memory else None,
-                finite(metrics.get("total_seconds")) or finite(metrics.get("training_seconds")),
-                (text(error.get("kind")) or "unknown") if crashed else None,
-                text(error.get("summary")) or None,
-                text(packet.get("next_action")) or None,
-                text(guard.get("classification")) or None,
-                text(_part(guard, "policy").get("decision")) or None,
-                text(row.get("integrity")) or "unknown",
-                facts.code,
-                _candidate(facts, seq),
-                int(bool(row.get("dirty"))),
-                text(row.get("key")) or None,
-                text(_part(row, "source").get("file")) or None,
-                parent.root if parent else seq,
-                parent.depth + 1 if parent else 0,
-                int(facts.status == "keep"),
-                facts.change,
-            ),
+        values = (
+            *(seq, entry.after, *_texts(row, facts)),
+            *(arena_id, facts.value, rank, self._base(arena_id, facts, parent)),
+            *_recorded(row, facts),
+            *(facts.code, _candidate(facts, seq), int(bool(row.get("dirty"))), text(row.get("key")) or None),
+            text(_part(row, "source").get("file")) or None,
+            *((parent.root, parent.depth + 1) if parent else (seq, 0)),
+            *(int(facts.status == "keep"), facts.change),
         )
+        self.db.execute(_INSERT_RUN, values)
+
+    def _base(self, arena_id: int, facts: Facts, parent: _Parent | None) -> float | None:
+        """The value that the run had to beat: as it says itself, its parent's, the champion's."""
+        arena = self._arenas[arena_id]
+        if facts.base_value is not None:
+            return facts.base_value
+        if parent is not None and parent.value is not None:
+            return parent.value
+        rank = arena.champion_rank
+        return -rank if rank is not None and arena.direction == "max" else rank
 
     def _insert_details(self, row: dict[str, Any], facts: Facts, seq: int) -> None:
         self.db.executemany(
@@ -288,6 +258,40 @@ class Writer:
 def _part(row: dict[str, Any], name: str) -> dict[str, Any]:
     value = row.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _texts(row: dict[str, Any], facts: Facts) -> tuple[str | None, ...]:
+    """The columns from `run_id` to `said`: which run it is and what was said of it."""
+    return (
+        facts.run_id,
+        facts.timestamp_utc,
+        text(row.get("branch")) or None,
+        text(row.get("commit")) or None,
+        text(row.get("parent_commit")) or None,
+        facts.family,
+        facts.status,
+        facts.description,
+        facts.hypothesis,
+        ",".join(facts.tags),
+        " ".join(sorted(facts.words)),
+        " ".join(sorted(facts.said - facts.words)),
+    )
+
+
+def _recorded(row: dict[str, Any], facts: Facts) -> tuple[str | float | None, ...]:
+    """The columns from `memory_gb` to `integrity`: what the run took, how it failed and what was made of it."""
+    metrics, error, guard = _part(row, "metrics"), _part(row, "error"), _part(row, "novelty_guard")
+    memory = finite(metrics.get("peak_vram_mb"))
+    return (
+        memory / 1024 if memory else None,
+        finite(metrics.get("total_seconds")) or finite(metrics.get("training_seconds")),
+        (text(error.get("kind")) or "unknown") if facts.status == "crash" else None,
+        text(error.get("summary")) or None,
+        text(_part(row, "decision_packet").get("next_action")) or None,
+        text(guard.get("classification")) or None,
+        text(_part(guard, "policy").get("decision")) or None,
+        text(row.get("integrity")) or "unknown",
+    )
 
 
 def _candidate(facts: Facts, seq: int) -> str:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorylab.adapters import workspace
-from memorylab.core.edits import parse
 from memorylab.core.ideas import Idea, make_idea
-from memorylab.errors import InputError, UsageError
+from memorylab.errors import UsageError
 from memorylab.lab.context import Context, current_arena, standing, warn_on_stderr
 from memorylab.lab.judge import Question, clean_idea, home_arena, judge
 from memorylab.records import Direction, NoveltyGuard, Run, RunView
@@ -263,14 +262,10 @@ class Lab:
 
         "muon learning rate" finds runs on MATRIX_LR, whatever they call it.
         """
+        from memorylab.lab import looking
+
         self._ready()
-        views = self.context.views()
-        found = {run.seq: run for run in views.search(words, limit)}
-        for edit in parse(words):
-            found |= {
-                seq: run for seq in views.tried(edit.target, limit) if seq not in found and (run := views.run(seq))
-            }
-        return list(found.values())[:limit]
+        return looking.search(self.context.views(), words, limit)
 
     def show(self, name: str) -> Run:
         """The ledger row of a run named by its id, its commit, or the start of either.
@@ -279,35 +274,17 @@ class Lab:
             InputError: no run, or more than one, has this name.
 
         """
+        from memorylab.lab import looking
+
         self._ready()
-        found = self.context.views().find(name)
-        if not found:
-            raise InputError(
-                f"there is no run {name!r}", "`memorylab history` lists runs, `search` finds them by words"
-            )
-        if len(found) > 1 and name != found[0].run_id:
-            names = ", ".join(run.run_id for run in found[:5])
-            raise InputError(f"{name!r} can mean {len(found)} runs: {names}", "give more of the run id")
-        row = next(iter(self.context.ledger.read(found[0].after))).row
-        return row or {}  # type: ignore[return-value]
+        return looking.show(self.context, name)
 
     def best(self, limit: int = 5) -> dict[str, Any]:
         """The champion of the arena in use, and the runs closest to it."""
-        from memorylab.core import registry
-        from memorylab.lab import derived
+        from memorylab.lab import looking
 
         self._ready()
-        views = self.context.views()
-        arena = current_arena(views, home_arena(self.context)) or next(iter(views.arenas(1)), None)
-        if arena is None:
-            return {"arena": dict(home_arena(self.context)), "champion": None, "challengers": []}
-        board = derived.board(views, arena)
-        return {
-            "arena": dict(arena.arena),
-            "champion": registry.champion(board),
-            "challengers": registry.challengers(board)[:limit],
-            "noise": board.noise._asdict(),
-        }
+        return looking.best(self.context, limit)
 
     def knobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """The knobs that most runs changed: values tried, outcomes, and which side is untried."""

@@ -36,7 +36,8 @@ class Recall:
         past = self.past(self._asked.candidates(idea.edits, idea.words | idea.said, idea.change))
         if self.where.arena is None:
             return {"past": past}
-        return {"past": past, "kin": self._kin(idea.family), "session": self._session}
+        kin = self._kin(idea.family)
+        return {"past": past, "kin": kin, "session": self._session._replace(family_failed=len(kin.failed))}
 
     def past(self, seqs: Sequence[int]) -> list[Past]:
         """Runs as the guard sees them: outcome against their base in units of the noise, and what changed since."""

@@ -72,6 +72,7 @@ def run(
     guard, held = _entered(context, finding, check, claim, lease_s or limit)
     if (claim and held is None) or (check and guard["policy"]["decision"] == "block"):
         return Outcome(guard, None, 0.0, None)
+    finding = finding._replace(guard=guard, snapshot=before, claim=held)
     with _given_back(context, held), _scratch(context) as (summary, log_path):
         finished = supervise.supervise(
             command or context.config.command,
@@ -81,14 +82,7 @@ def run(
             timeout_s=limit,
             on_progress=on_progress,
         )
-        done = finding._replace(
-            summary=summary if summary.exists() else None,
-            log=log_path,
-            finished=finished,
-            guard=guard,
-            snapshot=before,
-            claim=held,
-        )
+        done = finding._replace(summary=summary if summary.exists() else None, log=log_path, finished=finished)
         return Outcome(guard, _logged(context, done), finished.seconds, log_path)
 
 

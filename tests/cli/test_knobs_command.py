@@ -13,7 +13,7 @@ from tests.conftest import Shell
 @pytest.fixture
 def trading(shell: Shell) -> Iterator[Shell]:
     """A repository whose knobs no table knows, with four runs."""
-    (shell.root / "strategy.py").write_text("RSI_PERIOD = 10\nLOOKBACK = 50\nDEVICE = 'cpu'\nSEED = 1\n")
+    (shell.root / "strategy.py").write_text("ZETA_PERIOD = 10\nLOOKBACK = 50\nDEVICE = 'cpu'\nSEED = 1\n")
     (shell.root / "memorylab.toml").write_text(
         """metric = "sharpe"
 direction = "max"
@@ -24,14 +24,14 @@ ENTRY_GAP = ["entry gap", "the gap"]
 [vocabulary.families]
 ENTRY_GAP = "trading"
 [vocabulary.interacts]
-ENTRY_GAP = ["RSI_PERIOD"]
+ENTRY_GAP = ["ZETA_PERIOD"]
 """
     )
     shell.git("add", ".")
     shell.git("commit", "-qm", "strategy")
     shell.ok("init")
     log(shell, "baseline", "keep", 1.0)
-    log(shell, "rsi period 10 -> 14", "discard", 0.9)
+    log(shell, "zeta period 10 -> 14", "discard", 0.9)
     log(shell, "lookback 80", "discard", 0.95)
     log(shell, "the gap to 3", "discard", 0.8)
     yield shell
@@ -42,25 +42,25 @@ def log(shell: Shell, text: str, status: str, value: float) -> None:
     shell.ok("log", "--description", text, "--status", status, "--summary", summary, "--skip-archive")
 
 
-@pytest.mark.parametrize("text", ["raise rsi period to 14", "RSI_PERIOD=14", "rsi period 10 -> 14"])
+@pytest.mark.parametrize("text", ["raise zeta period to 14", "ZETA_PERIOD=14", "zeta period 10 -> 14"])
 def test_every_spelling_of_an_own_knob_is_one_target(trading: Shell, text: str) -> None:
     guard = trading.json("check", "--description", text)
-    assert guard["classification"] == "duplicate_run" and guard["edits"][0]["target"] == "RSI_PERIOD"
+    assert guard["classification"] == "duplicate_run" and guard["edits"][0]["target"] == "ZETA_PERIOD"
 
 
 def test_a_blocked_idea_comes_with_a_neighbour_that_was_not_tried(trading: Shell) -> None:
-    guard = trading.json("check", "--description", "raise rsi period to 14")
-    assert guard["suggestion"] == "untried: RSI_PERIOD below 10, e.g. 7"
+    guard = trading.json("check", "--description", "raise zeta period to 14")
+    assert guard["suggestion"] == "untried: ZETA_PERIOD below 10, e.g. 7"
     (known,) = guard["knobs"]
-    assert (known["target"], known["present"], known["untried"], known["suggestion"]) == ("RSI_PERIOD", 10, "below", 7)
+    assert (known["target"], known["present"], known["untried"], known["suggestion"]) == ("ZETA_PERIOD", 10, "below", 7)
     assert known["bracket"] == {"below": None, "above": 14}
-    shown = trading.ok("check", "--description", "raise rsi period to 14")
-    assert "RSI_PERIOD: 14 worse on this base; untried: below 10, e.g. 7" in shown
-    assert "instead   untried: RSI_PERIOD below 10, e.g. 7" in shown
+    shown = trading.ok("check", "--description", "raise zeta period to 14")
+    assert "ZETA_PERIOD: 14 worse on this base; untried: below 10, e.g. 7" in shown
+    assert "instead   untried: ZETA_PERIOD below 10, e.g. 7" in shown
 
 
 def test_an_idea_that_may_run_comes_without_a_suggestion(trading: Shell) -> None:
-    assert trading.json("check", "--description", "rsi period 10 -> 7")["suggestion"] is None
+    assert trading.json("check", "--description", "zeta period 10 -> 7")["suggestion"] is None
 
 
 def test_a_declared_knob_has_its_other_names_and_family(trading: Shell) -> None:
@@ -70,8 +70,8 @@ def test_a_declared_knob_has_its_other_names_and_family(trading: Shell) -> None:
 
 
 def test_the_working_tree_tells_the_present_value(trading: Shell) -> None:
-    (trading.root / "strategy.py").write_text("RSI_PERIOD = 20\n")
-    (known,) = trading.json("check", "--description", "rsi period 16")["knobs"]
+    (trading.root / "strategy.py").write_text("ZETA_PERIOD = 20\n")
+    (known,) = trading.json("check", "--description", "zeta period 16")["knobs"]
     assert known["present"] == 20 and known["bracket"] == {"below": 14, "above": None}
 
 
@@ -102,9 +102,9 @@ def test_other_words_in_memorylab_toml_read_a_foreign_ledger_anew(lab: Shell) ->
 
 
 def test_the_table_lists_the_most_tried_first(trading: Shell) -> None:
-    log(trading, "rsi period 8", "discard", 0.7)
+    log(trading, "zeta period 8", "discard", 0.7)
     rows = trading.json("knobs")
-    assert [(row["knob"], row["runs"]) for row in rows] == [("RSI_PERIOD", 2), ("ENTRY_GAP", 1), ("LOOKBACK", 1)]
+    assert [(row["knob"], row["runs"]) for row in rows] == [("ZETA_PERIOD", 2), ("ENTRY_GAP", 1), ("LOOKBACK", 1)]
     assert rows[0]["bracketed"] and rows[0]["bracket"] == {"below": 8, "above": 14}
     assert len(trading.json("knobs", "--limit", "1")) == 1
     head, first, *_ = trading.ok("knobs").splitlines()
@@ -112,10 +112,10 @@ def test_the_table_lists_the_most_tried_first(trading: Shell) -> None:
 
 
 def test_one_knob_is_found_by_any_of_its_names_and_shown_with_a_chart(trading: Shell) -> None:
-    log(trading, "rsi period 8", "discard", 0.7)
-    assert trading.json("knobs", "the", "rsi", "period") == trading.json("knobs", "RSI_PERIOD")
-    shown = trading.ok("knobs", "rsi period")
-    assert "2: 0 kept, 2 discarded, 0 crashed" in shown and "o 2 on this base" in shown and "rsi period 8" in shown
+    log(trading, "zeta period 8", "discard", 0.7)
+    assert trading.json("knobs", "the", "zeta", "period") == trading.json("knobs", "ZETA_PERIOD")
+    shown = trading.ok("knobs", "zeta period")
+    assert "2: 0 kept, 2 discarded, 0 crashed" in shown and "o 2 on this base" in shown and "zeta period 8" in shown
     assert max(map(len, shown.splitlines())) <= 100
 
 
@@ -133,13 +133,11 @@ def test_an_empty_memory_has_no_knobs(shell: Shell) -> None:
 
 def test_the_report_draws_the_knobs(trading: Shell) -> None:
     assert "## Knobs" not in trading.ok("report", "--format", "md")
-    log(trading, "rsi period 8", "discard", 0.7)
-    assert "| `RSI\\_PERIOD`" in trading.ok("report", "--format", "md") or "| `RSI_PERIOD`" in trading.ok(
-        "report", "--format", "md"
-    )
+    log(trading, "zeta period 8", "discard", 0.7)
+    assert "| `ZETA_PERIOD`" in trading.ok("report", "--format", "md")
     page = trading.ok("report", "--format", "html")
     assert page.count("now 10") == 1 and "bracketed by 8 and 14" in page
-    assert [knob["knob"] for knob in trading.json("report")["knobs"]] == ["RSI_PERIOD"]
+    assert [knob["knob"] for knob in trading.json("report")["knobs"]] == ["ZETA_PERIOD"]
 
 
 def test_bad_words_in_memorylab_toml_are_refused_in_a_line(shell: Shell) -> None:

@@ -18,7 +18,7 @@ from memorylab.core.own import Own
 OWN = Own(
     (("MY_KNOB", ("my knob", "the knob")), ("LR", ("pace",))),
     (("MY_KNOB", "trading"),),
-    (("MY_KNOB", ("RSI_PERIOD",)),),
+    (("MY_KNOB", ("ZETA_PERIOD",)),),
 )
 
 
@@ -32,25 +32,27 @@ def targets(text: str) -> list[str]:
     return [edit.target for edit in parse(text)]
 
 
-@pytest.mark.parametrize("text", ["raise rsi period to 14", "RSI_PERIOD=14", "rsi period 10 -> 14", "RSI period of 14"])
+@pytest.mark.parametrize(
+    "text", ["raise zeta period to 14", "ZETA_PERIOD=14", "zeta period 10 -> 14", "Zeta Period of 14"]
+)
 def test_a_learnt_knob_is_one_target_in_every_spelling(text: str) -> None:
     dialect = Dialect()
-    dialect.learn(["RSI_PERIOD"])
+    dialect.learn(["ZETA_PERIOD"])
     with lexicon.using(dialect):
         (edit,) = parse(text)
-    assert (edit.target, edit.to) == ("RSI_PERIOD", 14.0)
+    assert (edit.target, edit.to) == ("ZETA_PERIOD", 14.0)
 
 
 def test_before_it_is_learnt_it_is_not_known() -> None:
-    assert targets("raise rsi period to 14") != ["RSI_PERIOD"]
+    assert targets("raise zeta period to 14") != ["ZETA_PERIOD"]
 
 
 def test_what_was_read_before_a_name_was_learnt_is_read_anew() -> None:
     dialect = Dialect()
     with lexicon.using(dialect):
-        before = targets("raise rsi period to 14")
-        dialect.learn(["RSI_PERIOD"])
-        assert targets("raise rsi period to 14") == ["RSI_PERIOD"] != before
+        before = targets("raise zeta period to 14")
+        dialect.learn(["ZETA_PERIOD"])
+        assert targets("raise zeta period to 14") == ["ZETA_PERIOD"] != before
 
 
 def test_a_learnt_word_alone_is_a_knob_only_in_capitals_or_before_a_value() -> None:
@@ -68,7 +70,7 @@ def test_generic_and_known_names_are_not_learnt(name: str) -> None:
     assert not learnable(name)
 
 
-@given(st.lists(st.sampled_from(["RSI_PERIOD", "LR", "STEP_SIZE", "MATRIX", "GRIDSTEP", "EMA_SPAN", "DEPTH"])))
+@given(st.lists(st.sampled_from(["ZETA_PERIOD", "LR", "STEP_SIZE", "MATRIX", "GRIDSTEP", "EMA_SPAN", "DEPTH"])))
 def test_learning_never_changes_what_a_known_term_means(names: list[str]) -> None:
     texts = ["raise MATRIX_LR to 0.05", "embedding lr 0.3", "depth 8 -> 10", "step size 0.1", "ema decay 0.999"]
     before = [parse(text) for text in texts]
@@ -90,8 +92,8 @@ def test_a_declared_knob_has_its_names_family_and_interactions() -> None:
         assert targets("set my knob to 3") == targets("raise the knob to 3") == targets("MY_KNOB=3") == ["MY_KNOB"]
         edits = parse("MY_KNOB=3")
         assert infer_family(edits) == "trading"
-        assert touching(edits, ("RSI_PERIOD", "DEPTH")) == ("RSI_PERIOD",)
-        assert touching(parse("RSI_PERIOD=3"), ("MY_KNOB",)) == ("MY_KNOB",)
+        assert touching(edits, ("ZETA_PERIOD", "DEPTH")) == ("ZETA_PERIOD",)
+        assert touching(parse("ZETA_PERIOD=3"), ("MY_KNOB",)) == ("MY_KNOB",)
         assert "my_knob" in words("the knob at 3")
 
 
@@ -107,6 +109,6 @@ def test_no_terms_have_no_checksum_and_other_terms_another() -> None:
 
 
 def test_an_identifier_names_the_target_that_a_text_would_name() -> None:
-    assert [target_of(name) for name in ("MUON_LR", "BATCH_SIZE", "LR", "RSI_PERIOD", "RELU")] == [
-        *("MATRIX_LR", "TOTAL_BATCH_SIZE", "LR", "RSI_PERIOD", "RELU")
+    assert [target_of(name) for name in ("MUON_LR", "BATCH_SIZE", "LR", "ZETA_PERIOD", "RELU")] == [
+        *("MATRIX_LR", "TOTAL_BATCH_SIZE", "LR", "ZETA_PERIOD", "RELU")
     ]

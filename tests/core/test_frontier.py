@@ -13,16 +13,15 @@ SCORES = st.none() | st.sampled_from([0.0, 0.1, 0.2, 0.5, 0.9, 1.0]) | st.floats
 ROWS = st.lists(st.builds(Scored, st.sampled_from(["keep", "discard", "crash", None]), SCORES), max_size=40)
 
 
-def guard(decision: str, p_keep: float | None, *evidence: str) -> NoveltyGuard:
-    policy = {"decision": decision, "reason": "", "mode": "exploit", "evidence": list(evidence)}
+def guard(decision: str, odds: float | None, p_keep: float = 0.3) -> NoveltyGuard:
+    policy = {"decision": decision, "reason": "", "mode": "exploit", "evidence": ["r1"], "odds": odds}
     return {"classification": "novel", "policy": policy, "p_keep": p_keep}  # type: ignore[typeddict-item]
 
 
-def test_a_score_is_the_chance_to_be_kept_where_earlier_runs_speak_against_the_idea() -> None:
-    assert frontier.score(guard("caution", 0.3, "r1")) == 0.3
-    assert frontier.score(guard("block", 0.3, "r1")) == frontier.BY_RULE
-    assert frontier.score(guard("caution", 0.01)) is None
-    assert frontier.score(guard("caution", None, "r1")) is None
+def test_a_score_is_the_odds_by_related_runs_where_a_row_of_them_could_close_the_line() -> None:
+    assert frontier.score(guard("caution", 0.2)) == 0.2
+    assert frontier.score(guard("block", 0.2)) == frontier.BY_RULE
+    assert frontier.score(guard("allow", None, p_keep=0.01)) is None
 
 
 def test_the_curve_starts_with_what_the_rules_block_and_ends_with_all_that_may_be_blocked() -> None:

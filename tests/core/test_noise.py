@@ -52,7 +52,7 @@ def test_more_runs_make_a_gain_surer_and_its_mirror_image_as_sure_of_a_loss(
     noise = Noise(sigma, freedom, 0)
     once = probability_better(gain, noise)
     assert once >= 0.5
-    assert probability_better(gain, noise, 4, 4) >= once
+    assert probability_better(gain, noise, 4, 4) >= once - 1e-12  # both may be 1 but for rounding
     assert probability_better(-gain, noise) == pytest.approx(1 - once)
 
 

@@ -109,8 +109,17 @@ def test_a_step_along_a_kept_line_is_a_followup_and_never_blocked(text: str) -> 
 
 
 def test_beyond_the_failed_end_of_a_kept_line_is_a_repeat() -> None:
-    runs = (past(1, "vocab 8192 -> 12288", "keep", 3.0), past(2, "vocab 12288 -> 16384", gain=-4.0))
+    runs = [past(1, "vocab 8192 -> 12288", "keep", 3.0), past(2, "vocab 12288 -> 16384", gain=-4.0)]
+    assert verdict("vocab 12288 -> 32768", *runs) == ("repeat_failure", "caution")
+    runs += [past(3, "vocab 12288 -> 24576", gain=-6.0), past(4, "vocab 12288 -> 28672", gain=-6.0)]
     assert verdict("vocab 12288 -> 32768", *runs) == ("repeat_failure", "block")
+
+
+def test_one_failure_among_kept_relatives_carries_no_block_and_the_reason_says_why() -> None:
+    runs = [past(1, "vocab 8192 -> 12288", "keep", 3.0), past(2, "vocab 12288 -> 16384", gain=-4.0)]
+    policy = judge(make_idea("vocab 12288 -> 32768"), runs)["policy"]
+    assert policy["decision"] == "caution" and policy["evidence"] == ["r2"]
+    assert "goes further than r2, which failed" in policy["reason"] and "were kept" in policy["reason"]
 
 
 def test_halving_again_what_was_halved_and_kept_is_a_step_and_no_repetition() -> None:
@@ -187,7 +196,13 @@ def test_the_guard_object_is_json_with_the_contract_s_fields() -> None:
     }  # fmt: skip
     assert guard["knobs"][0]["target"] == "MATRIX_LR"
     assert [row["to"] for row in guard["knobs"][0]["tried"]] == [0.05, 0.03]
-    assert guard["p_keep"] is None
+    assert set(guard) == {
+        "classification", "probe_text", "threshold", "match_count", "counts", "top_matches", "mode",
+        "effective_threshold", "policy", "edits", "knobs", "field_prior", "p_keep", "suggestion", "change", "mismatch",
+    }  # fmt: skip
+    assert set(guard["policy"]) == {"decision", "reason", "mode", "evidence", "odds"}
+    assert isinstance(guard["p_keep"], float) and 0 < guard["p_keep"] < 1
+    assert guard["field_prior"] == [] and guard["mismatch"] is None
 
 
 def test_the_mode_moves_the_threshold_within_its_range() -> None:

@@ -9,41 +9,14 @@ from memorylab.records import Contender, RunView
 
 
 def run(seq: int, value: float | None, status: str = "keep", **changes: Any) -> RunView:
-    base = RunView(
-        seq=seq,
-        after=0,
-        run_id=f"r{seq}",
-        timestamp_utc="2026-03-01T00:00:00Z",
-        branch="b",
-        commit=f"{seq:040x}",
-        parent_commit=None,
-        family="optimizer",
-        status=status,
-        description=f"idea {seq}",
-        hypothesis="",
-        tags="",
-        words="",
-        arena=1,
-        value=value,
-        rank=value,
-        base_value=None,
-        memory_gb=None,
-        seconds=300.0,
-        error_kind=None,
-        error_summary=None,
-        next_action=None,
-        classification=None,
-        decision=None,
-        integrity="ok",
-        code=None,
-        candidate=f"r{seq}",
-        dirty=0,
-        key=None,
-        source=None,
-        root=1,
-        depth=0,
-    )
-    return base._replace(**changes)
+    """One run of the index; what isn't given is None."""
+    row: dict[str, Any] = dict.fromkeys(RunView._fields)
+    row.update(
+        seq=seq, after=0, run_id=f"r{seq}", timestamp_utc="2026-03-01T00:00:00Z", branch="b", commit=f"{seq:040x}",
+        family="optimizer", status=status, description=f"idea {seq}", hypothesis="", tags="", words="", said="",
+        arena=1, value=value, rank=value, seconds=300.0, integrity="ok", candidate=f"r{seq}", dirty=0, root=1, depth=0,
+    )  # fmt: skip
+    return RunView(**(row | changes))
 
 
 def board(contenders: list[Contender], **changes: Any) -> Board:

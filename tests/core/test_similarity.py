@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.edits import parse, words
+from memorylab.core.edits import words
 from memorylab.core.ideas import make_idea
 from memorylab.core.similarity import Match, compare, distance, text_similarity
 
@@ -45,6 +45,12 @@ def test_the_present_value_tells_a_step_on_from_a_step_back() -> None:
     assert relation("halve MATRIX_LR", "MATRIX_LR=0.03", MATRIX_LR=0.04) == "further"
 
 
+def test_one_number_given_to_two_knobs_is_two_experiments_however_it_was_rounded() -> None:
+    for value in ("0.1", "0.09999999999999999"):
+        assert relation(f"set MATRIX_LR to {value}", "change the warmdown ratio to 0.1") != "same"
+        assert relation("set WARMDOWN_RATIO to 0.1", f"change the Muon learning rate to {value}") != "same"
+
+
 def test_two_combinations_that_differ_in_one_knob_are_compared_in_it() -> None:
     assert relation("depth 6->7 aspect_ratio 64->48", "depth 6->7 aspect_ratio 64->54") == "further"
     assert relation("aspect_ratio 64->54 depth 6->7", "depth 6->7 aspect_ratio 64->54") == "same"
@@ -52,10 +58,10 @@ def test_two_combinations_that_differ_in_one_knob_are_compared_in_it() -> None:
 
 
 def test_a_match_on_few_shared_words_is_not_firm() -> None:
-    idea, past = "cuda graph for the optimizer step and the loader", "cuda graph for the optimizer step"
+    idea, past = "cuda graph around the streaming reader and its stash", "cuda graph around the streaming reader"
     match = compare(make_idea(idea), make_idea(past), {})
     assert isinstance(match, Match) and match.relation == "same" and match.firm
-    longer = "cuda graph for the optimizer step, sampler, tokenizer and shuffled loader"
+    longer = "cuda graph around the streaming reader, the sampler, shuffled stash and the pinned ferry"
     loose = compare(make_idea(longer), make_idea(past), {})
     assert loose is None or loose.relation != "same" or not loose.firm
 

@@ -23,14 +23,14 @@ def night() -> Ledger:
     return Ledger(Path("night.tsv"), rows, "val_bpb", "min")
 
 
-def guard(decision: str, p_keep: float | None) -> NoveltyGuard:
-    policy = {"decision": decision, "reason": "", "mode": "exploit", "evidence": ["1"]}
-    return {"classification": "novel", "policy": policy, "p_keep": p_keep}  # type: ignore[typeddict-item]
+def guard(decision: str, odds: float | None) -> NoveltyGuard:
+    policy = {"decision": decision, "reason": "", "mode": "exploit", "evidence": ["1"], "odds": odds}
+    return {"classification": "novel", "policy": policy, "p_keep": 0.3}  # type: ignore[typeddict-item]
 
 
 def by_chance(idea: Any, past: Any, *, block_below: float | None, **_: Any) -> NoveltyGuard:
-    p_keep = 0.3 if idea.description == WIN else 0.14
-    return guard("block" if block_below is not None and p_keep < block_below else "caution", p_keep)
+    odds = 0.3 if idea.description == WIN else 0.14
+    return guard("block" if block_below is not None and odds < block_below else "caution", odds)
 
 
 def by_similarity(idea: Any, past: Any, *, threshold: float, **_: Any) -> NoveltyGuard:

@@ -15,22 +15,22 @@ N_KV_HEAD: kv, nkv, (kv|key value|key / value|key and value|k / v|k v|k and v|gr
     (kv head|key value head|kv group|query group|key value group|kv heads), nkvhead, kv (head|heads) (count|number|),
     query per kv (head|group), query head per (kv head|kv group), gqa (group|ratio|group size), kv sharing ratio,
     shared kv head, shared key value head
-WINDOW_PATTERN: windowing pattern, (window|attention window|sliding window|local global|layer|attention|attn|local /
-    global|local and global|short long|window size) (pattern|layout|arrangement|sequence of layer|mix|interleaving|
-    schedule across layer|assignment|alternation|order|cycle|placement|mixture), pattern of (local and global|window|
-    sliding window|attention|long and short) (layer|attention|window|), (alternating|alternate|interleave|
-    interleaved|interleaving|mix of) (local and global|local / global|local global|sliding and full|short and long|
-    global and local|full and sliding|windowed and full|full and local|window) (attention|layer|window|), (ratio|
-    number) of (local to global|global layer|full attention layer|long window|global attention layer), (which|what)
-    layer (use|get|have) (full|global) attention, layer types, arrangement of (window|local and global layer|
-    attention window)
+WINDOW_PATTERN: attention pattern, windowing pattern, layer pattern, attn pattern, (window|attention window|sliding
+    window|local global|local / global|local and global|short long|window size) (pattern|layout|arrangement|sequence
+    of layer|mix|interleaving|schedule across layer|assignment|alternation|order|cycle|placement|mixture), pattern of
+    (local and global|window|sliding window|attention|long and short) (layer|attention|window|), (alternating|
+    alternate|interleave|interleaved|interleaving|mix of) (local and global|local / global|local global|sliding and
+    full|short and long|global and local|full and sliding|windowed and full|full and local|window) (attention|layer|
+    window|), (ratio|number) of (local to global|global layer|full attention layer|long window|global attention
+    layer), (which|what) layer (use|get|have) (full|global) attention, layer types, arrangement of (window|local and
+    global layer|attention window)
 SHORT_WINDOW: window, (short|sliding|local|attention|sliding attention|short attention|local attention|small|narrow|s
     layer|s block|s window|causal|banded) (window|window size|window length|window width|span|context|context window|
     range|radius|field|view|attention window|attention span|window token|horizon|band|window fraction|attention
     range|reach), sliding (window length|window attention|window width|window attention size|attention), window
     (size|length|width|span|of|radius|token), (local|windowed|sliding|banded|short range) (attention|attn) (see|sees|
     cover|covers|limited to|restricted to|over|size|reach|reaches|span|spans|look|looks|range|length|width|extent|
-    horizon|window of|to|with|), token (back|in past|of lookback), lookback (window|), attention (lookback|span|
+    horizon|window of|to|with|), token (back|in past|of lookback), lookback window, attention (lookback|span|
     reach|range|horizon|field|distance), (short|local) layer (window|see|sees|attend), swa window, ws short, ws long,
     window block size, attn window, local (context|span) size, long window (size|), width of (attention|local|
     sliding) window, size of (attention|local|sliding) window, length of (attention|local|sliding) window
@@ -67,6 +67,7 @@ ATTN_SCALE: logit scale, qk dot product, qk product, softmax scale of attention,
     temperature|scaling), query head temperature, scaled attention logit, ssmax, scalable softmax, log n scaling
 ROPE_SCALING: rope (scaling|scale|extension|interpolation), position interpolation, rope scaling factor
 ATTN_WINDOW_BLOCK: attention block size, block sparse attention block
+ATTN_BACKEND: (attn|attention) implementation
 """
 
 # Named things that are added or removed, or that stand in a slot.
@@ -140,17 +141,17 @@ document masking: cu seqlen, no cross document attention, attention across docum
     confined to document, (document|doc|intra document|cross document|per document|sequence packing|packed|intra doc|
     document aware|document level|document boundary|block diagonal|varlen|same document) (mask|masking|masked
     attention|attention mask|causal mask|attention masking|isolation|boundary|aware attention|isolated attention|
-    attention|boundary masking|block mask|separation|causal attention|barrier), (no|without|prevent|block|forbid|
-    disable|stop|mask|masking|avoid|cut) (attention|attending|attention flow|attend|leakage|information flow|token
-    attending|context leakage|cross contamination) (across|over|between|past|beyond|through) (document|doc|document
-    boundary|doc boundary|packed document|bos|documents boundary|boundary|packed doc), (attention|attend|attending|
-    token attend|attends|query attend) (only|) (within|inside|in) (own|same|one|each|single|) (document|doc),
-    (confine|restrict|limit|isolate|reset|keep) (attention|attention window|each token|attending|documents|document|
-    token) (to|within|inside|at|from) (own|same|each|single|one|current|) (document|doc|document boundary|doc
-    boundary|each other|bos), (reset|cut) attention at (document|doc|bos|document boundary|eos|boundary), never cross
-    document (boundary|), (cross|crossing) document boundary, varlen (flash attention|flash attn|kernel|), document
-    id mask, doc id, seqlens mask, token (from|of) other document (invisible|masked|hidden), (hide|mask|ignore)
-    (other|earlier|previous|preceding) document
+    attention|boundary masking|block mask|separation|causal attention|barrier), (no|without|block|forbid|disable|
+    stop|mask|masking|cut) (attention|attending|attention flow|attend|leakage|information flow|token attending|
+    context leakage|cross contamination) (across|over|between|past|beyond|through) (document|doc|document boundary|
+    doc boundary|packed document|bos|documents boundary|boundary|packed doc), (attention|attend|attending|token
+    attend|attends|query attend) (only|) (within|inside|in) (own|same|one|each|single|) (document|doc), (confine|
+    restrict|limit|isolate|reset|keep) (attention|attention window|each token|attending|documents|document|token)
+    (to|within|inside|at|from) (own|same|each|single|one|current|) (document|doc|document boundary|doc boundary|each
+    other|bos), (reset|cut) attention at (document|doc|bos|document boundary|eos|boundary), never cross document
+    (boundary|), (cross|crossing) document boundary, varlen (flash attention|flash attn|kernel|), document id mask,
+    doc id, seqlens mask, token (from|of) other document (invisible|masked|hidden), (hide|mask|ignore) (other|
+    earlier|previous|preceding) document
 learned position: wpe, (learned|learnable|trainable|absolute|gpt2 style|gpt 2 style|learned absolute) (position|
     positional|positional embedding|position embedding|position encoding|positional encoding|position table|position
     vector|absolute position|absolute positional|absolute position embedding|absolute positional embedding|position
@@ -175,8 +176,6 @@ bidirectional attention: bidirectional (attention|context|mask), non causal (att
     prefix lm, unmasked attention, encoder style attention
 sinusoidal position: (sinusoidal|sine cosine|sin cos|fixed sinusoidal|sine|fourier) (position|positional|position
     embedding|positional embedding|positional encoding|position encoding|encoding|embedding|pe)
-rope: (rope|rotary|rotary embedding|rotary position embedding|rotary positional embedding|rotary position encoding|
-    rotary encoding|rotary position|rotary embed) (embedding|encoding|on|position|), apply rotary, rotary emb
 relative position bias: relative (position|positional) (bias|embedding|encoding|attention), t5 (bias|relative bias|
     position bias), rel pos (bias|), learned distance bias, relative attention bias
 kerple: kerple

@@ -174,10 +174,10 @@ hyperparameter search: (hyperparameter|hyper parameter|random|grid|bayesian|para
 quantile loss: (quantile|pinball) (loss|objective)
 tweedie loss: tweedie (objective|)
 poisson loss: poisson (objective|regression)
-demeaning: (demean|demeaning|demeaned|center|remove mean|bias removal|mean removal) (prediction|of prediction|target|
-    signal|output|), mean centering, subtract mean (prediction|of prediction|bias)
-dampening: (dampen|dampening|damping|damped|shrink|shrinking|shrunk|attenuate|shrinkage of) (prediction|factor|
-    forecast|of prediction|predictions|signal|), prediction (shrinkage|dampening|scaling|damping)
+demeaning: demean, demeaned, (demean|demeaning|center|remove mean|mean removal) (prediction|of prediction|target|
+    signal|output), mean centering, subtract mean (prediction|of prediction|bias)
+dampening: dampen, damping, damped, (dampen|dampening|damping|shrink|attenuate|shrinkage of) (prediction|factor|
+    forecast|of prediction|signal), prediction (shrinkage|dampening|scaling|damping)
 sentence embeddings: sbert
 fasttext: fast text
 glove: glove

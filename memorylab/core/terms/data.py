@@ -31,7 +31,7 @@ curriculum by length: length curriculum, (sort|order|group|bucket|sorting|bucket
     sequence|data|sample|example|batch|by) (by length|by size|length|by document length), (short|shortest|long|
     longest|easy|easiest) (document|doc|example|sequence|sample) first, length (bucketing|sorted|bucket|grouped|based
     ordering), (document|data) (sorted|ordered) by (length|difficulty|loss|size)
-shuffle: shuffling, shuffled, (shuffle|shuffling|shuffled) (data|document|shard|training data|order|buffer|row|batch|
+shuffle: shuffling, shuffled, (shuffle|shuffling|shuffled) (data|document|shard|training data|order|row|batch|
     example|dataset|training shard), (random|randomized|permuted|randomised) (order|data order|permutation|shard
     order|document order|order of document), (permute|randomize|randomise) (data|document|shard|order|training data|
     data order), data order, order of (data|shard|document|training data)

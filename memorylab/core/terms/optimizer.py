@@ -5,19 +5,20 @@ from __future__ import annotations
 # A number or switch with a place of its own.
 KNOBS = """
 MOMENTUM_WARMUP: momentum warmup step, muon warmup, muon momentum warmup, momentum ramp, muon momentum ramp, muon
-    momentum warmup step, muonwarmup, momentum warm up, muon ramp, (muon|optimizer|) momentum (ramp up|rampup|
+    momentum warmup step, muonwarmup, momentum warm up, muon ramp, (muon|optimizer|muon s|) momentum (ramp up|rampup|
     schedule|warmup iteration|warmup iter|warmup phase|warmup length|ramp step|ramp length|warming|warm up step),
     (ramp|warm|warming|ramping) (up|) (muon|) momentum, (muon|) momentum (ramp|warm|climb|rise|ramping|ramped) (up|)
-    over, (muon|) momentum (ramp up|climb|rise), momentum warm, momentum cooldown
+    over, (muon|muon s|) momentum (ramp up|climb|rise), (step|iteration|length|duration) (over which|for|of) (muon|
+    muon s|) momentum (ramp|ramp up|warmup|warm up|climb), momentum warm, momentum cooldown
 MOMENTUM_START: start momentum, starting momentum, initial momentum, starting muon momentum, initial muon momentum,
     muon start momentum, muon starting momentum, muon initial momentum, momentum warmup start, muon momentum start,
-    muon momentum warmup start, momentum (begin|initial|init|lower end|warmup begin|low), (muon|) momentum (begin at|
-    start at|from), begin momentum at, start (muon|) momentum at, momentum start value
+    muon momentum warmup start, momentum (begin|initial|init|lower end|warmup begin|low), (muon|muon s|) momentum
+    (begin at|start at), begin momentum at, start (muon|) momentum at, momentum start value
 MOMENTUM_FINAL: final momentum, final muon momentum, target momentum, peak momentum, muon target momentum, momentum
     endpoint, muon momentum endpoint, muon peak momentum, muon final momentum, end momentum, momentum target, muon
-    end momentum, (muon|) momentum (end at|end|target value|plateau|final value|peak|max|ceiling|high), end (muon|)
-    momentum at, maximum momentum, max (muon|) momentum, maximum muon momentum, (full|plateau|settled) (muon|)
-    momentum
+    end momentum, (muon|muon s|) momentum (end at|end|target value|plateau|final value|peak|max|ceiling|high), end
+    (muon|muon s|) momentum at, maximum momentum, max (muon|) momentum, maximum muon momentum, (full|plateau|settled)
+    (muon|) momentum
 WD_FLOOR: weight decay floor, muon weight decay floor, muon wd floor, final weight decay, final wd, minimum (weight
     decay|wd), min (weight decay|wd), weight decay (minimum|min|end), wd (end|min), end (weight decay|wd)
 WD_SCHEDULE: weight decay schedule, constant weight decay, constant wd, decaying weight decay, wd constant, cosine

@@ -121,4 +121,7 @@ UP_PROJ: up projection, mlp (up proj|up projection|input projection|in proj|c fc
     projection|input projection)
 Q_PROJ: query (projection|proj|matrix|weight), q (projection|matrix|weight)
 K_PROJ: key (projection|proj|matrix|weight), k (projection|matrix|weight)
+ROPE: rotary, (rotary|rope) (embedding|position embedding|positional embedding|position encoding|encoding|position|
+    emb)
+NORM_GAIN: norm (gain|weight|scale), rmsnorm (gain|weight|scale), layernorm (gain|weight)
 """

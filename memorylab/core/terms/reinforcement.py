@@ -7,9 +7,8 @@ KNOBS = """
 ENTROPY_BONUS: (entropy|policy entropy|max entropy|exploration entropy|action entropy) (bonus|coefficient|coef|
     regularization|regularisation|regulariser|regularizer|term|weight|loss weight|loss|cost|reward|penalty
     coefficient|beta|term with coefficient|temperature), ent (coef|coeff|coefficient|weight), reward (policy entropy|
-    entropy|policy randomness|randomness|random policy|stochastic policy), (encourage|bonus for|reward for) (entropy|
-    policy randomness|randomness|exploration entropy|random action), sac (alpha|temperature), entropy alpha, target
-    entropy
+    entropy|policy randomness|randomness|random policy|stochastic policy), (bonus for|reward for) (entropy|policy
+    randomness|randomness), sac (alpha|temperature), entropy alpha, target entropy
 TAU: target smoothing, (soft|polyak|target|soft target|target network) (update tau|update coefficient|update rate|
     update factor|coefficient|averaging coefficient|tau|smoothing coefficient|mixing rate|interpolation), soft
     update, polyak (coefficient|coef|factor|averaging of target|update), target network (momentum|smoothing|update

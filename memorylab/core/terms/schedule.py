@@ -44,12 +44,11 @@ LR_RESTARTS: number of restart, lr cycle, restart period
 CONCEPTS = """
 cosine: half cosine, cosine shaped, (cosine|cos|half cosine) (schedule|scheduler|shape|curve|lr|anneal|annealing|
     decay|warmdown|cooldown|lr schedule|lr decay|learning rate|learning rate schedule|lr annealing|learning rate
-    decay|rampdown|profile|lr cooldown|decay schedule|shaped decay|shaped cooldown), cosineannealinglr, raised
-    cosine, half period cosine
+    decay|rampdown|profile|decay schedule|shaped decay), cosineannealinglr, raised cosine, half period cosine
 linear decay: linear, linear warmdown, linear (schedule|decay schedule|lr decay|lr schedule|cooldown|rampdown|ramp
-    down|anneal|annealing|lr cooldown|decay to zero|learning rate decay|lr warmdown|lr annealing|learning rate
-    schedule|taper|decline|decay shape), straight line (decay|cooldown|schedule|warmdown), linearly (decay|decaying|
-    decayed|annealed) (lr|learning rate), d2z
+    down|anneal|annealing|decay to zero|learning rate decay|lr annealing|learning rate schedule|taper|decline|decay
+    shape), straight line (decay|cooldown|schedule|warmdown), linearly (decay|decaying|decayed|annealed) (lr|learning
+    rate), d2z
 sqrt decay: (sqrt|square root|1 sqrt|one minus sqrt|inverse sqrt|inverse square root|rsqrt|1 minus sqrt) (decay|
     cooldown|warmdown|schedule|shape|lr|shaped cooldown|lr schedule|annealing|), 1 - sqrt, noam (schedule|),
     reciprocal (square root|sqrt)

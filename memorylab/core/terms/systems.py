@@ -98,7 +98,7 @@ chunked cross entropy: (chunk|chunked|chunking|slice|sliced|split|splitting|piec
     wise|row chunk|mini batch) (cross entropy|ce|loss|logit|cross entropy loss|loss computation|lm head|vocab loss|
     output logit|logit computation|lm loss|logsumexp|head|logit matrix), (cross entropy|loss|logit|ce|lm head|output
     logit) (in|by|over|computed in|computed over|evaluated in|piece by) (chunk|slice|piece|row block|block|several
-    piece|row chunk|token chunk|small piece), (never|not|avoid|without) (materialize|materialise|materializing|
+    piece|row chunk|token chunk|small piece), (never|not|without) (materialize|materialise|materializing|
     materialising|hold|build|building) (full|whole|complete|all|entire) (logit|logit tensor|logits|logit matrix), cut
     cross entropy, linear cross entropy, loss chunk, logit chunk, logit (chunking|slicing)
 prefetch: prefetching, loader thread, prefetcher, (prefetch|prefetching|prefetched|preload|preloading|pre load|async|
@@ -173,8 +173,7 @@ shared memory: (shared|smem|threadgroup|local|lds|block shared) (memory|mem tili
     buffer|memory cache|memory staging|memory padding|tile), smem (buffer|staging|tile|), stage (in|through|into)
     shared memory, cache tile in shared memory, load (tile|data|operand) into shared memory, shared mem
 bank conflict: bank (conflict|conflicts|conflict free), (pad|padding|padded|swizzle|swizzled) (shared memory|smem|
-    tile|row|layout|shared tile), (shared memory|smem) (padding|swizzle|swizzling), swizzle, xor swizzle, avoid bank
-    conflict
+    tile|row|layout|shared tile), (shared memory|smem) (padding|swizzle|swizzling), swizzle, xor swizzle
 double buffering: double (buffer|buffering|buffered) (smem|shared memory|tile|), ping pong (buffer|buffering|),
     overlap (load|copy|memory load) (with|and) (compute|math|mma), software (pipeline|pipelined|pipelining loop),
     multi buffering, triple buffering
@@ -228,7 +227,8 @@ preallocation: (preallocate|pre allocate|preallocated|pre allocated|reuse|reusin
 allocator: jemalloc, mimalloc, tcmalloc, (custom|faster) allocator
 expandable segments: pytorch cuda alloc conf, cuda alloc conf, caching allocator, allocator fragmentation, empty
     cache, max split size
-in-place: (in place|inplace) (operation|op|update|add|write|activation|relu|modification|buffer|), write in place
+in-place update: inplace, (in place|inplace) (operation|op|add|write|activation|relu|modification|buffer), write in
+    place
 channels last: nhwc (layout|)
 memory layout: (data|tensor|memory) (layout|format)
 structure of arrays: soa, array of structure

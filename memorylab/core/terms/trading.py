@@ -21,13 +21,11 @@ TRAILING_STOP: (trailing|trail|chandelier|atr trailing|volatility|ratchet|ratche
     amount|distance|exit), stop (trailing|following price|moving with price|distance in atr|ratchets), (let|move|
     ratchet) stop (trail|follow|up with), atr (multiple|mult|multiplier) (for stop|of stop|), stop (at|of) (atr|
     multiple of atr), atr of slack, chandelier
-COOLDOWN_BARS: (cooldown|cool down|cooling off|re entry|reentry|waiting|lockout|wait) (bar|period between trade|
-    delay|wait|candle|bars|after exit|after loss|after stop|lockout|between trade|period after exit|gap|block),
-    (wait|pause|sit out|hold off|stay out|rest) (bar|one bar|two bar|three bar|four bar|five bar|candle|some bar|few
-    bar|n bar) (before|after|between|), (bar|candle|day|hour) (to wait|wait|of waiting|of pause|between trade|between
-    entry|before re entering|before re entry|before next entry|after exit), (before|no|block|delay|forbid|prevent|
-    allow|immediate|instant) (re entry|reentry|re entering|reentering|re enter), (min|minimum) (bar|time) between
-    (trade|entry|entries|signal), re entering, re enter, reentry, re entry
+COOLDOWN_BARS: (cooldown|cool down|cooling off|re entry|reentry|waiting|lockout) (bar|period between trade|delay|
+    candle|bars|after exit|after loss|after stop|between trade|period after exit|gap|block), (bar|candle|day|hour)
+    (to wait|of waiting|of pause|between trade|between entry|before re entering|before re entry|before next entry|
+    after exit|after any exit), (before|no|block|delay|forbid) (re entry|reentry|re entering|reentering|re enter),
+    (min|minimum) (bar|time) between (trade|entry|entries|signal), re entering, re enter, reentry, re entry
 MIN_VOTES: (min|minimum|required|needed|necessary|number of|threshold of|vote) (vote|agreeing signal|signal
     agreement|number of signal|signals agreeing|confirmation|signal|threshold|count|voting signal|indicator
     agreement|confirmations), (vote|voting) (threshold|quorum|count|majority|requirement), (signal|indicator|vote|

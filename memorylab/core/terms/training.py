@@ -84,8 +84,7 @@ CONFIDENCE_PENALTY: entropy regularizer on output, penalize (confident|low entro
     entropy (bonus|penalty|regularization)
 FOCAL_GAMMA: focal (loss|gamma|term|weighting), focal loss gamma
 LOGIT_PENALTY: logit (l2|magnitude|regularization|regularisation|size) penalty, penalty on (logit magnitude|logit
-    size|logit norm|large logit), (penalize|penalise) (large logit|logit magnitude|logit norm), logit l2, logit
-    regularization
+    size|logit norm|large logit), logit l2, logit regularization
 TOKEN_DROPOUT: token (dropout|drop|masking rate|corruption), word dropout, input (dropout|corruption|token dropout),
     embedding row dropout, randomly (replace|mask|drop) (input token|token), random token (replacement|corruption|
     noise|masking), drop input token

@@ -52,7 +52,7 @@ flow matching: (flow|conditional flow|optimal transport flow|rectified) (matchin
     objective), ot cfm, minibatch (ot|optimal transport), reflow, stochastic interpolant
 consistency loss: consistency (model|training|distillation|loss|regularization), shortcut model, mean flow, meanflow
 ddim: ddim (sampler|sampling)
-dpm solver: dpm solver ++, dpm++, dpmpp
+dpm solver: dpmpp
 heun sampler: heun
 euler sampler: euler ancestral
 unipc: unipc
@@ -106,7 +106,7 @@ detr: rt detr
 faster rcnn: faster r cnn
 retinanet: retinanet
 unet model: attention unet
-unet++: nested unet
+nested unet: unet plus plus
 deeplab: deeplabv3
 fpn: feature pyramid
 segformer: segformer

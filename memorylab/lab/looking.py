@@ -1,0 +1,55 @@
+"""The use cases that look one thing up: runs by their words, one run in full, the best of an arena."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from memorylab.core.edits import parse
+from memorylab.errors import InputError
+from memorylab.index import Views
+from memorylab.lab.context import Context, current_arena
+from memorylab.lab.judge import home_arena
+from memorylab.records import Run, RunView
+
+
+def search(views: Views, words: str, limit: int) -> list[RunView]:
+    """Runs whose texts share words with a query, the closest first; then those that change what it names."""
+    found = {run.seq: run for run in views.search(words, limit)}
+    for edit in parse(words):
+        found |= {seq: run for seq in views.tried(edit.target, limit) if seq not in found and (run := views.run(seq))}
+    return list(found.values())[:limit]
+
+
+def show(context: Context, name: str) -> Run:
+    """The ledger row of a run named by its id, its commit, or the start of either.
+
+    Raises:
+        InputError: no run, or more than one, has this name.
+
+    """
+    found = context.views().find(name)
+    if not found:
+        raise InputError(f"there is no run {name!r}", "`memorylab history` lists runs, `search` finds them by words")
+    if len(found) > 1 and name != found[0].run_id:
+        names = ", ".join(run.run_id for run in found[:5])
+        raise InputError(f"{name!r} can mean {len(found)} runs: {names}", "give more of the run id")
+    row = next(iter(context.ledger.read(found[0].after))).row
+    return row or {}  # type: ignore[return-value]
+
+
+def best(context: Context, limit: int) -> dict[str, Any]:
+    """The champion of the arena in use, and the runs closest to it."""
+    from memorylab.core import registry
+    from memorylab.lab import derived
+
+    views = context.views()
+    arena = current_arena(views, home_arena(context)) or next(iter(views.arenas(1)), None)
+    if arena is None:
+        return {"arena": dict(home_arena(context)), "champion": None, "challengers": []}
+    board = derived.board(views, arena)
+    return {
+        "arena": dict(arena.arena),
+        "champion": registry.champion(board),
+        "challengers": registry.challengers(board)[:limit],
+        "noise": board.noise._asdict(),
+    }
