@@ -12,12 +12,12 @@ from itertools import pairwise
 from memorylab.core import wording
 from memorylab.core.atoms import Atom, assignments, atoms, names, values
 from memorylab.core.concepts import SETTINGS
+from memorylab.core.contexts import BREAKS, by_now, stays, without_context, without_lead
 from memorylab.core.lexicon import compose, lexicon
 from memorylab.core.phrases import FROM, Phrase
 from memorylab.core.proto import Proto, telling
 from memorylab.core.tokens import Token
 
-_BREAKS = frozenset((",", ";", "+", ".", "(", ")", ":", "--", "[", "]", "{", "}"))
 _DETAIL = frozenset(("(", ":", "--"))
 _BETTER = frozenset(("better", "more", "faster", "improved", "less", "fewer", "smoother", "stability"))
 
@@ -42,11 +42,11 @@ def read(found: Sequence[Token]) -> Reading:
     loose: list[Atom] = []  # what no edit was found in
     said: list[Atom] = []
     detail = False
-    for mark, clause in _clauses(_without_context(_without_lead(every, reading))):
+    for mark, clause in _clauses(without_context(without_lead(every, reading.circumstances))):
         started = bool(reading.protos or loose)
-        if started and (mark == "so" or _stays(clause)):
+        if started and (mark == "so" or stays(clause)):
             continue
-        if started and (mark == "with" or _by_now(clause)):
+        if started and (mark == "with" or by_now(clause)):
             reading.circumstances |= names(clause) | assignments(clause)
             continue
         if mark in _DETAIL:
@@ -89,83 +89,6 @@ def _take(
     return ()
 
 
-def _without_lead(found: list[Atom], reading: Reading) -> list[Atom]:
-    """Cut what names the base in front: "On the 9-layer stack: ...", "5L/448 SLSL/88: ...", "with MoE, ..."."""
-    if not found:
-        return found
-    opener = found[0][1] if found[0][0] == "W" else ""
-    ends = (":", ",", ";", "--") if opener in _LEADS else (":",)
-    end = next((i for i, atom in enumerate(found[:40]) if atom[0] == "S" and atom[1] in ends), 0)
-    lead = found[:end]
-    if not lead or len(found) - end < 2 or any(_acts(atom) for atom in lead[1:]):
-        return found
-    if opener not in _LEADS:
-        facts = sum(kind in "NV" for kind, _, _ in lead)
-        if facts < 2 or len(lead) <= 2 or any(kind == "T" and _is_own(lead, i) for i, (kind, _, _) in enumerate(lead)):
-            return found
-    if opener in ("with", "after", "since", "given", "now"):
-        reading.circumstances |= names(lead) | assignments(lead)
-    return found[end + 1 :]
-
-
-_LEADS = frozenset(("on", "in", "at", "with", "for", "after", "since", "given", "now", "from"))
-
-
-def _acts(atom: Atom) -> bool:
-    """Whether an atom makes its clause an edit: a verb, a direction, an assignment."""
-    kind, value, _ = atom
-    if kind == "S":
-        return value in ("->", "=")
-    return kind == "W" and (
-        value in wording.TURNS or value in wording.REMOVE or value in wording.REPLACE or value in wording.VERBS
-    )
-
-
-def _is_own(lead: Sequence[Atom], at: int) -> bool:
-    """Whether a knob stands alone with its value in front of a colon ("MATRIX_LR 0.05: ..."): the edit itself."""
-    return at == 0 and len(lead) <= 3
-
-
-def _without_context(found: list[Atom]) -> list[Atom]:
-    """Cut "while keeping ...", "on the ... stack", "at fixed depth": they say what stays."""
-    out: list[Atom] = []
-    at = 0
-    while at < len(found):
-        kind, value, _ = found[at]
-        if kind == "W" and value in wording.CONTEXT_START and out:
-            break
-        end = (_fixed_end(found, at) or _context_end(found, at)) if kind == "W" and value in wording.PREPOSITIONS else 0
-        if end:
-            at = end
-        else:
-            out.append(found[at])
-            at += 1
-    return out or found
-
-
-def _fixed_end(found: Sequence[Atom], at: int) -> int:
-    """The position after "at fixed 10-layer depth", "at constant width", or 0."""
-    if at + 1 >= len(found) or found[at + 1][1] not in ("fixed", "constant", "same", "unchanged"):
-        return 0
-    for j in range(at + 2, len(found)):
-        if found[j][0] == "S" and found[j][1] in _BREAKS:
-            return j
-    return len(found)
-
-
-def _context_end(found: Sequence[Atom], at: int) -> int:
-    """The position after a context phrase that starts at the preposition `at`, or 0 when there is none."""
-    for j in range(at + 1, min(at + 18, len(found))):
-        kind, value, _ = found[j]
-        if kind == "S" and value in ("->", "=", "(", ",", ";", ":", "--"):
-            return 0
-        if kind in "WC" and value in wording.CONTEXT_NOUN and j > at + 1:  # "baseline" is a concept as well
-            return j + 1
-        if kind == "W" and value in wording.PREPOSITIONS and found[at][1] != "on":
-            return 0
-    return 0
-
-
 def _clauses(found: Sequence[Atom]) -> Iterator[tuple[str, list[Atom]]]:
     """The atoms between separators, each with the separator (or "with", "so") that opened it."""
     clause: list[Atom] = []
@@ -190,7 +113,7 @@ def _opened(found: Sequence[Atom], i: int, clause: Sequence[Atom], said: bool) -
     """The mark of the clause that the atom at `i` opens, or "" when it belongs to the present one."""
     kind, value, _ = found[i]
     if kind == "S":
-        return str(value) if value in _BREAKS else ""
+        return str(value) if value in BREAKS else ""
     if value == "but":
         return ","
     kinds = {atom[0] for atom in clause}
@@ -251,17 +174,6 @@ def _circumstance(found: Sequence[Atom], i: int, clause: Sequence[Atom], said: b
     if kind == "W" and value in wording.TURNS:
         return bool(kinds & {"T", "Q", "K", "C"})
     return not (kind == "W" and value in wording.ARGUMENTS)
-
-
-def _by_now(clause: Sequence[Atom]) -> bool:
-    """ "LR is lower now", "rows no longer overlap": a clause about the base."""
-    said = [value for kind, value, _ in clause if kind == "W"]
-    return "now" in said or ("longer" in said and "no" in said)
-
-
-def _stays(clause: Sequence[Atom]) -> bool:
-    """ "Width unchanged", "wte kept at 0.6": a clause about what is not touched."""
-    return any(kind == "W" and value in wording.STAYS for kind, value, _ in clause)
 
 
 def _is_argument(clause: Sequence[Atom]) -> bool:

@@ -52,8 +52,8 @@ def is_knob(target: str) -> bool:
 def learnable(name: str) -> bool:
     """Whether a name in capitals is a knob that no table knows, and none that any sentence could mean.
 
-    >>> [name for name in ("RSI_PERIOD", "GRIDSTEP", "MATRIX_LR", "N", "DEVICE", "ATTN_GATE") if learnable(name)]
-    ['RSI_PERIOD', 'GRIDSTEP']
+    >>> [name for name in ("FUDGE_ROUNDS", "GRIDSTEP", "MATRIX_LR", "N", "DEVICE", "ATTN_GATE") if learnable(name)]
+    ['FUDGE_ROUNDS', 'GRIDSTEP']
     """
     if not _NAME.fullmatch(name):
         return False
