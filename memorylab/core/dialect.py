@@ -14,7 +14,8 @@ from functools import lru_cache
 from memorylab.core import terms, wording
 from memorylab.core.aliases import Key
 from memorylab.core.identifiers import pieces
-from memorylab.core.lexicon import FILLERS, Lexicon, Term, begins, changed, in_tables, spelled, table, tables
+from memorylab.core.lexicon import FILLERS, Lexicon, Term, begins, changed, in_tables, spelled, tables
+from memorylab.core.lines import table
 from memorylab.core.own import Own
 from memorylab.core.tokens import stem, tokens
 

@@ -7,16 +7,15 @@ time, because a hundred places read words and all must read alike.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
-from memorylab.core import concepts, terms, vocabulary, wording
-from memorylab.core.aliases import Key, Name, State, start
-from memorylab.core.tokens import NUMBER_WORDS, Token, root
+from memorylab.core import concepts, vocabulary, wording
+from memorylab.core.aliases import Key, Name, State
+from memorylab.core.lines import after, lines, listed, states, table
+from memorylab.core.tokens import Token, root
 
 
 class Term(NamedTuple):
@@ -32,8 +31,6 @@ class Term(NamedTuple):
         """The name as it stands among an idea's words: one word, "cuda_graph"."""
         return spelled(self.concept or self.knob or self.part)
 
-
-Line = tuple[str, str, str]  # the kind, the name and its aliases
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -122,77 +119,15 @@ def spelled(name: str) -> str:
     return name.lower().replace(" ", "_")
 
 
-@lru_cache(maxsize=1)
-def _all_lines() -> list[Line]:
-    """The lines of all tables, in the order in which they claim an alias; a name is an alias of itself."""
-    return [
-        (kind, name, f"{rest}, {name.lower().replace('_', ' ').replace('-', ' ')}")
-        for kind, text in (
-            ("composable", terms.COMPOSABLE),
-            ("knob", terms.KNOBS),
-            ("concept", terms.CONCEPTS),
-            ("part", terms.PARTS),
-        )
-        for name, rest in _lines(text)
-    ]
-
-
-@lru_cache(maxsize=1)
-def _written() -> tuple[str, list[int]]:
-    """All lines as one text with a comma before each alias, and where in it each line ends."""
-    lines = [f", {rest}\n" for _, _, rest in _all_lines()]
-    return "".join(lines), list(accumulate(map(len, lines)))
-
-
-@lru_cache(maxsize=8192)
-def _after(first: str | float) -> tuple[State, ...]:
-    """Where a text stands in the tables' aliases after their first word."""
-    return tuple(_states(first))
-
-
-def _states(first: str | float) -> Iterator[State]:
-    """The same one by one.
-
-    The tables are searched as they are written: filing every alias would take longer than most commands.
-    """
-    if isinstance(first, str):  # "boundary" is "boundaries" in an alias
-        signs = [first, f"{first[:-1]}ies"] if first[-1] == "y" else [first]
-    else:
-        signs = [f"{first:g}", *(word for word, number in NUMBER_WORDS.items() if number == first)]
-    text, ends = _written()
-    lines = _all_lines()
-    for at in sorted({at for sign in signs for at in _aliases(text, sign)}):
-        kind, name, _ = lines[bisect_right(ends, at)]
-        yield from start(text[at : _end(text, at)], (kind, name)).ahead.get(first, ())
-
-
-def _aliases(text: str, sign: str) -> Iterator[int]:
-    """Where the aliases begin that may have `sign` as their first word, or as its beginning."""
-    at = text.find(sign)
-    while at > 0:
-        before, behind = text[at - 2 : at], text[at + len(sign)]
-        starts = before == ", " or before[1] in "(|" or (before == ") " and text[at - 3] == "|")
-        if starts and (behind in "se" or not behind.isalpha() or sign[0] < "a"):
-            yield at if before == ", " else text.rfind(", ", 0, at) + 2
-        at = text.find(sign, at + 1)
-
-
-def _end(text: str, at: int) -> int:
-    """Where the alias that begins there ends."""
-    line = text.index("\n", at)
-    comma = text.find(", ", at, line)
-    return comma if comma > 0 else line
-
-
 @lru_cache(maxsize=8192)
 def begins(first: str | float) -> bool:
     """Whether a name of the tables begins with this token."""
-    return any(True for _ in _states(first))
+    return any(True for _ in states(first))
 
 
 def in_tables(name: Key) -> bool:
     """Whether the tables have a name of exactly these tokens."""
-    states: Sequence[State] = _after(name[0])
+    states: Sequence[State] = after(name[0])
     for word in name[1:]:
         states = [then for state in states for then in state.ahead.get(word, ())]
     return any(state.named for state in states)
@@ -224,21 +159,6 @@ def _term(names: tuple[Name, ...]) -> Term:
     return Term(knob, ("composable", knob) in names, kinds.get("concept", ""), kinds.get("part", ""))
 
 
-def table(text: str) -> dict[str, list[str]]:
-    """The names and aliases of a vocabulary table."""
-    return {name: rest.split(", ") for name, rest in _lines(text)}
-
-
-def _lines(text: str) -> list[tuple[str, str]]:
-    lines = text.replace("|\n    ", "|").replace("\n    ", " ").split("\n")
-    return [(name, rest) for name, _, rest in [line.partition(": ") for line in lines] if name]
-
-
-def listed(text: str) -> list[str]:
-    """The items of a comma-separated list that may run over several lines."""
-    return text.replace("\n", " ").strip(" ,").split(", ")
-
-
 @lru_cache(maxsize=1)
 def tables() -> Lexicon:
     """The built-in tables."""
@@ -252,9 +172,9 @@ def tables() -> Lexicon:
         families={name: family for family, names in table(concepts.FAMILIES).items() for name in names},
         interacting={name: frozenset(group) for name, group in interacting.items()},
         weak=frozenset(listed(concepts.WEAK)),
-        places=frozenset(name.lower() for kind, name, _ in _all_lines() if kind == "part")
+        places=frozenset(name.lower() for kind, name, _ in lines() if kind == "part")
         | frozenset(map(content, wording.PLACES)),
-        names=frozenset(spelled(name) for kind, name, _ in _all_lines() if kind != "part"),
+        names=frozenset(spelled(name) for kind, name, _ in lines() if kind != "part"),
     )
 
 
@@ -279,7 +199,7 @@ def longest(found: Sequence[Token], at: int) -> tuple[int, Term] | None:
 
 
 def _in_the_tables(found: Sequence[Token], at: int) -> tuple[int, Term] | None:
-    states: Sequence[State] = _after(found[at][1])
+    states: Sequence[State] = after(found[at][1])
     best: tuple[int, list[Name]] | None = None
     end = at + 1
     while states:

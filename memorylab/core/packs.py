@@ -10,7 +10,8 @@ import re
 from typing import Any
 
 from memorylab.core import concepts, terms
-from memorylab.core.lexicon import compose, lexicon, table
+from memorylab.core.lexicon import compose, lexicon
+from memorylab.core.lines import table
 from memorylab.core.priors import ALL, ANY, Counts, Pack
 from memorylab.errors import InputError
 

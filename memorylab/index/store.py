@@ -19,6 +19,8 @@ Progress = Callable[[int], None]
 _REPORT_EVERY = 5_000
 _BUSY_SECONDS = 120.0
 """Another process may be indexing a whole ledger (1,000,000 rows take minutes); it is waited for, not raced."""
+_BUILDING = 131_072
+"""Kilobytes of pages held while a whole ledger is indexed: by SQLite's 2 MB most would be read again and again."""
 _CANT_USE_FILE = {"SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_PERM", "SQLITE_IOERR"}
 """Refusals that a rebuild on the same disk would only meet again."""
 
@@ -182,6 +184,7 @@ class Index:
                 for suffix in ("", "-wal", "-shm"):
                     Path(f"{self.path}{suffix}").unlink(missing_ok=True)
                 self._db = _connect(str(self.path))
+                self._db.execute(f"PRAGMA cache_size = -{_BUILDING}")
                 self._create()
                 return self._read_on(progress)
         except (OSError, sqlite3.OperationalError):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from memorylab.core import lexicon
+from memorylab.core import lexicon, lines
 from memorylab.core.aliases import start
 
 
 def test_every_alias_is_found_by_each_word_that_it_may_begin_with() -> None:
     missed = [
         (word, alias)
-        for kind, name, rest in lexicon._all_lines()
+        for kind, name, rest in lines.lines()
         for alias in rest.split(", ")
         for word, states in start(alias, (kind, name)).ahead.items()
-        if not {id(state) for state in states} <= {id(state) for state in lexicon._after(word)}
+        if not {id(state) for state in states} <= {id(state) for state in lines.after(word)}
     ]
     assert missed == []
 

@@ -11,7 +11,8 @@ from memorylab.core import terms
 from memorylab.core.aliases import start
 from memorylab.core.atoms import atoms
 from memorylab.core.edits import parse
-from memorylab.core.lexicon import longest, table
+from memorylab.core.lexicon import longest
+from memorylab.core.lines import table
 from memorylab.core.tokens import tokens
 from memorylab.core.wording import AMBIGUOUS
 
