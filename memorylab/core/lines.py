@@ -17,7 +17,7 @@ from memorylab.core.tokens import NUMBER_WORDS
 Line = tuple[str, str, str]  # the kind, the name and its aliases
 
 _COUNTABLE = 1000
-"""Names begin with no number beyond it and with no fraction: a ledger is full of those, and each would be looked for."""
+"""Names begin with no number beyond it and with no fraction; a ledger is full of those: each would be looked for."""
 
 
 @lru_cache(maxsize=1)
