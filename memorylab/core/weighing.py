@@ -14,8 +14,8 @@ from memorylab.core.policy import Verdict
 from memorylab.core.similarity import Match
 
 BLOCK_BELOW = {"explore": 0.12, "exploit": 0.02, "replicate": 0.0}
-"""`p_related` below which a line is closed. Together with the rules that loses about 5 % of the wins of public ledgers in
-explore and 2 % in exploit (`benchmarks/guard.py`; `tools/fit_odds.py` for the odds alone, cross-validated)."""
+"""`p_related` below which a line is closed. With the rules together that loses about 5 % of the wins of public ledgers
+in explore and 2 % in exploit (`benchmarks/guard.py`; `tools/fit_odds.py` for the odds alone, cross-validated)."""
 LIFT_ABOVE = 0.3
 """`p_related` above which one failed run carries no block."""
 ROW = 3
