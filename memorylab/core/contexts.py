@@ -23,7 +23,7 @@ def without_lead(found: list[Atom], circumstances: set[str]) -> list[Atom]:
         return found
     if opener not in _LEADS:
         facts = sum(kind in "NV" for kind, _, _ in lead)
-        if facts < 2 or len(lead) <= 2 or any(kind == "T" and _is_own(lead, i) for i, (kind, _, _) in enumerate(lead)):
+        if facts < 2 or len(lead) <= (3 if lead[0][0] == "T" else 2):  # "MATRIX_LR 0.05: ..." is the edit itself
             return found
     if opener in ("with", "after", "since", "given", "now"):
         circumstances |= names(lead) | assignments(lead)
@@ -38,11 +38,6 @@ def _acts(atom: Atom) -> bool:
     return kind == "W" and (
         value in wording.TURNS or value in wording.REMOVE or value in wording.REPLACE or value in wording.VERBS
     )
-
-
-def _is_own(lead: Sequence[Atom], at: int) -> bool:
-    """Whether a knob stands alone with its value in front of a colon ("MATRIX_LR 0.05: ..."): the edit itself."""
-    return at == 0 and len(lead) <= 3
 
 
 def without_context(found: list[Atom]) -> list[Atom]:

@@ -66,7 +66,7 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
     last = same[0][1]
     if edit.target in CONTROLS:
         said = f"it is a control run like {last.run_id}"
-        return Verdict("duplicate_run", said, (last.run_id,), soft="a control run measures the noise")
+        return Verdict("duplicate_run", said, (last.run_id,), soft="a control run measures the noise", control=True)
     near = found if _restores(idea) else same
     kept = next((run for match, run in near if run.status == "keep" and match.target == edit.target), None)
     if kept is not None and (kept.in_base or kept is last):

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from memorylab.core.crash_kinds import INFRASTRUCTURE
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.odds_table import P_KEEP, P_RELATED
 from memorylab.core.similarity import Match, text_similarity
@@ -60,8 +61,11 @@ def _shares(idea: Idea, past: Sequence[Past]) -> list[tuple[float, Past]]:
 
 
 def _failed_since_keep(shares: Sequence[tuple[float, Past]], least: float) -> list[Past]:
-    """The runs that share that much of the idea's words and failed since one such was kept, newest first."""
-    near = [run for share, run in shares if share >= least]
+    """The runs that share that much of the idea's words and failed since one such was kept, newest first.
+
+    Where the machine or the patch failed, the idea was not tried.
+    """
+    near = [run for share, run in shares if share >= least and run.error_kind not in INFRASTRUCTURE]
     near.sort(key=lambda run: -run.seq)
     kept = next((n for n, run in enumerate(near) if run.status == "keep"), len(near))
     return near[:kept]

@@ -29,8 +29,10 @@ LONG_ROW = 12
 
 def closable(verdict: Verdict, kin: Kin) -> bool:
     """Whether a row of failed relatives could block the idea, which no rule blocks: a kept line's next step never."""
+    if verdict.control:
+        return False
     if verdict.classification == "novel":
-        return not verdict.control and len(kin.failed) >= ROW
+        return len(kin.failed) >= ROW
     return verdict.classification in ("repeat_failure", "duplicate_run") and len(kin.failed) >= LONG_ROW
 
 
@@ -43,12 +45,14 @@ def weigh(
     below: float,
 ) -> Verdict:
     """The verdict with `soft` or `hopeless` set where the related runs speak against the rule."""
+    if verdict.control:
+        return verdict
     if verdict.classification in ("repeat_failure", "duplicate_run") and not verdict.soft:
         if verdict.proven:
             return verdict
         often = f"but of runs like it about {likely:.0%} were kept"
         return verdict._replace(soft=often) if likely > LIFT_ABOVE else verdict
-    if len(kin.twins) >= TWINS and (verdict.soft or verdict.classification == "novel") and not verdict.control:
+    if len(kin.twins) >= TWINS and (verdict.soft or verdict.classification == "novel"):
         said = f"the same words with other numbers failed {len(kin.twins)} times in a row"
         return verdict._replace(hopeless=said, evidence=kin.twins[:8])
     if likely >= below or not closable(verdict, kin):

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from memorylab.core.crash_kinds import INFRASTRUCTURE
 from memorylab.records import STATUSES, Arena, Contender, RunView
 
 _COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)
@@ -192,16 +193,21 @@ class Views:
         return [status for run_arena, status in rows if run_arena == arena][:limit]
 
     def failed_since_keep(self, arena: int, family: str, limit: int = 100) -> list[str]:
-        """The ids of a family's newest runs up to the last one that was kept, newest first."""
+        """The ids of a family's newest runs up to the last one that was kept, newest first.
+
+        Where the machine or the patch failed, the idea was not tried.
+        """
         kept = self.db.execute(
             "SELECT max(seq) FROM runs WHERE arena = ? AND family = ? AND status = 'keep'", (arena, family)
         ).fetchone()[0]
         found: list[tuple[int, str]] = []
+        unfair = sorted(INFRASTRUCTURE)
+        fair = f"(error_kind IS NULL OR error_kind NOT IN ({', '.join('?' * len(unfair))}))"
         for status in ("discard", "crash"):
             found += self.db.execute(
                 "SELECT seq, run_id FROM runs WHERE arena = ? AND family = ? AND status = ? AND seq > ? "
-                "ORDER BY seq DESC LIMIT ?",
-                (arena, family, status, kept or 0, limit),
+                f"AND {fair} ORDER BY seq DESC LIMIT ?",
+                (arena, family, status, kept or 0, *unfair, limit),
             ).fetchall()
         return [run_id for _, run_id in sorted(found, reverse=True)[:limit]]
 

@@ -276,6 +276,19 @@ def test_another_value_of_a_knob_is_always_shown(here: float, one: float, other:
     assert [match["run_id"] for match in guard["top_matches"]] == ["r1"]
 
 
+def test_a_control_run_is_never_blocked_by_the_row_of_its_own_reruns() -> None:
+    reruns = [past(n, f"seed {n}") for n in range(1, 15)]
+    assert verdict("seed 99", *reruns)[1] != "block"
+    assert verdict("baseline again", *[past(n, "baseline again") for n in range(1, 15)])[1] != "block"
+
+
+def test_a_row_of_machine_failures_closes_no_line_and_a_row_of_real_ones_does() -> None:
+    texts = [f"set flux capacity of the manifold to {n}" for n in range(2, 9)]
+    broken = [past(n, text, "crash", None, kind="disk_full") for n, text in enumerate(texts)]
+    assert verdict("set flux capacity of the manifold to 99", *broken)[1] != "block"
+    assert verdict("set flux capacity of the manifold to 99", *map(past, range(7), texts))[1] == "block"
+
+
 def test_judging_against_300_candidates_is_fast() -> None:
     runs = [past(n, f"MATRIX_LR 0.04 -> {n / 1000}") for n in range(1, 301)]
     idea = make_idea("MATRIX_LR 0.04 -> 0.5")

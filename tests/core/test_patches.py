@@ -40,8 +40,8 @@ def test_a_patch_finds_its_place_when_lines_have_moved_and_refuses_another_text(
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_read_as_a_patch(text: str) -> None:
-    read_patch(text)
-    read_patch(f"--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n{text}")
+    assert read_patch(text) == read_patch(text)
+    assert read_patch(f"--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n{text}") is not None
 
 
 def test_git_headers_new_files_and_several_files_are_understood() -> None:
