@@ -71,6 +71,7 @@ class Arena(TypedDict, total=False):
     data: str | None
     device: str | None
     source: str | None
+    era: str | None  # the control run that showed that what was measured before no longer holds
 
 
 class Policy(TypedDict):
@@ -136,6 +137,8 @@ class Run(TypedDict, total=False):
     candidate: str
     change: str | None
     claim: str | None
+    promoted: bool
+    control: dict[str, Any]
     source: dict[str, Any]
 
 
@@ -202,6 +205,7 @@ class RunView(NamedTuple):
     root: int
     depth: int
     change: str | None = None
+    base: str | None = None
 
 
 class Contender(NamedTuple):

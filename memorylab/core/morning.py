@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core import arenas, crash_kinds, registry
-from memorylab.core.noise import probability_better
 from memorylab.core.registry import Board
+from memorylab.core.situation import ahead, good
 from memorylab.records import Direction, RunView
 
 QUEUE = 8
@@ -132,7 +132,9 @@ def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> t
     if leader is None or before is None or before.value is None or before.run_id == leader["run_id"]:
         return None, None
     gain = arenas.improvement(leader["mean"], before.value, board.direction)
-    return gain, probability_better(gain, board.noise, max(1, leader["runs"]))
+    assert board.champion is not None
+    known = board.track.belief(before.candidate) or board.track.fresh(good(before.value, board.direction), 1)
+    return gain, ahead(board.belief(board.champion), known)
 
 
 def _standing(board: Board, window: Window, leader: dict[str, Any] | None) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from memorylab.core import arenas, edits
+from memorylab.core.vocabulary import CONTROLS
 from memorylab.errors import LedgerTooNew
 from memorylab.records import SCHEMA_VERSION, STATUSES, Arena, Direction, Run, finite, measured, text, texts
 
@@ -24,6 +25,7 @@ class Facts(NamedTuple):
     arena_recorded: bool
     value: float | None
     base_value: float | None
+    base_run: str
     eligible: bool
     code: str | None
     candidate: str | None
@@ -31,6 +33,12 @@ class Facts(NamedTuple):
     words: frozenset[str]
     said: frozenset[str]
     change: str | None
+    control: str | None
+    """What kind of repetition the run declares to be: a seed, or a no-op, a rerun or a baseline."""
+    promoted: bool | None
+    """Whether the decision of its time let it lead; None where none was made."""
+    drifted_since: str | None
+    """The run is a control that failed: since this run nothing was comparable."""
 
 
 def is_run(row: dict[str, Any]) -> bool:
@@ -80,6 +88,7 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         arena_recorded=recorded,
         value=value,
         base_value=finite(base.get("value")) if isinstance(base, dict) else None,
+        base_run=text(base.get("run_id")) if isinstance(base, dict) else "",
         eligible=value is not None and text(row.get("integrity")) != "modified",
         code=text(row.get("code")) or None,
         candidate=_candidate_of(row),
@@ -87,6 +96,9 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         words=edits.words(description, tags),
         said=edits.said(description),
         change=text(row.get("change")) or None,
+        control=_control(changes),
+        promoted=promoted if isinstance(promoted := row.get("promoted"), bool) else None,
+        drifted_since=_drifted_since(row),
     )
 
 
@@ -96,6 +108,17 @@ def edits_of(row: Mapping[str, Any], description: str, tags: list[str]) -> tuple
     if isinstance(recorded, list):
         return tuple(edits.Edit.from_record(item) for item in recorded if isinstance(item, dict))
     return edits.parse(description, tags)
+
+
+def _control(changes: tuple[edits.Edit, ...]) -> str | None:
+    if not changes or any(change.target not in CONTROLS for change in changes):
+        return None
+    return "seed" if changes[0].target == "SEED" else "no-op"
+
+
+def _drifted_since(row: Mapping[str, Any]) -> str | None:
+    control = row.get("control")
+    return text(control.get("since")) or None if isinstance(control, dict) and control.get("failed") is True else None
 
 
 def _candidate_of(row: dict[str, Any]) -> str | None:

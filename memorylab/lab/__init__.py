@@ -286,6 +286,16 @@ class Lab:
         self._ready()
         return looking.best(self.context, limit)
 
+    def next_runs(self, limit: int = 8) -> list[dict[str, Any]]:
+        """What the next run is worth, by what it is spent on; see `memorylab.lab.nexts.options`."""
+        from memorylab.lab import nexts
+        from memorylab.lab.outlook import outlook
+
+        self._ready()
+        views = self.context.views()
+        where = standing(views, current_arena(views, home_arena(self.context)))
+        return nexts.options(views, where, outlook(views, where), limit)
+
     def knobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """The knobs that most runs changed: values tried, outcomes, and which side is untried."""
         from memorylab.lab import knobs

@@ -132,11 +132,22 @@ class Standing(NamedTuple):
 def standing(views: Views, arena: ArenaView | None) -> Standing:
     """The champion and the noise of an arena; nothing known of one that has no runs."""
     if arena is None:
-        return Standing(None, None, noise.estimate(0.0, 0.0, 0))
+        return Standing(None, None, noise.estimate(0.0, ()))
     leader = views.run(arena.champion)
     champion = views.contender(leader) if leader else None
     level = champion.mean if champion else 0.0
-    return Standing(arena, champion, noise.estimate(level, arena.squares, arena.freedom))
+    return Standing(arena, champion, noise.estimate(level, *noise_of(views, arena)))
+
+
+def noise_of(views: Views, arena: ArenaView) -> tuple[list[float], list[float]]:
+    """What the arena's repeated runs differed by, and what its newest runs gained."""
+    direction = arena.arena.get("direction", "min")
+    gains = [
+        arenas.improvement(trial.value, trial.base_value, direction)
+        for trial in views.trials(arena.id)
+        if trial.base_value is not None
+    ]
+    return [contrast for contrast, _ in views.contrasts(arena.home)], gains
 
 
 def current_arena(views: Views, wanted: Arena) -> ArenaView | None:

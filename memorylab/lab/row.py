@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.core import decision, redact
+from memorylab.core.advice import percent
+from memorylab.core.decision import Decision
 from memorylab.core.ideas import Idea
-from memorylab.core.situation import Situation, compare
+from memorylab.core.situation import Situation
 from memorylab.index import Views
 from memorylab.lab import claims
 from memorylab.lab.context import Context, Standing, current_arena, standing
@@ -14,7 +16,7 @@ from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.judge import Question, judge
 from memorylab.lab.measure import diagnose
 from memorylab.lab.references import References, references
-from memorylab.records import SCHEMA_VERSION, Direction, ErrorRecord, NoveltyGuard, Run, Status
+from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, Status
 
 if TYPE_CHECKING:
     from memorylab.adapters.supervise import Finished
@@ -24,7 +26,8 @@ class _Judged(NamedTuple):
     """What history says of a run."""
 
     run_id: str
-    status: Status
+    status: Status | None
+    """As it was given, or as the process ended; None leaves it to the decision."""
     guard: NoveltyGuard
     error: ErrorRecord | None
     found: References
@@ -55,7 +58,7 @@ def _judge(context: Context, p: Prepared) -> _Judged:
         parent_commit=p.code.head.parent,
         mode=finding.mode or config.mode,
     )
-    status = _status(finding, found, config.direction)
+    status = _status(finding, found)
     error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
     claim = finding.claim or claims.fulfilled(context, idea, finding.owner)
     return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim)
@@ -84,12 +87,30 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         same_failures=judged.same_failures,
         integrity=p.code.integrity,
         budget_s=config.time_budget_s,
+        weights=found.seen.track.weights,
+        promotions=found.seen.promotions,
+        confirmed=found.seen.confirmed,
+        control=found.control,
+        control_due=_due(found) if judged.status != "crash" else "",
     )
 
 
-def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
-    idea, head, base = p.finding.idea, p.code.head, judged.found.base
-    return Run(
+def _due(found: References) -> str:
+    due = found.seen.due
+    if not due.due or (found.control is not None and not found.control["failed"]):
+        return ""
+    return (
+        f"Run the base again before the next idea: {due.row} runs in a row came nowhere near it, "
+        f"{percent(due.probability)} that it no longer holds."
+    )
+
+
+def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
+    idea, head, base, found = p.finding.idea, p.code.head, judged.found.base, judged.found
+    arena, control = p.arena, found.control
+    if control is not None and control["failed"]:
+        arena = Arena(**{**p.arena, "era": judged.run_id})
+    row = Run(
         schema=SCHEMA_VERSION,
         run_id=judged.run_id,
         timestamp_utc=p.timestamp,
@@ -97,7 +118,7 @@ def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
         commit=head.commit,
         parent_commit=head.parent,
         family=idea.family,
-        status=judged.status,
+        status=decided.ruling.status,
         description=idea.description,
         hypothesis=idea.hypothesis,
         tags=list(idea.tags),
@@ -106,10 +127,10 @@ def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
         error=judged.error,
         artifacts=p.artifacts,
         novelty_guard=judged.guard,
-        decision_packet=packet,
+        decision_packet=decided.packet,
         edits=[edit.record() for edit in idea.edits],
         base={"run_id": base.run_id, "commit": base.commit, "value": base.value} if base else None,
-        arena=p.arena,
+        arena=arena,
         key=p.finding.key,
         dirty=head.dirty,
         integrity=p.code.integrity,
@@ -118,6 +139,11 @@ def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
         change=idea.change,
         claim=judged.claim,
     )
+    if decided.ruling.promoted is not None:
+        row["promoted"] = decided.ruling.promoted
+    if control is not None:
+        row["control"] = control
+    return row
 
 
 def _free(name: str, views: Views) -> str:
@@ -133,13 +159,12 @@ def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord
     return 1 + views.cluster_size(where.arena.id, "crash", f"{error.get('kind', 'unknown')}\t{target}")
 
 
-def _status(finding: Finding, found: References, direction: Direction) -> Status:
+def _status(finding: Finding, found: References) -> Status | None:
     if finding.finished is not None and (_failed(finding.finished) or found.mean is None):
         return "crash"
     if finding.status != "auto":
         return finding.status  # type: ignore[return-value]
-    comparison = compare(found.mean, found.runs, found.base, found.noise, direction)
-    return decision.auto_status(found.mean, comparison, found.leads)
+    return "crash" if found.mean is None else None
 
 
 def _failed(finished: Finished) -> bool:
