@@ -138,6 +138,7 @@ class Run(TypedDict, total=False):
     change: str | None
     claim: str | None
     promoted: bool
+    demoted: str
     control: dict[str, Any]
     source: dict[str, Any]
 

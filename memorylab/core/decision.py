@@ -124,7 +124,8 @@ def _comparison(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
         and s.integrity != "modified"
         and (champion is None or champion.gain > 0)
     )
-    current = {"run_id": s.run_id, "commit": s.commit, "value": s.value} if wins else _reference(s.champion)
+    stays = s.successor if ruling.demoted else s.champion
+    current = {"run_id": s.run_id, "commit": s.commit, "value": s.value} if wins else _reference(stays)
     to_current = 0.0 if wins else champion.gain if champion else None
     return {
         "metric": s.metric,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from memorylab.core import worth
-from memorylab.core.belief import Belief, Track, meet
+from memorylab.core.belief import Belief, Track
 from memorylab.core.drift import RUNS_LOST, Due
 from memorylab.core.noise import CONFIDENT
 
@@ -77,10 +77,9 @@ def found_new(found: Sequence[Option]) -> Option:
 def _leader(track: Track, leader: Tried, due: Due, fresh: float) -> Iterator[Option]:
     if due.due:
         yield Option("control", leader.candidate, due.probability * RUNS_LOST * fresh, None, 1)
-    origin = track.origin(leader.candidate)
-    if origin is None:
+    met = track.met(leader.candidate)
+    if met is None:
         return
-    met = meet(origin, leader.mean, leader.runs, track.noise, track.weights)
     reruns = worth.reruns_wanted(met.gain, track.noise, 1 - CONFIDENT)
     if met.better < CONFIDENT:
         yield Option("replicate", leader.candidate, worth.rerun(met.gain, track.noise, True), met.better, reruns)
@@ -93,7 +92,8 @@ def _other(track: Track, leader: Tried, one: Tried) -> Iterator[Option]:
     origin, sigma = track.origin(one.candidate), track.noise.sigma
     if origin is None or sigma == 0.0 or one.mean < origin.mean - SURE_LOSS * sigma:
         return
-    met = meet(origin, one.mean, one.runs, track.noise, track.weights)
+    met = track.met(one.candidate)
+    assert met is not None  # it has an origin
     best = track.belief(leader.candidate) or track.fresh(leader.mean, leader.runs)
     if one.base == leader.candidate or one.kept:
         gap = Belief(met.own.mean - best.mean, met.own.variance)

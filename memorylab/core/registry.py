@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from memorylab.core import arenas
 from memorylab.core.arenas import improvement
-from memorylab.core.belief import Belief, Met, Track, meet
+from memorylab.core.belief import Belief, Met, Track
 from memorylab.core.drift import Due
 from memorylab.core.noise import CONFIDENT, Noise
 from memorylab.core.promotion import Budget
@@ -139,10 +139,7 @@ def champion(board: Board) -> dict[str, Any] | None:
 
 def _real(board: Board, contender: Contender) -> Met | None:
     """What the measurements of a candidate say of its gain over what it was built on; None where that isn't known."""
-    origin = board.track.origin(contender.run.candidate)
-    if origin is None:
-        return None
-    return meet(origin, good(contender.mean, board.direction), contender.runs, board.noise, board.track.weights)
+    return board.track.met(contender.run.candidate)
 
 
 def _state(real: Met | None, best: float | None, runs: int) -> str:

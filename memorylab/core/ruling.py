@@ -15,6 +15,8 @@ class Ruling(NamedTuple):
     status: Status
     promoted: bool | None
     """Whether it may be champion; None leaves that as it was."""
+    demoted: bool
+    """Whether the champion steps back: by now it probably gains nothing on what it was built on."""
     why: str
     """Why `--status auto` decided so; empty where the operator did."""
     rerun: float
@@ -27,23 +29,35 @@ def rule(s: Situation, judged: Judged) -> Ruling:
     """Decide on a run, or take the operator's word for its status and decide only whether it may lead."""
     fresh = worth.new_idea(s.noise, s.weights)
     if s.value is None or s.status == "crash":
-        return Ruling("crash", None, "", 0.0, fresh)
+        return Ruling("crash", None, False, "", 0.0, fresh)
     if judged.met is None or judged.base is None:
         status = s.status or "keep"
-        return Ruling(status, None, "" if s.status else "it is the first measurement here", 0.0, fresh)
+        return Ruling(status, None, False, "" if s.status else "it is the first measurement here", 0.0, fresh)
     doubt, gain = 1 - judged.met.better, judged.met.gain
     likely = gain.mean > 0 and doubt <= s.promotions.available
     if s.status is not None:
         barred = s.confirmed and not s.leads and not likely
         promoted = None if s.again or s.status != "keep" else not barred
-        return Ruling(s.status, promoted, "", worth.rerun(gain, s.noise, s.status == "keep"), fresh)
+        return Ruling(s.status, promoted, False, "", worth.rerun(gain, s.noise, s.status == "keep"), fresh)
     again = worth.rerun(gain, s.noise, taken=likely)
     sure = f"{100 * judged.met.better:.0f} % that it gains anything"
     if likely:
-        return Ruling("keep", True, f"{sure}, within the campaign's risk", again, fresh)
+        return Ruling("keep", True, False, f"{sure}, within the campaign's risk", again, fresh)
     if again > fresh and not _tired(s):
-        return Ruling("keep", False, f"{sure}: too little to lead, enough to run it again", again, fresh)
-    return Ruling("discard", False, f"{sure}, and a rerun would tell less than a new idea", again, fresh)
+        return Ruling(
+            "keep", False, _steps_back(s), f"{sure}: too little to lead, enough to run it again", again, fresh
+        )
+    return Ruling(
+        "discard", False, _steps_back(s), f"{sure}, and a rerun would tell less than a new idea", again, fresh
+    )
+
+
+DOUBTED = 0.35
+"""Chance of a real gain below which a champion that nothing was kept on steps back, without a rerun of its own."""
+
+
+def _steps_back(s: Situation) -> bool:
+    return not s.leads and s.doubt is not None and s.successor is not None and s.doubt.better < DOUBTED
 
 
 MOST_RERUNS = 4

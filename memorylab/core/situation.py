@@ -61,6 +61,12 @@ class Situation(NamedTuple):
     """The run was a control of the base, and what it showed."""
     control_due: str = ""
     """Why the base should be run again, if it should."""
+    heard: tuple[float, float] | None = None
+    """The candidate's mean (higher is better) and the runs that it is worth, with what runs built on it say."""
+    doubt: Met | None = None
+    """The champion's gain over what it was built on, with what this run says of it."""
+    successor: Reference | None = None
+    """Who would lead without it."""
 
     @property
     def again(self) -> bool:
@@ -102,7 +108,8 @@ def judge(s: Situation) -> Judged:
         return Judged(None, None, None)
     met = None
     if s.base is not None:
-        met = surely(known(s.base, s.noise, s.direction), good(s.value, s.direction), s.runs, s.noise, s.weights)
+        mean, runs = s.heard or (good(s.value, s.direction), s.runs)
+        met = surely(known(s.base, s.noise, s.direction), mean, runs, s.noise, s.weights)
     base = _compare(s, s.base, met.better if met else 0.5)
     if s.champion is None or base is None or s.champion.run_id == s.base.run_id:  # type: ignore[union-attr]
         return Judged(met, base, base if s.champion else None)

@@ -37,6 +37,8 @@ class Facts(NamedTuple):
     """What kind of repetition the run declares to be: a seed, or a no-op, a rerun or a baseline."""
     promoted: bool | None
     """Whether the decision of its time let it lead; None where none was made."""
+    demoted: str
+    """The run whose candidate steps back from the lead; empty for none."""
     drifted_since: str | None
     """The run is a control that failed: since this run nothing was comparable."""
 
@@ -98,6 +100,7 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         change=text(row.get("change")) or None,
         control=_control(changes),
         promoted=promoted if isinstance(promoted := row.get("promoted"), bool) else None,
+        demoted=text(row.get("demoted")),
         drifted_since=_drifted_since(row),
     )
 

@@ -109,6 +109,12 @@ class Leading:
     def take(self, arena_id: int, facts: Facts, seq: int, rank: float | None, base: str | None) -> None:
         """Take in a run: another champion, more known about the noise."""
         state = self._states[arena_id]._replace(latest=seq)
+        if facts.demoted:
+            self.db.execute(
+                "UPDATE candidates SET kept = 0 WHERE arena = ? AND candidate = "
+                "(SELECT candidate FROM runs WHERE run_id = ? AND arena = ?)",
+                (arena_id, facts.demoted, arena_id),
+            )
         if rank is not None:
             self._measure(state, arena_id, facts, seq, rank, base)
             champion, best, candidate = self._best(arena_id)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from memorylab.core import promotion
-from memorylab.core.belief import Belief, Track, Trial, meet
+from memorylab.core.belief import Belief, Track, Trial
 from memorylab.core.drift import Due, control_due
 from memorylab.core.noise import CONFIDENT
 from memorylab.core.promotion import Budget
@@ -50,7 +50,7 @@ def outlook(views: Views, where: Standing, window: int = WINDOW) -> Outlook:
     track = Track(where.noise, _before(views, where.arena.id, trials, direction))
     track.follow([Trial(one.candidate, one.base, good(one.value, direction)) for one in trials])
     kept = views.measured(where.arena.id, {one.candidate for one in trials if one.status == "keep"})
-    chances = {name: _chance(track, name, -rank, runs) for name, (rank, runs, leads) in kept.items() if leads}
+    chances = {name: met.better if (met := track.met(name)) else None for name, (_, _, leads) in kept.items() if leads}
     due, held, stretch = _holding(views, where, trials, direction)
     return Outlook(
         track,
@@ -79,12 +79,6 @@ def _before(
             left = runs - len(inside)
             known.append((name, (-rank * runs - sum(inside)) / left, left))
     return known
-
-
-def _chance(track: Track, name: str, mean: float, runs: int) -> float | None:
-    """Probability that a candidate truly gains on what it was built on; None where that isn't known."""
-    origin = track.origin(name)
-    return meet(origin, mean, runs, track.noise, track.weights).better if origin else None
 
 
 def _confirmed(where: Standing, chances: dict[str, float | None]) -> bool:

@@ -6,6 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from memorylab.core import drift
+from memorylab.core.belief import Met, Trial
 from memorylab.core.ideas import Idea
 from memorylab.core.noise import Noise, estimate
 from memorylab.core.situation import Reference, good
@@ -36,8 +37,12 @@ class References(NamedTuple):
     leads: bool
     """The run repeats the champion: `champion` is then the next best candidate."""
     seen: Outlook
-    control: dict[str, Any] | None
-    """What it showed, if it is a rerun of a kept candidate with other runs since."""
+    control: dict[str, Any] | None = None
+    """What it showed, if it is a rerun of the champion with other runs since."""
+    heard: tuple[float, float] | None = None
+    doubt: Met | None = None
+    successor: Reference | None = None
+    """As `core.situation.Situation` has them."""
 
 
 def references(
@@ -59,11 +64,13 @@ def references(
     if earlier is None or value is None:
         candidate = earlier.candidate if earlier else run_id
         base = _base(views, where, seen, parent_commit)
-        return References(candidate, 1, value, base, champion, where.noise, champion, False, seen, None)
+        found = References(candidate, 1, value, base, champion, where.noise, champion, False, seen)
+        return _with_doubt(views, where, found, parent_commit) if value is not None else found
     before = views.contender(earlier)
     control = _control(where, seen, before, value)
     if control is not None and control["failed"]:
         return References(run_id, 1, value, None, None, where.noise, champion, False, seen, control)
+    heard = _heard(seen, earlier.candidate, value)
     runs, mean = before.runs + 1, (before.mean * before.runs + value) / (before.runs + 1)
     noise = _with_rerun(views, where, (value - before.mean) * math.sqrt(before.runs / runs))
     leads = where.champion is not None and where.champion.run.candidate == earlier.candidate
@@ -71,8 +78,27 @@ def references(
     if leads:
         # A rerun of the champion can't stand against itself; its rival is the next best candidate.
         rival = _runner_up(views, where, seen, earlier.candidate)
-        return References(earlier.candidate, runs, mean, base or rival, rival, noise, champion, True, seen, control)
+        return References(
+            earlier.candidate, runs, mean, base or rival, rival, noise, champion, True, seen, control, heard
+        )
     return References(earlier.candidate, runs, mean, base or champion, champion, noise, champion, False, seen, control)
+
+
+def _heard(seen: Outlook, candidate: str, value: float) -> tuple[float, float] | None:
+    known = seen.track.measured(candidate)
+    if known is None:
+        return None
+    mean, runs = known
+    return (mean * runs + good(value, seen.direction)) / (runs + 1), runs + 1
+
+
+def _with_doubt(views: Views, where: Standing, found: References, parent_commit: str | None) -> References:
+    """What a new idea's run says of the champion that it was built on."""
+    if where.champion is None or found.base is None or found.base != found.champion or found.mean is None:
+        return found
+    name, seen = where.champion.run.candidate, found.seen
+    seen.track.follow([Trial(found.candidate, name, good(found.mean, seen.direction))])
+    return found._replace(doubt=seen.track.met(name), successor=_runner_up(views, where, seen, name))
 
 
 def _champion(where: Standing, seen: Outlook) -> Reference | None:

@@ -91,6 +91,9 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         promotions=found.seen.promotions,
         confirmed=found.seen.confirmed,
         control=found.control,
+        heard=found.heard,
+        doubt=found.doubt,
+        successor=found.successor,
         control_due=_due(found) if judged.status != "crash" else "",
     )
 
@@ -141,6 +144,8 @@ def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
     )
     if decided.ruling.promoted is not None:
         row["promoted"] = decided.ruling.promoted
+    if decided.ruling.demoted and found.champion is not None:
+        row["demoted"] = found.champion.run_id
     if control is not None:
         row["control"] = control
     return row
