@@ -132,6 +132,7 @@ class Run(TypedDict, total=False):
     key: str | None
     dirty: bool
     integrity: str
+    integrity_reasons: list[dict[str, str]]
     code: str | None
     candidate: str
     change: str | None
@@ -202,6 +203,12 @@ class RunView(NamedTuple):
     root: int
     depth: int
     change: str | None = None
+    tokens: float | None = None
+    steps: float | None = None
+    train_seconds: float | None = None
+    tokens_ratio: float | None = None
+    contended: int = 0
+    doubts: str | None = None
 
 
 class Contender(NamedTuple):

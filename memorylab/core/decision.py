@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from memorylab.core import caveats
 from memorylab.core.advice import Advice, after_crash, after_discard, after_keep, after_rerun, percent
+from memorylab.core.integrity import BARRED
 from memorylab.core.noise import BETTER, TIE, reruns_to_settle
 from memorylab.core.situation import Comparison, Reference, Situation, compare
 from memorylab.records import NoveltyGuard, Status
@@ -34,7 +36,7 @@ def decide(s: Situation) -> dict[str, Any]:
         "summary": _summary(s, champion),
         "next_action": advice.action,
         "priority": advice.priority,
-        "rationale": advice.reasons,
+        "rationale": [*advice.reasons, *caveats.remarks(s, base)],
         "hypothesis_status": _hypothesis_status(s, base or champion),
         "run": {
             "run_id": s.run_id,
@@ -46,6 +48,7 @@ def decide(s: Situation) -> dict[str, Any]:
             s.metric: s.value,
             "runs_of_candidate": s.runs,
             "integrity": s.integrity,
+            "integrity_reasons": [reason._asdict() for reason in s.doubts],
         },
         "novelty": _novelty(s.guard),
         "comparison": _comparison(s, base, champion),
@@ -56,19 +59,14 @@ def decide(s: Situation) -> dict[str, Any]:
 def _advice(s: Situation, base: Comparison | None, champion: Comparison | None) -> Advice:
     if s.status == "crash":
         return after_crash(s)
-    if s.integrity == "modified":
-        return Advice(
-            "investigate_crash",
-            "high",
-            [
-                "A protected file differs from the one pinned at init: this number is not by the agreed judge.",
-                "The run can't become champion. Restore the file and run the idea again.",
-            ],
-        )
+    if s.integrity in BARRED:
+        return caveats.after_doubt(s)
     if s.leads:
         return after_rerun(s, champion)
     if champion is None:
         return Advice("promote", "medium", ["It is the first measured run here: what follows is judged against it."])
+    if caveats.contended(s, base or champion):
+        return caveats.after_contended(s)
     if s.status == "keep":
         return after_keep(s, champion, base or champion)
     return after_discard(s, champion)
@@ -77,7 +75,7 @@ def _advice(s: Situation, base: Comparison | None, champion: Comparison | None) 
 def _hypothesis_status(s: Situation, base: Comparison | None) -> str:
     if not s.hypothesis:
         return "not_stated"
-    if s.value is None or base is None or s.integrity == "modified":
+    if s.value is None or base is None or s.integrity in BARRED or caveats.contended(s, base):
         return "inconclusive"
     if base.verdict == TIE:
         return "inconclusive"
@@ -108,7 +106,7 @@ def _comparison(s: Situation, base: Comparison | None, champion: Comparison | No
     wins = (
         s.status == "keep"
         and s.value is not None
-        and s.integrity != "modified"
+        and s.integrity not in BARRED
         and (champion is None or champion.gain > 0)
     )
     current = {"run_id": s.run_id, "commit": s.commit, "value": s.value} if wins else _reference(s.champion)
@@ -132,6 +130,7 @@ def _comparison(s: Situation, base: Comparison | None, champion: Comparison | No
         "noise_sigma": s.noise.sigma,
         "noise_replicates": s.noise.replicates,
         "reruns_to_settle": reruns_to_settle(champion.gain, s.noise) if champion and champion.verdict == TIE else None,
+        **caveats.comparison(s),
     }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from memorylab.core.arenas import improvement
+from memorylab.core.integrity import Reason
 from memorylab.core.noise import Noise, probability_better, verdict
+from memorylab.core.throughput import Effort
 from memorylab.records import Direction, ErrorRecord, NoveltyGuard, Status
 
 
@@ -44,6 +46,10 @@ class Situation(NamedTuple):
     same_failures: int
     integrity: str
     budget_s: float
+    doubts: tuple[Reason, ...] = ()
+    """What speaks against its number, grave or not."""
+    effort: Effort = Effort()
+    """Its work against its base's."""
 
 
 class Comparison(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from memorylab.core import arenas, edits
+from memorylab.core import arenas, edits, integrity
 from memorylab.errors import LedgerTooNew
 from memorylab.records import SCHEMA_VERSION, STATUSES, Arena, Direction, Run, finite, measured, text, texts
 
@@ -31,6 +31,8 @@ class Facts(NamedTuple):
     words: frozenset[str]
     said: frozenset[str]
     change: str | None
+    work: tuple[float | int | str | None, ...]
+    """The columns from `tokens` to `doubts`."""
 
 
 def is_run(row: dict[str, Any]) -> bool:
@@ -80,14 +82,34 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         arena_recorded=recorded,
         value=value,
         base_value=finite(base.get("value")) if isinstance(base, dict) else None,
-        eligible=value is not None and text(row.get("integrity")) != "modified",
+        eligible=value is not None and text(row.get("integrity")) not in integrity.BARRED,
         code=text(row.get("code")) or None,
         candidate=_candidate_of(row),
         edits=changes,
         words=edits.words(description, tags),
         said=edits.said(description),
         change=text(row.get("change")) or None,
+        work=_work(row),
     )
+
+
+def _work(row: Mapping[str, Any]) -> tuple[float | int | str | None, ...]:
+    """What a run did for its number, against its base as its packet says, and what speaks against it."""
+    metrics, compared = _part(row, "metrics"), _part(_part(row, "decision_packet"), "comparison")
+    reasons = row.get("integrity_reasons")
+    listed = reasons if isinstance(reasons, list) else []
+    told = [text(reason.get("text")) for reason in listed if isinstance(reason, dict)]
+    return (
+        *(finite(metrics.get(name)) for name in ("total_tokens_M", "num_steps", "training_seconds")),
+        finite(compared.get("tokens_ratio")),
+        int(compared.get("contended") is True),
+        " ".join(told) or None,
+    )
+
+
+def _part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = row.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def edits_of(row: Mapping[str, Any], description: str, tags: list[str]) -> tuple[edits.Edit, ...]:

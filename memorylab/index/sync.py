@@ -12,7 +12,7 @@ from memorylab.index.derive import Facts, facts_of
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
 
-_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 35)})"
+_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 41)})"
 
 
 class _Arena(NamedTuple):
@@ -195,7 +195,7 @@ class Writer:
             *(facts.code, _candidate(facts, seq), int(bool(row.get("dirty"))), text(row.get("key")) or None),
             text(_part(row, "source").get("file")) or None,
             *((parent.root, parent.depth + 1) if parent else (seq, 0)),
-            *(int(facts.status == "keep"), facts.change),
+            *(int(facts.status == "keep"), facts.change, *facts.work),
         )
         self.db.execute(_INSERT_RUN, values)
 

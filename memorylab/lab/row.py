@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorylab.core import decision, redact
 from memorylab.core.ideas import Idea
+from memorylab.core.integrity import Verdict
 from memorylab.core.situation import Situation, compare
+from memorylab.core.throughput import Effort
 from memorylab.index import Views
-from memorylab.lab import claims
+from memorylab.lab import claims, trust
 from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.judge import Question, judge
@@ -30,6 +32,8 @@ class _Judged(NamedTuple):
     found: References
     same_failures: int
     claim: str | None
+    trust: Verdict
+    effort: Effort
 
 
 def make_row(context: Context, p: Prepared) -> Run:
@@ -58,7 +62,8 @@ def _judge(context: Context, p: Prepared) -> _Judged:
     status = _status(finding, found, config.direction)
     error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
     claim = finding.claim or claims.fulfilled(context, idea, finding.owner)
-    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim)
+    doubts, done = trust.of_run(context, p, status, where, found), trust.work(context, p, status, where, found)
+    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim, doubts, done)
 
 
 def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
@@ -82,8 +87,10 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         guard=judged.guard,
         error=judged.error,
         same_failures=judged.same_failures,
-        integrity=p.code.integrity,
+        integrity=judged.trust.state,
         budget_s=config.time_budget_s,
+        doubts=judged.trust.reasons,
+        effort=judged.effort,
     )
 
 
@@ -112,7 +119,8 @@ def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
         arena=p.arena,
         key=p.finding.key,
         dirty=head.dirty,
-        integrity=p.code.integrity,
+        integrity=judged.trust.state,
+        integrity_reasons=judged.trust.record(),
         code=p.code.code,
         candidate=judged.found.candidate,
         change=idea.change,
