@@ -35,7 +35,7 @@ JUMP_LARGEST, JUMP_TYPICAL = 3.0, 10.0
 distance from what they had to beat. Of 899 improvements that were kept in 82 public ledgers this and the halving below
 mark 6 (0.7 %); with a third of JUMP_LARGEST it would be 15."""
 JUMP_HALVED = 0.5
-"""Nor does a loss fall below so much of the champion's after JUMP_GAINS measured runs: 2 of those 6."""
+"""Nor does a loss fall below so much of the best after JUMP_GAINS measured runs: 2 of those 6."""
 _PER_SYMBOL = re.compile(r"(?:^|_)(?:bpb|bpc|bits_per_byte|perplexity|ppl)(?:_|$)")
 _LOSS = re.compile(r"(?:^|_)(?:bpb|bpc|bits_per_byte|perplexity|ppl|loss|nll|xent|cross_entropy)(?:_|$)")
 _SAME_DIGITS = 6
@@ -125,13 +125,13 @@ def impossible(metric: str, value: float, direction: Direction) -> list[Reason]:
     return []
 
 
-def jump(metric: str, value: float, champion: float, gains: Sequence[float], direction: Direction) -> list[Reason]:
+def jump(metric: str, value: float, best: float, gains: Sequence[float], direction: Direction) -> list[Reason]:
     """A gain that is out of proportion to all that the arena's newest runs gained or lost against their bases."""
-    gain = improvement(value, champion, direction)
+    gain = improvement(value, best, direction)
     if gain <= 0:
         return []
-    if is_loss(metric, direction) and len(gains) >= JUMP_GAINS and value < JUMP_HALVED * champion:
-        told = f"{metric} fell from {champion:g} to {value:g}, by more than half, in one step."
+    if is_loss(metric, direction) and len(gains) >= JUMP_GAINS and value < JUMP_HALVED * best:
+        told = f"{metric} fell from {best:g} to {value:g}, by more than half, in one step."
         return [Reason("implausible_gain", told)]
     positive = [one for one in gains if one > 0]
     if len(gains) < JUMP_RUNS or len(positive) < JUMP_GAINS:

@@ -213,8 +213,10 @@ def _why(run: RunView) -> str:
         "promote": "it leads beyond the noise",
         "replicate": "its gain is inside the noise" if run.status == "keep" else "it was discarded but measured better",
         "branch_followup": "it was kept; a further step may pay",
-        "retry": "it tied with the champion: no evidence against it",
-        "investigate_crash": "its number was not measured by the agreed judge",
+        "retry": "it was slow for no reason of its own: its result says little"
+        if run.contended
+        else "it tied with the champion: no evidence against it",
+        "investigate_crash": run.doubts or "its number was not measured by the agreed judge",
     }.get(run.next_action or "", "")
 
 

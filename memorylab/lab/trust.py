@@ -98,7 +98,10 @@ def _against_history(context: Context, p: Prepared, value: float, where: Standin
     gains = [improvement(o.value, o.base_value, config.direction) for o in past if o.base_value is not None]
     reasons = []
     if found.champion is not None and not found.leads:
-        reasons += integrity.jump(config.metric, value, found.champion.value, gains, config.direction)
+        # What was discarded may have measured better than what leads, and then shows what is plausible.
+        better = max if config.direction == "max" else min
+        best = better(found.champion.value, *(o.value for o in past))
+        reasons += integrity.jump(config.metric, value, best, gains, config.direction)
     last = past[0] if past else None
     if last is not None and p.code.code is not None and last.code not in (None, p.code.code):
         reasons += integrity.stale(config.metric, value, last.run_id, last.value)
