@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.core.arenas import improvement
@@ -26,6 +25,8 @@ NOTES = ("stale_metric", "short_training")
 
 OVER_BUDGET, OVERHEAD_S = 1.1, 10.0
 """Training may take so much longer than agreed: the last step ends after the budget, and some scripts compile in it."""
+OVER_BUDGET_CPU = 1.3
+"""On a CPU train.py counts the time for which it computed, up to so many budgets of wall-clock time."""
 SHORT = 0.5
 JUMP_HISTORY = 64
 JUMP_RUNS, JUMP_GAINS = 10, 3
@@ -99,7 +100,7 @@ def disagreement(told: Sequence[str], metric: str) -> list[Reason]:
     return [Reason("sidecar_disagrees", f"The sidecar disagrees with the log ({line}).") for line in about]
 
 
-def training(metrics: Metrics, budget_s: float, champion_s: float | None) -> list[Reason]:
+def training(metrics: Metrics, budget_s: float, champion_s: float | None, *, cpu: bool = False) -> list[Reason]:
     """Nothing was trained, or not for the time agreed; a champion that took longer by consent sets the time."""
     seconds, steps = finite(metrics.get("training_seconds")), finite(metrics.get("num_steps"))
     if steps is not None and steps <= 0:
@@ -108,9 +109,10 @@ def training(metrics: Metrics, budget_s: float, champion_s: float | None) -> lis
         return []
     if seconds <= 0 and budget_s >= 1:
         return [Reason("no_training", "It trained for 0 s.")]
-    consented = champion_s is not None and champion_s > OVER_BUDGET * budget_s + OVERHEAD_S
+    over = OVER_BUDGET_CPU if cpu else OVER_BUDGET
+    consented = champion_s is not None and champion_s > over * budget_s + OVERHEAD_S
     allowed = champion_s if consented and champion_s else budget_s
-    if seconds > OVER_BUDGET * allowed + OVERHEAD_S:
+    if seconds > over * allowed + OVERHEAD_S:
         told = f"It trained for {seconds:g} s where {allowed:g} s are agreed (time_budget_s in memorylab.toml)."
         return [Reason("over_budget", told)]
     if champion_s is not None and seconds < SHORT * min(budget_s, champion_s):
@@ -136,7 +138,7 @@ def jump(metric: str, value: float, best: float, gains: Sequence[float], directi
     positive = [one for one in gains if one > 0]
     if len(gains) < JUMP_RUNS or len(positive) < JUMP_GAINS:
         return []
-    largest, typical = max(positive), median(abs(one) for one in gains)
+    largest, typical = max(positive), sorted(map(abs, gains))[len(gains) // 2]
     if gain > JUMP_LARGEST * largest and gain > JUMP_TYPICAL * typical:
         told = (
             f"The gain of {gain:.6g} is {gain / largest:.1f} times the largest of the last {len(gains)} runs "

@@ -98,7 +98,8 @@ def effort(
     speed = None
     if work.seconds and base.seconds:
         speed = ratio * base.seconds / work.seconds
-    slow = speed is not None and speed < SLOWER and not (changed and explains_speed(edits))
+    step = 1 / work.steps if work.steps else 0.0  # the last one may just not have fitted in
+    slow = speed is not None and speed < SLOWER - step and not (changed and explains_speed(edits))
     if gain is None or not is_loss(metric, direction):
         return Effort(ratio, speed, contended=slow)
     explained = slope(metric, level, past) * math.log(ratio)

@@ -53,7 +53,7 @@ def _touched(context: Context, head: Head) -> list[Reason]:
         return []
 
 
-def _sources(context: Context, commit: str | None) -> dict[str, str | None]:
+def _sources(context: Context, commit: str | None) -> Mapping[str, str | None]:
     """The mutable files of a commit; nothing where it isn't in this repository."""
     if commit is None:
         return {}
@@ -83,7 +83,10 @@ def of_run(context: Context, p: Prepared, status: Status, where: Standing, found
         leader = where.champion.run if where.champion else None
         reasons += integrity.disagreement(measurement.disagreements, config.metric)
         reasons += integrity.training(
-            measurement.metrics, config.time_budget_s, leader.train_seconds if leader else None
+            measurement.metrics,
+            config.time_budget_s,
+            leader.train_seconds if leader else None,
+            cpu=measurement.facts.get("device") == "cpu",
         )
         reasons += integrity.impossible(config.metric, value, config.direction)
         reasons += _against_history(context, p, value, where, found)

@@ -34,6 +34,11 @@ def test_training_is_held_against_the_budget(
     assert kinds(integrity.training(metrics, 300.0, champion_s)) == expected
 
 
+def test_a_busy_cpu_may_take_longer_by_the_clock() -> None:
+    assert integrity.training({"training_seconds": 390.0}, 300.0, None, cpu=True) == []
+    assert kinds(integrity.training({"training_seconds": 420.0}, 300.0, None, cpu=True)) == ["over_budget"]
+
+
 def test_a_budget_below_the_sidecars_rounding_is_no_reason() -> None:
     assert integrity.training({"training_seconds": 0.0}, 0.04, None) == []
 

@@ -58,6 +58,7 @@ def test_steps_stand_in_for_tokens_and_a_score_has_no_split() -> None:
     [
         (Work(85.0, 850.0, 300.0), RATE, True, True),
         (Work(95.0, 950.0, 300.0), RATE, True, False),
+        (Work(85.0, 8.5, 300.0), RATE, True, False),  # of so few steps one more or less is a tenth
         (Work(85.0, 850.0, 300.0), DEPTH, True, False),
         (Work(85.0, 850.0, 300.0), DEPTH, False, True),  # a rerun: the depth was the base's too
         (Work(85.0, 850.0, 300.0), (*RATE, *DEPTH), True, False),
