@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from memorylab.core import blocks
+from memorylab.core.diffs import MAX_SOURCE
 
 _DEFINES = re.compile(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _JUDGES = re.compile(r"eval|judge|score|metric|backtest")
@@ -63,15 +64,23 @@ def added(old: Mapping[str, str | None], new: Mapping[str, str | None], judges: 
         before = old.get(name)
         if not name.endswith(".py") or before is None or after is None or before == after:
             continue
+        if max(len(before), len(after)) > MAX_SOURCE:
+            continue
+        others = [source for other, source in new.items() if source and other != name]
         for judge in judges:
             if judge.names and _concerns(before, after, judge):
-                found += _in_file(before, after, judge)
+                found += [touch for touch in _in_file(before, after, judge) if not _elsewhere(touch, others)]
     return list(dict.fromkeys(found))
+
+
+def _elsewhere(touch: Touch, others: Iterable[str]) -> bool:
+    """Whether a file no longer asks the judge because another one does."""
+    return touch.how == "unused" and any(re.search(rf"\b{touch.name}\b", source) for source in others)
 
 
 def _concerns(before: str, after: str, judge: Judge) -> bool:
     """Whether what differs names the judge, something of it, or a way to set a name that isn't written out."""
-    a, b = Counter(blocks.chunks(before)), Counter(blocks.chunks(after))
+    a, b = Counter(before.splitlines()), Counter(after.splitlines())
     differing = "\n".join([*(a - b), *(b - a)])
     words = set(re.findall(r"\w+", differing))
     modules = {part for module in judge.modules for part in module.split(".")}
@@ -113,6 +122,7 @@ class _Reading:
                         self.modules.add(alias.asname or alias.name)
             elif isinstance(node, ast.ImportFrom):
                 self._from(node)
+        self.roots = {module.partition(".")[0].partition("[")[0] for module in self.modules}
 
     def _from(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
@@ -186,9 +196,13 @@ class _Reading:
         return self._patched(ast.Attribute(call.args[0], named)) if named else ""
 
     def _is_judge(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
-            return ast.unparse(node) in self.modules
-        return False
+        if isinstance(node, ast.Name):
+            return node.id in self.modules
+        root: ast.expr = node
+        while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+            root = root.func if isinstance(root, ast.Call) else root.value
+        # To write an expression out costs more than all the rest.
+        return isinstance(root, ast.Name) and root.id in self.roots and ast.unparse(node) in self.modules
 
 
 def _flat(target: ast.expr) -> Iterator[ast.expr]:

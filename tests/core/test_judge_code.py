@@ -85,6 +85,13 @@ def test_an_edit_that_no_longer_asks_the_judge_is_found() -> None:
     assert touches(OURS, own) == [Touch("unused", "evaluate_bpb", "prepare.py")]
 
 
+def test_an_evaluation_that_moved_to_another_file_is_still_asked_for() -> None:
+    judge = judge_of("prepare.py", JUDGE, "val_bpb")
+    less = OURS.replace("prepare.evaluate_bpb(model, prepare.load_corpus(), 8)", "helpers.measure(model)")
+    helpers = "import prepare\n\ndef measure(model):\n    return prepare.evaluate_bpb(model, None, 8)\n"
+    assert added({"train.py": OURS}, {"train.py": less, "helpers.py": helpers}, [judge]) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
