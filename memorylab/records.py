@@ -133,6 +133,7 @@ class Run(TypedDict, total=False):
     key: str | None
     dirty: bool
     integrity: str
+    integrity_reasons: list[dict[str, str]]
     code: str | None
     candidate: str
     change: str | None
@@ -207,6 +208,12 @@ class RunView(NamedTuple):
     depth: int
     change: str | None = None
     base: str | None = None
+    tokens: float | None = None
+    steps: float | None = None
+    train_seconds: float | None = None
+    tokens_ratio: float | None = None
+    contended: int = 0
+    doubts: str | None = None
 
 
 class Contender(NamedTuple):

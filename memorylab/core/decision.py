@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from memorylab.core import caveats
 from memorylab.core.advice import Advice, after_control, after_crash, after_discard, after_keep, after_rerun, percent
+from memorylab.core.integrity import BARRED
 from memorylab.core.noise import BETTER, CONFIDENT, TIE
 from memorylab.core.ruling import Ruling, rule
 from memorylab.core.situation import Comparison, Judged, Reference, Situation, judge
@@ -34,7 +36,11 @@ def _packet(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
         "next_action": advice.action,
         "target": advice.target or s.run_id,
         "priority": advice.priority,
-        "rationale": [*([f"Status {s.status}: {ruling.why}."] if ruling.why else []), *advice.reasons],
+        "rationale": [
+            *([f"Status {s.status}: {ruling.why}."] if ruling.why else []),
+            *advice.reasons,
+            *caveats.remarks(s, base),
+        ],
         "hypothesis_status": _hypothesis_status(s, base or champion),
         "run": {
             "run_id": s.run_id,
@@ -46,6 +52,7 @@ def _packet(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
             s.metric: s.value,
             "runs_of_candidate": s.runs,
             "integrity": s.integrity,
+            "integrity_reasons": [reason._asdict() for reason in s.doubts],
         },
         "novelty": _novelty(s.guard),
         "comparison": _comparison(s, judged, ruling),
@@ -57,21 +64,16 @@ def _advice(s: Situation, judged: Judged, ruling: Ruling) -> Advice:
     base, champion = judged.base, judged.champion
     if s.status == "crash":
         return after_crash(s)
-    if s.integrity == "modified":
-        return Advice(
-            "investigate_crash",
-            "high",
-            [
-                "A protected file differs from the one pinned at init: this number is not by the agreed judge.",
-                "The run can't become champion. Restore the file and run the idea again.",
-            ],
-        )
+    if s.integrity in BARRED:
+        return caveats.after_doubt(s)
     if s.control and s.control.get("failed"):
         return after_control(s)
     if s.leads:
         return after_rerun(s, champion, ruling)
     if champion is None:
         return Advice("promote", "medium", ["It is the first measured run here: what follows is judged against it."])
+    if caveats.contended(s, base or champion):
+        return caveats.after_contended(s)
     if s.status == "keep":
         return after_keep(s, champion, base or champion, judged.met, ruling)
     return after_discard(s, champion, judged.met, ruling)
@@ -87,7 +89,7 @@ def _due(s: Situation, advice: Advice) -> Advice:
 def _hypothesis_status(s: Situation, base: Comparison | None) -> str:
     if not s.hypothesis:
         return "not_stated"
-    if s.value is None or base is None or s.integrity == "modified":
+    if s.value is None or base is None or s.integrity in BARRED or caveats.contended(s, base):
         return "inconclusive"
     if base.verdict == TIE:
         return "inconclusive"
@@ -121,7 +123,7 @@ def _comparison(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
         s.status == "keep"
         and ruling.promoted is not False
         and s.value is not None
-        and s.integrity != "modified"
+        and s.integrity not in BARRED
         and (champion is None or champion.gain > 0)
     )
     stays = s.successor if ruling.demoted else s.champion
@@ -147,6 +149,7 @@ def _comparison(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
         **_belief(s, judged, ruling),
         "noise_sigma": s.noise.sigma,
         "noise_replicates": s.noise.replicates,
+        **caveats.comparison(s),
     }
 
 

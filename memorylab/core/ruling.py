@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from memorylab.core import worth
+from memorylab.core.integrity import BARRED
 from memorylab.core.situation import Judged, Situation
 from memorylab.records import Status
 
@@ -28,6 +29,8 @@ class Ruling(NamedTuple):
 def rule(s: Situation, judged: Judged) -> Ruling:
     """Decide on a run, or take the operator's word for its status and decide only whether it may lead."""
     fresh = worth.new_idea(s.noise, s.weights)
+    if s.integrity in BARRED and s.value is not None and s.status is None:
+        return Ruling("discard", False, False, "its number is in doubt", 0.0, fresh)
     if s.value is None or s.status == "crash":
         return Ruling("crash", None, False, "", 0.0, fresh)
     if judged.met is None or judged.base is None:

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from memorylab.core.arenas import improvement
 from memorylab.core.belief import USUAL, Belief, Met, Weights, surely
+from memorylab.core.integrity import Reason
 from memorylab.core.noise import BETTER, CONFIDENT, TIE, WORSE, Noise, normal_cdf, probability_better
 from memorylab.core.promotion import Budget
+from memorylab.core.throughput import Effort
 from memorylab.records import Direction, ErrorRecord, NoveltyGuard, Status
 
 
@@ -67,6 +69,10 @@ class Situation(NamedTuple):
     """The champion's gain over what it was built on, with what this run says of it."""
     successor: Reference | None = None
     """Who would lead without it."""
+    doubts: tuple[Reason, ...] = ()
+    """What speaks against its number, grave or not."""
+    effort: Effort = Effort()
+    """Its work against its base's."""
 
     @property
     def again(self) -> bool:

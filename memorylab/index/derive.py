@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from memorylab.core import arenas, edits
+from memorylab.core import arenas, edits, integrity
 from memorylab.core.vocabulary import CONTROLS
 from memorylab.errors import LedgerTooNew
 from memorylab.records import SCHEMA_VERSION, STATUSES, Arena, Direction, Run, finite, measured, text, texts
@@ -41,6 +41,8 @@ class Facts(NamedTuple):
     """The run whose candidate steps back from the lead; empty for none."""
     drifted_since: str | None
     """The run is a control that failed: since this run nothing was comparable."""
+    work: tuple[float | int | str | None, ...]
+    """The columns from `tokens` to `doubts`."""
 
 
 def is_run(row: dict[str, Any]) -> bool:
@@ -91,7 +93,7 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         value=value,
         base_value=finite(base.get("value")) if isinstance(base, dict) else None,
         base_run=text(base.get("run_id")) if isinstance(base, dict) else "",
-        eligible=value is not None and text(row.get("integrity")) != "modified",
+        eligible=value is not None and text(row.get("integrity")) not in integrity.BARRED,
         code=text(row.get("code")) or None,
         candidate=_candidate_of(row),
         edits=changes,
@@ -102,7 +104,27 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         promoted=promoted if isinstance(promoted := row.get("promoted"), bool) else None,
         demoted=text(row.get("demoted")),
         drifted_since=_drifted_since(row),
+        work=_work(row),
     )
+
+
+def _work(row: Mapping[str, Any]) -> tuple[float | int | str | None, ...]:
+    """What a run did for its number, against its base as its packet says, and what speaks against it."""
+    metrics, compared = _part(row, "metrics"), _part(_part(row, "decision_packet"), "comparison")
+    reasons = row.get("integrity_reasons")
+    listed = reasons if isinstance(reasons, list) else []
+    told = [text(reason.get("text")) for reason in listed if isinstance(reason, dict)]
+    return (
+        *(finite(metrics.get(name)) for name in ("total_tokens_M", "num_steps", "training_seconds")),
+        finite(compared.get("tokens_ratio")),
+        int(compared.get("contended") is True),
+        " ".join(told) or None,
+    )
+
+
+def _part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = row.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def edits_of(row: Mapping[str, Any], description: str, tags: list[str]) -> tuple[edits.Edit, ...]:

@@ -106,9 +106,13 @@ class Leading:
         ).fetchone()
         return found or (None, None, None)
 
-    def take(self, arena_id: int, facts: Facts, seq: int, rank: float | None, base: str | None) -> None:
+    def take(
+        self, arena_id: int, facts: Facts, seq: int, rank: float | None, base: str | None, newest: bool = True
+    ) -> None:
         """Take in a run: another champion, more known about the noise."""
-        state = self._states[arena_id]._replace(latest=seq)
+        state = self._states[arena_id]
+        if newest:
+            state = state._replace(latest=seq)
         if facts.demoted:
             self.db.execute(
                 "UPDATE candidates SET kept = 0 WHERE arena = ? AND candidate = "

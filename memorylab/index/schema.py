@@ -19,7 +19,8 @@ CREATE TABLE runs (
   error_kind TEXT, error_summary TEXT, next_action TEXT, classification TEXT,
   decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT NOT NULL, dirty INTEGER NOT NULL,
   key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL,
-  change TEXT, base TEXT
+  change TEXT, base TEXT,
+  tokens REAL, steps REAL, train_seconds REAL, tokens_ratio REAL, contended INTEGER NOT NULL, doubts TEXT
 );
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);
@@ -30,6 +31,8 @@ CREATE INDEX runs_by_status ON runs (arena, status, seq);
 CREATE INDEX runs_by_family ON runs (arena, family, status, seq);
 CREATE INDEX runs_by_change ON runs (change, seq) WHERE change IS NOT NULL;
 CREATE INDEX tips ON runs (arena, rank) WHERE tip = 1;
+
+CREATE TABLE accepted (seq INTEGER PRIMARY KEY, timestamp_utc TEXT NOT NULL, owner TEXT NOT NULL, note TEXT NOT NULL);
 
 CREATE TABLE edits (
   seq INTEGER NOT NULL, target TEXT NOT NULL, op TEXT NOT NULL, frm, dest, direction TEXT, scope TEXT,

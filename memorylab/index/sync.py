@@ -12,7 +12,7 @@ from memorylab.index.leading import Leading, candidate_of
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
 
-_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 36)})"
+_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 42)})"
 
 
 class _Parent(NamedTuple):
@@ -40,7 +40,7 @@ class Writer:
         self.metric = metric
         self.direction = direction
         self._next = 1 + (db.execute("SELECT max(seq) FROM runs").fetchone()[0] or 0)
-        self._leading = Leading(db, self.flush)
+        self.leading = Leading(db, self.flush)
         self._counts: dict[tuple[int, str, str], tuple[int, int, int]] = {}
 
     def add(self, entry: Entry, row: dict[str, Any]) -> None:
@@ -53,10 +53,10 @@ class Writer:
         facts = facts_of(row, self.metric, self.direction)
         seq = self._next
         self._next += 1
-        arena_id = self._leading.arena_of(facts)
+        arena_id = self.leading.arena_of(facts)
         rank = None
         if facts.eligible and facts.value is not None:
-            rank = -facts.value if self._leading[arena_id].direction == "max" else facts.value
+            rank = -facts.value if self.leading[arena_id].direction == "max" else facts.value
         parent = self._parent(row)
         base = self._base(arena_id, facts, parent)
         self._insert_run(entry, row, facts, seq, arena_id, rank, parent, base)
@@ -65,7 +65,7 @@ class Writer:
             self.db.execute("UPDATE runs SET tip = 0 WHERE seq = ?", (parent.seq,))
         if facts.drifted_since is not None:
             self._unsettle(facts.drifted_since, seq)
-        self._leading.take(arena_id, facts, seq, rank, base.candidate)
+        self.leading.take(arena_id, facts, seq, rank, base.candidate)
         self._count(arena_id, row, facts, seq)
 
     def flush(self) -> None:
@@ -76,7 +76,7 @@ class Writer:
             [(*key, *value) for key, value in self._counts.items()],
         )
         self._counts.clear()
-        self._leading.flush()
+        self.leading.flush()
 
     # -- rows
 
@@ -116,13 +116,13 @@ class Writer:
             *(facts.code, candidate_of(facts, seq), int(bool(row.get("dirty"))), text(row.get("key")) or None),
             text(_part(row, "source").get("file")) or None,
             *((parent.root, parent.depth + 1) if parent else (seq, 0)),
-            *(int(facts.status == "keep"), facts.change, base.candidate),
+            *(int(facts.status == "keep"), facts.change, base.candidate, *facts.work),
         )
         self.db.execute(_INSERT_RUN, values)
 
     def _base(self, arena_id: int, facts: Facts, parent: _Parent | None) -> _Base:
         """What the run had to beat: as it says itself, its parent, the champion."""
-        arena = self._leading[arena_id]
+        arena = self.leading[arena_id]
         if facts.base_value is not None:
             return _Base(facts.base_value, self._candidate(facts.base_run, arena_id) if facts.base_run else None)
         if parent is not None and parent.value is not None:

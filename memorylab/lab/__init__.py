@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from memorylab.core.claims import Claim
     from memorylab.core.morning import Morning
     from memorylab.core.priors import Pack, Prior
+    from memorylab.lab.acceptance import Accepted
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.claims import Answer
     from memorylab.lab.exchange import Imported
@@ -182,6 +183,12 @@ class Lab:
         from memorylab.lab import record
 
         return record.log(self.context, finding)
+
+    def accept(self, name: str, note: str = "", owner: str | None = None) -> Accepted:
+        """Rank a run that was marked when it was logged; see `memorylab.lab.acceptance.accept`."""
+        from memorylab.lab import acceptance
+
+        return acceptance.accept(self.context, name, note, owner)
 
     def run(
         self,

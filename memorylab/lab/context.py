@@ -118,6 +118,8 @@ class Context:
         if not (self.place.registry.exists() and self.place.results_tsv.exists()):
             return True
         last = views.size()
+        if views.derived("accepted") != views.derived("registry_accepted"):
+            return True
         return any(views.derived(name) != last for name in ("results_seq", "packets_seq")) if last else False
 
 

@@ -36,6 +36,7 @@ def refresh(context: Context) -> None:
                 context.index.close()
             context.catch_up()
             write_registry(context)
+            context.views().set_derived(registry_accepted=context.views().derived("accepted"))
             write_results(context)
             write_packets(context)
     except Exception as error:

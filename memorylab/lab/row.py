@@ -8,9 +8,11 @@ from memorylab.core import decision, redact
 from memorylab.core.advice import percent
 from memorylab.core.decision import Decision
 from memorylab.core.ideas import Idea
+from memorylab.core.integrity import Verdict
 from memorylab.core.situation import Situation
+from memorylab.core.throughput import Effort
 from memorylab.index import Views
-from memorylab.lab import claims
+from memorylab.lab import claims, trust
 from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.judge import Question, judge
@@ -33,6 +35,8 @@ class _Judged(NamedTuple):
     found: References
     same_failures: int
     claim: str | None
+    trust: Verdict
+    effort: Effort
 
 
 def make_row(context: Context, p: Prepared) -> Run:
@@ -61,7 +65,8 @@ def _judge(context: Context, p: Prepared) -> _Judged:
     status = _status(finding, found)
     error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
     claim = finding.claim or claims.fulfilled(context, idea, finding.owner)
-    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim)
+    doubts, done = trust.of_run(context, p, status, where, found), trust.work(context, p, status, where, found)
+    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim, doubts, done)
 
 
 def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
@@ -85,7 +90,7 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         guard=judged.guard,
         error=judged.error,
         same_failures=judged.same_failures,
-        integrity=p.code.integrity,
+        integrity=judged.trust.state,
         budget_s=config.time_budget_s,
         weights=found.seen.track.weights,
         promotions=found.seen.promotions,
@@ -95,6 +100,8 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         doubt=found.doubt,
         successor=found.successor,
         control_due=_due(found) if judged.status != "crash" else "",
+        doubts=judged.trust.reasons,
+        effort=judged.effort,
     )
 
 
@@ -136,7 +143,8 @@ def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
         arena=arena,
         key=p.finding.key,
         dirty=head.dirty,
-        integrity=p.code.integrity,
+        integrity=judged.trust.state,
+        integrity_reasons=judged.trust.record(),
         code=p.code.code,
         candidate=judged.found.candidate,
         change=idea.change,
