@@ -24,46 +24,21 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.night import figures
 from benchmarks.night.figures import Estimate
+from benchmarks.night.jobs import OURS, POLICIES, Job, outcomes
 from benchmarks.night.likeness import likeness, likeness_of_one
-from benchmarks.night.ours import Ours
-from benchmarks.night.play import Outcome, Policy, Stated, play
-from benchmarks.night.policies import RIVALS
-from benchmarks.night.world import World
+from benchmarks.night.play import Outcome, Stated
 from memorylab.render.table import Column, table
 
-OURS = "ours"
-POLICIES: Mapping[str, Callable[[World], Policy]] = {
-    **RIVALS,
-    OURS: lambda world: Ours(),
-    "ours-unguarded": lambda world: Ours(guard=False),
-}
 TENTHS = [tenth / 10 for tenth in range(11)]
 WIDTH = 130
-
-
-class Job(NamedTuple):
-    """A night to be played under one policy; a process can be sent it."""
-
-    seed: int
-    night: int
-    policy: str
-    runs: int
-    sigma: float | None
-    drift: float
-
-    def play(self) -> Outcome:
-        """The same outcome whenever and wherever it is played."""
-        world = World(self.seed, self.night, self.sigma, self.drift)
-        return play(world, POLICIES[self.policy](world), self.runs)
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -73,7 +48,7 @@ def main(words: Sequence[str] | None = None) -> None:
         _check_world(options)
         return
     started = time.perf_counter()
-    nights = _played(options, options.policies, options.sigma)
+    nights = _played(options, options.policies)
     found = summary(nights)
     _print(found, options)
     print(f"\n{time.perf_counter() - started:.0f} s with {options.jobs} jobs")
@@ -130,27 +105,19 @@ def _calibration(stated: Sequence[Stated]) -> dict[str, Any]:
     }
 
 
-def _played(options: argparse.Namespace, policies: Sequence[str], sigma: float | None) -> dict[str, list[Outcome]]:
+def _played(options: argparse.Namespace, policies: Sequence[str], trials: bool = False) -> dict[str, list[Outcome]]:
     jobs = [
-        Job(options.seed, night, policy, options.runs, sigma, options.drift)
+        Job(options.seed, night, policy, options.runs, options.sigma, options.drift, trials)
         for night in range(options.nights)
         for policy in policies
     ]
-    outcomes = defaultdict[str, list[Outcome]](list)
-    for number, (job, outcome) in enumerate(zip(jobs, _outcomes(jobs, options.jobs), strict=True), 1):
-        outcomes[job.policy].append(outcome)
-        if number % (10 * len(policies)) == 0:
-            print(f"\r{job.night + 1} of {options.nights} nights", end="", file=sys.stderr, flush=True)
+    found = defaultdict[str, list[Outcome]](list)
+    for job, outcome in zip(jobs, outcomes(jobs, options.jobs), strict=True):
+        found[job.policy].append(outcome)
+        if (job.night + 1) % 10 == 0 and job.policy == policies[-1]:
+            print(f"\r{job.night + 1} of {options.nights} nights ", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return dict(outcomes)
-
-
-def _outcomes(jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
-    if workers == 1:
-        yield from map(Job.play, jobs)
-        return
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(Job.play, jobs, chunksize=4)
+    return dict(found)
 
 
 def _print(found: Mapping[str, Any], options: argparse.Namespace) -> None:
@@ -196,11 +163,11 @@ def _print(found: Mapping[str, Any], options: argparse.Namespace) -> None:
 def _check_world(options: argparse.Namespace) -> None:
     """Under keep-if-lower, which most public loops follow."""
     rule = "keep-if-lower"
-    for sigma, runs, compare in ((None, 100, likeness), (5e-4, 125, likeness_of_one)):
-        options.runs = runs
-        found = compare([outcome.trials for outcome in _played(options, [rule], sigma)[rule]])
-        print(f"{options.nights} nights of {runs} runs under {rule}, {_noise(sigma)}")
-        _table(("figure", "simulated", "public"), [(f.what, f"{f.simulated:.2f}", f"{f.real:.2f}") for f in found])
+    for options.sigma, options.runs, compare in ((None, 100, likeness), (5e-4, 125, likeness_of_one)):
+        nights = _played(options, [rule], trials=True)[rule]
+        print(f"{options.nights} nights of {options.runs} runs under {rule}, {_noise(options.sigma)}")
+        rows = [(f.what, f"{f.simulated:.2f}", f"{f.real:.2f}") for f in compare([night.trials for night in nights])]
+        _table(("figure", "simulated", "public"), rows)
 
 
 def _noise(sigma: float | None) -> str:

@@ -46,11 +46,10 @@ class Edit(NamedTuple):
 
 
 class Proposal(NamedTuple):
-    """What the agent wants to try, in its words, and whether it has run it before."""
+    """What the agent wants to try, in its words."""
 
     edit: Edit
     words: str
-    again: bool
 
 
 class Agent:
@@ -59,6 +58,8 @@ class Agent:
     def __init__(self, world: World) -> None:
         self.world = world
         self.tried: dict[Edit, str] = {}
+        self.declined = set[Edit]()
+        """What was refused since the last keep."""
         self.last: tuple[Edit, Config] | None = None
         """The last step of a knob and what it was made on, if it was kept."""
         rng = Random(f"{world.name}/taste")
@@ -70,17 +71,23 @@ class Agent:
         """What became of a run."""
         self.tried.setdefault(proposal.edit, proposal.words)
         self.last = (proposal.edit, base) if kept and proposal.edit.knob is not None else None
+        if kept:
+            self.declined.clear()
+
+    def decline(self, proposal: Proposal) -> None:
+        """A proposal was refused: it isn't made again while nothing changes."""
+        self.declined.add(proposal.edit)
 
     def propose(self, number: int, run: int, config: Config) -> Proposal:
         """The idea number `number` of the night, for the run number `run`, on a configuration."""
         rng = Random(f"{self.world.name}/proposal/{number}")
-        known = [edit for edit in self.tried if edit.on(config) != config]
+        known = self._known(config)
         if known and rng.random() < REPEATS[min(run // 20, len(REPEATS) - 1)]:
             edit = rng.choice(known)
             words = self.tried[edit] if rng.random() < _SAME_WORDS else _say(rng, edit, config)
-            return Proposal(edit, words, True)
+            return Proposal(edit, words)
         fresh = self._further(rng, config) or self._fresh(rng, config)
-        return Proposal(fresh, _say(rng, fresh, config), fresh in self.tried)
+        return Proposal(fresh, _say(rng, fresh, config))
 
     def _sense(self, feature: int) -> float:
         effect = self.world.effects[feature].alone / (self.world.size * SCALES.harm)
@@ -102,11 +109,18 @@ class Agent:
                 up = (curve.optimum > place(kind, START.knobs[knob])) == self.hunch[knob]
                 edit = self._step(rng, config, knob, rng.random() < 0.5 if turned else up)
             else:
-                left = [f for f in self.order if f not in config.features and Edit(None, f, 1.0) not in self.tried]
+                left = [f for f in self.order if f not in config.features and self._is_new(Edit(None, f, 1.0))]
                 edit = Edit(None, left[min(int(rng.expovariate(0.25)), len(left) - 1)], 1.0) if left else None
             if edit is not None:
                 return edit
-        return rng.choice([edit for edit in self.tried if edit.on(config) != config])
+        return rng.choice(self._known(config) or list(self.tried))
+
+    def _known(self, config: Config) -> list[Edit]:
+        """What can be tried again."""
+        return [edit for edit in self.tried if edit not in self.declined and edit.on(config) != config]
+
+    def _is_new(self, edit: Edit) -> bool:
+        return edit not in self.tried and edit not in self.declined
 
     def _step(self, rng: Random, config: Config, knob: int, up: bool) -> Edit | None:
         """A step that wasn't made before, if there is one among a few."""
@@ -115,7 +129,7 @@ class Agent:
             size = rng.choice([step for step in _STEPS[kind] if (step > (0 if kind == "share" else 1)) == up])
             new = _turned(kind, value, size)
             edit = Edit(knob, None, new)
-            if new != value and edit not in self.tried:
+            if new != value and self._is_new(edit):
                 return edit
         return None
 

@@ -47,6 +47,8 @@ class Said(NamedTuple):
     """The trial whose configuration the agent goes on from."""
     rerun: int | None = None
     """A trial to run again now."""
+    retry: int | None = None
+    """A trial whose edit to try now on the present configuration."""
     probability: float | None = None
     against: int | None = None
 
@@ -109,6 +111,9 @@ class _Night:
         self.trials: list[Trial] = []
         self.current = 0
         self.rerun: int | None = None
+        self.retry: int | None = None
+        self.ideas: dict[int, Proposal] = {}
+        """What each trial that was no rerun tried."""
         self.proposals = self.refused = self.refused_gains = 0
         self.measured: dict[Config, int] = {}
 
@@ -120,14 +125,19 @@ class _Night:
             first = self.trials[self.rerun]
             self._run(Trial(len(self.trials), first.config, first.words, None, None, first.base, first.number))
         else:
-            base = self._base()
-            idea = self._agreed(base)
-            config, number = idea.edit.on(base), len(self.trials)
-            trial = Trial(number, config, idea.words, None, None, self.current, number)
-            trial.again, trial.repeated = idea.again, config in self.measured
-            trial.useless = idea.again and not trial.repeated and self.world.gain(config, base) <= 0
-            self._run(trial)
-            self.agent.learn(idea, base, trial.kept)
+            asked = self.ideas.get(self.retry) if self.retry is not None else None
+            self._try(asked or self._agreed(self._base()), asked is not None)
+
+    def _try(self, idea: Proposal, asked: bool) -> None:
+        base, number = self._base(), len(self.trials)
+        config = idea.edit.on(base)
+        trial = Trial(number, config, idea.words, None, None, self.current, number)
+        trial.again = idea.edit in self.agent.tried
+        trial.repeated = config in self.measured and not asked
+        trial.useless = trial.again and not (trial.repeated or asked) and self.world.gain(config, base) <= 0
+        self.ideas[number] = idea
+        self._run(trial)
+        self.agent.learn(idea, base, trial.kept)
 
     def _base(self) -> Config:
         return self.trials[self.current].config if self.trials else START
@@ -140,6 +150,7 @@ class _Night:
             if not patience or not self.policy.refuses(idea.words, base):
                 break
             self.refused += 1
+            self.agent.decline(idea)
             config = idea.edit.on(base)
             self.refused_gains += self.world.crash(config) is None and self.world.gain(config, base) > 0
         return idea
@@ -152,7 +163,7 @@ class _Night:
         said = self.policy.decide(trial, self._base())
         self.trials.append(trial)
         trial.kept, trial.probability, trial.against = said.kept, said.probability, said.against
-        self.current, self.rerun = said.current, said.rerun
+        self.current, self.rerun, self.retry = said.current, said.rerun, said.retry
 
     def outcome(self) -> Outcome:
         """The night in numbers."""
