@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import sys
 import time
 from collections import defaultdict
@@ -90,6 +91,7 @@ def _paired(ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> dict[str, Any
     apart = [difference for difference in differences if difference]
     return {
         "final": figures.mean(differences)._asdict(),
+        "median": statistics.median(differences),
         "nights_better": figures.wilson(sum(difference < 0 for difference in apart), len(apart))._asdict(),
     }
 
@@ -144,9 +146,10 @@ def _print(found: Mapping[str, Any], options: argparse.Namespace) -> None:
     if "ours_minus" in found:
         print("\ntrue val_bpb of ours minus theirs, paired by night (below zero: ours is better)")
         pairs = [
-            (name, _number(its["final"]), _share(its["nights_better"])) for name, its in found["ours_minus"].items()
+            (name, _number(its["final"]), f"{its['median']:.5f}", _share(its["nights_better"]))
+            for name, its in found["ours_minus"].items()
         ]
-        _table(("policy", "difference", "nights that ours ends better"), pairs)
+        _table(("policy", "mean difference", "median", "nights that ours ends better"), pairs)
     for name, its in found["calibration"].items():
         print(f"\nprobability that a run is truly better, as {name} states it: {its['statements']} statements,")
         print(

@@ -80,40 +80,50 @@ class Agent:
 
     def propose(self, number: int, run: int, config: Config) -> Proposal:
         """The idea number `number` of the night, for the run number `run`, on a configuration."""
-        rng = Random(f"{self.world.name}/proposal/{number}")
-        known = self._known(config)
-        if known and rng.random() < REPEATS[min(run // 20, len(REPEATS) - 1)]:
-            edit = rng.choice(known)
-            words = self.tried[edit] if rng.random() < _SAME_WORDS else _say(rng, edit, config)
-            return Proposal(edit, words)
-        fresh = self._further(rng, config) or self._fresh(rng, config)
-        return Proposal(fresh, _say(rng, fresh, config))
+        known, again = self._known(config), self._dice(number, "again")
+        if again.random() < REPEATS[min(run // 20, len(REPEATS) - 1)] and known:
+            edit = again.choice(known)
+            same = again.random() < _SAME_WORDS
+            return Proposal(edit, self.tried[edit] if same else _say(again, edit, config))
+        fresh = self._further(number, config) or self._fresh(number, config)
+        return Proposal(fresh, _say(self._dice(number, "words"), fresh, config))
+
+    def _dice(self, number: int, purpose: str) -> Random:
+        """Luck of its own for each purpose, so that nights which differ in one thing differ in little else."""
+        return Random(f"{self.world.name}/{number}/{purpose}")
 
     def _sense(self, feature: int) -> float:
         effect = self.world.effects[feature].alone / (self.world.size * SCALES.harm)
         return max(-1.0, min(1.0, effect))
 
-    def _further(self, rng: Random, config: Config) -> Edit | None:
-        if self.last is None or rng.random() >= _ON:
+    def _further(self, number: int, config: Config) -> Edit | None:
+        rng = self._dice(number, "further")
+        if rng.random() >= _ON or self.last is None:
             return None
         (knob, _, value), before = self.last
-        assert knob is not None
-        return self._step(rng, config, knob, value > before.knobs[knob])
+        return self._step(rng, config, knob, value > before.knobs[knob]) if knob is not None else None
 
-    def _fresh(self, rng: Random, config: Config) -> Edit:
-        for _ in range(8):
-            if rng.random() < _KNOB:
-                knob = rng.choices(range(len(KNOBS)), self.fond)[0]
-                turned = any(edit.knob == knob for edit in self.tried)
-                curve, kind = self.world.curves[knob], KNOBS[knob].kind
-                up = (curve.optimum > place(kind, START.knobs[knob])) == self.hunch[knob]
-                edit = self._step(rng, config, knob, rng.random() < 0.5 if turned else up)
-            else:
-                left = [f for f in self.order if f not in config.features and self._is_new(Edit(None, f, 1.0))]
-                edit = Edit(None, left[min(int(rng.expovariate(0.25)), len(left) - 1)], 1.0) if left else None
+    def _fresh(self, number: int, config: Config) -> Edit:
+        for attempt in range(8):
+            rng = self._dice(number, f"fresh {attempt}")
+            edit = self._turn(rng, config) if rng.random() < _KNOB else self._put_in(rng, config)
             if edit is not None:
                 return edit
-        return rng.choice(self._known(config) or list(self.tried))
+        return self._dice(number, "none is left").choice(self._known(config) or list(self.tried))
+
+    def _turn(self, rng: Random, config: Config) -> Edit | None:
+        knob = rng.choices(range(len(KNOBS)), self.fond)[0]
+        up = rng.random() < 0.5
+        if all(edit.knob != knob for edit in self.tried):
+            first = place(KNOBS[knob].kind, START.knobs[knob])
+            up = (self.world.curves[knob].optimum > first) == self.hunch[knob]
+        return self._step(rng, config, knob, up)
+
+    def _put_in(self, rng: Random, config: Config) -> Edit | None:
+        """A new structural idea, rather one that it thinks well of: to leave one out reshuffles no other."""
+        luck = [(rank + 4 * math.log(rng.expovariate(1)), feature) for rank, feature in enumerate(self.order)]
+        left = (Edit(None, feature, 1.0) for _, feature in sorted(luck) if feature not in config.features)
+        return next((edit for edit in left if self._is_new(edit)), None)
 
     def _known(self, config: Config) -> list[Edit]:
         """What can be tried again."""
