@@ -25,6 +25,8 @@ _BEHIND = ((0.066, 22.0), (0.13, 35.0), (0.3, 51.0), (1.0, 72.0))
 _GAINS = (0.04, 0.14, 0.69)
 """Quartiles of the kept gains, in per cent."""
 _CRASHES = 3.8
+_AGAIN = {True: 6.0, False: 11.0}
+"""Per cent of the edits that had failed which were kept when tried again, on an unchanged base and on another."""
 _ONE = {
     "kept runs after the first": 22.0,
     "gained in all, %": 2.83,
@@ -42,8 +44,15 @@ def likeness(nights: Sequence[Sequence[Trial]]) -> Iterator[Likeness]:
     for start, end, kept, again in _BINS:
         part = [trial for trial in runs if start <= trial.number < end]
         yield Likeness(f"kept, runs {start} to {end - 1}, %", _share(trial.kept for trial in part), kept)
-        yield Likeness(f"tried before, runs {start} to {end - 1}, %", _share(trial.again for trial in part), again)
+        yield Likeness(
+            f"tried before, runs {start} to {end - 1}, %", _share(trial.tried is not None for trial in part), again
+        )
     yield Likeness("crashed, %", _share(trial.value is None for trial in runs), _CRASHES)
+    repeats = [(trial, night[trial.tried]) for night in nights for trial in night if trial.tried is not None]
+    failed = [(trial, trial.base == earlier.base) for trial, earlier in repeats if not earlier.kept]
+    for same, what in ((True, "on the same base"), (False, "on a later base")):
+        kept_again = _share(trial.kept for trial, on_same in failed if on_same == same)
+        yield Likeness(f"failed before {what}, kept now, %", kept_again, _AGAIN[same])
     gains, losses = [], []
     for night in nights:
         night_gains, night_losses = _steps(night)
@@ -70,7 +79,7 @@ def _night(night: Sequence[Trial]) -> Iterator[float]:
     yield 100 * sum(gains) / LEVEL
     for steps in (gains, losses):
         for limit in (0.0003, 0.0007):
-            yield _share(step < limit for step in steps) if steps else 0.0
+            yield _share(step < limit for step in steps)
 
 
 def _steps(night: Sequence[Trial]) -> tuple[list[float], list[float]]:
@@ -90,7 +99,8 @@ def _steps(night: Sequence[Trial]) -> tuple[list[float], list[float]]:
 
 
 def _share(flags: Iterator[bool]) -> float:
-    return 100 * statistics.fmean(flags)
+    counted = list(flags)
+    return 100 * statistics.fmean(counted) if counted else 0.0
 
 
 def _quartiles(values: Sequence[float]) -> list[float]:

@@ -60,6 +60,7 @@ class Ours:
         _write(self.root, trial.config)
         row = self._log(trial)
         self.now += 300
+        self._open().context.index.close()
         self.lab = self.asked = None
         self.firsts[row["run_id"]] = trial.first
         said = self._follow(trial, row)

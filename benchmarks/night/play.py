@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from benchmarks.night.agent import Agent, Proposal
+from benchmarks.night.agent import Agent, Edit, Proposal
 from benchmarks.night.world import START, Config, World
 
 REFUSALS = 10
@@ -27,8 +27,8 @@ class Trial:
     """The trial that the edit was applied to; None for the first one."""
     first: int
     """The trial that this one was meant to repeat; itself where it is a new idea."""
-    again: bool = False
-    """The agent had tried this edit before."""
+    tried: int | None = None
+    """The last trial before that tried the same edit."""
     repeated: bool = False
     """It measured once more what was known already, without being asked to."""
     useless: bool = False
@@ -114,6 +114,7 @@ class _Night:
         self.retry: int | None = None
         self.ideas: dict[int, Proposal] = {}
         """What each trial that was no rerun tried."""
+        self.latest: dict[Edit, int] = {}
         self.proposals = self.refused = self.refused_gains = 0
         self.measured: dict[Config, int] = {}
 
@@ -132,10 +133,10 @@ class _Night:
         base, number = self._base(), len(self.trials)
         config = idea.edit.on(base)
         trial = Trial(number, config, idea.words, None, None, self.current, number)
-        trial.again = idea.edit in self.agent.tried
+        trial.tried = self.latest.get(idea.edit)
         trial.repeated = config in self.measured and not asked
-        trial.useless = trial.again and not (trial.repeated or asked) and self.world.gain(config, base) <= 0
-        self.ideas[number] = idea
+        trial.useless = trial.tried is not None and not (trial.repeated or asked) and self.world.gain(config, base) <= 0
+        self.ideas[number], self.latest[idea.edit] = idea, number
         self._run(trial)
         self.agent.learn(idea, base, trial.kept)
 

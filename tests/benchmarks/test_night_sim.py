@@ -106,7 +106,7 @@ def test_what_a_policy_asks_for_is_run_and_is_no_waste() -> None:
     for rerun in reruns:
         first = outcome.trials[rerun.first]
         assert rerun.config == first.config and rerun.words == first.words and rerun.value != first.value
-    assert any(trial.again and not trial.repeated and not trial.useless for trial in outcome.trials)
+    assert any(trial.tried is not None and not trial.repeated and not trial.useless for trial in outcome.trials)
 
 
 def test_the_first_configuration_is_at_the_level_of_the_ledgers() -> None:
@@ -175,7 +175,9 @@ def test_a_proposal_changes_one_thing_and_says_so(number: int, run: int) -> None
 
 def test_agents_repeat_themselves_more_as_the_night_goes_on() -> None:
     trials = [night("keep-if-lower", number, runs=100).trials for number in range(10)]
-    early, late = (sum(t.again for trials_ in trials for t in trials_[a:b]) for a, b in ((0, 20), (80, 100)))
+    early, late = (
+        sum(t.tried is not None for trials_ in trials for t in trials_[a:b]) for a, b in ((0, 20), (80, 100))
+    )
     assert early < 0.08 * 200 < late < 0.2 * 200
 
 
