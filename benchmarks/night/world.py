@@ -42,13 +42,15 @@ _COUPLED = (
 class Scales(NamedTuple):
     """The constants that decide how a night looks; effects are relative to the level."""
 
-    many: tuple[float, float] = (1.4, 2.0)
+    many: tuple[float, float] = (1.6, 2.0)
     """Median and log-spread over nights of the size of all effects, where machines and models differ."""
-    one: tuple[float, float] = (0.5, 0.5)
+    one: tuple[float, float] = (0.6, 0.5)
     """The same where all nights are on a machine like that of the public ledger with 125 runs."""
     knob: tuple[float, float] = (0.0006, 3.2)
     """Median cost of a knob one unit (mostly a doubling) off its optimum, and its log-spread over knobs."""
-    knob_most: float = 0.05
+    knob_most: float = 0.02
+    """What turning one knob to its optimum gains at most: scripts that people run aren't worse."""
+    knob_steepest: float = 0.1
     offset: float = 0.55
     """Mean distance of a knob's optimum from its start."""
     noop: float = 0.36
@@ -178,10 +180,12 @@ class World:
 
     def _curve(self, rng: Random, number: int) -> _Curve:
         optimum = _START[number] + rng.choice((-1, 1)) * rng.expovariate(1 / SCALES.offset)
-        weight = self.size * min(SCALES.knob[0] * math.exp(rng.gauss(0, SCALES.knob[1])), SCALES.knob_most)
+        weight = SCALES.knob[0] * math.exp(rng.gauss(0, SCALES.knob[1]))
         below, above = (math.exp(rng.uniform(-0.8, 0.8)) for _ in range(2))
         cliff = rng.uniform(1.5, 4.0) if KNOBS[number].name.endswith("_LR") else math.inf
-        return _Curve(optimum, weight, below, above, rng.uniform(0, 0.25), cliff)
+        curve = _Curve(optimum, weight, below, above, rng.uniform(0, 0.25), cliff)
+        most = SCALES.knob_most / max(SCALES.knob_most, curve.cost(_START[number], 0.0))
+        return curve._replace(weight=self.size * min(weight * most, SCALES.knob_steepest))
 
     def _effect(self, rng: Random, number: int) -> _Effect:
         kind, partner = rng.random(), rng.randrange(len(FEATURES))
@@ -193,11 +197,12 @@ class World:
         if kind < SCALES.disaster:
             alone = self.size * SCALES.disaster_size * rng.paretovariate(1.0)
         elif kind < SCALES.disaster + SCALES.helpful:
-            alone = -self.size * SCALES.gain * min(rng.paretovariate(1.1) - 0.8, 15.0)
+            alone = -self.size * SCALES.gain * min(rng.paretovariate(1.1) - 0.8, 6.0)
         else:
             alone = self.size * SCALES.harm * (0.35 + rng.expovariate(1.0) - rng.expovariate(1.0))
         alone = min(alone, 0.6)
-        return _Effect(alone, partner, -alone if rng.random() < SCALES.flips else alone, False)
+        turned = -max(-1.0, min(1.0, alone / (self.size * SCALES.gain))) * self.size * SCALES.gain
+        return _Effect(alone, partner, turned if rng.random() < SCALES.flips else alone, False)
 
     def _drifting(self, rng: Random, chance: float) -> Iterator[float]:
         level = 1.0
