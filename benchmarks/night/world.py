@@ -46,6 +46,7 @@ class Scales(NamedTuple):
     """Median and log-spread over nights of the size of all effects, where machines and models differ."""
     one: tuple[float, float] = (0.6, 0.5)
     """The same where all nights are on a machine like that of the public ledger with 125 runs."""
+    largest: float = 6.0
     knob: tuple[float, float] = (0.0006, 3.2)
     """Median cost of a knob one unit (mostly a doubling) off its optimum, and its log-spread over knobs."""
     knob_most: float = 0.02
@@ -123,7 +124,7 @@ class World:
         self.name = f"{seed}/{night}"
         rng = Random(f"{self.name}/world")
         median, spread = SCALES.many if sigma is None else SCALES.one
-        self.size = median * math.exp(rng.gauss(0, spread))
+        self.size = min(median * math.exp(rng.gauss(0, spread)), SCALES.largest)
         self.curves = tuple(self._curve(rng, number) for number in range(len(KNOBS)))
         self.shifts = [(_AT[a], _AT[b], c * rng.uniform(0, 2)) for a, b, c in _COUPLED]
         self.effects = tuple(self._effect(rng, number) for number in range(len(FEATURES)))
@@ -133,12 +134,12 @@ class World:
         self._levels = self._drifting(Random(f"{self.name}/drift"), drift)
         self._drifted: list[float] = []
         self._known: dict[Config, float] = {}
-        self._floor = LEVEL / (1 + self._cost(START))
+        self._floor = LEVEL / math.exp(self._cost(START))
 
     def truth(self, config: Config) -> float:
         """The val_bpb that a run without noise, on the machine as it was at first, would measure."""
         if config not in self._known:
-            self._known[config] = self._floor * (1 + self._cost(config))
+            self._known[config] = self._floor * math.exp(self._cost(config))
         return self._known[config]
 
     def gain(self, config: Config, base: Config) -> float:
