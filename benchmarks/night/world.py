@@ -40,13 +40,14 @@ _COUPLED = (
 
 
 class Scales(NamedTuple):
-    """The constants that decide how a night looks; effects are relative to the level."""
+    """The constants that decide how a night looks; effects are differences of the logarithm of val_bpb."""
 
     many: tuple[float, float] = (1.6, 2.0)
     """Median and log-spread over nights of the size of all effects, where machines and models differ."""
     one: tuple[float, float] = (0.6, 0.5)
     """The same where all nights are on a machine like that of the public ledger with 125 runs."""
     largest: float = 6.0
+    """What the first is cut at: beyond it a night would end at a third of what it began with."""
     knob: tuple[float, float] = (0.0006, 3.2)
     """Median cost of a knob one unit (mostly a doubling) off its optimum, and its log-spread over knobs."""
     knob_most: float = 0.02
@@ -108,7 +109,7 @@ class _Curve(NamedTuple):
 
 
 class _Effect(NamedTuple):
-    """What a structural idea does: adds this share of the level, another one with its partner in."""
+    """What a structural idea does: adds this to the logarithm, another one with its partner in."""
 
     alone: float
     partner: int

@@ -132,11 +132,11 @@ def test_what_one_knob_does_depends_on_the_knobs_that_it_interacts_with() -> Non
     knob = {knob.name: number for number, knob in enumerate(KNOBS)}
 
     def moved(turned: str, value: float, other: str, values: tuple[float, float]) -> int:
-        """In how many of ten worlds the step gains another amount with the other knob elsewhere."""
+        """In how many of ten worlds the step gains another share with the other knob elsewhere."""
         worlds = [World(1, number) for number in range(10)]
         bases = [Edit(knob[other], None, at).on(START) for at in values]
         step = Edit(knob[turned], None, value)
-        gains = [[world.gain(step.on(base), base) for base in bases] for world in worlds]
+        gains = [[world.truth(step.on(base)) / world.truth(base) for base in bases] for world in worlds]
         return sum(abs(a - b) > 1e-9 for a, b in gains)
 
     assert moved("MATRIX_LR", 0.08, "TOTAL_BATCH_SIZE", (2.0**18, 2.0**20)) >= 8
