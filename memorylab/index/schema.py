@@ -24,11 +24,13 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);
 CREATE INDEX runs_by_commit ON runs (commit_id) WHERE commit_id IS NOT NULL;
+CREATE INDEX runs_by_parent ON runs (parent_id, seq) WHERE parent_id IS NOT NULL;
 CREATE INDEX runs_by_code ON runs (arena, code, seq) WHERE code IS NOT NULL;
 CREATE INDEX runs_by_key ON runs (key) WHERE key IS NOT NULL;
 CREATE INDEX runs_by_status ON runs (arena, status, seq);
 CREATE INDEX runs_by_family ON runs (arena, family, status, seq);
 CREATE INDEX runs_by_change ON runs (change, seq) WHERE change IS NOT NULL;
+CREATE INDEX runs_by_rank ON runs (arena, rank, seq) WHERE rank IS NOT NULL;
 CREATE INDEX tips ON runs (arena, rank) WHERE tip = 1;
 
 CREATE TABLE edits (
@@ -55,6 +57,7 @@ CREATE TABLE candidates (
 ) WITHOUT ROWID;
 CREATE INDEX candidates_by_mean ON candidates (arena, mean, seq);
 CREATE INDEX kept_by_mean ON candidates (arena, mean, seq) WHERE kept = 1;
+CREATE INDEX repeated ON candidates (arena, seq) WHERE n > 1;
 CREATE TABLE counts (
   arena INTEGER NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, n INTEGER NOT NULL,
   first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (arena, kind, label)

@@ -35,7 +35,7 @@ class Cluster(NamedTuple):
     last: int
 
 
-def _value(rank: float, run: RunView) -> float:
+def value_of(rank: float, run: RunView) -> float:
     """A mean of ranks (lower is better) as a value of the run's metric, whose sign the run itself tells."""
     return -rank if run.rank is not None and run.value is not None and run.rank == -run.value != run.value else rank
 
@@ -103,14 +103,14 @@ class Views:
         rows = self.db.execute(
             f"SELECT seq, n, mean FROM candidates WHERE arena = ? {clause}ORDER BY mean, seq LIMIT ?", (arena, limit)
         ).fetchall()
-        return [Contender(run, n, _value(mean, run)) for seq, n, mean in rows if (run := self.run(seq))]
+        return [Contender(run, n, value_of(mean, run)) for seq, n, mean in rows if (run := self.run(seq))]
 
     def contender(self, run: RunView) -> Contender:
         """The candidate that a measured run belongs to."""
         row = self.db.execute(
             "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (run.arena, run.candidate)
         ).fetchone()
-        return Contender(run, row[0], _value(row[1], run)) if row else Contender(run, 1, run.value or 0.0)
+        return Contender(run, row[0], value_of(row[1], run)) if row else Contender(run, 1, run.value or 0.0)
 
     def tips(self, arena: int, limit: int) -> list[RunView]:
         """Kept runs without a kept child, best first: the ends of the lineages."""
