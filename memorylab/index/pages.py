@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from memorylab.records import STATUSES, Contender, RunView
 
-_COLUMNS = ", ".join(
-    f"runs.{dict(commit='commit_id', parent_commit='parent_id').get(name, name)}" for name in RunView._fields
-)
+_NAMES = {"commit": "commit_id", "parent_commit": "parent_id"}
+_COLUMNS = ", ".join(f"runs.{_NAMES.get(name, name)}" for name in RunView._fields)
 COUNTED = 1_000
 """Matches are counted exactly up to here; who has more narrows the search, whatever the number."""
 
@@ -102,7 +101,8 @@ class Pages:
             return self._counted(wanted)
         total = 0
         for stream in self._streams(wanted):
-            inner = f"SELECT DISTINCT {stream.number} FROM {stream.source} WHERE {' AND '.join(stream.clauses or ['1'])}"
+            tests = " AND ".join(stream.clauses or ["1"])
+            inner = f"SELECT DISTINCT {stream.number} FROM {stream.source} WHERE {tests}"
             sql = f"SELECT count(*) FROM ({inner} LIMIT ?)"
             total += self.db.execute(sql, [*stream.values, COUNTED + 1]).fetchone()[0]
         return min(total, COUNTED + 1)

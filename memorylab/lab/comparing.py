@@ -85,8 +85,8 @@ def _code(context: Context, a: Run, b: Run) -> tuple[str, str]:
             return _diff(old, new), "commits"
     patches = [archived.archived(context, row, 0).patch for row in (a, b)]
     if any(patches):
-        ids = [text(row.get("run_id")) for row in (a, b)]
-        lines = difflib.unified_diff(*(patch.splitlines() for patch in patches), *ids, lineterm="")
+        before, after = (patch.splitlines() for patch in patches)
+        lines = difflib.unified_diff(before, after, text(a.get("run_id")), text(b.get("run_id")), lineterm="")
         return "\n".join(lines), "patches"
     return "", ""
 

@@ -8,6 +8,7 @@ import re
 import socket
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,10 +64,8 @@ def note(context: Context, scratch: Path, log: Path, finding: Finding, command: 
         "family": finding.idea.family,
         "tags": list(finding.idea.tags),
     }
-    try:
+    with suppress(OSError):  # nobody's run must fail because it can't be watched
         files.write_atomic(scratch / NOTE, json.dumps(told, ensure_ascii=False) + "\n")
-    except OSError:
-        pass  # nobody's run must fail because it can't be watched
 
 
 def running(context: Context) -> list[Running]:

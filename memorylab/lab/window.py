@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from memorylab.core import registry
 from memorylab.core.claims import Claim
 from memorylab.core.ideas import Idea
 from memorylab.core.morning import Morning
-from memorylab.errors import UsageError
-from memorylab.core import registry
 from memorylab.core.registry import FailureCluster
+from memorylab.errors import UsageError
 from memorylab.index.pages import Filter, Pages
 from memorylab.index.views import value_of
 from memorylab.lab import ancestry, archived, browsing, claims, comparing, knobs, looking, reporting, running
@@ -194,4 +194,3 @@ class Window:
     def running(self) -> list[running.Running]:
         """The experiments that run now."""
         return running.running(self.context)
-

@@ -214,5 +214,3 @@ def _operation(call: Call) -> dict[str, Any]:
 
 def _schema(parameter: Parameter) -> dict[str, Any]:
     return {"type": "string", "enum": list(parameter.known)} if parameter.known else {"type": "string"}
-
-

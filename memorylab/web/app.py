@@ -1,4 +1,4 @@
-"""The dashboard's application: routes to pages, calls and files, each answered in the thread that owns the workspace."""
+"""The dashboard's application: routes to pages, calls and files, answered in the thread that owns the workspace."""
 
 from __future__ import annotations
 
@@ -45,22 +45,6 @@ def application(open_window: Callable[[], Window], access: Access) -> Starlette:
         await news.close()
         worker.close()
 
-    def page(path: str) -> Endpoint:
-        async def endpoint(request: Request) -> Response:
-            params = dict(request.query_params)
-            return await worker.ask(lambda window: site.answer(path, window, params))
-
-        return endpoint
-
-    async def archive(request: Request) -> Response:
-        params = dict(request.query_params)
-        return await worker.ask(lambda window: archived_file(window, params))
-
-    async def events(request: Request) -> Response:
-        if news.full:
-            raise HTTPException(503, "too many pages wait for news already")
-        return StreamingResponse(news.stream(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
-
     async def failed(request: Request, error: Exception) -> Response:
         message, hint, status = _told(error)
         if request.url.path.startswith("/api"):
@@ -69,17 +53,42 @@ def application(open_window: Callable[[], Window], access: Access) -> Starlette:
 
     return Starlette(
         routes=[
-            *(Route(path, page(path)) for path in site.paths),
-            Route("/archive", archive),
+            *(Route(path, _page(worker, site, path)) for path in site.paths),
+            Route("/archive", _archive(worker)),
             *(Route(call.path, _call(worker, call), methods=_methods(call)) for call in api.CALLS),
             Route("/api/openapi.json", _document),
-            Route("/api/events", events),
+            Route("/api/events", _events(news)),
             Route("/static/{name}", _static_files()),
         ],
         middleware=[Middleware(Gate, access=access), Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)],
         exception_handlers={LabError: failed, HTTPException: failed, Exception: failed},
         lifespan=lifespan,
     )
+
+
+def _page(worker: Worker, site: Site, path: str) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        params = dict(request.query_params)
+        return await worker.ask(lambda window: site.answer(path, window, params))
+
+    return endpoint
+
+
+def _archive(worker: Worker) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        params = dict(request.query_params)
+        return await worker.ask(lambda window: archived_file(window, params))
+
+    return endpoint
+
+
+def _events(news: News) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        if news.full:
+            raise HTTPException(503, "too many pages wait for news already")
+        return StreamingResponse(news.stream(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+
+    return endpoint
 
 
 def _told(error: Exception) -> tuple[str, str, int]:

@@ -21,6 +21,8 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_]\w*)"
 )
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
+_HEADS = ("diff ", "index ", "--- a/", "+++ b/", "--- /dev", "# not committed")
+"""What begins a file in the middle of a patch."""
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
@@ -44,49 +46,62 @@ class Line(NamedTuple):
 
 def patch(text: str) -> list[Line]:
     """The lines of a patch, at most `LINES` of them."""
-    rows = [shorten(plain(row).expandtabs(4), WIDTH) for row in text.split("\n")[:LINES]]
-    lines: list[Line] = []
-    old = new = 0
-    removed: list[int] = []
-    added: list[int] = []
-    inside = False
-    for row in rows:
+    reader = _Reader()
+    for row in text.split("\n")[:LINES]:
+        reader.take(shorten(plain(row.rstrip("\r"), newlines=True).expandtabs(4), WIDTH))
+    reader.pair()
+    return reader.lines
+
+
+class _Reader:
+    """Reads a patch row by row and keeps what was removed and added until it is known what stands for what."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._old = self._new = 0
+        self._removed: list[int] = []
+        self._added: list[int] = []
+        self._inside = False
+
+    def take(self, row: str) -> None:
+        """Read one row."""
         if found := _HUNK.match(row):
-            _pair(lines, removed, added)
-            old, new, inside = int(found[1][:9]), int(found[2][:9]), True
-            lines.append(Line("hunk", None, None, [Part("", row)]))
-        elif not inside or row.startswith(("diff ", "index ", "--- a/", "+++ b/", "--- /dev", "# not committed")):
-            inside = inside and not row.startswith("diff ")
+            self.pair()
+            self._old, self._new, self._inside = int(found[1][:9]), int(found[2][:9]), True
+            self.lines.append(Line("hunk", None, None, [Part("", row)]))
+        elif not self._inside or row.startswith(_HEADS):
+            self.pair()
+            self._inside = self._inside and not row.startswith("diff ")
             if row:
-                lines.append(Line("file", None, None, [Part("", row)]))
+                self.lines.append(Line("file", None, None, [Part("", row)]))
         elif row.startswith("-"):
-            if added:
-                _pair(lines, removed, added)
-            removed.append(len(lines))
-            lines.append(Line("del", old, None, list(_python(row[1:]))))
-            old += 1
+            if self._added:
+                self.pair()
+            self._removed.append(len(self.lines))
+            self._add("del", row)
         elif row.startswith("+"):
-            added.append(len(lines))
-            lines.append(Line("add", None, new, list(_python(row[1:]))))
-            new += 1
-        else:
-            _pair(lines, removed, added)
-            lines.append(Line("same", old, new, list(_python(row[1:]))))
-            old, new = old + 1, new + 1
-    _pair(lines, removed, added)
-    return lines
+            self._added.append(len(self.lines))
+            self._add("add", row)
+        elif row:
+            self.pair()
+            self._add("same", row)
 
+    def _add(self, kind: str, row: str) -> None:
+        old, new = (self._old if kind != "add" else None), (self._new if kind != "del" else None)
+        self.lines.append(Line(kind, old, new, list(_python(row[1:]))))
+        self._old += kind != "add"
+        self._new += kind != "del"
 
-def _pair(lines: list[Line], removed: list[int], added: list[int]) -> None:
-    """Mark what differs between lines that stand for each other: as many removed as added, in their order."""
-    if len(removed) == len(added):
-        for before, after in zip(removed, added, strict=True):
-            old, new = lines[before], lines[after]
-            was, now = _differing(_text(old), _text(new))
-            lines[before] = old._replace(parts=_mark(old.parts, was))
-            lines[after] = new._replace(parts=_mark(new.parts, now))
-    removed.clear()
-    added.clear()
+    def pair(self) -> None:
+        """Mark what differs between lines that stand for each other: as many removed as added, in their order."""
+        if len(self._removed) == len(self._added):
+            for before, after in zip(self._removed, self._added, strict=True):
+                old, new = self.lines[before], self.lines[after]
+                was, now = _differing(_text(old), _text(new))
+                self.lines[before] = old._replace(parts=_mark(old.parts, was))
+                self.lines[after] = new._replace(parts=_mark(new.parts, now))
+        self._removed.clear()
+        self._added.clear()
 
 
 def _text(line: Line) -> str:
@@ -94,7 +109,7 @@ def _text(line: Line) -> str:
 
 
 def _differing(old: str, new: str) -> tuple[set[int], set[int]]:
-    """The places of the characters that differ, word by word; none where so much does that marks would only distract."""
+    """The places of the characters that differ, word by word; none where marks would only distract."""
     a, b = _WORDS.findall(old), _WORDS.findall(new)
     matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
     if matcher.ratio() < 0.4:

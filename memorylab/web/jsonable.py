@@ -1,4 +1,4 @@
-"""Ledger rows as JSON that every browser reads: a NaN that some tool wrote is null, half a character a question mark."""
+"""Ledger rows as JSON that every browser reads: a NaN that some tool wrote is null, half a character a `?`."""
 
 from __future__ import annotations
 

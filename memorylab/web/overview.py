@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from memorylab.core.arenas import improvement
 from memorylab.core.morning import Morning
 from memorylab.lab.reporting import POINTS
 from memorylab.lab.window import Window
@@ -40,6 +41,7 @@ def _values(m: Morning, hours: float | None, every: bool) -> dict[str, Any]:
     total = sum(m.total_counts.values())
     return {
         "m": m,
+        "since_first": _since_first(m),
         "hours": f"{hours:g}" if hours else "",
         "every": every,
         "wide": pictures.progress(m, 1120, 400),
@@ -52,3 +54,12 @@ def _values(m: Morning, hours: float | None, every: bool) -> dict[str, Any]:
         "noise_said": words.noise_words(noise) if noise else "",
         "warnings": [*m.warnings, *words.integrity(m)],
     }
+
+
+def _since_first(m: Morning) -> float | None:
+    """How much better the champion is than the first measured run of the arena, where the chart goes back to it."""
+    first = next((point.value for point in m.progress if point.value is not None), None)
+    if m.champion is None or first is None or m.progress[0].number != 1:
+        return None
+    gain = improvement(m.champion["mean"], first, m.direction)
+    return gain if gain > 0 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -16,7 +16,7 @@ from memorylab.render.escape import html
 
 ROW, LANE = 36, 16
 """Pixels of a run's row in the lineage, and between two of its lines."""
-_DOT = r'<circle (?P<look>[^>]*)>(?P<title><title>run (?P<number>\d+) .*?</title>)</circle>'
+_DOT = r"<circle (?P<look>[^>]*)>(?P<title><title>run (?P<number>\d+) .*?</title>)</circle>"
 
 
 def bare(svg: str) -> Markup:
@@ -27,7 +27,12 @@ def bare(svg: str) -> Markup:
 def progress(m: Morning, width: int, height: int) -> Markup:
     """The progress chart, each dot of which knows its run's id."""
     drawn = chart.progress_svg(
-        m.progress, metric=m.metric, direction=m.direction, sigma=finite(m.noise.get("sigma")), width=width, height=height
+        m.progress,
+        metric=m.metric,
+        direction=m.direction,
+        sigma=finite(m.noise.get("sigma")),
+        width=width,
+        height=height,
     )
     ids = {str(point.number): point.run_id for point in m.progress} if len(m.progress) <= chart.TOOLTIPS else {}
 
@@ -38,8 +43,10 @@ def progress(m: Morning, width: int, height: int) -> Markup:
 
 
 def knob(row: Mapping[str, Any]) -> Markup:
-    """A knob's tries."""
-    return bare(knob_chart.knob_svg(row))
+    """A knob's tries, without its name: that is the heading above."""
+    drawn = re.sub(r'<text class="name".*?</text>', "", knob_chart.knob_svg(row))
+    top, width, height = 22, knob_chart.WIDTH, knob_chart.HEIGHT
+    return bare(drawn.replace(f'viewBox="0 0 {width} {height}"', f'viewBox="0 {top} {width} {height - top}"', 1))
 
 
 def share(*parts: tuple[str, float]) -> Markup:
@@ -55,40 +62,54 @@ def share(*parts: tuple[str, float]) -> Markup:
     )
 
 
-def curve(points: Sequence[tuple[int, float]], width: int = 720, height: int = 200) -> Markup:
+class _Plot(NamedTuple):
+    """A rectangle for steps and losses."""
+
+    first: int
+    last: int
+    low: float
+    high: float
+    width: int
+    height: int
+
+    def x(self, step: float) -> float:
+        """Pixels of a step."""
+        return round(56 + (self.width - 66) * (step - self.first) / (self.last - self.first), 1)
+
+    def y(self, loss: float) -> float:
+        """Pixels of a loss, at the edge when it is off the scale."""
+        part = min(max((loss - self.low) / (self.high - self.low), 0.0), 1.0)
+        return round(self.height - 30 - (self.height - 42) * part, 1)
+
+
+def curve(points: Sequence[tuple[int, float]], width: int = 1120, height: int = 240) -> Markup:
     """A loss by step; nothing with fewer than two points."""
     shown = [(step, loss) for step, loss in points if abs(loss) < plot.LARGEST]
-    if len(shown) < 2 or shown[0][0] == shown[-1][0]:
+    if len(shown) < 2 or shown[0][0] >= shown[-1][0]:
         return Markup("")
     shown = shown[:: max(1, len(shown) // width)] + shown[-1:]
     ordered = sorted(loss for _, loss in shown)
     low, high = ordered[0], ordered[int(0.98 * (len(ordered) - 1))]  # the first steps' losses would flatten the rest
     room = (high - low) * 0.06 or abs(high) * 0.01 or 1.0
-    low, high = low - room, high + room
-    left, top, right, bottom = 56.0, 12.0, width - 10.0, height - 30.0
-    first, last = shown[0][0], shown[-1][0]
-
-    def place(step: int, loss: float) -> str:
-        part = min(max((loss - low) / (high - low), 0.0), 1.0)
-        return f"{left + (right - left) * (step - first) / (last - first):.1f} {bottom - (bottom - top) * part:.1f}"
-
-    marks = plot.ticks(low, high, 5)
+    frame = _Plot(shown[0][0], shown[-1][0], low - room, high + room, width, height)
+    marks = plot.ticks(frame.low, frame.high, 5)
     parts = [f'<rect class="paper" width="{width}" height="{height}"/>']
     for value, word in zip(marks, plot.tick_words(marks), strict=True):
-        y = float(place(first, value).split()[1])
-        parts.append(f'<path class="rule" d="M{left} {y}H{right}"/><text x="{left - 8}" y="{y + 4}" text-anchor="end">{word}</text>')
-    for step in plot.ticks(first, last, 7):
-        x = float(place(int(step), low).split()[0])
-        parts.append(f'<text x="{x}" y="{height - 8}" text-anchor="middle">{int(step):,}</text>')
-    parts.append(f'<path class="best" d="M{"L".join(place(step, loss) for step, loss in shown)}"/>')
-    told = f"Loss from {shown[0][1]:.4g} at step {first:,} to {shown[-1][1]:.4g} at step {last:,}."
-    return Markup(
-        f'<svg class="ml-chart" viewBox="0 0 {width} {height}" role="img" aria-label="{html(told)}">{"".join(parts)}</svg>'
-    )
+        y = frame.y(value)
+        parts.append(f'<path class="rule" d="M56 {y}H{width - 10}"/>')
+        parts.append(f'<text x="48" y="{y + 4}" text-anchor="end">{word}</text>')
+    parts += [
+        f'<text x="{frame.x(step)}" y="{height - 8}" text-anchor="middle">{int(step):,}</text>'
+        for step in plot.ticks(frame.first, frame.last, 7)
+    ]
+    parts.append(f'<path class="best" d="M{"L".join(f"{frame.x(step)} {frame.y(loss)}" for step, loss in shown)}"/>')
+    told = f"Loss from {shown[0][1]:.4g} at step {frame.first:,} to {shown[-1][1]:.4g} at step {frame.last:,}."
+    head = f'<svg class="ml-chart" viewBox="0 0 {width} {height}" role="img" aria-label="{html(told)}">'
+    return Markup(f"{head}{''.join(parts)}</svg>")
 
 
 def lines(graph: Graph) -> Markup:
-    """The lineage's lines beside the list of its runs, the newest at the top; the list itself says the same in words."""
+    """The lines beside the list of the lineage's runs, the newest at the top; the list says the same in words."""
     nodes = graph.nodes[::-1]
     rows = {node.run.seq: row for row, node in enumerate(nodes)}
     lanes = {node.run.seq: node.lane for node in nodes}

@@ -112,7 +112,9 @@ class Gate:
             return None
         if _same(_cookie(headers.get("cookie", ""), self.access.cookie), self.access.pass_word()):
             return None
-        told_how = "401: open the address with `?token=…` that `memorylab serve` printed, or send it as a bearer token\n"
+        told_how = (
+            "401: open the address with `?token=…` that `memorylab serve` printed, or send it as a bearer token\n"
+        )
         return PlainTextResponse(told_how, 401, {"www-authenticate": "Bearer"})
 
     def _is_token(self, given: str) -> bool:

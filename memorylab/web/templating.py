@@ -18,6 +18,8 @@ from memorylab.web.forms import address
 
 _HERE = Path(__file__).parent
 STATUS_WORDS = {"keep": "kept", "discard": "discarded", "crash": "crashed"}
+SOUND = ("ok", "unpinned", "unknown", "accepted", "")
+"""What a run's integrity may be without a word about it."""
 STATUS_MARKS = {"keep": "●", "discard": "○", "crash": "✕"}
 
 
@@ -31,25 +33,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(
-        line=one_line,
-        block=block,
-        number=words.number,
-        measurement=words.measurement,
-        gain=words.gain,
-        percent=words.percent,
-        when=words.when,
-        name=words.name_of,
-        edit=words.edit,
-        field=words.field,
-        setting=knob_plot.setting,
-        sigmas=knob_plot.sigmas,
-        action=lambda word: one_line(word, 40).replace("_", " "),
-        duration=duration,
-        size=size,
-        mapping=words.mapping,
-        mappings=words.mappings,
-    )
+    found.filters.update(_filters())
     found.globals.update(
         address=address,
         share=pictures.share,
@@ -61,8 +45,31 @@ def environment() -> Environment:
         advice=ADVICE,
         status_words=STATUS_WORDS,
         status_marks=STATUS_MARKS,
+        sound=SOUND,
     )
     return found
+
+
+def _filters() -> dict[str, Any]:
+    return {
+        "line": one_line,
+        "block": block,
+        "number": words.number,
+        "brief": brief,
+        "gain": words.gain,
+        "percent": words.percent,
+        "when": words.when,
+        "name": words.name_of,
+        "edit": words.edit,
+        "field": words.field,
+        "setting": knob_plot.setting,
+        "sigmas": knob_plot.sigmas,
+        "action": lambda word: one_line(word, 40).replace("_", " "),
+        "duration": duration,
+        "size": size,
+        "mapping": words.mapping,
+        "mappings": words.mappings,
+    }
 
 
 class Pages:
@@ -92,6 +99,20 @@ def duration(seconds: object) -> str:
     if whole < 7200:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def brief(value: object, signed: bool = False) -> str:
+    """A measurement other than the deciding one, to six digits; texts as they are.
+
+    >>> brief(300.1), brief(45238.932), brief(953), brief(-2.5, True), brief(None)
+    ('300.1', '45238.9', '953', '−2.5', '–')
+    """
+    if isinstance(value, str):
+        return one_line(value, 60)
+    x = finite(value)
+    if x is None:
+        return words.NONE
+    return f"{x:{'+' if signed else ''}.6g}".replace("-", "−")
 
 
 def size(count: int) -> str:

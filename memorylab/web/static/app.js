@@ -10,6 +10,8 @@ function say(text) {
   spoken = setTimeout(() => { news.textContent = ""; }, 6000);
 }
 
+for (const log of document.querySelectorAll("pre.log")) log.scrollTop = log.scrollHeight;
+
 // -- live updates: the server says when there is news; the page then asks for itself and takes over its live parts
 
 let fetching = null;
@@ -30,6 +32,7 @@ async function refresh(url = location.href, ids = null) {
       old.replaceWith(fresh);
       if (address) [...fresh.querySelectorAll("a")].find((link) => link.getAttribute("href") === address)?.focus();
     }
+    for (const log of document.querySelectorAll("[data-live] pre.log")) log.scrollTop = log.scrollHeight;
     if (chosen) [...document.querySelectorAll("tr[data-href]")].find((row) => row.dataset.href === chosen)?.classList.add("here");
     document.body.dataset.version = page.body.dataset.version;
     document.body.dataset.runs = page.body.dataset.runs;
