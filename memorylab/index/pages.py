@@ -18,6 +18,8 @@ COUNTED = 1_000
 
 _FAR = 1 << 62
 _HIGHEST = "\U0010ffff"
+_NOTHING = '"\ue000"'
+"""A full-text query for a sign that is no word's."""
 
 
 class Filter(NamedTuple):
@@ -236,7 +238,12 @@ class Pages:
 
 
 def _match(wanted: Filter) -> str:
-    """The full-text query: every word must be there. What has no letters or digits at all matches nothing."""
-    text = f"{wanted.words} {wanted.tag}"
-    terms = "".join(sign if sign.isalnum() else " " for sign in text).split()
-    return " AND ".join(f'"{term}"' for term in terms) or '"\ue000"'
+    """The full-text query: every word must be there. Words without any letter or digit match nothing."""
+    said, tag = (_terms(text) for text in (wanted.words, wanted.tag))
+    if bool(wanted.words) != bool(said) or bool(wanted.tag) != bool(tag):
+        return _NOTHING
+    return " AND ".join(f'"{term}"' for term in (*said, *tag))
+
+
+def _terms(text: str) -> list[str]:
+    return "".join(sign if sign.isalnum() else " " for sign in text).split()

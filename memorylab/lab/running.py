@@ -87,7 +87,7 @@ def _read(context: Context, scratch: Path) -> Running | None:
     if started is None or not 0 <= started < 1e11:
         return None
     elapsed = max(0.0, context.clock() - started)
-    alive = _alive(raw)
+    alive = _alive(raw, elapsed)
     if not alive and elapsed > _FORGOTTEN_S:
         return None
     log = _log(context, raw)
@@ -110,10 +110,10 @@ def _read(context: Context, scratch: Path) -> Running | None:
     )
 
 
-def _alive(raw: dict[str, Any]) -> bool:
+def _alive(raw: dict[str, Any], elapsed: float) -> bool:
     """Of a process on another machine nothing is known, so that it counts as running until its time is up."""
     if text(raw.get("host")) != socket.gethostname():
-        return True
+        return elapsed < (finite(raw.get("limit_s")) or _FORGOTTEN_S)
     pid = raw.get("pid")
     return isinstance(pid, int) and processes.alive(pid, text(raw.get("born")) or None)
 

@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"|(?P<number>\b\d[\w.]*)"
     r"|(?P<word>[A-Za-z_]\w*)"
 )
-_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
+_WORDS = re.compile(r"\d[\w.]*|\w+|\s+|[^\w\s]")
 _HEADS = ("diff ", "index ", "--- a/", "+++ b/", "--- /dev", "# not committed")
 """What begins a file in the middle of a patch."""
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
