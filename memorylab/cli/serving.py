@@ -25,9 +25,10 @@ def serve(args: argparse.Namespace, console: Console) -> int:
     try:
         from memorylab.web import serving
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] == "memorylab":
+        missing = (error.name or "").partition(".")[0]
+        if missing == "memorylab":
             raise
-        raise LabError(f"serve needs {error.name}", 'pip install "memorylab[web]"') from error
+        raise LabError(f"serve needs {missing}", 'pip install "memorylab[web]"') from error
     import os
 
     from memorylab.lab.context import Context

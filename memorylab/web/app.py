@@ -32,11 +32,16 @@ _BODY = 5 << 20
 _STATIC = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
-def application(open_window: Callable[[], Window], access: Access) -> Starlette:
-    """The application for one workspace, which `open_window` opens in the application's own thread."""
+def application(
+    open_window: Callable[[], Window], access: Access, stopping: Callable[[], bool] = lambda: False
+) -> Starlette:
+    """The application for one workspace, which `open_window` opens in the application's own thread.
+
+    `stopping` says whether the server is about to end.
+    """
     worker = Worker(open_window)
     site = Site(Pages())
-    news = News(worker)
+    news = News(worker, stopping)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

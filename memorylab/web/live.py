@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from memorylab.lab.window import Window
@@ -52,8 +52,9 @@ def state(window: Window) -> dict[str, Any]:
 class News:
     """Looks for news while anybody waits for them."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, stopping: Callable[[], bool] = lambda: False) -> None:
         self._worker = worker
+        self._stopping = stopping
         self._changed = asyncio.Condition()
         self._now: dict[str, Any] | None = None
         self._number = 0
@@ -69,8 +70,6 @@ class News:
     async def close(self) -> None:
         """End all streams."""
         self._closed = True
-        if self._looking is not None:
-            self._looking.cancel()
         async with self._changed:
             self._changed.notify_all()
 
@@ -107,6 +106,8 @@ class News:
                     self._now, self._number = now, self._number + 1
                     self._changed.notify_all()
             await asyncio.sleep(LOOK_S)
+            if self._stopping():  # a server that is to end waits for its streams, so they must hear of it
+                await self.close()
         self._now = None
 
 

@@ -6,6 +6,7 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -67,15 +68,19 @@ def serve(
         shown = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, host)
         shown = f"[{shown}]" if ":" in shown else shown
         ready(f"http://{shown}:{port}/" + (f"?token={allowed.token}" if allowed.token else ""))
-        settings = uvicorn.Config(
-            application(open_window, allowed),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            lifespan="on",
-            timeout_graceful_shutdown=1,
-            loop="asyncio",
-            http="h11",
-            ws="none",
+        app = application(open_window, allowed, lambda: server.should_exit)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                lifespan="on",
+                timeout_graceful_shutdown=2,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+            )
         )
-        uvicorn.Server(settings).run(sockets=[bound])
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
+            server.run(sockets=[bound])

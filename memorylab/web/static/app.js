@@ -164,7 +164,10 @@ document.addEventListener("keydown", (event) => {
   going = 0;
   if (went && places[event.key]) { location.assign(places[event.key]); return; }
   const turn = (way) => document.querySelector(`a[rel=${way}]`)?.click();
-  const search = () => document.querySelector("main [data-search], main input[type=search], .find input")?.focus();
+  const search = () => {
+    const own = document.querySelector("main [data-search], main input[type=search]");
+    (own ?? document.querySelector(".find input"))?.focus();
+  };
   const act = {
     "/": search, "?": help, j: () => move(1), k: () => move(-1), n: () => turn("next"), p: () => turn("prev"),
     g: () => { going = Date.now(); },
