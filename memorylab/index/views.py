@@ -269,10 +269,13 @@ class Views:
 
         a value that can't be ranked (a changed judge) is None.
         """
-        rows = self.db.execute(
-            "SELECT run_id, status, iif(rank IS NULL, NULL, value), description FROM runs WHERE arena = ? "
-            "ORDER BY seq DESC LIMIT ?",
-            (arena, limit),
-        ).fetchall()
+        rows: list[tuple[Any, ...]] = []
+        for status in STATUSES:  # along the index, in which an arena's runs stand in order by status only
+            rows += self.db.execute(
+                "SELECT seq, run_id, status, iif(rank IS NULL, NULL, value), description FROM runs "
+                "WHERE arena = ? AND status = ? ORDER BY seq DESC LIMIT ?",
+                (arena, status, limit),
+            )
+        rows = sorted(rows)[-limit:]
         total = sum(self.counts(arena, "status").values())
-        return [(total - len(rows) + place, *row) for place, row in enumerate(reversed(rows), 1)]
+        return [(total - len(rows) + place, *row[1:]) for place, row in enumerate(rows, 1)]

@@ -199,7 +199,7 @@ def test_what_agents_write_is_shown_and_never_run(page: Page, tmp_path: Path) ->
 def test_a_token_is_asked_for_and_then_remembered(context: BrowserContext, tmp_path: Path) -> None:
     page = context.new_page()
     with serving(workspace(tmp_path / "research"), "--token", "a-token-of-sixteen-signs") as address:
-        assert page.goto(address.partition("?")[0]).status == 401  # type: ignore[union-attr]
+        assert page.goto(address.partition("?")[0]).status == 401
         page.goto(address)
         assert "token" not in page.url and "Champion" in page.inner_text("main")
         page.click("nav >> text=Runs")
