@@ -71,6 +71,7 @@ class Arena(TypedDict, total=False):
     data: str | None
     device: str | None
     source: str | None
+    era: str | None  # the control run that showed that what was measured before no longer holds
 
 
 class Policy(TypedDict):
@@ -132,10 +133,14 @@ class Run(TypedDict, total=False):
     key: str | None
     dirty: bool
     integrity: str
+    integrity_reasons: list[dict[str, str]]
     code: str | None
     candidate: str
     change: str | None
     claim: str | None
+    promoted: bool
+    demoted: str
+    control: dict[str, Any]
     source: dict[str, Any]
 
 
@@ -202,6 +207,13 @@ class RunView(NamedTuple):
     root: int
     depth: int
     change: str | None = None
+    base: str | None = None
+    tokens: float | None = None
+    steps: float | None = None
+    train_seconds: float | None = None
+    tokens_ratio: float | None = None
+    contended: int = 0
+    doubts: str | None = None
 
 
 class Contender(NamedTuple):

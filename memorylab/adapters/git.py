@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,8 +70,9 @@ def commit(root: Path, rev: str) -> Commit | None:
     return Commit(name, parents.split(" ")[0] or None, subject)
 
 
-def sources(root: Path, commit: str, names: Sequence[str]) -> dict[str, str | None]:
-    """The files as they are in a commit, None where one isn't in it."""
+@lru_cache(maxsize=4)
+def sources(root: Path, commit: str, names: tuple[str, ...]) -> Mapping[str, str | None]:
+    """The files as they are in a commit, None where one isn't in it; what was asked last is remembered."""
     shows = {name: _start(root, "cat-file", "blob", f"{commit}:./{name}") for name in names}
     blobs = {name: _finish(show) for name, show in shows.items()}
     return {name: None if blob is None else decoded(blob) for name, blob in blobs.items()}

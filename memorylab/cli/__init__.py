@@ -27,6 +27,7 @@ COMMANDS = {
     "claims": Command("claiming", "list the ideas that agents have reserved, or give one back"),
     "run": Command("recording", "check, train under supervision, and log, in one command"),
     "log": Command("recording", "record a finished run and decide what is next"),
+    "accept": Command("accepting", "let a run lead that was marked when it was logged"),
     "report": Command("reading", "write the morning report"),
     "history": Command("reading", "list the newest runs"),
     "show": Command("reading", "show one run in full"),

@@ -75,7 +75,12 @@ def add_log(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", metavar="K", help="a second call with the same key records nothing")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
     add_owner(parser)
+    _add_accept(parser)
     _add_report(parser)
+
+
+def _add_accept(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--accept", action="store_true", help="let it lead, whatever speaks against its integrity")
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -101,6 +106,7 @@ def log(args: argparse.Namespace, console: Console) -> int:
             key=args.key,
             archive=not args.skip_archive,
             owner=args.owner,
+            accept=args.accept,
         )
     )
     _show(args, console, lab, logged)
@@ -123,6 +129,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", metavar="K", help="record nothing if a run with this key is known")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
     add_claim(parser)
+    _add_accept(parser)
     _add_report(parser)
     parser.add_argument(
         "words", nargs="*", metavar="COMMAND", help="what to execute, after -- (default: memorylab.toml)"
@@ -141,6 +148,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         key=args.key,
         archive=not args.skip_archive,
         owner=args.owner,
+        accept=args.accept,
     )
 
     def on_progress(p: Progress) -> None:

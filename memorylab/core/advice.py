@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from memorylab.core import crash_kinds
-from memorylab.core.noise import BETTER, CONFIDENT, TIE, WORSE, Noise, reruns_to_settle
+from memorylab.core.belief import Met
+from memorylab.core.noise import BETTER, CONFIDENT, TIE, WORSE, Noise
+from memorylab.core.ruling import Ruling
 from memorylab.core.situation import Comparison, Situation
+from memorylab.core.worth import reruns_wanted
 
 HOPELESS_CRASHES = 3
 """After so many crashes of one kind on one target the next one is expected: in public ledgers 28 of 30 repeated."""
@@ -18,6 +21,8 @@ class Advice(NamedTuple):
     action: str
     priority: str
     reasons: list[str]
+    target: str = ""
+    """The run that it is about; empty for the run just made."""
 
 
 def after_crash(s: Situation) -> Advice:
@@ -40,28 +45,20 @@ def after_crash(s: Situation) -> Advice:
     return Advice("investigate_crash", "high" if kind == "unknown" else "medium", [advice])
 
 
-def after_keep(s: Situation, champion: Comparison, base: Comparison) -> Advice:
+def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | None, ruling: Ruling) -> Advice:
     """After a kept run: believe it, repeat it, or go on from it."""
-    sure = percent(champion.probability)
+    sure, other = percent(champion.probability), champion.reference.run_id
     if champion.gain > 0 and champion.verdict == BETTER:
-        return Advice(
-            "promote",
-            "high",
-            [
-                f"It beats the champion {champion.reference.run_id} by {champion.gain:.6f}; {sure} that this is real "
-                f"({_basis(s.noise)})."
-            ],
-        )
+        said = f"It beats the champion {other} by {champion.gain:.6f}; {sure} that this is real ({_basis(s.noise)})."
+        return Advice("promote", "high", [said, *_shrunk(champion, met)])
     if champion.gain > 0:
-        return Advice(
-            "replicate",
-            "high",
-            [
-                f"The gain of {champion.gain:.6f} over {champion.reference.run_id} is inside the noise "
-                f"(one run varies by about {s.noise.sigma:.6f}; {sure} that it is real; {_basis(s.noise)}).",
-                _rerun_cost(champion.gain, s),
-            ],
+        said = (
+            f"The gain of {champion.gain:.6f} over {other} is inside the noise "
+            f"(one run varies by about {s.noise.sigma:.6f}; {sure} that it is real; {_basis(s.noise)})."
         )
+        standing = [] if ruling.promoted is not False else [_not_yet(s, base)]
+        urgent = "high" if ruling.promoted is False or ruling.rerun >= ruling.new_idea else "medium"
+        return Advice("replicate", urgent, [said, *standing, _rerun_cost(s, met), _compared(ruling)])
     if base.verdict == WORSE:
         return Advice(
             "branch_followup",
@@ -75,40 +72,57 @@ def after_keep(s: Situation, champion: Comparison, base: Comparison) -> Advice:
         "branch_followup",
         "medium",
         [
-            f"It was kept without beating the champion {champion.reference.run_id} ({_signed(champion.gain)}).",
+            f"It was kept without beating the champion {other} ({_signed(champion.gain)}).",
             "A further step along this branch may.",
         ],
     )
 
 
-def after_rerun(s: Situation, rival: Comparison | None) -> Advice:
+def after_rerun(s: Situation, rival: Comparison | None, ruling: Ruling) -> Advice:
     """After the champion was run again: has its mean kept the lead?"""
     if rival is None:
         return Advice(
             "promote", "low", [f"It repeats the champion, which has {s.runs} runs and no rival yet. {_spread(s)}"]
         )
     lead = f"the mean of its {s.runs} runs is {abs(rival.gain):.6f}"
-    if rival.gain <= 0:
+    if rival.gain <= 0 or ruling.promoted is False:
         commit = f" (commit {rival.reference.commit[:7]})" if rival.reference.commit else ""
+        side = "worse than" if rival.gain <= 0 else "better than, and no surer than chance against,"
         return Advice(
             "abandon",
             "high",
             [
-                f"Repeated, the champion fell behind: {lead} worse than {rival.reference.run_id}. {_spread(s)}",
+                f"Repeated, the champion fell behind: {lead} {side} {rival.reference.run_id}. {_spread(s)}",
                 f"Its first measurement was lucky; go on from {rival.reference.run_id}{commit}.",
             ],
+            rival.reference.run_id,
         )
     sure = f"{percent(rival.probability)} that it is truly the better one"
     if rival.verdict == BETTER:
         return Advice("promote", "high", [f"It held: {lead} better than the next best; {sure}. {_spread(s)}"])
+    urgent = "medium" if ruling.rerun >= ruling.new_idea else "low"
+    said = f"It still leads: {lead} better than the next best; {sure}. {_spread(s)}"
+    return Advice("replicate", urgent, [said, _compared(ruling)])
+
+
+def after_control(s: Situation) -> Advice:
+    """After a rerun of the base that shows that it no longer holds."""
+    control = s.control or {}
+    many, since = control.get("untested") or 0, control.get("since")
+    ideas = f"{many} idea{'s' * (many != 1)} tried since {since} {'are' if many != 1 else 'is'} untested, not failed"
     return Advice(
-        "replicate",
-        "medium",
-        [f"It still leads: {lead} better than the next best; {sure}. {_spread(s)}", _rerun_cost(rival.gain, s)],
+        "retry",
+        "high",
+        [
+            f"The base no longer holds: run again it measured {s.value}, not {control.get('expected')} "
+            f"({control.get('sigmas', 0):.1f} sigma; {_basis(s.noise)}).",
+            f"{ideas[0].upper()}{ideas[1:]}: they were held against a value that nothing could reach.",
+            "Look at the machine (heat, another process on the GPU). This run is the base from now on.",
+        ],
     )
 
 
-def after_discard(s: Situation, champion: Comparison) -> Advice:
+def after_discard(s: Situation, champion: Comparison, met: Met | None, ruling: Ruling) -> Advice:
     """After a discarded run: let it be, unless the noise says that it may have been good."""
     if champion.verdict == BETTER:
         return Advice(
@@ -117,7 +131,7 @@ def after_discard(s: Situation, champion: Comparison) -> Advice:
             [
                 f"It was discarded although it measured {champion.gain:.6f} better than the champion "
                 f"({percent(champion.probability)} that this is real).",
-                _rerun_cost(champion.gain, s),
+                _rerun_cost(s, met),
             ],
         )
     if champion.verdict == TIE:
@@ -135,23 +149,43 @@ def after_discard(s: Situation, champion: Comparison) -> Advice:
         "low",
         [
             f"It is {-champion.gain:.6f} worse than the champion {champion.reference.run_id}; "
-            f"{percent(1 - champion.probability)} that this is real ({_basis(s.noise)})."
+            f"{percent(1 - champion.data)} that this is real ({_basis(s.noise)})."
         ],
     )
+
+
+def _not_yet(s: Situation, base: Comparison) -> str:
+    risk = percent(1 - base.probability)
+    return (
+        f"It doesn't lead yet: {risk} that it gains nothing, and {percent(s.promotions.available)} may be risked now."
+    )
+
+
+def _shrunk(champion: Comparison, met: Met | None) -> list[str]:
+    """What is left of a gain without the luck of having been picked; only where that matters."""
+    if met is None or not 0 < met.gain.mean < 0.8 * champion.gain:
+        return []
+    return [f"Expect about {met.gain.mean:.6f} of it: the best of many measurements is too good."]
 
 
 def _spread(s: Situation) -> str:
     return f"One run varies by about {s.noise.sigma:.6f} ({_basis(s.noise)})."
 
 
-def _rerun_cost(gain: float, s: Situation) -> str:
-    reruns = reruns_to_settle(gain, s.noise)
+def _rerun_cost(s: Situation, met: Met | None) -> str:
+    reruns = reruns_wanted(met.gain, s.noise, 1 - CONFIDENT) if met else None
     if reruns is None:
-        return "More than 16 reruns would be needed to settle a difference this small: treat it as a tie."
-    seconds = 2 * reruns * s.budget_s
+        return "More than 8 reruns would be needed to settle a difference this small: treat it as a tie."
+    seconds = reruns * s.budget_s
     cost = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
-    each = f"{reruns} rerun{'s' * (reruns != 1)} of each side"
-    return f"{each} (about {cost} in all) would settle it at {100 * CONFIDENT:.0f} %."
+    return (
+        f"{reruns} rerun{'s' * (reruns != 1)} of it (about {cost} in all) would settle it at {100 * CONFIDENT:.0f} %."
+    )
+
+
+def _compared(ruling: Ruling) -> str:
+    more = "more" if ruling.rerun >= ruling.new_idea else "less"
+    return f"A rerun is worth {ruling.rerun:.2g}, {more} than a new idea ({ruling.new_idea:.2g})."
 
 
 def _basis(noise: Noise) -> str:

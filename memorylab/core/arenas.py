@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from memorylab.records import Arena, Direction, Run, finite
 
-FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source")
+FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source", "era")
 
 
 def arena_of(run: Run, metric: str, direction: Direction) -> tuple[Arena, bool]:
@@ -21,7 +21,7 @@ def key(arena: Arena) -> str:
     """A stable text of what the arena is; equal keys mean comparable runs.
 
     >>> key(Arena(metric="val_bpb", direction="min", budget_s=300.0))
-    'val_bpb|min|300|-|-|-|-'
+    'val_bpb|min|300|-|-|-|-|-'
     """
     values = cast(dict[str, Any], arena)
     return "|".join(_text(values.get(field)) for field in FIELDS)

@@ -31,6 +31,12 @@ INFRASTRUCTURE = frozenset(
     ("patch_failed", "syntax_error", "import_error", "file_missing", "disk_full", "interrupted", "no_result")
 )
 
+DRIFT = "drift"
+"""No crash: what a discarded run is marked with when a control shows that its base no longer held when it was tried."""
+
+UNTRIED = INFRASTRUCTURE | {DRIFT}
+"""The marks of a run that say nothing of its idea."""
+
 REMEDY: Mapping[str, str] = {
     # "fix" where the message tells what to change, "investigate" where somebody has to find the cause first.
     kind: "investigate" if kind in ("nan", "timeout", "cuda_error", "killed", "unknown") else "fix"

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from memorylab.core.advice import Advice, after_crash, after_discard, after_keep, after_rerun, percent
-from memorylab.core.noise import BETTER, TIE, reruns_to_settle
-from memorylab.core.situation import Comparison, Reference, Situation, compare
-from memorylab.records import NoveltyGuard, Status
-
-AUTO_KEEP = 0.8
-"""`--status auto` keeps a run from this probability on that it is better than its base."""
-
-
-def auto_status(value: float | None, base: Comparison | None, leads: bool = False) -> Status:
-    """The status that metric, base and noise speak for: a crash without a value, the baseline and likely gains kept.
-
-    A rerun of the champion (`leads`) is kept as long as its mean stays ahead of the next best candidate, its `base`.
-    """
-    if value is None:
-        return "crash"
-    if leads and base is not None:
-        return "keep" if base.gain >= 0 else "discard"
-    return "keep" if base is None or base.probability >= AUTO_KEEP else "discard"
+from memorylab.core import caveats
+from memorylab.core.advice import Advice, after_control, after_crash, after_discard, after_keep, after_rerun, percent
+from memorylab.core.integrity import BARRED
+from memorylab.core.noise import BETTER, CONFIDENT, TIE
+from memorylab.core.ruling import Ruling, rule
+from memorylab.core.situation import Comparison, Judged, Reference, Situation, judge
+from memorylab.core.worth import reruns_wanted
+from memorylab.records import NoveltyGuard
 
 
-def decide(s: Situation) -> dict[str, Any]:
-    """The decision packet of a run; its fields are part of the contract with agents."""
-    base = compare(s.value, s.runs, s.base, s.noise, s.direction)
-    champion = compare(s.value, s.runs, s.champion, s.noise, s.direction)
-    advice = _advice(s, base, champion)
+class Decision(NamedTuple):
+    """What is decided of a run: its status, whether it may lead, and the packet that says why."""
+
+    ruling: Ruling
+    packet: dict[str, Any]
+
+
+def decide(s: Situation) -> Decision:
+    """Decide on a run; the packet's fields are part of the contract with agents."""
+    judged = judge(s)
+    ruling = rule(s, judged)
+    return Decision(ruling, _packet(s._replace(status=ruling.status), judged, ruling))
+
+
+def _packet(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
+    base, champion = judged.base, judged.champion
+    advice = _due(s, _advice(s, judged, ruling))
     return {
         "summary": _summary(s, champion),
         "next_action": advice.action,
+        "target": advice.target or s.run_id,
         "priority": advice.priority,
-        "rationale": advice.reasons,
+        "rationale": [
+            *([f"Status {s.status}: {ruling.why}."] if ruling.why else []),
+            *advice.reasons,
+            *caveats.remarks(s, base),
+        ],
         "hypothesis_status": _hypothesis_status(s, base or champion),
         "run": {
             "run_id": s.run_id,
@@ -46,38 +52,44 @@ def decide(s: Situation) -> dict[str, Any]:
             s.metric: s.value,
             "runs_of_candidate": s.runs,
             "integrity": s.integrity,
+            "integrity_reasons": [reason._asdict() for reason in s.doubts],
         },
         "novelty": _novelty(s.guard),
-        "comparison": _comparison(s, base, champion),
+        "comparison": _comparison(s, judged, ruling),
         "error": dict(s.error) if s.error else None,
     }
 
 
-def _advice(s: Situation, base: Comparison | None, champion: Comparison | None) -> Advice:
+def _advice(s: Situation, judged: Judged, ruling: Ruling) -> Advice:
+    base, champion = judged.base, judged.champion
     if s.status == "crash":
         return after_crash(s)
-    if s.integrity == "modified":
-        return Advice(
-            "investigate_crash",
-            "high",
-            [
-                "A protected file differs from the one pinned at init: this number is not by the agreed judge.",
-                "The run can't become champion. Restore the file and run the idea again.",
-            ],
-        )
+    if s.integrity in BARRED:
+        return caveats.after_doubt(s)
+    if s.control and s.control.get("failed"):
+        return after_control(s)
     if s.leads:
-        return after_rerun(s, champion)
+        return after_rerun(s, champion, ruling)
     if champion is None:
         return Advice("promote", "medium", ["It is the first measured run here: what follows is judged against it."])
+    if caveats.contended(s, base or champion):
+        return caveats.after_contended(s)
     if s.status == "keep":
-        return after_keep(s, champion, base or champion)
-    return after_discard(s, champion)
+        return after_keep(s, champion, base or champion, judged.met, ruling)
+    return after_discard(s, champion, judged.met, ruling)
+
+
+def _due(s: Situation, advice: Advice) -> Advice:
+    """The base comes first where it is due: what follows would be held against it."""
+    if not s.control_due or s.before is None or advice.action not in ("abandon", "retry", "branch_followup"):
+        return advice
+    return Advice("replicate", "high", [s.control_due, *advice.reasons], s.before.run_id)
 
 
 def _hypothesis_status(s: Situation, base: Comparison | None) -> str:
     if not s.hypothesis:
         return "not_stated"
-    if s.value is None or base is None or s.integrity == "modified":
+    if s.value is None or base is None or s.integrity in BARRED or caveats.contended(s, base):
         return "inconclusive"
     if base.verdict == TIE:
         return "inconclusive"
@@ -88,30 +100,34 @@ def _hypothesis_status(s: Situation, base: Comparison | None) -> str:
 
 
 def _summary(s: Situation, champion: Comparison | None) -> str:
+    status = str(s.status).capitalize()
     if s.status == "crash":
         return f"Crash: {s.error['summary'] if s.error else 'no reason was recorded'}"
     number = f"{s.metric} {s.value:.6f}" if s.value is not None else f"no {s.metric}"
     mean = f", mean of {s.runs} runs" if s.runs > 1 else ""
     if champion is None:
         which = "the champion again" if s.leads else "the first measured run"
-        return f"{s.status.capitalize()}: {number}{mean}, {which}."
+        return f"{status}: {number}{mean}, {which}."
     side = "better" if champion.gain > 0 else "worse"
-    sure = champion.probability if champion.gain > 0 else 1 - champion.probability
+    sure = champion.probability if champion.gain > 0 else 1 - champion.data
     other = "the next best kept run" if s.leads else "the champion"
     return (
-        f"{s.status.capitalize()}: {number}{mean}, {abs(champion.gain):.6f} {side} than {other} "
+        f"{status}: {number}{mean}, {abs(champion.gain):.6f} {side} than {other} "
         f"({percent(sure)} that it is truly {side})."
     )
 
 
-def _comparison(s: Situation, base: Comparison | None, champion: Comparison | None) -> dict[str, Any]:
+def _comparison(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
+    base, champion = judged.base, judged.champion
     wins = (
         s.status == "keep"
+        and ruling.promoted is not False
         and s.value is not None
-        and s.integrity != "modified"
+        and s.integrity not in BARRED
         and (champion is None or champion.gain > 0)
     )
-    current = {"run_id": s.run_id, "commit": s.commit, "value": s.value} if wins else _reference(s.champion)
+    stays = s.successor if ruling.demoted else s.champion
+    current = {"run_id": s.run_id, "commit": s.commit, "value": s.value} if wins else _reference(stays)
     to_current = 0.0 if wins else champion.gain if champion else None
     return {
         "metric": s.metric,
@@ -128,10 +144,25 @@ def _comparison(s: Situation, base: Comparison | None, champion: Comparison | No
         "current_champion": current,
         "gain_over_current_champion": to_current,
         "is_champion": wins,
-        "verdict": champion.verdict if champion else None,
+        "verdict": base.verdict if base else champion.verdict if champion else None,
+        "distance_sigma": round(base.sigmas, 3) if base and base.sigmas is not None else None,
+        **_belief(s, judged, ruling),
         "noise_sigma": s.noise.sigma,
         "noise_replicates": s.noise.replicates,
-        "reruns_to_settle": reruns_to_settle(champion.gain, s.noise) if champion and champion.verdict == TIE else None,
+        **caveats.comparison(s),
+    }
+
+
+def _belief(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
+    """The estimates behind the decision: luck taken out, the risk that was open, and what the next run is worth."""
+    met, tie = judged.met, judged.champion is not None and judged.champion.verdict == TIE
+    return {
+        "expected_gain": met.gain.mean if met else None,
+        "expected_gain_sd": met.gain.sd if met else None,
+        "risk_available": round(s.promotions.available, 4),
+        "reruns_to_settle": reruns_wanted(met.gain, s.noise, 1 - CONFIDENT) if met and tie else None,
+        "worth_of_a_rerun": ruling.rerun,
+        "worth_of_a_new_idea": ruling.new_idea,
     }
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from memorylab.core import paraphrase, wording
-from memorylab.core.crash_kinds import INFRASTRUCTURE
+from memorylab.core.crash_kinds import UNTRIED
 from memorylab.core.edits import Edit, circumstances, number_text
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.knobs import NOISE, touching
@@ -37,8 +37,8 @@ def classify(idea: Idea, found: Found, base: Mapping[str, float], threshold: flo
 
 
 def invalid(run: Past) -> bool:
-    """Whether the run says nothing of its idea: the machine, the disk or the patch failed."""
-    return run.status == "crash" and run.error_kind in INFRASTRUCTURE
+    """Whether the run says nothing of its idea: the machine, the disk, the patch or the base failed."""
+    return run.error_kind in UNTRIED
 
 
 def outcome(run: Past) -> str:

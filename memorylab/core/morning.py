@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core import arenas, crash_kinds, registry
-from memorylab.core.noise import probability_better
+from memorylab.core.integrity import ACCEPTED, BARRED
 from memorylab.core.registry import Board
+from memorylab.core.situation import ahead, good
 from memorylab.records import Direction, RunView
 
 QUEUE = 8
@@ -106,13 +107,30 @@ def morning(
         lineages=[registry.lineage(line, board.direction) for line in board.lineages if line.tip.depth > 0],
         failures=[registry.failure(item) for item in board.failures],
         families=_families(families),
-        integrity=[registry.brief_of(run) for run in window.runs if run.integrity == "modified"],
+        integrity=[_doubted(run) for run in window.runs if run.integrity in BARRED],
         recent=[_recent(run, board.direction) for run in window.runs[:RECENT]],
         knobs=list(knobs),
         noise=board.noise._asdict(),
         progress=list(progress),
-        warnings=list(warnings),
+        warnings=[*warnings, *_contended(window)],
     )
+
+
+def _doubted(run: RunView) -> dict[str, Any]:
+    return {**registry.brief_of(run), "integrity": run.integrity, "reasons": run.doubts}
+
+
+def _contended(window: Window) -> list[str]:
+    """A warning where runs were slow although nothing in them explains it."""
+    slow = [run for run in window.runs if run.contended]
+    if not slow:
+        return []
+    names = ", ".join(run.run_id for run in slow[:3]) + (f" and {len(slow) - 3} more" if len(slow) > 3 else "")
+    runs = "1 run was" if len(slow) == 1 else f"{len(slow)} runs were"
+    return [
+        f"{runs} slower than the base, and no edit explains that: something else may have used the machine, and bad "
+        f"results of {'it' if len(slow) == 1 else 'them'} say little: {names}."
+    ]
 
 
 def _headline(board: Board, window: Window, counts: Mapping[str, int], leader: dict[str, Any] | None) -> list[str]:
@@ -132,7 +150,9 @@ def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> t
     if leader is None or before is None or before.value is None or before.run_id == leader["run_id"]:
         return None, None
     gain = arenas.improvement(leader["mean"], before.value, board.direction)
-    return gain, probability_better(gain, board.noise, max(1, leader["runs"]))
+    assert board.champion is not None
+    known = board.track.belief(before.candidate) or board.track.fresh(good(before.value, board.direction), 1)
+    return gain, ahead(board.belief(board.champion), known)
 
 
 def _standing(board: Board, window: Window, leader: dict[str, Any] | None) -> list[str]:
@@ -177,7 +197,7 @@ def _queue(board: Board, window: Window) -> list[dict[str, Any]]:
         settled = run.description in seen
         seen.add(run.description)
         action = run.next_action
-        if settled or action not in URGENCY:
+        if settled or action not in URGENCY or (run.integrity == ACCEPTED and action == "investigate_crash"):
             continue
         leads = leader is not None and run.candidate == leader.candidate
         if action in ("promote", "branch_followup") and not leads and leader is not None and run.seq < leader.seq:
@@ -195,8 +215,10 @@ def _why(run: RunView) -> str:
         "promote": "it leads beyond the noise",
         "replicate": "its gain is inside the noise" if run.status == "keep" else "it was discarded but measured better",
         "branch_followup": "it was kept; a further step may pay",
-        "retry": "it tied with the champion: no evidence against it",
-        "investigate_crash": "its number was not measured by the agreed judge",
+        "retry": "it was slow for no reason of its own: its result says little"
+        if run.contended
+        else "it tied with the champion: no evidence against it",
+        "investigate_crash": run.doubts or "its number was not measured by the agreed judge",
     }.get(run.next_action or "", "")
 
 

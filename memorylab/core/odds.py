@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from memorylab.core.crash_kinds import INFRASTRUCTURE
+from memorylab.core.crash_kinds import UNTRIED
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.odds_table import P_KEEP, P_RELATED
 from memorylab.core.similarity import Match, text_similarity
@@ -65,7 +65,7 @@ def _failed_since_keep(shares: Sequence[tuple[float, Past]], least: float) -> li
 
     Where the machine or the patch failed, the idea was not tried.
     """
-    near = [run for share, run in shares if share >= least and run.error_kind not in INFRASTRUCTURE]
+    near = [run for share, run in shares if share >= least and run.error_kind not in UNTRIED]
     near.sort(key=lambda run: -run.seq)
     kept = next((n for n, run in enumerate(near) if run.status == "keep"), len(near))
     return near[:kept]

@@ -7,13 +7,22 @@ from typing import Any, NamedTuple
 
 from memorylab.core import arenas
 from memorylab.core.arenas import improvement
-from memorylab.core.noise import CONFIDENT, Noise, probability_better, reruns_to_settle
+from memorylab.core.belief import Belief, Met, Track
+from memorylab.core.drift import Due
+from memorylab.core.noise import CONFIDENT, Noise
+from memorylab.core.promotion import Budget
+from memorylab.core.situation import ahead, good
+from memorylab.core.worth import reruns_wanted
 from memorylab.records import Arena, Contender, Direction, RunView
 
 SCHEMA = 1
 CHALLENGERS = 10
 LINEAGES = 5
 CLUSTERS = 10
+INTERVAL = 1.645
+"""Standard deviations to each side that hold 90 %."""
+CONTESTED = 0.4
+"""Probability of being the better one of two below which another candidate contests the champion."""
 
 
 class Lineage(NamedTuple):
@@ -47,11 +56,24 @@ class Board(NamedTuple):
     lineages: Sequence[Lineage]
     failures: Sequence[FailureCluster]
     status_counts: Mapping[str, int]
+    track: Track
+    """What is known of true values."""
+    promotions: Budget = Budget(0, 0.0)
+    """What the kept ideas risk."""
+    due: Due = Due(False, 0.0, 0)
+    """Whether the base should be run again."""
+    options: Sequence[dict[str, Any]] = ()
+    """What the next run is worth, the best first; see `core.nextruns`."""
 
     @property
     def direction(self) -> Direction:
         """Which way is better."""
         return self.arena.get("direction", "min")
+
+    def belief(self, contender: Contender) -> Belief:
+        """What is known of a candidate's true value, higher is better."""
+        known = self.track.belief(contender.run.candidate)
+        return known or self.track.fresh(good(contender.mean, self.direction), contender.runs)
 
 
 def registry(boards: Sequence[Board]) -> dict[str, Any]:
@@ -65,6 +87,8 @@ def registry(boards: Sequence[Board]) -> dict[str, Any]:
         "failure_clusters": [failure(item) for item in first.failures] if first else [],
         "status_counts": dict(first.status_counts) if first else {"keep": 0, "discard": 0, "crash": 0},
         "noise": first.noise._asdict() if first else None,
+        "promotions": promotions(first) if first else None,
+        "next_runs": list(first.options) if first else [],
         "arena": dict(first.arena) if first else None,
         "arenas": [
             {
@@ -79,40 +103,64 @@ def registry(boards: Sequence[Board]) -> dict[str, Any]:
 
 
 def champion(board: Board) -> dict[str, Any] | None:
-    """The best kept run of the arena, with the mean over its reruns and its state.
+    """The champion, with the mean over its reruns, what is known of its true value, and its state.
 
-    Provisional: its lead over the next best kept candidate is inside the noise. Confirmed: it isn't. Discarded runs
-    too close to call are counted as ties: as a rule they are variations of it, and worth a rerun.
+    Confirmed: its gain over what it was built on is real with 90 %, and no other candidate is believed better.
+    Contested: another is, kept or discarded. Provisional: neither. `estimate` is its value without the luck of having
+    been picked among many, with an interval of 90 %. Discarded runs too close to call are counted as ties: as a rule
+    they are variations of it, and worth a rerun.
     """
     leader = board.champion
     if leader is None:
         return None
     rival = board.rival or next(iter(_others(board)), None)
-    lead = probability = None
-    if rival is not None:
-        lead = improvement(leader.mean, rival.mean, board.direction)
-        probability = probability_better(lead, board.noise, leader.runs, rival.runs)
-    confirmed = probability is not None and probability >= CONFIDENT
+    lead = improvement(leader.mean, rival.mean, board.direction) if rival is not None else None
+    belief, real = board.belief(leader), _real(board, leader)
+    best = min((ahead(belief, board.belief(other)) for other in _others(board)), default=None)
+    state = _state(real, best, leader.runs)
+    low, high = sorted(good(belief.mean + side * INTERVAL * belief.sd, board.direction) for side in (-1, 1))
     return {
         **brief_of(leader.run),
         "runs": leader.runs,
         "mean": leader.mean,
+        "estimate": good(belief.mean, board.direction),
+        "estimate_low": low,
+        "estimate_high": high,
         "lead_over_next": lead,
-        "probability_truly_best_of_two": round(probability, 4) if probability is not None else None,
+        "probability_real": real.better if real else None,
+        "expected_gain": real.gain.mean if real else None,
+        "probability_best": round(best, 4) if best is not None else None,
+        "probability_truly_best_of_two": round(ahead(belief, board.belief(rival)), 4) if rival else None,
         "ties": sum(0.1 < row["probability_better"] < 0.9 for row in challengers(board) if row["status"] == "discard"),
-        "state": "confirmed" if confirmed else "provisional",
-        "reruns_to_settle": reruns_to_settle(lead, board.noise) if lead and not confirmed else None,
+        "state": state,
+        "reruns_to_settle": _to_settle(board, real) if state != "confirmed" else None,
     }
+
+
+def _real(board: Board, contender: Contender) -> Met | None:
+    """What the measurements of a candidate say of its gain over what it was built on; None where that isn't known."""
+    return board.track.met(contender.run.candidate)
+
+
+def _state(real: Met | None, best: float | None, runs: int) -> str:
+    if best is not None and best < CONTESTED:
+        return "contested"
+    sure = real.better >= CONFIDENT if real is not None else runs > 1
+    return "confirmed" if sure else "provisional"
+
+
+def _to_settle(board: Board, real: Met | None) -> int | None:
+    return reruns_wanted(real.gain, board.noise, 1 - CONFIDENT) if real is not None else None
 
 
 def challengers(board: Board) -> list[dict[str, Any]]:
     """The best candidates after the champion, kept or not, with the chance that each is truly better than it."""
     if board.champion is None:
         return []
-    rows = []
+    rows, leader = [], board.belief(board.champion)
     for rival in _others(board)[:CHALLENGERS]:
         gap = improvement(rival.mean, board.champion.mean, board.direction)
-        chance = probability_better(gap, board.noise, rival.runs, board.champion.runs)
+        chance = ahead(board.belief(rival), leader)
         rows.append(
             {
                 **brief_of(rival.run),
@@ -123,6 +171,16 @@ def challengers(board: Board) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def promotions(board: Board) -> dict[str, Any]:
+    """How many ideas stand as kept, how many of them probably gain nothing, and what may be risked on the next."""
+    kept = board.promotions
+    return {
+        "kept": kept.kept,
+        "expected_false": round(kept.expected_false, 3),
+        "risk_available": round(kept.available, 3),
+    }
 
 
 def _others(board: Board) -> list[Contender]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from typing import NamedTuple
 
-from memorylab.core.crash_kinds import INFRASTRUCTURE
+from memorylab.core.crash_kinds import UNTRIED
 from memorylab.core.edits import Edit
 from memorylab.core.priors import Counts, Pack, levels
 from memorylab.core.vocabulary import CONTROLS
@@ -57,7 +57,7 @@ def _tries(ledger: Iterable[Tried]) -> Iterator[tuple[Tried, float | None]]:
     based = False
     for run in ledger:
         control = not run.edits or run.edits[0].target in CONTROLS
-        lost = run.status == "crash" and run.error_kind in INFRASTRUCTURE
+        lost = run.error_kind in UNTRIED
         if run.status is not None and not control and not lost and (based or run.status != "keep"):
             yield run, values.get((run.edits[0].target, run.edits[0].scope))
         based = based or run.status == "keep"

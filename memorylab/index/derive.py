@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from memorylab.core import arenas, edits
+from memorylab.core import arenas, edits, integrity
+from memorylab.core.vocabulary import CONTROLS
 from memorylab.errors import LedgerTooNew
 from memorylab.records import SCHEMA_VERSION, STATUSES, Arena, Direction, Run, finite, measured, text, texts
 
@@ -24,6 +25,7 @@ class Facts(NamedTuple):
     arena_recorded: bool
     value: float | None
     base_value: float | None
+    base_run: str
     eligible: bool
     code: str | None
     candidate: str | None
@@ -31,6 +33,16 @@ class Facts(NamedTuple):
     words: frozenset[str]
     said: frozenset[str]
     change: str | None
+    control: str | None
+    """What kind of repetition the run declares to be: a seed, or a no-op, a rerun or a baseline."""
+    promoted: bool | None
+    """Whether the decision of its time let it lead; None where none was made."""
+    demoted: str
+    """The run whose candidate steps back from the lead; empty for none."""
+    drifted_since: str | None
+    """The run is a control that failed: since this run nothing was comparable."""
+    work: tuple[float | int | str | None, ...]
+    """The columns from `tokens` to `doubts`."""
 
 
 def is_run(row: dict[str, Any]) -> bool:
@@ -80,14 +92,39 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         arena_recorded=recorded,
         value=value,
         base_value=finite(base.get("value")) if isinstance(base, dict) else None,
-        eligible=value is not None and text(row.get("integrity")) != "modified",
+        base_run=text(base.get("run_id")) if isinstance(base, dict) else "",
+        eligible=value is not None and text(row.get("integrity")) not in integrity.BARRED,
         code=text(row.get("code")) or None,
         candidate=_candidate_of(row),
         edits=changes,
         words=edits.words(description, tags),
         said=edits.said(description),
         change=text(row.get("change")) or None,
+        control=_control(changes),
+        promoted=promoted if isinstance(promoted := row.get("promoted"), bool) else None,
+        demoted=text(row.get("demoted")),
+        drifted_since=_drifted_since(row),
+        work=_work(row),
     )
+
+
+def _work(row: Mapping[str, Any]) -> tuple[float | int | str | None, ...]:
+    """What a run did for its number, against its base as its packet says, and what speaks against it."""
+    metrics, compared = _part(row, "metrics"), _part(_part(row, "decision_packet"), "comparison")
+    reasons = row.get("integrity_reasons")
+    listed = reasons if isinstance(reasons, list) else []
+    told = [text(reason.get("text")) for reason in listed if isinstance(reason, dict)]
+    return (
+        *(finite(metrics.get(name)) for name in ("total_tokens_M", "num_steps", "training_seconds")),
+        finite(compared.get("tokens_ratio")),
+        int(compared.get("contended") is True),
+        " ".join(told) or None,
+    )
+
+
+def _part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = row.get(name)
+    return value if isinstance(value, dict) else {}
 
 
 def edits_of(row: Mapping[str, Any], description: str, tags: list[str]) -> tuple[edits.Edit, ...]:
@@ -96,6 +133,17 @@ def edits_of(row: Mapping[str, Any], description: str, tags: list[str]) -> tuple
     if isinstance(recorded, list):
         return tuple(edits.Edit.from_record(item) for item in recorded if isinstance(item, dict))
     return edits.parse(description, tags)
+
+
+def _control(changes: tuple[edits.Edit, ...]) -> str | None:
+    if not changes or any(change.target not in CONTROLS for change in changes):
+        return None
+    return "seed" if changes[0].target == "SEED" else "no-op"
+
+
+def _drifted_since(row: Mapping[str, Any]) -> str | None:
+    control = row.get("control")
+    return text(control.get("since")) or None if isinstance(control, dict) and control.get("failed") is True else None
 
 
 def _candidate_of(row: dict[str, Any]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-DERIVATION = 2
+DERIVATION = 3
 """Raise it when something else is derived from the same row; a change of the tables is noticed by itself."""
 
 TABLES = """
@@ -19,7 +19,8 @@ CREATE TABLE runs (
   error_kind TEXT, error_summary TEXT, next_action TEXT, classification TEXT,
   decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT NOT NULL, dirty INTEGER NOT NULL,
   key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL,
-  change TEXT
+  change TEXT, base TEXT,
+  tokens REAL, steps REAL, train_seconds REAL, tokens_ratio REAL, contended INTEGER NOT NULL, doubts TEXT
 );
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);
@@ -32,6 +33,8 @@ CREATE INDEX runs_by_family ON runs (arena, family, status, seq);
 CREATE INDEX runs_by_change ON runs (change, seq) WHERE change IS NOT NULL;
 CREATE INDEX runs_by_rank ON runs (arena, rank, seq) WHERE rank IS NOT NULL;
 CREATE INDEX tips ON runs (arena, rank) WHERE tip = 1;
+
+CREATE TABLE accepted (seq INTEGER PRIMARY KEY, timestamp_utc TEXT NOT NULL, owner TEXT NOT NULL, note TEXT NOT NULL);
 
 CREATE TABLE edits (
   seq INTEGER NOT NULL, target TEXT NOT NULL, op TEXT NOT NULL, frm, dest, direction TEXT, scope TEXT,
@@ -47,7 +50,7 @@ CREATE VIRTUAL TABLE search USING fts5(text, content='', detail='none', tokenize
 
 CREATE TABLE arenas (
   id INTEGER PRIMARY KEY, like_key TEXT NOT NULL, arena TEXT NOT NULL, recorded INTEGER NOT NULL,
-  champion INTEGER, squares REAL NOT NULL, freedom INTEGER NOT NULL, latest INTEGER NOT NULL
+  champion INTEGER, home INTEGER NOT NULL, latest INTEGER NOT NULL
 );
 CREATE INDEX arenas_alike ON arenas (like_key, latest);
 CREATE TABLE arena_keys (key TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;
@@ -58,6 +61,9 @@ CREATE TABLE candidates (
 CREATE INDEX candidates_by_mean ON candidates (arena, mean, seq);
 CREATE INDEX kept_by_mean ON candidates (arena, mean, seq) WHERE kept = 1;
 CREATE INDEX repeated ON candidates (arena, seq) WHERE n > 1;
+CREATE TABLE contrasts (
+  home INTEGER NOT NULL, seq INTEGER NOT NULL, contrast REAL NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (home, seq)
+) WITHOUT ROWID;
 CREATE TABLE counts (
   arena INTEGER NOT NULL, kind TEXT NOT NULL, label TEXT NOT NULL, n INTEGER NOT NULL,
   first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (arena, kind, label)

@@ -144,19 +144,21 @@ class Index:
     def _read_on(self, progress: Progress | None) -> Mark:
         """Index what is new in one transaction; the mark is read again, since another process may have been first."""
         from memorylab.index import claims
-        from memorylab.index.derive import is_run  # a check without news doesn't need the writing half
-        from memorylab.index.sync import Writer
+        from memorylab.index.acceptance import KIND, RankingWriter  # a check without news doesn't need the writing half
+        from memorylab.index.derive import is_run
 
         db = self.db
         db.execute("BEGIN IMMEDIATE")
         try:
             mark = self._mark()
             self._learn()  # what another process has indexed since may have taught names
-            writer = Writer(db, self.metric, self.direction, self.dialect)
+            writer = RankingWriter(db, self.metric, self.direction, self.dialect)
             for number, entry in enumerate(self._news(mark) or (), 1):
                 if entry.row is not None:
                     if is_run(entry.row):
                         writer.add(entry, entry.row)
+                    elif entry.row.get("kind") == KIND:
+                        writer.accept(self.ledger, entry.row)
                     claims.apply(db, entry.row)
                 corrupt = mark.corrupt + (entry.row is None)
                 mark = Mark(entry.after, entry.position, entry.digest, corrupt)

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any, NamedTuple
 
-from memorylab.core import arenas
+from memorylab.core.crash_kinds import DRIFT
 from memorylab.core.dialect import Dialect, is_knob, learnable
 from memorylab.index.derive import Facts, facts_of
+from memorylab.index.leading import Leading, candidate_of
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
 
-_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 35)})"
-
-
-class _Arena(NamedTuple):
-    """What is kept of an arena between two rows."""
-
-    direction: Direction
-    champion: int | None
-    champion_rank: float | None
-    squares: float
-    freedom: int
-    latest: int
+_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 42)})"
 
 
 class _Parent(NamedTuple):
@@ -31,6 +20,15 @@ class _Parent(NamedTuple):
     root: int
     depth: int
     value: float | None
+    candidate: str
+    arena: int
+
+
+class _Base(NamedTuple):
+    """What a run had to beat: its value, and the candidate that has it, if it is one of the arena."""
+
+    value: float | None
+    candidate: str | None
 
 
 class Writer:
@@ -42,8 +40,7 @@ class Writer:
         self.metric = metric
         self.direction = direction
         self._next = 1 + (db.execute("SELECT max(seq) FROM runs").fetchone()[0] or 0)
-        self._ids: dict[str, int] = {}
-        self._arenas: dict[int, _Arena] = {}
+        self.leading = Leading(db, self.flush)
         self._counts: dict[tuple[int, str, str], tuple[int, int, int]] = {}
 
     def add(self, entry: Entry, row: dict[str, Any]) -> None:
@@ -56,17 +53,19 @@ class Writer:
         facts = facts_of(row, self.metric, self.direction)
         seq = self._next
         self._next += 1
-        arena_id = self._arena_id(facts)
-        arena = self._arenas[arena_id]
+        arena_id = self.leading.arena_of(facts)
         rank = None
         if facts.eligible and facts.value is not None:
-            rank = -facts.value if arena.direction == "max" else facts.value
+            rank = -facts.value if self.leading[arena_id].direction == "max" else facts.value
         parent = self._parent(row)
-        self._insert_run(entry, row, facts, seq, arena_id, rank, parent)
+        base = self._base(arena_id, facts, parent)
+        self._insert_run(entry, row, facts, seq, arena_id, rank, parent, base)
         self._insert_details(row, facts, seq)
         if parent is not None and facts.status == "keep":
             self.db.execute("UPDATE runs SET tip = 0 WHERE seq = ?", (parent.seq,))
-        self._arenas[arena_id] = self._after(arena, arena_id, facts, seq, rank)
+        if facts.drifted_since is not None:
+            self._unsettle(facts.drifted_since, seq)
+        self.leading.take(arena_id, facts, seq, rank, base.candidate)
         self._count(arena_id, row, facts, seq)
 
     def flush(self) -> None:
@@ -77,86 +76,7 @@ class Writer:
             [(*key, *value) for key, value in self._counts.items()],
         )
         self._counts.clear()
-        self.db.executemany(
-            "UPDATE arenas SET champion = ?, squares = ?, freedom = ?, latest = ? WHERE id = ?",
-            [(a.champion, a.squares, a.freedom, a.latest, key) for key, a in self._arenas.items()],
-        )
-
-    # -- arenas
-
-    def _arena_id(self, facts: Facts) -> int:
-        key = arenas.key(facts.arena)
-        if key not in self._ids:
-            self._ids[key] = self._find_or_create(key, facts)
-            if self._ids[key] not in self._arenas:
-                self._load(self._ids[key])
-        return self._ids[key]
-
-    def _find_or_create(self, key: str, facts: Facts) -> int:
-        """The arena of this key. A row that recorded none shares the arena of its metric that did, and vice versa."""
-        known = self.db.execute("SELECT id FROM arena_keys WHERE key = ?", (key,)).fetchone()
-        if known:
-            return int(known[0])
-        self.flush()  # which arena was used last is asked of the table below
-        like = arenas.key({"metric": facts.arena["metric"], "direction": facts.arena["direction"]})
-        if facts.arena_recorded:
-            found = self.db.execute(
-                "SELECT id FROM arena_keys WHERE key = ? AND id IN (SELECT id FROM arenas WHERE recorded = 0)", (like,)
-            ).fetchone()
-        else:
-            found = self.db.execute("SELECT id FROM arenas WHERE like_key = ? ORDER BY latest DESC", (like,)).fetchone()
-        text_form = json.dumps(facts.arena)
-        if found:
-            arena_id = int(found[0])
-            if facts.arena_recorded:
-                self.db.execute("UPDATE arenas SET arena = ?, recorded = 1 WHERE id = ?", (text_form, arena_id))
-        else:
-            cursor = self.db.execute(
-                "INSERT INTO arenas (like_key, arena, recorded, squares, freedom, latest) VALUES (?, ?, ?, 0, 0, 0)",
-                (like, text_form, int(facts.arena_recorded)),
-            )
-            arena_id = int(cursor.lastrowid or 0)
-        self.db.execute("INSERT INTO arena_keys VALUES (?, ?)", (key, arena_id))
-        return arena_id
-
-    def _load(self, arena_id: int) -> None:
-        arena, champion, squares, freedom, latest, rank = self.db.execute(
-            "SELECT arena, champion, squares, freedom, latest, "
-            "(SELECT mean FROM candidates AS c WHERE c.arena = arenas.id AND c.kept = 1 ORDER BY mean, seq LIMIT 1) "
-            "FROM arenas WHERE id = ?",
-            (arena_id,),
-        ).fetchone()
-        direction: Direction = "max" if json.loads(arena).get("direction") == "max" else "min"
-        self._arenas[arena_id] = _Arena(direction, champion, rank, squares, freedom, latest)
-
-    def _after(self, arena: _Arena, arena_id: int, facts: Facts, seq: int, rank: float | None) -> _Arena:
-        """The arena's state once this run is in: another champion, more known about the noise."""
-        arena = arena._replace(latest=seq)
-        if rank is None:
-            return arena
-        candidate, keeps = _candidate(facts, seq), facts.status == "keep"
-        known = self.db.execute(
-            "SELECT seq, n, mean, kept FROM candidates WHERE arena = ? AND candidate = ?", (arena_id, candidate)
-        ).fetchone()
-        first, n, mean, kept = known or (seq, 0, 0.0, 0)
-        # Welford's update: the sum of squares around the candidate's mean without keeping its runs.
-        step = rank - mean
-        new_mean = mean + step / (n + 1)
-        first = seq if keeps and not kept else first
-        self.db.execute(
-            "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?, ?, ?)",
-            (arena_id, candidate, first, n + 1, new_mean, int(kept or keeps)),
-        )
-        if n:
-            arena = arena._replace(squares=arena.squares + step * (rank - new_mean), freedom=arena.freedom + 1)
-        return self._crown(arena, arena_id) if keeps or kept else arena
-
-    def _crown(self, arena: _Arena, arena_id: int) -> _Arena:
-        """The kept candidate with the best mean leads, not the luckiest single run."""
-        champion, rank = self.db.execute(
-            "SELECT seq, mean FROM candidates WHERE arena = ? AND kept = 1 ORDER BY mean, seq LIMIT 1", (arena_id,)
-        ).fetchone()
-        return arena._replace(champion=champion, champion_rank=rank)
+        self.leading.flush()
 
     # -- rows
 
@@ -166,13 +86,13 @@ class Writer:
         if not commit:
             return None
         found = self.db.execute(
-            "SELECT seq, root, depth, value FROM runs WHERE commit_id IN (?, ?) "
+            "SELECT seq, root, depth, value, candidate, arena FROM runs WHERE commit_id IN (?, ?) "
             "ORDER BY status = 'keep' DESC, seq DESC LIMIT 1",
             (commit, commit[:7]),
         ).fetchone()
         if not found and 7 <= len(commit) < 40:
             found = self.db.execute(
-                "SELECT seq, root, depth, value FROM runs WHERE commit_id > ? AND commit_id < ? "
+                "SELECT seq, root, depth, value, candidate, arena FROM runs WHERE commit_id > ? AND commit_id < ? "
                 "ORDER BY status = 'keep' DESC, seq DESC LIMIT 1",
                 (commit, commit + "g"),
             ).fetchone()
@@ -187,27 +107,41 @@ class Writer:
         arena_id: int,
         rank: float | None,
         parent: _Parent | None,
+        base: _Base,
     ) -> None:
         values = (
             *(seq, entry.after, *_texts(row, facts)),
-            *(arena_id, facts.value, rank, self._base(arena_id, facts, parent)),
+            *(arena_id, facts.value, rank, base.value),
             *_recorded(row, facts),
-            *(facts.code, _candidate(facts, seq), int(bool(row.get("dirty"))), text(row.get("key")) or None),
+            *(facts.code, candidate_of(facts, seq), int(bool(row.get("dirty"))), text(row.get("key")) or None),
             text(_part(row, "source").get("file")) or None,
             *((parent.root, parent.depth + 1) if parent else (seq, 0)),
-            *(int(facts.status == "keep"), facts.change),
+            *(int(facts.status == "keep"), facts.change, base.candidate, *facts.work),
         )
         self.db.execute(_INSERT_RUN, values)
 
-    def _base(self, arena_id: int, facts: Facts, parent: _Parent | None) -> float | None:
-        """The value that the run had to beat: as it says itself, its parent's, the champion's."""
-        arena = self._arenas[arena_id]
+    def _base(self, arena_id: int, facts: Facts, parent: _Parent | None) -> _Base:
+        """What the run had to beat: as it says itself, its parent, the champion."""
+        arena = self.leading[arena_id]
         if facts.base_value is not None:
-            return facts.base_value
+            return _Base(facts.base_value, self._candidate(facts.base_run, arena_id) if facts.base_run else None)
         if parent is not None and parent.value is not None:
-            return parent.value
+            return _Base(parent.value, parent.candidate if parent.arena == arena_id else None)
         rank = arena.champion_rank
-        return -rank if rank is not None and arena.direction == "max" else rank
+        return _Base(-rank if rank is not None and arena.direction == "max" else rank, arena.champion_candidate)
+
+    def _candidate(self, run_id: str, arena_id: int) -> str | None:
+        found = self.db.execute("SELECT candidate FROM runs WHERE run_id = ? AND arena = ?", (run_id, arena_id))
+        return next((candidate for (candidate,) in found), None)
+
+    def _unsettle(self, since: str, upto: int) -> None:
+        """A control failed: what was discarded since the last good one was held against a value that no longer held."""
+        first = self.db.execute("SELECT seq, arena FROM runs WHERE run_id = ?", (since,)).fetchone()
+        if first is not None:
+            self.db.execute(
+                "UPDATE runs SET error_kind = ? WHERE seq > ? AND seq < ? AND arena = ? AND status = 'discard'",
+                (DRIFT, first[0], upto, first[1]),
+            )
 
     def _insert_details(self, row: dict[str, Any], facts: Facts, seq: int) -> None:
         self.db.executemany(
@@ -292,8 +226,3 @@ def _recorded(row: dict[str, Any], facts: Facts) -> tuple[str | float | None, ..
         text(_part(guard, "policy").get("decision")) or None,
         text(row.get("integrity")) or "unknown",
     )
-
-
-def _candidate(facts: Facts, seq: int) -> str:
-    """The group of reruns that a run belongs to; one of its own where nothing says which."""
-    return facts.candidate or f"#{seq}"

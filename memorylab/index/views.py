@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from memorylab.core.crash_kinds import INFRASTRUCTURE
+from memorylab.core.crash_kinds import UNTRIED
 from memorylab.records import STATUSES, Arena, Contender, RunView
 
 _COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)
@@ -20,9 +20,19 @@ class ArenaView(NamedTuple):
     id: int
     arena: Arena
     champion: int | None
-    squares: float
-    freedom: int
+    home: int
     latest: int
+
+
+class TrialView(NamedTuple):
+    """A measured run as the beliefs follow it."""
+
+    seq: int
+    candidate: str
+    base: str | None
+    value: float
+    base_value: float | None
+    status: str
 
 
 class Cluster(NamedTuple):
@@ -111,6 +121,14 @@ class Views:
             "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (run.arena, run.candidate)
         ).fetchone()
         return Contender(run, row[0], value_of(row[1], run)) if row else Contender(run, 1, run.value or 0.0)
+
+    def candidate(self, arena: int, name: str) -> Contender | None:
+        """A candidate by its name, with its first run."""
+        row = self.db.execute(
+            "SELECT seq, n, mean FROM candidates WHERE arena = ? AND candidate = ?", (arena, name)
+        ).fetchone()
+        run = self.run(row[0]) if row else None
+        return Contender(run, row[1], value_of(row[2], run)) if run else None
 
     def tips(self, arena: int, limit: int) -> list[RunView]:
         """Kept runs without a kept child, best first: the ends of the lineages."""
@@ -201,7 +219,7 @@ class Views:
             "SELECT max(seq) FROM runs WHERE arena = ? AND family = ? AND status = 'keep'", (arena, family)
         ).fetchone()[0]
         found: list[tuple[int, str]] = []
-        unfair = sorted(INFRASTRUCTURE)
+        unfair = sorted(UNTRIED)
         fair = f"(error_kind IS NULL OR error_kind NOT IN ({', '.join('?' * len(unfair))}))"
         for status in ("discard", "crash"):
             found += self.db.execute(
@@ -211,19 +229,46 @@ class Views:
             ).fetchall()
         return [run_id for _, run_id in sorted(found, reverse=True)[:limit]]
 
+    # -- what is known of the noise and of true values
+
+    def contrasts(self, home: int, limit: int = 200) -> list[tuple[float, str]]:
+        """What the newest repeated runs of an arena differed by, each with its kind (rerun, seed, no-op)."""
+        sql = "SELECT contrast, kind FROM contrasts WHERE home = ? ORDER BY seq DESC LIMIT ?"
+        return self.db.execute(sql, (home, limit)).fetchall()
+
+    def trials(self, arena: int, limit: int = 48) -> list[TrialView]:
+        """The newest measured runs of an arena, oldest first; other arenas' runs among them shorten the list."""
+        rows = self.db.execute(
+            "SELECT seq, candidate, base, value, base_value, status, arena FROM runs "
+            "WHERE seq > ? AND rank IS NOT NULL ORDER BY seq DESC",
+            (self.size() - 8 * limit,),
+        )
+        return [TrialView(*row[:-1]) for row in rows if row[-1] == arena][:limit][::-1]
+
+    def measured(self, arena: int, candidates: Iterable[str]) -> dict[str, tuple[float, int, bool]]:
+        """(mean rank, runs, whether it may lead) of some candidates; a lower rank is better."""
+        found = {}
+        for name in candidates:
+            row = self.db.execute(
+                "SELECT mean, n, kept FROM candidates WHERE arena = ? AND candidate = ?", (arena, name)
+            ).fetchone()
+            if row:
+                found[name] = (row[0], row[1], bool(row[2]))
+        return found
+
     # -- arenas and counters
 
     def arenas(self, limit: int = 50) -> list[ArenaView]:
         """The arenas, the one used last first."""
         rows = self.db.execute(
-            "SELECT id, arena, champion, squares, freedom, latest FROM arenas ORDER BY latest DESC LIMIT ?", (limit,)
+            "SELECT id, arena, champion, home, latest FROM arenas ORDER BY latest DESC LIMIT ?", (limit,)
         )
         return [ArenaView(row[0], json.loads(row[1]), *row[2:]) for row in rows]
 
     def arena(self, arena_id: int) -> ArenaView | None:
         """One arena."""
         row = self.db.execute(
-            "SELECT id, arena, champion, squares, freedom, latest FROM arenas WHERE id = ?", (arena_id,)
+            "SELECT id, arena, champion, home, latest FROM arenas WHERE id = ?", (arena_id,)
         ).fetchone()
         return ArenaView(row[0], json.loads(row[1]), *row[2:]) if row else None
 

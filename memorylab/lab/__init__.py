@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from memorylab.core.claims import Claim
     from memorylab.core.morning import Morning
     from memorylab.core.priors import Pack, Prior
+    from memorylab.lab.acceptance import Accepted
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.claims import Answer
     from memorylab.lab.exchange import Imported
@@ -183,6 +184,12 @@ class Lab:
 
         return record.log(self.context, finding)
 
+    def accept(self, name: str, note: str = "", owner: str | None = None) -> Accepted:
+        """Rank a run that was marked when it was logged; see `memorylab.lab.acceptance.accept`."""
+        from memorylab.lab import acceptance
+
+        return acceptance.accept(self.context, name, note, owner)
+
     def run(
         self,
         finding: Finding,
@@ -285,6 +292,16 @@ class Lab:
 
         self._ready()
         return looking.best(self.context, limit)
+
+    def next_runs(self, limit: int = 8) -> list[dict[str, Any]]:
+        """What the next run is worth, by what it is spent on; see `memorylab.lab.nexts.options`."""
+        from memorylab.lab import nexts
+        from memorylab.lab.outlook import outlook
+
+        self._ready()
+        views = self.context.views()
+        where = standing(views, current_arena(views, home_arena(self.context)))
+        return nexts.options(views, where, outlook(views, where), limit)
 
     def knobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """The knobs that most runs changed: values tried, outcomes, and which side is untried."""

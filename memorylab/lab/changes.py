@@ -81,6 +81,8 @@ def told(context: Context, source: str, patch: str | None = None) -> Told:
     if head.commit is None:
         why = head.problem or "this is no git repository with a commit"
         raise InputError(f"can't find {source}: {why}", "give a patch file, or - for a patch on stdin")
+    old: _Sources
+    new: _Sources
     if source in (WORKTREE, "."):
         old, new, subject = git.sources(root, head.commit, names), _tree(root, names), ""
     else:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from memorylab import files
 from memorylab.adapters import git, results_tsv
 from memorylab.errors import LedgerTooNew
+from memorylab.index.acceptance import KIND as ACCEPT
 from memorylab.index.derive import is_run
 from memorylab.lab import derived
 from memorylab.lab.context import Context
@@ -54,6 +55,9 @@ def verify(context: Context, repair: bool = False) -> Checkup:
         elif is_run(row):
             runs += 1
             problems += [*_check_row(number, row, known), *_check_archive(context, row)]
+        elif row.get("kind") == ACCEPT and text(row.get("run_id")) not in known:
+            told = f"it accepts a run that is not above it: {text(row.get('run_id'))!r}"
+            problems.append(Problem(f"line {number}", told, "it changes nothing; `memorylab accept` names runs"))
     if not any(p.what.startswith("written by a newer") for p in problems):
         problems += _check_index(context, runs)
         problems += _check_derived(context)

@@ -118,6 +118,8 @@ class Context:
         if not (self.place.registry.exists() and self.place.results_tsv.exists()):
             return True
         last = views.size()
+        if views.derived("accepted") != views.derived("registry_accepted"):
+            return True
         return any(views.derived(name) != last for name in ("results_seq", "packets_seq")) if last else False
 
 
@@ -132,11 +134,22 @@ class Standing(NamedTuple):
 def standing(views: Views, arena: ArenaView | None) -> Standing:
     """The champion and the noise of an arena; nothing known of one that has no runs."""
     if arena is None:
-        return Standing(None, None, noise.estimate(0.0, 0.0, 0))
+        return Standing(None, None, noise.estimate(0.0, ()))
     leader = views.run(arena.champion)
     champion = views.contender(leader) if leader else None
     level = champion.mean if champion else 0.0
-    return Standing(arena, champion, noise.estimate(level, arena.squares, arena.freedom))
+    return Standing(arena, champion, noise.estimate(level, *noise_of(views, arena)))
+
+
+def noise_of(views: Views, arena: ArenaView) -> tuple[list[float], list[float]]:
+    """What the arena's repeated runs differed by, and what its newest runs gained."""
+    direction = arena.arena.get("direction", "min")
+    gains = [
+        arenas.improvement(trial.value, trial.base_value, direction)
+        for trial in views.trials(arena.id)
+        if trial.base_value is not None
+    ]
+    return [contrast for contrast, _ in views.contrasts(arena.home)], gains
 
 
 def current_arena(views: Views, wanted: Arena) -> ArenaView | None:

@@ -10,9 +10,12 @@ from typing import Any
 from memorylab import files
 from memorylab.adapters import archive, results_tsv
 from memorylab.core import noise, registry
+from memorylab.core.belief import Track
 from memorylab.core.registry import Board, FailureCluster, Lineage
 from memorylab.index import ArenaView, Views
+from memorylab.lab import nexts
 from memorylab.lab.context import Context, standing
+from memorylab.lab.outlook import WINDOW, outlook
 from memorylab.records import Arena, RunView
 
 _PACKETS = 50
@@ -33,6 +36,7 @@ def refresh(context: Context) -> None:
                 context.index.close()
             context.catch_up()
             write_registry(context)
+            context.views().set_derived(registry_accepted=context.views().derived("accepted"))
             write_results(context)
             write_packets(context)
     except Exception as error:
@@ -87,9 +91,10 @@ def boards(views: Views, limit: int = 8) -> list[Board]:
     return [board(views, arena) for arena in views.arenas(limit)]
 
 
-def board(views: Views, arena: ArenaView) -> Board:
-    """All that the registry and the report say of one arena."""
+def board(views: Views, arena: ArenaView, window: int = WINDOW) -> Board:
+    """All that the registry and the report say of one arena; `window` is how many runs the beliefs look back on."""
     where = standing(views, arena)
+    seen = outlook(views, where, window)
     kept = views.contenders(arena.id, 2, kept=True)
     return Board(
         arena=arena.arena,
@@ -104,12 +109,18 @@ def board(views: Views, arena: ArenaView) -> Board:
             for cluster in views.clusters(arena.id, kind, registry.CLUSTERS // 2)
         ],
         status_counts=dict.fromkeys(("keep", "discard", "crash"), 0) | views.counts(arena.id, "status"),
+        track=seen.track,
+        promotions=seen.promotions,
+        due=seen.due,
+        options=nexts.options(views, where, seen),
     )
 
 
 def empty_board(arena: Arena) -> Board:
     """The board of a workspace without runs."""
-    return Board(arena, noise.estimate(0.0, 0.0, 0), None, [], None, [], [], {"keep": 0, "discard": 0, "crash": 0})
+    unknown = noise.estimate(0.0, ())
+    counts = {"keep": 0, "discard": 0, "crash": 0}
+    return Board(arena, unknown, None, [], None, [], [], counts, Track(unknown))
 
 
 def _lineages(views: Views, arena: ArenaView) -> list[Lineage]:

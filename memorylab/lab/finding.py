@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from memorylab.adapters import archive, git
 from memorylab.adapters.git import Head
 from memorylab.core.ideas import Idea
+from memorylab.core.integrity import Reason
+from memorylab.lab import trust
 from memorylab.lab.context import Context
 from memorylab.lab.measure import Measurement
 from memorylab.records import Arena, NoveltyGuard
@@ -23,6 +25,9 @@ class Snapshot(NamedTuple):
     code: str | None
     protected: str | None
     integrity: str
+    """As the pinned files say: `ok`, `modified`, `unpinned`."""
+    doubts: tuple[Reason, ...] = ()
+    """What speaks against the code: protected files that differ, an edit that reaches for its judge."""
 
 
 def snapshot(context: Context) -> Snapshot:
@@ -30,14 +35,11 @@ def snapshot(context: Context) -> Snapshot:
     root, config = context.place.code_root, context.config
     code, _ = archive.fingerprint(root, config.mutable)
     protected, each = archive.fingerprint(root, config.protected)
-    integrity = "unpinned"
-    if config.pins:
-        same = all(each.get(name) == checksum for name, checksum in config.pins.items())
-        integrity = "ok" if same else "modified"
     head = git.head(root)
     if head.problem:
         context.warn(f"the run is recorded without a commit: {head.problem}")
-    return Snapshot(head, code, protected, integrity)
+    integrity, doubts = trust.of_code(context, head, each)
+    return Snapshot(head, code, protected, integrity, doubts)
 
 
 class Finding(NamedTuple):
@@ -61,6 +63,8 @@ class Finding(NamedTuple):
     """Who ran it, by the name under which the idea was claimed."""
     claim: str | None = None
     """The claim under which it ran, if that is known; else it is looked for."""
+    accept: bool = False
+    """Whether a person vouches for the run, whatever speaks against it."""
 
 
 class Prepared(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 from memorylab.core.edits import parse
 from memorylab.errors import InputError
 from memorylab.index import Views
+from memorylab.index import acceptance as accepted
 from memorylab.lab.context import Context, current_arena
 from memorylab.lab.judge import home_arena
 from memorylab.records import Run, RunView
@@ -21,20 +22,34 @@ def search(views: Views, words: str, limit: int) -> list[RunView]:
 
 
 def show(context: Context, name: str) -> Run:
-    """The ledger row of a run named by its id, its commit, or the start of either.
+    """The ledger row of a run named by its id, its commit, or the start of either; who accepted it since is added.
 
     Raises:
         InputError: no run, or more than one, has this name.
 
     """
-    found = context.views().find(name)
+    found = named(context.views(), name)
+    row = next(iter(context.ledger.read(found.after))).row or {}
+    since = accepted.find(context.index.db, found.seq)
+    if since is not None:
+        row = {**row, "integrity": found.integrity, "accepted": since._asdict()}
+    return row  # type: ignore[return-value]
+
+
+def named(views: Views, name: str) -> RunView:
+    """The run that a name means.
+
+    Raises:
+        InputError: no run, or more than one, has this name.
+
+    """
+    found = views.find(name)
     if not found:
         raise InputError(f"there is no run {name!r}", "`memorylab history` lists runs, `search` finds them by words")
     if len(found) > 1 and name != found[0].run_id:
         names = ", ".join(run.run_id for run in found[:5])
         raise InputError(f"{name!r} can mean {len(found)} runs: {names}", "give more of the run id")
-    row = next(iter(context.ledger.read(found[0].after))).row
-    return row or {}  # type: ignore[return-value]
+    return found[0]
 
 
 def best(context: Context, limit: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,6 +34,8 @@ class Measurement(NamedTuple):
     summary: Path | None
     notes: list[str]
     """Doubts to be told: a missing sidecar, a sidecar that disagrees with the log."""
+    disagreements: Sequence[str] = ()
+    """The latter alone."""
 
     def value(self, metric: str) -> float | None:
         """The finite value of the metric, or None."""
@@ -73,6 +76,7 @@ def measure(
         log=log,
         summary=summary if read_summary else None,
         notes=notes,
+        disagreements=merged.disagreements,
     )
 
 

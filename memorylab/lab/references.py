@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
 
+from memorylab.core import drift
+from memorylab.core.belief import Met, Trial
 from memorylab.core.ideas import Idea
 from memorylab.core.noise import Noise, estimate
-from memorylab.core.situation import Reference
+from memorylab.core.situation import Reference, good
 from memorylab.index import Views
-from memorylab.lab.context import Standing
+from memorylab.lab.context import Standing, noise_of
+from memorylab.lab.outlook import Outlook, outlook
 from memorylab.records import Contender, NoveltyGuard, RunView
 
 RERUN_FAMILIES = ("baseline", "replication")
@@ -32,6 +36,13 @@ class References(NamedTuple):
     """The champion as it stood, which may be the very candidate that is run again."""
     leads: bool
     """The run repeats the champion: `champion` is then the next best candidate."""
+    seen: Outlook
+    control: dict[str, Any] | None = None
+    """What it showed, if it is a rerun of the champion with other runs since."""
+    heard: tuple[float, float] | None = None
+    doubt: Met | None = None
+    successor: Reference | None = None
+    """As `core.situation.Situation` has them."""
 
 
 def references(
@@ -47,36 +58,88 @@ def references(
     mode: str,
 ) -> References:
     """Find what to hold a run against, as of the index's position."""
-    base, champion = _base(views, where, parent_commit), champion_of(where)
+    seen = outlook(views, where)
+    champion = _champion(where, seen)
     earlier = _earlier_run(views, where, idea, guard, code, mode)
-    candidate, runs, mean, leads, noise = run_id, 1, value, False, where.noise
-    if earlier is not None:
-        candidate = earlier.candidate
-        before = views.contender(earlier)
-        if value is not None:
-            runs, mean = before.runs + 1, (before.mean * before.runs + value) / (before.runs + 1)
-            noise = _with_rerun(where, (value - before.mean) * (value - mean))
-        leads = where.champion is not None and where.champion.run.candidate == candidate
-        if leads:
-            # A rerun of the champion can't stand against itself; its rival is the next best candidate.
-            base = champion = _runner_up(views, where, candidate)
-    return References(candidate, runs, mean, base, champion, noise, champion_of(where), leads)
+    if earlier is None or value is None:
+        candidate = earlier.candidate if earlier else run_id
+        base = _base(views, where, seen, parent_commit)
+        found = References(candidate, 1, value, base, champion, where.noise, champion, False, seen)
+        return _with_doubt(views, where, found, parent_commit) if value is not None else found
+    before = views.contender(earlier)
+    control = _control(where, seen, before, value)
+    if control is not None and control["failed"]:
+        return References(run_id, 1, value, None, None, where.noise, champion, False, seen, control)
+    heard = _heard(seen, earlier.candidate, value)
+    runs, mean = before.runs + 1, (before.mean * before.runs + value) / (before.runs + 1)
+    noise = _with_rerun(views, where, (value - before.mean) * math.sqrt(before.runs / runs))
+    leads = where.champion is not None and where.champion.run.candidate == earlier.candidate
+    base = _origin(views, where, seen, earlier)
+    if leads:
+        # A rerun of the champion can't stand against itself; its rival is the next best candidate.
+        rival = _runner_up(views, where, seen, earlier.candidate)
+        return References(
+            earlier.candidate, runs, mean, base or rival, rival, noise, champion, True, seen, control, heard
+        )
+    return References(earlier.candidate, runs, mean, base or champion, champion, noise, champion, False, seen, control)
 
 
-def champion_of(where: Standing) -> Reference | None:
+def _heard(seen: Outlook, candidate: str, value: float) -> tuple[float, float] | None:
+    known = seen.track.measured(candidate)
+    if known is None:
+        return None
+    mean, runs = known
+    return (mean * runs + good(value, seen.direction)) / (runs + 1), runs + 1
+
+
+def _with_doubt(views: Views, where: Standing, found: References, parent_commit: str | None) -> References:
+    """What a new idea's run says of the champion that it was built on."""
+    if where.champion is None or found.base is None or found.base != found.champion or found.mean is None:
+        return found
+    name, seen = where.champion.run.candidate, found.seen
+    seen.track.follow([Trial(found.candidate, name, good(found.mean, seen.direction))])
+    return found._replace(doubt=seen.track.met(name), successor=_runner_up(views, where, seen, name))
+
+
+def _champion(where: Standing, seen: Outlook) -> Reference | None:
     """The champion with the mean over its reruns."""
-    return _reference(where.champion) if where.champion else None
+    return _reference(where.champion, seen) if where.champion else None
 
 
-def _with_rerun(where: Standing, squares: float) -> Noise:
+def _with_rerun(views: Views, where: Standing, contrast: float) -> Noise:
     if where.arena is None:
         return where.noise
-    level = where.champion.mean if where.champion else 0.0
-    return estimate(level, where.arena.squares + squares, where.arena.freedom + 1)
+    contrasts, gains = noise_of(views, where.arena)
+    return estimate(where.champion.mean if where.champion else 0.0, [contrast, *contrasts], gains)
 
 
-def _reference(contender: Contender) -> Reference:
-    return Reference(contender.run.run_id, contender.run.commit, contender.mean, contender.runs)
+def _reference(contender: Contender, seen: Outlook) -> Reference:
+    return Reference(contender.run.run_id, contender.run.commit, contender.mean, contender.runs, seen.belief(contender))
+
+
+def _origin(views: Views, where: Standing, seen: Outlook, run: RunView) -> Reference | None:
+    """What a candidate was built on, as it was known when the candidate was first tried."""
+    found = views.candidate(where.arena.id, run.base) if where.arena and run.base else None
+    if found is None or run.base == run.candidate:
+        return None
+    return _reference(found, seen)._replace(belief=seen.track.origin(run.candidate) or seen.belief(found))
+
+
+def _control(where: Standing, seen: Outlook, before: Contender, value: float) -> dict[str, Any] | None:
+    """What a rerun of the champion says of the runs since it was last seen to hold."""
+    if where.champion is None or before.run.candidate != where.champion.run.candidate or not seen.stretch:
+        return None
+    fall = good(before.mean, seen.direction) - good(value, seen.direction)
+    spread = where.noise.sigma * math.sqrt(1 + 1 / before.runs)
+    return {
+        "failed": drift.failed(fall, where.noise, before.runs, seen.stretch),
+        "of": before.run.run_id,
+        "expected": before.mean,
+        "measured": value,
+        "sigmas": round(fall / spread, 3) if spread else None,
+        "since": seen.held,
+        "untested": len(seen.stretch),
+    }
 
 
 def _earlier_run(
@@ -97,16 +160,16 @@ def _earlier_run(
     return None
 
 
-def _base(views: Views, where: Standing, parent_commit: str | None) -> Reference | None:
+def _base(views: Views, where: Standing, seen: Outlook, parent_commit: str | None) -> Reference | None:
     """What the idea was applied to: the measured run on the parent commit, else the champion of the arena."""
     parent = views.by_commit(parent_commit) if parent_commit else None
     if parent and parent.rank is not None and where.arena and parent.arena == where.arena.id:
-        return _reference(views.contender(parent))
-    return champion_of(where)
+        return _reference(views.contender(parent), seen)
+    return _champion(where, seen)
 
 
-def _runner_up(views: Views, where: Standing, candidate: str) -> Reference | None:
+def _runner_up(views: Views, where: Standing, seen: Outlook, candidate: str) -> Reference | None:
     if where.arena is None:
         return None
     rivals = views.contenders(where.arena.id, 2, kept=True)
-    return next((_reference(rival) for rival in rivals if rival.run.candidate != candidate), None)
+    return next((_reference(rival, seen) for rival in rivals if rival.run.candidate != candidate), None)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.core import decision, redact
+from memorylab.core.advice import percent
+from memorylab.core.decision import Decision
 from memorylab.core.ideas import Idea
-from memorylab.core.situation import Situation, compare
+from memorylab.core.integrity import Verdict
+from memorylab.core.situation import Situation
+from memorylab.core.throughput import Effort
 from memorylab.index import Views
-from memorylab.lab import claims
+from memorylab.lab import claims, trust
 from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.judge import Question, judge
 from memorylab.lab.measure import diagnose
 from memorylab.lab.references import References, references
-from memorylab.records import SCHEMA_VERSION, Direction, ErrorRecord, NoveltyGuard, Run, Status
+from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, Status
 
 if TYPE_CHECKING:
     from memorylab.adapters.supervise import Finished
@@ -24,12 +28,15 @@ class _Judged(NamedTuple):
     """What history says of a run."""
 
     run_id: str
-    status: Status
+    status: Status | None
+    """As it was given, or as the process ended; None leaves it to the decision."""
     guard: NoveltyGuard
     error: ErrorRecord | None
     found: References
     same_failures: int
     claim: str | None
+    trust: Verdict
+    effort: Effort
 
 
 def make_row(context: Context, p: Prepared) -> Run:
@@ -55,10 +62,11 @@ def _judge(context: Context, p: Prepared) -> _Judged:
         parent_commit=p.code.head.parent,
         mode=finding.mode or config.mode,
     )
-    status = _status(finding, found, config.direction)
+    status = _status(finding, found)
     error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
     claim = finding.claim or claims.fulfilled(context, idea, finding.owner)
-    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim)
+    doubts, done = trust.of_run(context, p, status, where, found), trust.work(context, p, status, where, found)
+    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim, doubts, done)
 
 
 def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
@@ -82,14 +90,37 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         guard=judged.guard,
         error=judged.error,
         same_failures=judged.same_failures,
-        integrity=p.code.integrity,
+        integrity=judged.trust.state,
         budget_s=config.time_budget_s,
+        weights=found.seen.track.weights,
+        promotions=found.seen.promotions,
+        confirmed=found.seen.confirmed,
+        control=found.control,
+        heard=found.heard,
+        doubt=found.doubt,
+        successor=found.successor,
+        control_due=_due(found) if judged.status != "crash" else "",
+        doubts=judged.trust.reasons,
+        effort=judged.effort,
     )
 
 
-def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
-    idea, head, base = p.finding.idea, p.code.head, judged.found.base
-    return Run(
+def _due(found: References) -> str:
+    due = found.seen.due
+    if not due.due or (found.control is not None and not found.control["failed"]):
+        return ""
+    return (
+        f"Run the base again before the next idea: {due.row} runs in a row came nowhere near it, "
+        f"{percent(due.probability)} that it no longer holds."
+    )
+
+
+def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
+    idea, head, base, found = p.finding.idea, p.code.head, judged.found.base, judged.found
+    arena, control = p.arena, found.control
+    if control is not None and control["failed"]:
+        arena = Arena(**{**p.arena, "era": judged.run_id})
+    row = Run(
         schema=SCHEMA_VERSION,
         run_id=judged.run_id,
         timestamp_utc=p.timestamp,
@@ -97,7 +128,7 @@ def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
         commit=head.commit,
         parent_commit=head.parent,
         family=idea.family,
-        status=judged.status,
+        status=decided.ruling.status,
         description=idea.description,
         hypothesis=idea.hypothesis,
         tags=list(idea.tags),
@@ -106,18 +137,26 @@ def _assemble(p: Prepared, judged: _Judged, packet: dict[str, Any]) -> Run:
         error=judged.error,
         artifacts=p.artifacts,
         novelty_guard=judged.guard,
-        decision_packet=packet,
+        decision_packet=decided.packet,
         edits=[edit.record() for edit in idea.edits],
         base={"run_id": base.run_id, "commit": base.commit, "value": base.value} if base else None,
-        arena=p.arena,
+        arena=arena,
         key=p.finding.key,
         dirty=head.dirty,
-        integrity=p.code.integrity,
+        integrity=judged.trust.state,
+        integrity_reasons=judged.trust.record(),
         code=p.code.code,
         candidate=judged.found.candidate,
         change=idea.change,
         claim=judged.claim,
     )
+    if decided.ruling.promoted is not None:
+        row["promoted"] = decided.ruling.promoted
+    if decided.ruling.demoted and found.champion is not None:
+        row["demoted"] = found.champion.run_id
+    if control is not None:
+        row["control"] = control
+    return row
 
 
 def _free(name: str, views: Views) -> str:
@@ -133,13 +172,12 @@ def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord
     return 1 + views.cluster_size(where.arena.id, "crash", f"{error.get('kind', 'unknown')}\t{target}")
 
 
-def _status(finding: Finding, found: References, direction: Direction) -> Status:
+def _status(finding: Finding, found: References) -> Status | None:
     if finding.finished is not None and (_failed(finding.finished) or found.mean is None):
         return "crash"
     if finding.status != "auto":
         return finding.status  # type: ignore[return-value]
-    comparison = compare(found.mean, found.runs, found.base, found.noise, direction)
-    return decision.auto_status(found.mean, comparison, found.leads)
+    return "crash" if found.mean is None else None
 
 
 def _failed(finished: Finished) -> bool:

@@ -154,6 +154,11 @@ def run(row: Mapping[str, Any], width: int, color: bool = False) -> str:
         *((name, one_line(row.get(name), 80)) for name in ("branch", "commit", "parent_commit", "key")),
         ("working tree", "dirty: it held changes that are in no commit" if row.get("dirty") is True else ""),
         ("integrity", "" if integrity == "ok" else integrity),
+        (
+            "doubts",
+            " ".join(one_line(reason.get("text"), 300) for reason in words.mappings(row.get("integrity_reasons"))),
+        ),
+        ("accepted", _accepted(words.mapping(row.get("accepted")))),
         ("source", one_line(", ".join(one_line(v, 80) for v in words.mapping(row.get("source")).values()), LONGEST)),
     ]
     lines += fields(told, width)
@@ -169,6 +174,15 @@ def run(row: Mapping[str, Any], width: int, color: bool = False) -> str:
     if decision:
         lines += section("Decision", packet({**decision, "error": None}, width, color).split("\n"), width, color)
     return "\n".join(lines + _error(row.get("error"), width, color))
+
+
+def _accepted(told: Mapping[str, Any]) -> str:
+    """Who accepted a marked run after it was logged, when and why."""
+    if not told:
+        return ""
+    note = one_line(told.get("note"), LONGEST)
+    by = f"{words.when(told.get('timestamp_utc'), full=True)} UTC by {one_line(told.get('owner'), 80)}"
+    return f"{by}: {note}" if note else by
 
 
 def _error(error: object, width: int, color: bool) -> list[str]:

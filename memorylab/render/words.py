@@ -27,6 +27,8 @@ ACTIONS: Mapping[str, str] = {
 }
 """What a next action asks for."""
 
+_DOUBTED = 5
+"""Runs in doubt that a report names."""
 _COUNTS = ("tries", "ledgers", "kept", "crashed")
 _SURENESS = ((0.99, "practically certain"), (0.9, "very likely"), (0.75, "likely"), (0.6, "more likely than not"),
              (0.4, "a coin toss"))  # fmt: skip
@@ -262,14 +264,15 @@ def novelty(item: Mapping[str, Any]) -> str:
 
 
 def integrity(m: Morning) -> list[str]:
-    """A warning for the runs whose protected files were changed, if there are any."""
-    if not m.integrity:
-        return []
-    names = ", ".join(f"“{name_of(run, 60)}” ({one_line(run.get('run_id'), 40)})" for run in m.integrity[:3])
-    names += f" and {len(m.integrity) - 3} more" if len(m.integrity) > 3 else ""
-    them = "it, so it can't lead" if len(m.integrity) == 1 else "them, so they can't lead"
-    changed = f"{plural(len(m.integrity), 'run')} changed a protected file"
-    return [f"{changed}; the agreed judge did not measure {them}: {names}."]
+    """A warning for each of the newest runs that are in doubt, with what speaks against it."""
+    shown = [
+        f"“{name_of(run, 60)}” ({one_line(run.get('run_id'), 40)}) can't lead: "
+        f"{one_line(run.get('reasons'), 400) or 'a protected file differs.'} "
+        f"If it is right as it is: memorylab accept {one_line(run.get('run_id'), 40)}"
+        for run in m.integrity[:_DOUBTED]
+    ]
+    more = len(m.integrity) - _DOUBTED
+    return [*shown, f"{plural(more, 'more run')} can't lead either."] if more > 0 else shown
 
 
 def _setting(value: object) -> str:

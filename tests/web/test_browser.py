@@ -91,7 +91,7 @@ def test_every_page_is_accessible(page: Page, shared: str, path: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.goto(shared + path)
         # Into the page as the inspector does it: the page's own policy allows no script but its own.
         found: Any = Axe().run(page)
@@ -199,7 +199,8 @@ def test_what_agents_write_is_shown_and_never_run(page: Page, tmp_path: Path) ->
 def test_a_token_is_asked_for_and_then_remembered(context: BrowserContext, tmp_path: Path) -> None:
     page = context.new_page()
     with serving(workspace(tmp_path / "research"), "--token", "a-token-of-sixteen-signs") as address:
-        assert page.goto(address.partition("?")[0]).status == 401
+        answer = page.goto(address.partition("?")[0])
+        assert answer is not None and answer.status == 401
         page.goto(address)
         assert "token" not in page.url and "Champion" in page.inner_text("main")
         page.click("nav >> text=Runs")

@@ -140,7 +140,8 @@ rerun: re run, repeat, replicate, replication, verification run, verification, a
     (sample|draw|run of same|measurement|trial of same), (noise|variance|reproducibility|repeatability) (check|
     estimate|measurement|probe|test), reproduce (best|run|result), same (config|configuration|settings) (again|once
     more), confirm (result|best|run), confirmation run, re test, retest, re measure, again unchanged, verify (result|
-    best|reproducibility)
+    best|reproducibility), no op, noop, sanity check, no (functional|logic|code|behavior|behaviour) change, (refactor|
+    refactoring|cleanup) only
 eval window: final eval, (final|last) evaluation, (evaluate|eval|validate) (interval|frequency|cadence), (evaluation|
     eval|validation) (interval|frequency|every)
 loss weighting: loss (weighting|reweighting|weight per token|weighted), (token|per token|example|position|difficulty)

@@ -1,0 +1,40 @@
+"""How many false wins a campaign may keep: a budget that is spent by what is kept on little evidence.
+
+Testing a hundred ideas a night at 90 % each keeps about ten that do nothing. So the sum of what could be false among
+the kept is held below a share of them, run by run: the estimate of the false discovery proportion that LORD++ keeps
+under its level (Ramdas, Yang, Wainwright and Jordan 2017, "Online control of the false discovery rate with decaying
+memory"), with the posterior probability of no gain in the place of each test's level (as in Efron's local false
+discovery rate).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+SHARE = 0.1
+"""False wins among the kept that a campaign may expect."""
+START = 0.4
+"""What may be risked before anything was kept, in false wins: a night's first keep needs no proof."""
+MOST = 0.5
+"""No single keep may be likelier false than true."""
+
+
+class Budget(NamedTuple):
+    """What a campaign has kept so far, and what that risks."""
+
+    kept: int
+    """Ideas that stand as kept."""
+    expected_false: float
+    """How many of them probably gain nothing."""
+
+    @property
+    def available(self) -> float:
+        """The probability of no gain that the next keep may have."""
+        return max(0.02, min(MOST, START + SHARE * (self.kept + 1) - self.expected_false))
+
+
+def budget(probabilities: Iterable[float]) -> Budget:
+    """The budget after keeping ideas with these probabilities of a real gain."""
+    doubts = [1 - probability for probability in probabilities]
+    return Budget(len(doubts), sum(doubts))

@@ -1,0 +1,71 @@
+"""Whether a run is kept, and whether it may lead: by the chance that its gain is real, and what a rerun would tell."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from memorylab.core import worth
+from memorylab.core.integrity import BARRED
+from memorylab.core.situation import Judged, Situation
+from memorylab.records import Status
+
+
+class Ruling(NamedTuple):
+    """What becomes of a run."""
+
+    status: Status
+    promoted: bool | None
+    """Whether it may be champion; None leaves that as it was."""
+    demoted: bool
+    """Whether the champion steps back: by now it probably gains nothing on what it was built on."""
+    why: str
+    """Why `--status auto` decided so; empty where the operator did."""
+    rerun: float
+    """What one more run of it is expected to bring, in the metric's unit."""
+    new_idea: float
+    """What a run of a new idea is."""
+
+
+def rule(s: Situation, judged: Judged) -> Ruling:
+    """Decide on a run, or take the operator's word for its status and decide only whether it may lead."""
+    fresh = worth.new_idea(s.noise, s.weights)
+    if s.integrity in BARRED and s.value is not None and s.status is None:
+        return Ruling("discard", False, False, "its number is in doubt", 0.0, fresh)
+    if s.value is None or s.status == "crash":
+        return Ruling("crash", None, False, "", 0.0, fresh)
+    if judged.met is None or judged.base is None:
+        status = s.status or "keep"
+        return Ruling(status, None, False, "" if s.status else "it is the first measurement here", 0.0, fresh)
+    doubt, gain = 1 - judged.met.better, judged.met.gain
+    likely = gain.mean > 0 and doubt <= s.promotions.available
+    if s.status is not None:
+        barred = s.confirmed and not s.leads and not likely
+        promoted = None if s.again or s.status != "keep" else not barred
+        return Ruling(s.status, promoted, False, "", worth.rerun(gain, s.noise, s.status == "keep"), fresh)
+    again = worth.rerun(gain, s.noise, taken=likely)
+    sure = f"{100 * judged.met.better:.0f} % that it gains anything"
+    if likely:
+        return Ruling("keep", True, False, f"{sure}, within the campaign's risk", again, fresh)
+    if again > fresh and not _tired(s):
+        return Ruling(
+            "keep", False, _steps_back(s), f"{sure}: too little to lead, enough to run it again", again, fresh
+        )
+    return Ruling(
+        "discard", False, _steps_back(s), f"{sure}, and a rerun would tell less than a new idea", again, fresh
+    )
+
+
+DOUBTED = 0.35
+"""Chance of a real gain below which a champion that nothing was kept on steps back, without a rerun of its own."""
+
+
+def _steps_back(s: Situation) -> bool:
+    return not s.leads and s.doubt is not None and s.successor is not None and s.doubt.better < DOUBTED
+
+
+MOST_RERUNS = 4
+"""Runs of one candidate after which it is decided with what is known."""
+
+
+def _tired(s: Situation) -> bool:
+    return s.runs >= MOST_RERUNS
