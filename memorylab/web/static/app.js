@@ -52,7 +52,10 @@ let refreshedAt = 0;
 function length(seconds) {
   const whole = Math.floor(seconds);
   if (whole < 120) return `${whole} s`;
-  return whole < 7200 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
+  const [big, unit, small, rest] = whole < 7200
+    ? [Math.floor(whole / 60), "min", whole % 60, "s"]
+    : [Math.floor(whole / 3600), "h", Math.floor(whole % 3600 / 60), "min"];
+  return small ? `${big} ${unit} ${small} ${rest}` : `${big} ${unit}`;
 }
 
 function progress(running) {
