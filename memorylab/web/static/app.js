@@ -94,10 +94,24 @@ function heard(state) {
   }
 }
 
-if (document.querySelector("[data-live]") && "EventSource" in window) {
+// A browser opens six connections to a server: of many tabs one listens and tells the others.
+function listen(tell) {
   const stream = new EventSource("/api/events");
-  stream.addEventListener("state", (event) => heard(JSON.parse(event.data)));
+  stream.addEventListener("state", (event) => { const state = JSON.parse(event.data); heard(state); tell(state); });
   addEventListener("pagehide", () => stream.close());
+}
+
+if (document.querySelector("[data-live]") && "EventSource" in window) {
+  if (navigator.locks && "BroadcastChannel" in window) {
+    const channel = new BroadcastChannel("memorylab");
+    channel.onmessage = (event) => heard(event.data);
+    navigator.locks.request("memorylab", () => {
+      listen((state) => channel.postMessage(state));
+      return new Promise(() => {});
+    });
+  } else {
+    listen(() => {});
+  }
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
 
