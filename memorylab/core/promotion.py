@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-SHARE = 0.1
+SHARE = 0.2
 """False wins among the kept that a campaign may expect."""
 START = 0.4
 """What may be risked before anything was kept, in false wins: a night's first keep needs no proof."""

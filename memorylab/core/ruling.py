@@ -55,7 +55,7 @@ def rule(s: Situation, judged: Judged) -> Ruling:
     )
 
 
-DOUBTED = 0.35
+DOUBTED = 0.5
 """Chance of a real gain below which a champion that nothing was kept on steps back, without a rerun of its own."""
 
 
