@@ -82,8 +82,8 @@ def claims(claims: Sequence[Claim], now: float, width: int) -> str:
 def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:
     """How much a run varies by itself, and which gains count as real; `about` names the metric or the arena."""
     model, name = words.noise_of(noise), one_line(about, 200)
-    if model is None:
-        return f"{name}: no noise model yet."
+    if model is None or (model.sigma == 0 and not model.replicates):
+        return f"{name}: nothing was measured yet; `memorylab noise --calibrate 3` runs the code as it is three times."
     told = (
         f"Noise of {name}.",
         words.noise_words(model),
