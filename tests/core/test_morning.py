@@ -48,6 +48,12 @@ def test_the_most_urgent_comes_first_and_what_is_settled_is_left_out() -> None:
     assert [row["action"] for row in found.queue] == ["promote", "fix_and_retry"]
 
 
+def test_a_control_that_failed_is_not_called_a_tie() -> None:
+    control = nights.run(1, "keep", 1.1, "baseline", next_action="retry")
+    (row,) = report([control], control).queue
+    assert "untested" in row["why"] and "tied" not in row["why"]
+
+
 def test_nothing_measured_is_said_in_words() -> None:
     found = report([], None)
     assert found.headline[0] == "No runs in this period."
