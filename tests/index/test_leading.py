@@ -113,7 +113,7 @@ def test_where_higher_is_better_the_same_runs_lead(tmp_path_factory: Any, drawn:
     for direction in ("min", "max"):
         path = tmp_path_factory.mktemp(direction) / "experiments.jsonl"
         JsonlLedger(path).append([row(number, direction, **given_) for number, given_ in enumerate(drawn)])
-        index = index_of(path, "index.sqlite", direction)  # type: ignore[arg-type]
+        index = index_of(path, "index.sqlite", direction)
         arenas, candidates, contrasts, _ = tables(index)
         found.append(([one[:4] for one in arenas], candidates, contrasts))
         index.close()
