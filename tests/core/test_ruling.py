@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.belief import Belief, meet
+from memorylab.core.belief import SHAPES, Belief, meet
 from memorylab.core.noise import Noise
 from memorylab.core.promotion import Budget
 from memorylab.core.ruling import DOUBTED, MOST_RERUNS, Ruling, rule
@@ -99,10 +99,30 @@ def test_a_keep_of_a_rerun_leaves_open_who_leads() -> None:
     assert ruling(status="keep", runs=2, leads=True, confirmed=True).promoted is None
 
 
+POOR = tuple(100.0 if abs(shape.mean) <= 1 else 1e-6 for shape in SHAPES)
+"""What ideas are worth where none gained more than a sigma: then a rerun may tell more than a new idea."""
+TIGHT = Budget(0, 10.0)
+
+
+def test_what_is_too_little_to_lead_is_run_again_where_that_is_worth_more_than_a_new_idea() -> None:
+    found = ruling(value=0.9985, promotions=TIGHT, weights=POOR)
+    assert (found.status, found.promoted) == ("keep", False)
+    assert found.rerun > found.new_idea
+    assert "run it again" in found.why
+    rich = ruling(value=0.9985, promotions=TIGHT)
+    assert rich.status == "discard" and rich.rerun < rich.new_idea
+
+
 def test_after_some_reruns_it_is_decided_with_what_is_known() -> None:
-    tight = Budget(0, 10.0)
-    undecided = {n: ruling(value=0.99995, runs=n, promotions=tight) for n in range(1, MOST_RERUNS + 2)}
-    assert all(found.status == "discard" for n, found in undecided.items() if n >= MOST_RERUNS)
+    base = CHAMPION._replace(runs=1)  # which stays as vague as it is, so a rerun would go on telling something
+    ruled = [
+        ruling(value=0.999, runs=n, promotions=TIGHT, weights=POOR, base=base, champion=base)
+        for n in range(1, MOST_RERUNS + 3)
+    ]
+    assert ruled[0].status == "keep" and not ruled[0].promoted
+    late = ruled[MOST_RERUNS - 1 :]
+    assert any(found.rerun > found.new_idea for found in late)
+    assert all(found.status == "discard" or found.promoted for found in late)
 
 
 @pytest.mark.parametrize("integrity", ["modified", "suspect"])

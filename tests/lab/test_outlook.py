@@ -114,6 +114,19 @@ def test_what_lies_before_the_window_still_counts_for_its_candidate(campaign: Ca
     assert belief.variance <= 0.001**2 / 2 * 1.01
 
 
+def test_runs_of_one_candidate_on_both_sides_of_the_window_count_once_each(campaign: Campaign) -> None:
+    base = campaign.add(1.0, "keep")
+    campaign.add(1.0, "keep", candidate=base)
+    for _ in range(3):
+        campaign.add(1.5)
+    campaign.add(1.006, "keep", candidate=base)
+    for window in (3, 48):
+        _, seen = campaign.seen(window=window, sigma=0.001)
+        mean, runs = seen.track.measured(base) or (0.0, 0.0)
+        assert mean == pytest.approx(-1.002, abs=1e-4)  # the ideas on it say a little too
+        assert runs == pytest.approx(3, abs=0.1)
+
+
 def test_a_run_near_the_base_shows_that_it_holds(campaign: Campaign) -> None:
     base = campaign.add(1.0, "keep")
     for _ in range(5):
