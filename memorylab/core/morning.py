@@ -217,6 +217,8 @@ def _why(run: RunView) -> str:
         "branch_followup": "it was kept; a further step may pay",
         "retry": "it was slow for no reason of its own: its result says little"
         if run.contended
+        else "the base no longer held: what failed since it last did is untested"
+        if run.status == "keep"
         else "it tied with the champion: no evidence against it",
         "investigate_crash": run.doubts or "its number was not measured by the agreed judge",
     }.get(run.next_action or "", "")

@@ -107,7 +107,7 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
 
 def _due(found: References) -> str:
     due = found.seen.due
-    if not due.due or (found.control is not None and not found.control["failed"]):
+    if not due.due or found.control is not None:  # this very run was the control
         return ""
     return (
         f"Run the base again before the next idea: {due.row} runs in a row came nowhere near it, "

@@ -11,15 +11,17 @@ from tests.render import nights
 
 def report(runs: list[RunView], leader: RunView | None) -> Any:
     best = Contender(leader, 2, leader.value or 0.0) if leader else None
+    noise = Noise(0.001, 3, 2)
     board = Board(
         arena={"metric": "val_bpb", "direction": "min"},
-        noise=Noise(0.001, 3, 2),
+        noise=noise,
         champion=best,
         contenders=[best] if best else [],
         rival=None,
         lineages=[],
         failures=[],
         status_counts={"keep": 1, "discard": 0, "crash": 0},
+        track=nights.followed(runs, noise),
     )
     window = Window({"keep": len(runs)}, 3600.0, runs[::-1], None)
     return morning(board, window, {"optimizer\tkeep": 2}, [], now="2026-01-06T06:58:00Z", since=None)
@@ -44,6 +46,12 @@ def test_the_most_urgent_comes_first_and_what_is_settled_is_left_out() -> None:
     lead = nights.run(4, "keep", 0.8, "wider", next_action="promote")
     found = report([crashed, tie, mended, lead], lead)
     assert [row["action"] for row in found.queue] == ["promote", "fix_and_retry"]
+
+
+def test_a_control_that_failed_is_not_called_a_tie() -> None:
+    control = nights.run(1, "keep", 1.1, "baseline", next_action="retry")
+    (row,) = report([control], control).queue
+    assert "untested" in row["why"] and "tied" not in row["why"]
 
 
 def test_nothing_measured_is_said_in_words() -> None:
