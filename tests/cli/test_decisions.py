@@ -108,6 +108,22 @@ def test_a_kept_tie_is_recorded_but_does_not_replace_a_confirmed_champion(night:
     assert found["challengers"][0]["run_id"] == tie["run_id"]
 
 
+def test_a_lucky_champion_on_which_nothing_is_kept_steps_back_without_a_rerun_of_its_own(night: Night) -> None:
+    for n in range(6):
+        base = night.again("baseline", 1.0 + 0.0009 * (-1) ** n)
+    lucky = night.idea("raise MATRIX_LR from 0.04 to 0.05", 0.9985)
+    assert lucky["promoted"] and night.champion()["run_id"] == lucky["run_id"]
+    night.home = lucky["commit"]
+    rows: list[dict[str, Any]] = []
+    while not any("demoted" in row for row in rows) and len(rows) < 20:
+        rows.append(night.idea(f"set HEAD_DIM from 128 to {200 + len(rows)}", 1.0006))
+    last = rows[-1]
+    assert last["demoted"] == lucky["run_id"]
+    assert night.champion()["run_id"] == base["candidate"]
+    assert last["decision_packet"]["comparison"]["current_champion"]["run_id"] == base["candidate"]
+    night.shell.ok("verify")
+
+
 def test_best_tells_the_state_of_the_champion_and_between_what_its_true_value_lies(night: Night) -> None:
     night.idea("baseline", 1.0)
     provisional = night.champion()
