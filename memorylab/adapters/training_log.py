@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from memorylab import files
 from memorylab.core.crash import clean
 from memorylab.errors import InputError
 from memorylab.records import METRIC_FIELDS, Metrics, finite
@@ -250,3 +251,24 @@ def _seconds(left: re.Match[str] | None) -> float | None:
     for part in left[1].split(":"):
         seconds = 60 * seconds + float(part)
     return seconds * {"m": 60, "h": 3600}.get(left[2].lower(), 1)
+
+
+class Recent(NamedTuple):
+    """The end of a log that may still grow: its text, the progress that it tells in order, and the log's size."""
+
+    text: str
+    progress: list[Progress]
+    size: int
+
+
+def read_recent(path: Path, length: int = 4 * TAIL_BYTES) -> Recent | None:
+    """What the last bytes of a log say; None where there is no plain file of that name (a link is none)."""
+    file = files.open_plain(path)
+    if file is None:
+        return None
+    with file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - length))
+        rows = _lines(file.read(length).replace(b"\0", b""))
+    told = [found for row in rows if (found := read_progress(row[:500], 0.0))]
+    return Recent("\n".join(rows), told, size)

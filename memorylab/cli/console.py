@@ -6,9 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memorylab.core import redact
+
+if TYPE_CHECKING:
+    from memorylab.adapters.training_log import Progress
 
 
 class Console:
@@ -43,6 +46,10 @@ class Console:
         """Print a document."""
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
+    def flush(self) -> None:
+        """Hand over what was printed: whoever reads it through a pipe waits for it."""
+        sys.stdout.flush()
+
     def show_json(self, document: Any, indent: int | None = 2) -> None:
         """Print one JSON document."""
         self.show(json.dumps(document, indent=indent, ensure_ascii=False))
@@ -66,3 +73,14 @@ class Console:
         if sys.stderr.isatty():
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def progress_line(p: Progress) -> str:
+    """Where training is, in one line."""
+    parts = [
+        f"step {p.step}" if p.step is not None else None,
+        f"{p.percent:.0f} %" if p.percent is not None else None,
+        f"loss {p.loss:.4f}" if p.loss is not None else None,
+        f"{p.remaining_s:.0f} s left" if p.remaining_s is not None else f"{p.elapsed_s:.0f} s",
+    ]
+    return "training: " + ", ".join(part for part in parts if part)

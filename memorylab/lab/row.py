@@ -93,7 +93,7 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         integrity=judged.trust.state,
         budget_s=config.time_budget_s,
         weights=found.seen.track.weights,
-        promotions=found.seen.promotions,
+        promotions=found.seen.promotions._replace(share=config.false_wins),
         confirmed=found.seen.confirmed,
         control=found.control,
         heard=found.heard,
