@@ -78,14 +78,25 @@ def test_auto_keeps_a_clear_win_discards_a_clear_loss_and_says_why(shell: Shell,
 
 
 def test_a_rerun_that_falls_back_takes_the_lead_away(night: Night) -> None:
-    first = night.idea("baseline", 1.0)
+    first = night.again("baseline", 1.0)
+    for value in (1.0003, 0.9997):  # the noise is known
+        night.again("baseline", value)
     lucky = night.idea("raise MATRIX_LR from 0.04 to 0.05", 0.995)
     assert night.champion()["run_id"] == lucky["run_id"]
-    again = night.again("raise MATRIX_LR from 0.04 to 0.05", 1.01, edit=2)
+    again = night.again("raise MATRIX_LR from 0.04 to 0.05", 1.01, edit=1)
     assert again["candidate"] == lucky["candidate"]
     packet = again["decision_packet"]
     assert (packet["next_action"], packet["target"]) == ("abandon", first["run_id"])
     assert not packet["comparison"]["is_champion"]
+    assert night.champion()["run_id"] == first["run_id"]
+
+
+def test_a_close_call_is_run_again_before_it_leads_where_nothing_was_repeated(night: Night) -> None:
+    first = night.again("baseline", 1.0)
+    close = night.idea("raise MATRIX_LR from 0.04 to 0.05", 0.9985)
+    assert (close["status"], close["promoted"]) == ("keep", False)
+    assert close["decision_packet"]["next_action"] == "replicate"
+    assert "running it again" in why(close)
     assert night.champion()["run_id"] == first["run_id"]
 
 

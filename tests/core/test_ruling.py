@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from memorylab.core.belief import SHAPES, Belief, meet
 from memorylab.core.noise import Noise
 from memorylab.core.promotion import Budget
-from memorylab.core.ruling import DOUBTED, MOST_RERUNS, Ruling, rule
+from memorylab.core.ruling import DOUBTED, MOST_RUNS, UNMEASURED, Ruling, rule
 from memorylab.core.situation import Reference, Situation, judge
 
 NOISE = Noise(0.001, 20, 19)
@@ -68,6 +68,26 @@ def test_whatever_is_promoted_was_kept_and_within_the_risk(
     assert not found.demoted  # nothing is known of the champion's own gain
 
 
+@given(SIGMAS, BUDGETS, st.integers(0, UNMEASURED - 1))
+def test_while_little_was_repeated_only_a_clear_gain_leads(gain: float, promotions: Budget, replicates: int) -> None:
+    unmeasured, value = Noise(0.001, 20, replicates), 1 - 0.001 * gain
+    found, measured = (
+        ruling(value=value, promotions=promotions, noise=unmeasured),
+        ruling(value=value, promotions=promotions),
+    )
+    assert bool(found.promoted) <= bool(measured.promoted)
+    assert RANK[found.status, bool(found.promoted)] >= 1 or measured.status == "discard"
+
+
+def test_a_close_call_is_run_again_until_the_noise_was_measured_but_not_forever() -> None:
+    close = {"value": 0.9988, "promotions": Budget(0, 0.0)}
+    unmeasured = Noise(0.001, 20, 0)
+    assert ruling(**close)[:2] == ("keep", True)
+    first = ruling(**close, noise=unmeasured)
+    assert first[:2] == ("keep", False) and "running it again" in first.why
+    assert "running it again" not in ruling(**close, noise=unmeasured, runs=MOST_RUNS).why
+
+
 def test_a_clear_gain_leads_and_a_clear_loss_is_discarded() -> None:
     assert ruling(value=0.98)[:2] == ("keep", True)
     assert ruling(value=1.02)[:2] == ("discard", False)
@@ -117,10 +137,10 @@ def test_after_some_reruns_it_is_decided_with_what_is_known() -> None:
     base = CHAMPION._replace(runs=1)  # which stays as vague as it is, so a rerun would go on telling something
     ruled = [
         ruling(value=0.999, runs=n, promotions=TIGHT, weights=POOR, base=base, champion=base)
-        for n in range(1, MOST_RERUNS + 3)
+        for n in range(1, MOST_RUNS + 3)
     ]
     assert ruled[0].status == "keep" and not ruled[0].promoted
-    late = ruled[MOST_RERUNS - 1 :]
+    late = ruled[MOST_RUNS - 1 :]
     assert any(found.rerun > found.new_idea for found in late)
     assert all(found.status == "discard" or found.promoted for found in late)
 
