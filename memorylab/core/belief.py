@@ -54,7 +54,7 @@ Without that update small gains seem not to exist, since the lucky champion stan
 
 
 def _shapes() -> tuple[Shape, ...]:
-    shapes = [Shape(0.0, 0.0, 0.08), Shape(0.0, 300.0**2, 0.02)]
+    shapes = [Shape(0.0, 0.0, 0.06), Shape(0.0, 300.0**2, 0.02)]
     for size, (share, good) in _SIZES.items():
         shapes.append(Shape(-size, size * size / 4, share * (1 - good)))
         shapes.append(Shape(size, size * size / 4, share * good))
