@@ -41,19 +41,19 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     """,
     )
     assert found == Config(
-        "score",
-        "max",
-        ("python", "trade.py", "--fast"),
-        60.0,
-        ("strategy.py",),
-        (),
-        "file:///tmp/x.jsonl",
-        0.3,
-        0.7,
-        0.15,
-        "explore",
-        {"prepare.py": "abc"},
-        False,
+        metric="score",
+        direction="max",
+        command=("python", "trade.py", "--fast"),
+        time_budget_s=60.0,
+        mutable=("strategy.py",),
+        protected=(),
+        store="file:///tmp/x.jsonl",
+        false_wins=0.3,
+        threshold=0.7,
+        block_below=0.15,
+        mode="explore",
+        pins={"prepare.py": "abc"},
+        priors=False,
     )
 
 

@@ -9,11 +9,7 @@ from hypothesis import strategies as st
 from memorylab.core.belief import SHAPES, Belief, meet
 from memorylab.core.noise import Noise
 from memorylab.core.promotion import Budget
-<<<<<<< HEAD
 from memorylab.core.ruling import DOUBTED, MOST_RUNS, UNMEASURED, Ruling, rule
-=======
-from memorylab.core.ruling import DOUBTED, MOST_RUNS, Ruling, rule
->>>>>>> main
 from memorylab.core.situation import Reference, Situation, judge
 
 NOISE = Noise(0.001, 20, 19)
