@@ -31,6 +31,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         protected = []
         store = "file:///tmp/x.jsonl"
         priors = false
+        false_wins = 0.3
         [guard]
         threshold = 0.7
         block_below = 0.15
@@ -40,18 +41,19 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     """,
     )
     assert found == Config(
-        "score",
-        "max",
-        ("python", "trade.py", "--fast"),
-        60.0,
-        ("strategy.py",),
-        (),
-        "file:///tmp/x.jsonl",
-        0.7,
-        0.15,
-        "explore",
-        {"prepare.py": "abc"},
-        False,
+        metric="score",
+        direction="max",
+        command=("python", "trade.py", "--fast"),
+        time_budget_s=60.0,
+        mutable=("strategy.py",),
+        protected=(),
+        store="file:///tmp/x.jsonl",
+        false_wins=0.3,
+        threshold=0.7,
+        block_below=0.15,
+        mode="explore",
+        pins={"prepare.py": "abc"},
+        priors=False,
     )
 
 
@@ -62,6 +64,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         Config(metric="score", direction="max", command=("a b", 'c"d'), time_budget_s=12.5),
         Config(mutable=("x.py", "y.py"), pins={"prepare.py": "ab" * 32}),
         Config(priors=False),
+        Config(false_wins=0.05),
     ],
 )
 def test_what_init_writes_reads_back_as_what_was_asked(tmp_path: Path, changed: Config) -> None:
@@ -86,6 +89,9 @@ def test_what_init_writes_reads_back_as_what_was_asked(tmp_path: Path, changed: 
         "guard = 3",
         "pins = 3",
         "priors = 1",
+        "false_wins = 1.5",
+        "false_wins = 'few'",
+        "false_wins = true",
         "[pins]\npriors = false",
         "metric =",
     ],

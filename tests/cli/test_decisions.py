@@ -78,14 +78,25 @@ def test_auto_keeps_a_clear_win_discards_a_clear_loss_and_says_why(shell: Shell,
 
 
 def test_a_rerun_that_falls_back_takes_the_lead_away(night: Night) -> None:
-    first = night.idea("baseline", 1.0)
+    first = night.again("baseline", 1.0)
+    for value in (1.0003, 0.9997):  # the noise is known
+        night.again("baseline", value)
     lucky = night.idea("raise MATRIX_LR from 0.04 to 0.05", 0.995)
     assert night.champion()["run_id"] == lucky["run_id"]
-    again = night.again("raise MATRIX_LR from 0.04 to 0.05", 1.01, edit=2)
+    again = night.again("raise MATRIX_LR from 0.04 to 0.05", 1.01, edit=1)
     assert again["candidate"] == lucky["candidate"]
     packet = again["decision_packet"]
     assert (packet["next_action"], packet["target"]) == ("abandon", first["run_id"])
     assert not packet["comparison"]["is_champion"]
+    assert night.champion()["run_id"] == first["run_id"]
+
+
+def test_a_close_call_is_run_again_before_it_leads_where_nothing_was_repeated(night: Night) -> None:
+    first = night.again("baseline", 1.0)
+    close = night.idea("raise MATRIX_LR from 0.04 to 0.05", 0.9985)
+    assert (close["status"], close["promoted"]) == ("keep", False)
+    assert close["decision_packet"]["next_action"] == "replicate"
+    assert "running it again" in why(close)
     assert night.champion()["run_id"] == first["run_id"]
 
 
@@ -106,6 +117,22 @@ def test_a_kept_tie_is_recorded_but_does_not_replace_a_confirmed_champion(night:
     found = night.shell.json("best")
     assert found["champion"]["run_id"] == good["run_id"]
     assert found["challengers"][0]["run_id"] == tie["run_id"]
+
+
+def test_a_lucky_champion_on_which_nothing_is_kept_steps_back_without_a_rerun_of_its_own(night: Night) -> None:
+    for n in range(6):
+        base = night.again("baseline", 1.0 + 0.0009 * (-1) ** n)
+    lucky = night.idea("raise MATRIX_LR from 0.04 to 0.05", 0.9985)
+    assert lucky["promoted"] and night.champion()["run_id"] == lucky["run_id"]
+    night.home = lucky["commit"]
+    rows: list[dict[str, Any]] = []
+    while not any("demoted" in row for row in rows) and len(rows) < 20:
+        rows.append(night.idea(f"set HEAD_DIM from 128 to {200 + len(rows)}", 1.0006))
+    last = rows[-1]
+    assert last["demoted"] == lucky["run_id"]
+    assert night.champion()["run_id"] == base["candidate"]
+    assert last["decision_packet"]["comparison"]["current_champion"]["run_id"] == base["candidate"]
+    night.shell.ok("verify")
 
 
 def test_best_tells_the_state_of_the_champion_and_between_what_its_true_value_lies(night: Night) -> None:

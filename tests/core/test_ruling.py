@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from memorylab.core.belief import SHAPES, Belief, meet
 from memorylab.core.noise import Noise
 from memorylab.core.promotion import Budget
-from memorylab.core.ruling import DOUBTED, MOST_RUNS, Ruling, rule
+from memorylab.core.ruling import DOUBTED, MOST_RUNS, UNMEASURED, Ruling, rule
 from memorylab.core.situation import Reference, Situation, judge
 
 NOISE = Noise(0.001, 20, 19)
@@ -66,6 +66,26 @@ def test_whatever_is_promoted_was_kept_and_within_the_risk(
         met = meet(Belief(-1.0, NOISE.sigma**2 / 4), -s["value"], runs, NOISE)
         assert met.gain.mean > 0
     assert not found.demoted  # nothing is known of the champion's own gain
+
+
+@given(SIGMAS, BUDGETS, st.integers(0, UNMEASURED - 1))
+def test_while_little_was_repeated_only_a_clear_gain_leads(gain: float, promotions: Budget, replicates: int) -> None:
+    unmeasured, value = Noise(0.001, 20, replicates), 1 - 0.001 * gain
+    found, measured = (
+        ruling(value=value, promotions=promotions, noise=unmeasured),
+        ruling(value=value, promotions=promotions),
+    )
+    assert bool(found.promoted) <= bool(measured.promoted)
+    assert RANK[found.status, bool(found.promoted)] >= 1 or measured.status == "discard"
+
+
+def test_a_close_call_is_run_again_until_the_noise_was_measured_but_not_forever() -> None:
+    close = {"value": 0.9988, "promotions": Budget(0, 0.0)}
+    unmeasured = Noise(0.001, 20, 0)
+    assert ruling(**close)[:2] == ("keep", True)
+    first = ruling(**close, noise=unmeasured)
+    assert first[:2] == ("keep", False) and "running it again" in first.why
+    assert "running it again" not in ruling(**close, noise=unmeasured, runs=MOST_RUNS).why
 
 
 def test_a_clear_gain_leads_and_a_clear_loss_is_discarded() -> None:
