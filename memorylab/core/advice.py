@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from memorylab.core import crash_kinds
 from memorylab.core.belief import Met
-from memorylab.core.noise import BETTER, CONFIDENT, TIE, WORSE, Noise
+from memorylab.core.noise import BETTER, CONFIDENT, TIE, WORSE, Noise, percent
 from memorylab.core.ruling import Ruling
 from memorylab.core.situation import Comparison, Situation
 from memorylab.core.worth import reruns_wanted
@@ -193,11 +193,6 @@ def _basis(noise: Noise) -> str:
     if not noise.replicates:
         return "noise assumed from public runs, none repeated here"
     return f"noise from {noise.replicates} repeated run{'s' * (noise.replicates != 1)} here and a prior"
-
-
-def percent(probability: float) -> str:
-    """A probability for people: never 0 or 100, which nobody can know."""
-    return f"{min(99, max(1, round(100 * probability)))} %"
 
 
 def _signed(gain: float) -> str:

@@ -63,6 +63,16 @@ def control_due(misses: int, share_near: float, best_gap: float | None) -> Due:
     return Due(probability * RUNS_LOST > 1, probability, misses)
 
 
+def lost(gains: Sequence[float], bases: Sequence[float]) -> int:
+    """How many of the newest runs bear the mark: their distance from the base may be no effect and no noise."""
+    row = 0
+    for gain, base in zip(reversed(gains), reversed(bases), strict=True):
+        if gain >= -NEAR * abs(base):
+            break
+        row += 1
+    return row if row >= ROW else 0
+
+
 def failed(fall: float, noise: Noise, runs: int, stretch: Sequence[float]) -> bool:
     """Whether a control shows that the base no longer holds.
 

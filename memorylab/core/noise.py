@@ -115,21 +115,9 @@ def probability_better(gain: float, noise: Noise, runs: int = 1, base_runs: int 
     return student_cdf(gain / spread, noise.freedom)
 
 
-def verdict(probability: float) -> str:
-    """The probability as one of better, tie, worse."""
-    if probability >= CONFIDENT:
-        return BETTER
-    return WORSE if probability <= 1 - CONFIDENT else TIE
-
-
-def reruns_to_settle(gain: float, noise: Noise, most: int = 16) -> int | None:
-    """How many reruns of each side would make a true difference of `gain` count as real; None if more than `most`."""
-    for runs in range(2, most + 2):
-        freedom = noise.freedom + 2 * (runs - 1)
-        spread = noise.sigma * math.sqrt(2 / runs)
-        if spread == 0.0 or student_cdf(abs(gain) / spread, freedom) >= CONFIDENT:
-            return runs - 1
-    return None
+def percent(probability: float) -> str:
+    """A probability for people: never 0 or 100, which nobody can know."""
+    return f"{min(99, max(1, round(100 * probability)))} %"
 
 
 def real_gain(noise: Noise, probability: float = CONFIDENT) -> float:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from memorylab.core import worth
 from memorylab.core.belief import Met
 from memorylab.core.integrity import BARRED
+from memorylab.core.noise import WORSE, percent
 from memorylab.core.situation import Judged, Situation
 from memorylab.records import Status
 
@@ -44,21 +45,23 @@ def rule(s: Situation, judged: Judged) -> Ruling:
     if s.value is None or s.status == "crash":
         return Ruling("crash", None, False, "", 0.0, fresh)
     if judged.met is None or judged.base is None:
-        status = s.status or "keep"
-        return Ruling(status, None, False, "" if s.status else "it is the first measurement here", 0.0, fresh)
+        first = "it is the base from now on" if s.control else "it is the first measurement here"
+        return Ruling(s.status or "keep", None, False, "" if s.status else first, 0.0, fresh)
     doubt, gain = 1 - judged.met.better, judged.met.gain
     likely = gain.mean > 0 and doubt <= s.promotions.available
     if s.status is not None:
         barred = s.confirmed and not s.leads and not likely
         promoted = None if s.again or s.status != "keep" else not barred
         return Ruling(s.status, promoted, False, "", worth.rerun(gain, s.noise, s.status == "keep"), fresh)
+    if not s.leads and judged.champion is not None and judged.champion.verdict == WORSE:
+        return Ruling("discard", False, False, "it is behind the champion beyond the noise", 0.0, fresh)
     return _decided(s, judged.met, worth.rerun(gain, s.noise, taken=likely), fresh, likely)
 
 
 def _decided(s: Situation, met: Met, again: float, fresh: float, likely: bool) -> Ruling:
     """What `--status auto` makes of a run with a base."""
     back = not s.leads and s.doubt is not None and s.successor is not None and s.doubt.better < DOUBTED
-    sure, tired = f"{100 * met.better:.0f} % that it gains anything", s.runs >= MOST_RUNS
+    sure, tired = f"{percent(met.better)} that it gains anything", s.runs >= MOST_RUNS
     if s.noise.replicates < UNMEASURED and CLOSE[0] < met.better < CLOSE[1] and not tired:
         why = f"{sure}, but little was repeated here yet: running it again tells the noise as well"
         return Ruling("keep", False, False, why, again, fresh)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorylab.adapters import assignments, config, workspace
 from memorylab.adapters.config import Config
 from memorylab.adapters.workspace import Workspace
-from memorylab.core import arenas, identifiers, lexicon, noise
+from memorylab.core import arenas, drift, identifiers, lexicon, noise
 from memorylab.core.dialect import Dialect
 from memorylab.core.noise import Noise
 from memorylab.core.priors import Prior
@@ -144,12 +144,10 @@ def standing(views: Views, arena: ArenaView | None) -> Standing:
 def noise_of(views: Views, arena: ArenaView) -> tuple[list[float], list[float]]:
     """What the arena's repeated runs differed by, and what its newest runs gained."""
     direction = arena.arena.get("direction", "min")
-    gains = [
-        arenas.improvement(trial.value, trial.base_value, direction)
-        for trial in views.trials(arena.id)
-        if trial.base_value is not None
-    ]
-    return [contrast for contrast, _ in views.contrasts(arena.home)], gains
+    told = [trial for trial in views.trials(arena.id) if trial.base_value is not None]
+    gains = [arenas.improvement(trial.value, trial.base_value or 0.0, direction) for trial in told]
+    lost = drift.lost(gains, [trial.base_value or 0.0 for trial in told])
+    return [contrast for contrast, _ in views.contrasts(arena.home)], gains[: len(gains) - lost]
 
 
 def current_arena(views: Views, wanted: Arena) -> ArenaView | None:

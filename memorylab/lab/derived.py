@@ -82,16 +82,16 @@ def write_registry(context: Context) -> None:
 
 def registry_text(context: Context) -> str:
     """The registry as it should stand."""
-    found = registry.registry(boards(context.views()))
+    found = registry.registry(boards(context.views(), context.config.false_wins))
     return json.dumps(found | {"updated_utc": context.stamp()}, indent=2, ensure_ascii=False) + "\n"
 
 
-def boards(views: Views, limit: int = 8) -> list[Board]:
+def boards(views: Views, false_wins: float, limit: int = 8) -> list[Board]:
     """The boards of the arenas, the one used last first."""
-    return [board(views, arena) for arena in views.arenas(limit)]
+    return [board(views, arena, false_wins) for arena in views.arenas(limit)]
 
 
-def board(views: Views, arena: ArenaView, window: int = WINDOW) -> Board:
+def board(views: Views, arena: ArenaView, false_wins: float, window: int = WINDOW) -> Board:
     """All that the registry and the report say of one arena; `window` is how many runs the beliefs look back on."""
     where = standing(views, arena)
     seen = outlook(views, where, window)
@@ -110,7 +110,7 @@ def board(views: Views, arena: ArenaView, window: int = WINDOW) -> Board:
         ],
         status_counts=dict.fromkeys(("keep", "discard", "crash"), 0) | views.counts(arena.id, "status"),
         track=seen.track,
-        promotions=seen.promotions,
+        promotions=seen.promotions._replace(share=false_wins),
         due=seen.due,
         options=nexts.options(views, where, seen),
     )

@@ -61,7 +61,7 @@ def best(context: Context, limit: int) -> dict[str, Any]:
     arena = current_arena(views, home_arena(context)) or next(iter(views.arenas(1)), None)
     if arena is None:
         return {"arena": dict(home_arena(context)), "champion": None, "challengers": []}
-    board = derived.board(views, arena)
+    board = derived.board(views, arena, context.config.false_wins)
     return {
         "arena": dict(arena.arena),
         "champion": registry.champion(board),

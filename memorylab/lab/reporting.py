@@ -45,7 +45,7 @@ def gather(
     if arena is None:
         board, progress, families, before = derived.empty_board(Arena(**home_arena(context))), [], {}, None
     else:
-        board = derived.board(views, arena)
+        board = derived.board(views, arena, context.config.false_wins)
         progress = [
             Point(number, run_id, status, value, description)
             for number, run_id, status, value, description in views.progress(arena.id, points)

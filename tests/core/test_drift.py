@@ -84,3 +84,10 @@ def test_half_lie_on_each_side_of_the_median(values: list[float]) -> None:
     middle = median(values)
     assert 2 * sum(value <= middle for value in values) >= len(values)
     assert 2 * sum(value >= middle for value in values) >= len(values)
+
+
+def test_what_bears_the_mark_is_taken_for_no_noise() -> None:
+    ordinary, gone = [0.001, -0.002, 0.0005], [-0.05] * 12
+    assert lost(ordinary + gone, [1.0] * 15) == 12
+    assert lost(ordinary + gone[:9], [1.0] * 12) == 0  # nine in a row are no mark yet
+    assert lost([*gone, 0.001], [1.0] * 13) == 0  # the last one came near the base

@@ -17,9 +17,7 @@ from memorylab.core.noise import (
     normal_quantile,
     probability_better,
     real_gain,
-    reruns_to_settle,
     student_cdf,
-    verdict,
 )
 
 # Quantiles of Student's t from printed tables (Abramowitz and Stegun, table 26.10): t, degrees of freedom, probability.
@@ -137,16 +135,3 @@ def test_more_runs_make_a_gain_surer_and_its_mirror_image_as_sure_of_a_loss(
 def test_without_noise_any_difference_is_real() -> None:
     noise = Noise(0.0, 3, 0)
     assert [probability_better(x, noise) for x in (-1e-9, 0.0, 1e-9)] == [0.0, 0.5, 1.0]
-
-
-def test_the_verdict_has_three_values() -> None:
-    assert [verdict(p) for p in (0.95, 0.5, 0.05)] == ["better", "tie", "worse"]
-
-
-def test_a_gain_of_one_sigma_takes_some_reruns_and_a_tenth_of_it_too_many() -> None:
-    noise = Noise(1.0, 3, 0)
-    few = reruns_to_settle(1.0, noise)
-    assert few is not None and 1 <= few <= 5
-    assert reruns_to_settle(0.1, noise) is None
-    assert reruns_to_settle(10.0, noise) == 1
-    assert math.isfinite(few)
