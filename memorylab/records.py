@@ -224,6 +224,19 @@ class Contender(NamedTuple):
     mean: float
 
 
+class Blocked(NamedTuple):
+    """A run that the guard held back: nothing was executed."""
+
+    timestamp_utc: str
+    description: str
+    family: str
+    classification: str
+    reason: str
+    owner: str
+    evidence: tuple[str, ...]
+    """The runs, or the claim, that speak against it."""
+
+
 def text(value: object) -> str:
     """The value if it is text, else an empty string: rows by other tools may hold anything anywhere."""
     return value if isinstance(value, str) else ""

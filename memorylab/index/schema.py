@@ -73,6 +73,12 @@ CREATE TABLE claims (
   words TEXT NOT NULL, arena TEXT NOT NULL, expires REAL NOT NULL, expires_utc TEXT NOT NULL, ended TEXT NOT NULL
 );
 CREATE INDEX claims_open ON claims (expires) WHERE ended = '';
+
+CREATE TABLE blocked (
+  timestamp_utc TEXT NOT NULL, description TEXT NOT NULL, family TEXT NOT NULL, classification TEXT NOT NULL,
+  reason TEXT NOT NULL, owner TEXT NOT NULL, evidence TEXT NOT NULL
+);
+CREATE INDEX blocked_by_time ON blocked (timestamp_utc);
 """
 
 OWN_NAMES = "SELECT label FROM counts WHERE arena = 0 AND kind = 'own' ORDER BY first"
