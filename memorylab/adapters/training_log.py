@@ -250,3 +250,27 @@ def _seconds(left: re.Match[str] | None) -> float | None:
     for part in left[1].split(":"):
         seconds = 60 * seconds + float(part)
     return seconds * {"m": 60, "h": 3600}.get(left[2].lower(), 1)
+
+
+class Recent(NamedTuple):
+    """The end of a log that may still grow: its text, the progress that it tells in order, and the log's size."""
+
+    text: str
+    progress: list[Progress]
+    size: int
+
+
+def read_recent(path: Path, length: int = 4 * TAIL_BYTES) -> Recent | None:
+    """What the last bytes of a log say; None where there is no plain file of that name (a link is none)."""
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return None
+    with os.fdopen(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return None
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - length))
+        rows = _lines(file.read(length).replace(b"\0", b""))
+    told = [found for row in rows if (found := read_progress(row[:500], 0.0))]
+    return Recent("\n".join(rows), told, size)

@@ -39,6 +39,7 @@ COMMANDS = {
     "import": Command("keeping", "take over runs from any results table"),
     "export": Command("keeping", "write all runs as a table"),
     "verify": Command("keeping", "check every line, archive and derived file"),
+    "serve": Command("serving", "show the memory in a browser: a live dashboard"),
     "priors": Command("priors", "show, build and load counts of what became of such ideas in other ledgers"),
 }
 

@@ -43,6 +43,10 @@ class Console:
         """Print a document."""
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
+    def flush(self) -> None:
+        """Hand over what was printed: whoever reads it through a pipe waits for it."""
+        sys.stdout.flush()
+
     def show_json(self, document: Any, indent: int | None = 2) -> None:
         """Print one JSON document."""
         self.show(json.dumps(document, indent=indent, ensure_ascii=False))

@@ -25,11 +25,13 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);
 CREATE INDEX runs_by_commit ON runs (commit_id) WHERE commit_id IS NOT NULL;
+CREATE INDEX runs_by_parent ON runs (parent_id, seq) WHERE parent_id IS NOT NULL;
 CREATE INDEX runs_by_code ON runs (arena, code, seq) WHERE code IS NOT NULL;
 CREATE INDEX runs_by_key ON runs (key) WHERE key IS NOT NULL;
 CREATE INDEX runs_by_status ON runs (arena, status, seq);
 CREATE INDEX runs_by_family ON runs (arena, family, status, seq);
 CREATE INDEX runs_by_change ON runs (change, seq) WHERE change IS NOT NULL;
+CREATE INDEX runs_by_rank ON runs (arena, rank, seq) WHERE rank IS NOT NULL;
 CREATE INDEX tips ON runs (arena, rank) WHERE tip = 1;
 
 CREATE TABLE accepted (seq INTEGER PRIMARY KEY, timestamp_utc TEXT NOT NULL, owner TEXT NOT NULL, note TEXT NOT NULL);
@@ -58,6 +60,7 @@ CREATE TABLE candidates (
 ) WITHOUT ROWID;
 CREATE INDEX candidates_by_mean ON candidates (arena, mean, seq);
 CREATE INDEX kept_by_mean ON candidates (arena, mean, seq) WHERE kept = 1;
+CREATE INDEX repeated ON candidates (arena, seq) WHERE n > 1;
 CREATE TABLE contrasts (
   home INTEGER NOT NULL, seq INTEGER NOT NULL, contrast REAL NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (home, seq)
 ) WITHOUT ROWID;

@@ -45,7 +45,7 @@ class Cluster(NamedTuple):
     last: int
 
 
-def _value(rank: float, run: RunView) -> float:
+def value_of(rank: float, run: RunView) -> float:
     """A mean of ranks (lower is better) as a value of the run's metric, whose sign the run itself tells."""
     return -rank if run.rank is not None and run.value is not None and run.rank == -run.value != run.value else rank
 
@@ -113,14 +113,14 @@ class Views:
         rows = self.db.execute(
             f"SELECT seq, n, mean FROM candidates WHERE arena = ? {clause}ORDER BY mean, seq LIMIT ?", (arena, limit)
         ).fetchall()
-        return [Contender(run, n, _value(mean, run)) for seq, n, mean in rows if (run := self.run(seq))]
+        return [Contender(run, n, value_of(mean, run)) for seq, n, mean in rows if (run := self.run(seq))]
 
     def contender(self, run: RunView) -> Contender:
         """The candidate that a measured run belongs to."""
         row = self.db.execute(
             "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (run.arena, run.candidate)
         ).fetchone()
-        return Contender(run, row[0], _value(row[1], run)) if row else Contender(run, 1, run.value or 0.0)
+        return Contender(run, row[0], value_of(row[1], run)) if row else Contender(run, 1, run.value or 0.0)
 
     def candidate(self, arena: int, name: str) -> Contender | None:
         """A candidate by its name, with its first run."""
@@ -128,7 +128,7 @@ class Views:
             "SELECT seq, n, mean FROM candidates WHERE arena = ? AND candidate = ?", (arena, name)
         ).fetchone()
         run = self.run(row[0]) if row else None
-        return Contender(run, row[1], _value(row[2], run)) if run else None
+        return Contender(run, row[1], value_of(row[2], run)) if run else None
 
     def tips(self, arena: int, limit: int) -> list[RunView]:
         """Kept runs without a kept child, best first: the ends of the lineages."""
@@ -314,10 +314,13 @@ class Views:
 
         a value that can't be ranked (a changed judge) is None.
         """
-        rows = self.db.execute(
-            "SELECT run_id, status, iif(rank IS NULL, NULL, value), description FROM runs WHERE arena = ? "
-            "ORDER BY seq DESC LIMIT ?",
-            (arena, limit),
-        ).fetchall()
+        rows: list[tuple[Any, ...]] = []
+        for status in STATUSES:  # along the index, in which an arena's runs stand in order by status only
+            rows += self.db.execute(
+                "SELECT seq, run_id, status, iif(rank IS NULL, NULL, value), description FROM runs "
+                "WHERE arena = ? AND status = ? ORDER BY seq DESC LIMIT ?",
+                (arena, status, limit),
+            )
+        rows = sorted(rows)[-limit:]
         total = sum(self.counts(arena, "status").values())
-        return [(total - len(rows) + place, *row) for place, row in enumerate(reversed(rows), 1)]
+        return [(total - len(rows) + place, *row[1:]) for place, row in enumerate(rows, 1)]

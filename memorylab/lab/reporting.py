@@ -18,6 +18,8 @@ from memorylab.render import chart, html, markdown
 _WINDOW_RUNS = 2_000
 """Newest runs that the queue and the recent ledger look at; more than a person reads after any night."""
 
+POINTS = 20_000
+"""Newest runs in the chart."""
 _KNOBS = 8
 """Knobs that are drawn: the most tried ones with a number."""
 _KNOBS_LOOKED_AT = 20
@@ -30,8 +32,10 @@ class Report(NamedTuple):
     paths: dict[str, Path]
 
 
-def gather(context: Context, since_hours: float | None = None) -> Morning:
-    """The report as data, over all runs or those of the last hours."""
+def gather(
+    context: Context, since_hours: float | None = None, *, points: int = POINTS, draw_knobs: bool = True
+) -> Morning:
+    """The report as data, over all runs or those of the last hours; `points` is how many runs its chart shows."""
     context.catch_up()
     views = context.views()
     now = context.clock()
@@ -44,12 +48,13 @@ def gather(context: Context, since_hours: float | None = None) -> Morning:
         board = derived.board(views, arena)
         progress = [
             Point(number, run_id, status, value, description)
-            for number, run_id, status, value, description in views.progress(arena.id)
+            for number, run_id, status, value, description in views.progress(arena.id, points)
         ]
         families = views.counts(arena.id, "family")
         before = views.champion_at(arena.id, since) if since else None
     window = Window(counts, seconds, views.history(_WINDOW_RUNS, since=since), before)
-    drawn = [knob for knob in knobs.table(context, _KNOBS_LOOKED_AT) if numeric(knob)][:_KNOBS]
+    tried = knobs.table(context, _KNOBS_LOOKED_AT) if draw_knobs else []
+    drawn = [knob for knob in tried if numeric(knob)][:_KNOBS]
     stamp = time.strftime(STAMP, time.gmtime(now))
     return morning(board, window, families, progress, now=stamp, since=since, knobs=drawn)
 

@@ -15,7 +15,7 @@ from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
 from memorylab.index.blocked import KIND
-from memorylab.lab import changes, claims
+from memorylab.lab import changes, claims, running
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, snapshot
 from memorylab.lab.judge import Question, judge
@@ -75,9 +75,11 @@ def run(
         _note(context, finding, guard)
         return Outcome(guard, None, 0.0, None)
     finding = finding._replace(guard=guard, snapshot=before, claim=held)
+    words = command or context.config.command
     with _given_back(context, held), _scratch(context) as (summary, log_path):
+        running.note(context, summary.parent, log_path, finding, words, limit)
         finished = supervise.supervise(
-            command or context.config.command,
+            words,
             cwd=context.place.code_root,
             env=_environment(context, summary),
             log_path=log_path,

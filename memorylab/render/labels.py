@@ -68,14 +68,23 @@ def place(
     for anchor in sorted(anchors, key=lambda a: (-a.weight, a.x))[:TRIED]:
         if len(placed) == most:
             break
+        around = _around(anchor)
+        near = [other for other in taken if around.meets(other)]  # most of a long line is far from each name
         spots = [(label, boxes) for label, boxes in _places(anchor, side) if _within(boxes[0], frame)
-                 and not any(box.meets(other) for other in taken for box in boxes)]  # fmt: skip
-        clear = (spot for spot in spots if not any(box.meets(other) for other in soft for box in spot[1]))
+                 and not any(box.meets(other) for other in near for box in boxes)]  # fmt: skip
+        below = [other for other in soft if around.meets(other)] if spots else []
+        clear = (spot for spot in spots if not any(box.meets(other) for other in below for box in spot[1]))
         spot = next(clear, spots[0] if spots else None)
         if spot:
             placed.append(spot[0])
             taken += spot[1]
     return placed
+
+
+def _around(anchor: Anchor) -> Box:
+    """What all places for a name lie in."""
+    reach, far = text_width(anchor.text) + 12, max(FARTHER) + 2 * SIZE
+    return Box(anchor.x - reach, anchor.y - far, anchor.x + reach, anchor.y + far)
 
 
 def _within(box: Box, frame: Box) -> bool:

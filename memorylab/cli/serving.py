@@ -1,0 +1,52 @@
+"""The command that shows the memory in a browser: serve."""
+
+from __future__ import annotations
+
+import argparse
+
+from memorylab.cli.console import Console
+from memorylab.cli.options import number_in
+from memorylab.errors import EXIT_OK, LabError
+
+
+def add_serve(parser: argparse.ArgumentParser) -> None:
+    """Define the options of serve."""
+    parser.add_argument("--host", default="127.0.0.1", metavar="HOST", help="address to bind (127.0.0.1: this machine)")
+    parser.add_argument("--port", type=_port, default=8787, metavar="N", help="port to bind, 0 for any free one (8787)")
+    parser.add_argument(
+        "--token",
+        metavar="TOKEN",
+        help="what a reader must show (default: $MEMORYLAB_TOKEN; made and printed for any host but this machine)",
+    )
+
+
+def serve(args: argparse.Namespace, console: Console) -> int:
+    """Show the dashboard until interrupted; it reads the memory and writes nothing to it."""
+    try:
+        from memorylab.web import serving
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing == "memorylab":
+            raise
+        raise LabError(f"serve needs {missing}", 'pip install "memorylab[web]"') from error
+    import os
+
+    from memorylab.lab.context import Context
+    from memorylab.lab.window import Window
+
+    context = Context.open(args.root, warn=console.warn)  # a workspace that can't be opened is told before the port is
+
+    def ready(address: str) -> None:
+        if args.json:
+            console.show_json({"address": address}, indent=None)
+        else:
+            console.show(f"{address}\nShows {context.place.memory_root}, read-only. Ctrl-C ends it.")
+        console.flush()
+
+    token = args.token or os.environ.get("MEMORYLAB_TOKEN") or None
+    serving.serve(lambda: Window(context), args.host, args.port, token, ready)
+    return EXIT_OK
+
+
+def _port(text: str) -> int:
+    return int(number_in(0, 65535, "port")(text))

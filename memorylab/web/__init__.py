@@ -1,0 +1,1 @@
+"""The dashboard: the memory in a browser. Reads through `memorylab.lab.window` and writes nothing."""

@@ -1,0 +1,158 @@
+"""Patches and Python in colours, as data: what is escaped and how it looks is the template's affair."""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from memorylab.core.redact import plain
+from memorylab.render.escape import shorten
+
+LINES = 2_000
+"""Lines shown of a patch; a longer one is offered as a file."""
+WIDTH = 500
+_TOKEN = re.compile(
+    r"(?P<comment>#.*)"
+    r"|(?P<string>[rbfuRBFU]{0,2}(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^'\\]*(?:\\.[^'\\]*)*'))"
+    r"|(?P<number>\b\d[\w.]*)"
+    r"|(?P<word>[A-Za-z_]\w*)"
+)
+_WORDS = re.compile(r"\d[\w.]*|\w+|\s+|[^\w\s]")
+_HEADS = ("diff ", "index ", "--- a/", "+++ b/", "--- /dev", "# not committed")
+"""What begins a file in the middle of a patch."""
+_HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+
+
+class Part(NamedTuple):
+    """A piece of a line and what it is: a keyword, a number …; `changed` where it differs from the other side."""
+
+    kind: str
+    text: str
+    changed: bool = False
+
+
+class Line(NamedTuple):
+    """A line of a patch with its number on either side."""
+
+    kind: str
+    """`add`, `del`, `same`, `hunk` or `file`."""
+    old: int | None
+    new: int | None
+    parts: list[Part]
+
+
+def patch(text: str) -> list[Line]:
+    """The lines of a patch, at most `LINES` of them."""
+    reader = _Reader()
+    for row in text.split("\n")[:LINES]:
+        reader.take(shorten(plain(row.rstrip("\r"), newlines=True).expandtabs(4), WIDTH))
+    reader.pair()
+    return reader.lines
+
+
+class _Reader:
+    """Reads a patch row by row and keeps what was removed and added until it is known what stands for what."""
+
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self._old = self._new = 0
+        self._removed: list[int] = []
+        self._added: list[int] = []
+        self._inside = False
+
+    def take(self, row: str) -> None:
+        """Read one row."""
+        if found := _HUNK.match(row):
+            self.pair()
+            self._old, self._new, self._inside = int(found[1][:9]), int(found[2][:9]), True
+            self.lines.append(Line("hunk", None, None, [Part("", row)]))
+        elif not self._inside or row.startswith(_HEADS):
+            self.pair()
+            self._inside = self._inside and not row.startswith("diff ")
+            if row:
+                self.lines.append(Line("file", None, None, [Part("", row)]))
+        elif row.startswith("-"):
+            if self._added:
+                self.pair()
+            self._removed.append(len(self.lines))
+            self._add("del", row)
+        elif row.startswith("+"):
+            self._added.append(len(self.lines))
+            self._add("add", row)
+        elif row:
+            self.pair()
+            self._add("same", row)
+
+    def _add(self, kind: str, row: str) -> None:
+        old, new = (self._old if kind != "add" else None), (self._new if kind != "del" else None)
+        self.lines.append(Line(kind, old, new, list(_python(row[1:]))))
+        self._old += kind != "add"
+        self._new += kind != "del"
+
+    def pair(self) -> None:
+        """Mark what differs between lines that stand for each other: as many removed as added, in their order."""
+        if len(self._removed) == len(self._added):
+            for before, after in zip(self._removed, self._added, strict=True):
+                old, new = self.lines[before], self.lines[after]
+                was, now = _differing(_text(old), _text(new))
+                self.lines[before] = old._replace(parts=_mark(old.parts, was))
+                self.lines[after] = new._replace(parts=_mark(new.parts, now))
+        self._removed.clear()
+        self._added.clear()
+
+
+def _text(line: Line) -> str:
+    return "".join(part.text for part in line.parts)
+
+
+def _differing(old: str, new: str) -> tuple[set[int], set[int]]:
+    """The places of the characters that differ, word by word; none where marks would only distract."""
+    a, b = _WORDS.findall(old), _WORDS.findall(new)
+    matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
+    if matcher.ratio() < 0.4:
+        return set(), set()
+    was: set[int] = set()
+    now: set[int] = set()
+    for kind, start, end, first, last in matcher.get_opcodes():
+        if kind != "equal":
+            was |= _places(a, start, end)
+            now |= _places(b, first, last)
+    return was, now
+
+
+def _places(words: list[str], start: int, end: int) -> set[int]:
+    begin = sum(map(len, words[:start]))
+    return set(range(begin, begin + sum(map(len, words[start:end]))))
+
+
+def _mark(parts: Iterable[Part], places: set[int]) -> list[Part]:
+    found: list[Part] = []
+    position = 0
+    for part in parts:
+        for sign in part.text:
+            changed = position in places
+            if found and found[-1].kind == part.kind and found[-1].changed == changed:
+                found[-1] = found[-1]._replace(text=found[-1].text + sign)
+            else:
+                found.append(Part(part.kind, sign, changed))
+            position += 1
+    return found
+
+
+def _python(text: str) -> Iterator[Part]:
+    end = 0
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup or ""
+        if kind == "word":
+            kind = "keyword" if keyword.iskeyword(found[0]) else "constant" if found[0].isupper() else ""
+        if not kind:
+            continue
+        if found.start() > end:
+            yield Part("", text[end : found.start()])
+        yield Part(kind, found[0])
+        end = found.end()
+    if end < len(text):
+        yield Part("", text[end:])

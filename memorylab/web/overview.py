@@ -1,0 +1,65 @@
+"""What the overview says: drawn once for each state of the ledger, since every reader asks for the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from memorylab.core.arenas import improvement
+from memorylab.core.morning import Morning
+from memorylab.lab.reporting import POINTS
+from memorylab.lab.window import Window
+from memorylab.records import finite
+from memorylab.render import words
+from memorylab.web import pictures
+
+NEWEST = 2_000
+"""Runs in the first chart: what a night may bring, drawn in a tenth of a second."""
+_KEPT = 6
+"""Drawings that are held: a few periods of the present state."""
+
+
+class Overview:
+    """The values of the overview page, kept until the ledger grows."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def of(self, window: Window, hours: float | None, every: bool) -> dict[str, Any]:
+        """The page over the last hours, or over all runs; `every` draws as many runs as a chart can hold."""
+        version = window.version()
+        # The report of a period changes with the clock, too: a minute is fine enough.
+        key = (version, window.size(), hours, every, int(window.context.clock() // 60) if hours else 0)
+        if key not in self._drawn:
+            if len(self._drawn) >= _KEPT or any(old[0] != version for old in self._drawn):
+                self._drawn.clear()
+            self._drawn[key] = _values(window.morning(hours, POINTS if every else NEWEST), hours, every)
+        return self._drawn[key]
+
+
+def _values(m: Morning, hours: float | None, every: bool) -> dict[str, Any]:
+    noise = words.noise_of(m.noise)
+    total = sum(m.total_counts.values())
+    return {
+        "m": m,
+        "since_first": _since_first(m),
+        "hours": f"{hours:g}" if hours else "",
+        "every": every,
+        "wide": pictures.progress(m, 1120, 400),
+        "narrow": pictures.progress(m, 400, 340),
+        "drawn": len(m.progress),
+        "in_arena": total,
+        "belief": words.belief(m.champion) if m.champion else "",
+        "chance": finite(m.champion.get("probability_truly_best_of_two")) if m.champion else None,
+        "gain_said": words.gain_sentence(m),
+        "noise_said": words.noise_words(noise) if noise else "",
+        "warnings": [*m.warnings, *words.integrity(m)],
+    }
+
+
+def _since_first(m: Morning) -> float | None:
+    """How much better the champion is than the first measured run of the arena, where the chart goes back to it."""
+    first = next((point.value for point in m.progress if point.value is not None), None)
+    if m.champion is None or first is None or m.progress[0].number != 1:
+        return None
+    gain = improvement(m.champion["mean"], first, m.direction)
+    return gain if gain > 0 else None

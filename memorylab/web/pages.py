@@ -1,0 +1,210 @@
+"""The pages: each asks the window for what it shows and hands it to its template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from starlette.responses import PlainTextResponse, Response
+
+from memorylab.core import arenas
+from memorylab.errors import InputError
+from memorylab.lab.window import Window
+from memorylab.records import MODES, STATUSES, texts
+from memorylab.render import words
+from memorylab.web import forms, highlight, pictures
+from memorylab.web.overview import Overview
+from memorylab.web.templating import Pages
+
+Params = Mapping[str, str]
+_LOG_BYTES = 24 << 10
+_SHOWN_LOG = 60
+"""Lines of a log's end that a run's page shows."""
+
+
+class Shown(NamedTuple):
+    """A page: the template, its title, where it stands in the menu, and what it says."""
+
+    template: str
+    title: str
+    place: str
+    values: dict[str, Any]
+
+
+Page = Callable[[Window, Params], Shown]
+
+
+class Site:
+    """All pages by their path."""
+
+    def __init__(self, templates: Pages) -> None:
+        self._templates = templates
+        self._overview = Overview()
+        self.paths: dict[str, Page] = {
+            "/": self._overview_page,
+            "/runs": _runs,
+            "/run": _run,
+            "/compare": _compare,
+            "/lineage": _lineage,
+            "/knobs": _knobs,
+            "/failures": _failures,
+            "/noise": _noise,
+            "/check": _check,
+            "/live": _live,
+            "/help": _help,
+        }
+
+    def answer(self, path: str, window: Window, params: Params) -> Response:
+        """The page at a path."""
+        shown = self.paths[path](window, params)
+        version = window.version()
+        common = {
+            "title": shown.title,
+            "place": shown.place,
+            "metric": window.metric,
+            "lower": window.context.config.direction != "max",
+            "total": window.size(),
+            "version": version,
+            "running": window.running(),
+            "params": params,
+        }
+        return self._templates.page(shown.template, common | shown.values)
+
+    def problem(self, message: str, hint: str, status: int) -> Response:
+        """What a page says where there is nothing to show."""
+        values = {"title": "Not found" if status == 404 else "Not understood", "message": message, "hint": hint}
+        empty = {"place": "", "metric": "", "total": 0, "version": 0, "running": [], "params": {}, "lower": True}
+        return self._templates.page("error.html", empty | values, status)
+
+    def warm(self, window: Window) -> None:
+        """Draw the overview before anybody asks for it."""
+        self._overview.of(window, None, False)
+
+    def _overview_page(self, window: Window, params: Params) -> Shown:
+        every = params.get("chart") == "all"
+        return Shown("overview.html", "Overview", "overview", self._overview.of(window, forms.hours(params), every))
+
+
+def archived_file(window: Window, params: Params) -> Response:
+    """One file of a run's archive as plain text, whatever is in it."""
+    row = window.run(forms.text(params, "id"))
+    with window.open_archived(row, forms.text(params, "file")) as file:
+        return PlainTextResponse(file.read())
+
+
+def _runs(window: Window, params: Params) -> Shown:
+    asked = forms.listing(params)
+    page = window.runs(asked.wanted, asked.sort, asked.after, asked.before, asked.limit)
+    nothing = not page.runs and asked.wanted.words and not (asked.after or asked.before)
+    state = {name: params.get(name, "") for name in (*forms.FILTERS, "sort", "limit")}
+    return Shown(
+        "runs.html",
+        "Runs",
+        "runs",
+        {
+            "page": page,
+            "closest": window.closest(asked.wanted.words) if nothing else [],
+            "state": state,
+            "filtered": any(state[name] for name in forms.FILTERS),
+            "more": any(state[name] for name in forms.FILTERS[3:]),
+            "sort": asked.sort,
+            "statuses": STATUSES,
+            "families": window.families(),
+            "arenas": [(arena.id, arenas.describe(arena.arena)) for arena in window.arenas()],
+            "gain_of": words.gain_of,
+            "first": page.before is None,
+        },
+    )
+
+
+def _run(window: Window, params: Params) -> Shown:
+    row = window.run(forms.text(params, "id"))
+    run_id = str(row.get("run_id") or "")
+    around = window.around(run_id)
+    left = window.archived(row, _LOG_BYTES)
+    lines = left.log.split("\n")
+    best = window.champion()
+    packet = words.mapping(row.get("decision_packet"))
+    guard = words.mapping(row.get("novelty_guard"))
+    return Shown(
+        "run.html",
+        words.name_of(row, 80),
+        "runs",
+        {
+            "row": row,
+            "run_id": run_id,
+            "around": around,
+            "gain_of": words.gain_of,
+            "champion": best,
+            "packet": packet,
+            "rationale": texts(packet.get("rationale")),
+            "comparison": words.comparison(packet),
+            "guard": guard,
+            "tags": texts(row.get("tags")),
+            "metrics": [(name, value) for name, value in list(words.mapping(row.get("metrics")).items())[:60]],
+            "diff": highlight.patch(left.patch) if left.patch else [],
+            "log": "\n".join(lines[-_SHOWN_LOG:]),
+            "log_lines": min(len(lines), _SHOWN_LOG),
+            "curve_points": [(p.step, p.loss) for p in left.progress if p.step is not None and p.loss is not None],
+            "files": left.sizes,
+            "error": words.mapping(row.get("error")),
+        },
+    )
+
+
+def _compare(window: Window, params: Params) -> Shown:
+    a, b = forms.text(params, "a"), forms.text(params, "b")
+    if not (a and b):
+        recent = window.runs(forms.listing({}).wanted, limit=20).runs
+        values: dict[str, Any] = {"found": None, "a": a, "b": b, "recent": recent, "champion": window.champion()}
+        return Shown("compare.html", "Compare two runs", "compare", values | {"diff": []})
+    found = window.compare(a, b)
+    diff = highlight.patch(found.diff) if found.diff else []
+    return Shown("compare.html", "Compare two runs", "compare", {"found": found, "a": a, "b": b, "diff": diff})
+
+
+def _lineage(window: Window, params: Params) -> Shown:
+    graph = window.lineage()
+    values = {"graph": graph, "nodes": graph.nodes[::-1], "lines": pictures.lines(graph), "gain_of": words.gain_of}
+    return Shown("lineage.html", "Lineage", "lineage", values)
+
+
+def _knobs(window: Window, params: Params) -> Shown:
+    name = forms.text(params, "name")
+    if name:
+        return Shown("knob.html", f"Knob {name[:40]}", "knobs", {"knob": window.knob(name)})
+    return Shown("knobs.html", "Knobs", "knobs", {"knobs": window.knobs()})
+
+
+def _failures(window: Window, params: Params) -> Shown:
+    found = window.failures()
+    most = max((row["count"] for row in found), default=1)
+    return Shown("failures.html", "What keeps failing", "failures", {"failures": found, "most": most})
+
+
+def _noise(window: Window, params: Params) -> Shown:
+    found = window.noise()
+    noise = words.noise_of(found)
+    return Shown("noise.html", "Noise", "noise", {"noise": found, "said": words.noise_words(noise) if noise else ""})
+
+
+def _check(window: Window, params: Params) -> Shown:
+    description = forms.text(params, "description", 2000)
+    tags, family = texts(forms.text(params, "tags")), forms.text(params, "family")
+    guard = None
+    mode = forms.mode(params)
+    if description:
+        idea = window.idea(description, tags, family, forms.text(params, "hypothesis", 2000))
+        if not idea.description:
+            raise InputError("the description says nothing", "say in a few words what the run will try")
+        guard = window.check(idea, mode)
+    values = {"guard": guard, "description": description, "mode": mode or "", "modes": MODES}
+    return Shown("check.html", "Check an idea", "check", values)
+
+
+def _live(window: Window, params: Params) -> Shown:
+    return Shown("live.html", "Running now", "live", {"claims": window.claims(), "last": window.last()})
+
+
+def _help(window: Window, params: Params) -> Shown:
+    return Shown("help.html", "Help", "help", {})

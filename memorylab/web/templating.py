@@ -1,0 +1,126 @@
+"""The templates and the words that they use; whatever is put into one is escaped, unless our own code drew it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from memorylab.core.crash_kinds import ADVICE
+from memorylab.records import finite
+from memorylab.render import knob_plot, words
+from memorylab.render.escape import block, one_line
+from memorylab.web import pictures
+from memorylab.web.forms import address
+
+_HERE = Path(__file__).parent
+STATUS_WORDS = {"keep": "kept", "discard": "discarded", "crash": "crashed"}
+SOUND = ("ok", "unpinned", "unknown", "accepted", "")
+"""What a run's integrity may be without a word about it."""
+STATUS_MARKS = {"keep": "●", "discard": "○", "crash": "✕"}
+
+
+def environment() -> Environment:
+    """The templates, loaded once and not looked at again."""
+    found = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters.update(_filters())
+    found.globals.update(
+        address=address,
+        share=pictures.share,
+        knob_picture=pictures.knob,
+        curve=pictures.curve,
+        knob_state=knob_plot.state,
+        knob_untried=knob_plot.untried_words,
+        actions=words.ACTIONS,
+        advice=ADVICE,
+        status_words=STATUS_WORDS,
+        status_marks=STATUS_MARKS,
+        sound=SOUND,
+    )
+    return found
+
+
+def _filters() -> dict[str, Any]:
+    return {
+        "line": one_line,
+        "block": block,
+        "number": words.number,
+        "brief": brief,
+        "gain": words.gain,
+        "percent": words.percent,
+        "when": words.when,
+        "name": words.name_of,
+        "edit": words.edit,
+        "field": words.field,
+        "setting": knob_plot.setting,
+        "sigmas": knob_plot.sigmas,
+        "action": lambda word: one_line(word, 40).replace("_", " "),
+        "duration": duration,
+        "size": size,
+        "mapping": words.mapping,
+        "mappings": words.mappings,
+    }
+
+
+class Pages:
+    """Renders pages."""
+
+    def __init__(self) -> None:
+        self._templates = environment()
+
+    def page(self, name: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+        """A page from its template."""
+        text = self._templates.get_template(name).render(values)
+        return HTMLResponse(text.encode("utf-8", "replace"), status)
+
+
+def duration(seconds: object) -> str:
+    """A length of time for people.
+
+    >>> duration(42), duration(312.4), duration(7380), duration(None)
+    ('42 s', '5 min 12 s', '2 h 3 min', '–')
+    """
+    x = finite(seconds)
+    if x is None or x < 0:
+        return words.NONE
+    whole = int(x)
+    if whole < 120:
+        return f"{whole} s"
+    if whole < 7200:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def brief(value: object, signed: bool = False) -> str:
+    """A measurement other than the deciding one, to six digits; texts as they are.
+
+    >>> brief(300.1), brief(45238.932), brief(953), brief(-2.5, True), brief(None)
+    ('300.1', '45238.9', '953', '−2.5', '–')
+    """
+    if isinstance(value, str):
+        return one_line(value, 60)
+    x = finite(value)
+    if x is None:
+        return words.NONE
+    return f"{x:{'+' if signed else ''}.6g}".replace("-", "−")
+
+
+def size(count: int) -> str:
+    """Bytes for people.
+
+    >>> size(900), size(2048), size(5 << 20)
+    ('900 B', '2 kB', '5.0 MB')
+    """
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.0f} kB" if count < 1 << 20 else f"{count / (1 << 20):.1f} MB"

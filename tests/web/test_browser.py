@@ -1,0 +1,207 @@
+"""The pages in a real browser: no errors, no request elsewhere, keys, live updates, sizes, accessible names."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.web.browser import CHROMIUM, FLAGS, missing, serving
+from tests.web.site import HOSTILE, night, row, workspace, write
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
+
+RUNS = night()
+PAGES = (
+    *("/", "/runs", "/lineage", "/knobs", "/knobs?name=MATRIX_LR", "/failures", "/noise", "/live", "/help", "/compare"),
+    *("/check?description=raise+MATRIX_LR+to+0.9", f"/run?id={RUNS[5]['run_id']}", f"/run?id={RUNS[10]['run_id']}"),
+    f"/compare?a={RUNS[0]['run_id']}&b={RUNS[5]['run_id']}",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A night that no test adds to."""
+    with serving(workspace(tmp_path_factory.mktemp("night") / "research")) as address:
+        yield address.rstrip("/")
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    found = browser.new_context(viewport={"width": 1280, "height": 800})
+    found.set_default_timeout(10_000)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page that fails its test if it logs an error or asks anybody but its server for anything."""
+    found = context.new_page()
+    wrong: list[str] = []
+    asked: list[str] = []
+    found.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    found.on("pageerror", lambda error: wrong.append(str(error)))
+    found.on("request", lambda request: asked.append(request.url))
+    yield found
+    assert wrong == []
+    assert [url for url in asked if not url.startswith("http://127.0.0.1:")] == []
+
+
+def until(page: Page, expression: str, seconds: float = 10.0) -> None:
+    """Wait until an expression is true; the page's policy forbids the browser to look for it by itself."""
+    for _ in range(int(seconds / 0.05)):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never true: {expression}")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_in_light_and_dark_and_on_a_phone(page: Page, shared: str, path: str) -> None:
+    for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light"), (320, "dark")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.goto(shared + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+        light = page.evaluate("getComputedStyle(document.body).backgroundColor").startswith("rgb(24")
+        assert light == (scheme == "light"), "the style sheet was not taken"
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.skipif(importlib.util.find_spec("axe_playwright_python") is None, reason="no axe-playwright-python")
+def test_every_page_is_accessible(page: Page, shared: str, path: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto(shared + path)
+        # Into the page as the inspector does it: the page's own policy allows no script but its own.
+        found: Any = Axe().run(page)
+        told = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found.response["violations"]]
+        assert told == [], (path, scheme)
+
+
+def test_a_run_by_another_process_appears_within_two_seconds(page: Page, tmp_path: Path) -> None:
+    place = workspace(tmp_path / "research")
+    with serving(place) as address:
+        page.goto(address)
+        page.wait_for_timeout(1_000)  # until it listens
+        write(place, [row(61, "keep", 0.5, description="fresh from another process")])
+        began = time.monotonic()
+        page.wait_for_selector("#overview >> text=fresh from another process")
+        assert time.monotonic() - began < 2.0
+        assert "0.500000" in page.inner_text(".tiles") and "13 kept" in page.inner_text("#overview")
+        until(page, "document.getElementById('news').textContent.includes('fresh')")
+        page.goto(address + "runs?status=keep")
+        page.wait_for_timeout(700)
+        write(place, [row(62, "keep", 0.4, description="and one more"), row(63, "crash", None, description="filtered")])
+        page.wait_for_selector("#results >> text=and one more", timeout=2_000)
+        assert "filtered" not in page.inner_text("#results")
+
+
+def test_keys_are_enough(page: Page, shared: str) -> None:
+    page.goto(shared)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    page.wait_for_url("**/runs")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.keyboard.type("0.047")
+    until(page, "location.search === '?q=0.047'")
+    until(page, "document.querySelectorAll('#results tr[data-href]').length === 1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/run?id=*")
+    page.keyboard.press("p")
+    page.wait_for_url(f"**{RUNS[15]['run_id']}")
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog[open] >> text=next and previous row")
+    page.keyboard.press("Escape")
+    until(page, "!document.querySelector('dialog').open")
+
+
+def test_rows_are_walked_and_pages_turned_by_keys(page: Page, shared: str) -> None:
+    page.goto(f"{shared}/runs?limit=5")
+    for key, place in (("j", 0), ("j", 1), ("j", 2), ("k", 1)):
+        page.keyboard.press(key)
+        rows = page.evaluate("[...document.querySelectorAll('tr[data-href]')].map(row => row.className)")
+        assert [at for at, name in enumerate(rows) if name == "here"] == [place]
+    first = page.inner_text("tbody")
+    page.keyboard.press("n")
+    page.wait_for_url("**after=*")
+    assert page.inner_text("tbody") != first
+
+
+def test_all_works_without_scripts_but_what_is_live(browser: Browser, shared: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto(shared + "/runs")
+    page.fill("main input[name=q]", "0.047")
+    page.select_option("select[name=status]", "discard")
+    page.click("button:has-text('Filter')")
+    assert "q=0.047" in page.url and "status=discard" in page.url
+    assert page.locator("tr[data-href]").count() == 1
+    page.click("tr[data-href] a")
+    assert "/run?id=" in page.url
+    page.goto(shared + "/check")
+    page.fill("#idea", "raise MATRIX_LR to 0.031")
+    page.click("button:has-text('Check')")
+    assert page.locator("#verdict .tag").count() == 1
+    page.click("a.help")
+    assert page.url.endswith("/help")
+    context.close()
+
+
+def test_a_dot_of_the_chart_leads_to_its_run(page: Page, shared: str) -> None:
+    page.goto(shared)
+    page.locator(".wide circle.keep[data-run]").last.click()
+    page.wait_for_url(f"**/run?id={[one['run_id'] for one in RUNS if one['status'] == 'keep'][-1]}")
+
+
+def test_what_agents_write_is_shown_and_never_run(page: Page, tmp_path: Path) -> None:
+    place = workspace(tmp_path / "research", [*night(5), row(9, "keep", 0.1, run_id=HOSTILE, description=HOSTILE)])
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    with serving(place) as address:
+        page.goto(address)
+        assert "<script>alert(1)</script>" in page.inner_text(".tiles")
+        page.click(".tiles a:has-text('script')")
+        page.wait_for_url("**/run?id=*")
+        assert "<script>alert(1)</script>" in page.inner_text("h1")
+        page.goto(address + "runs")
+        write(place, [row(10, "keep", 0.05, description=HOSTILE + "live")])
+        page.wait_for_selector("#results >> text=live")
+        until(page, "document.getElementById('news').textContent.includes('alert')")
+        assert page.locator("#content script, #content img, #news *").count() == 0
+
+
+def test_a_token_is_asked_for_and_then_remembered(context: BrowserContext, tmp_path: Path) -> None:
+    page = context.new_page()
+    with serving(workspace(tmp_path / "research"), "--token", "a-token-of-sixteen-signs") as address:
+        answer = page.goto(address.partition("?")[0])
+        assert answer is not None and answer.status == 401
+        page.goto(address)
+        assert "token" not in page.url and "Champion" in page.inner_text("main")
+        page.click("nav >> text=Runs")
+        assert page.locator("tr[data-href]").count() == 50
