@@ -36,7 +36,7 @@ def since(db: sqlite3.Connection, timestamp: str | None, limit: int) -> list[Blo
         f"SELECT {_COLUMNS} FROM blocked WHERE timestamp_utc >= ? ORDER BY timestamp_utc DESC, rowid DESC LIMIT ?",
         (timestamp or "", limit),
     )
-    return [Blocked(*row[:-1], tuple(json.loads(row[-1]))) for row in rows]
+    return [Blocked(*row)._replace(evidence=tuple(json.loads(row[-1]))) for row in rows]
 
 
 def count(db: sqlite3.Connection, timestamp: str | None) -> int:

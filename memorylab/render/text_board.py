@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from memorylab.records import finite
 from memorylab.render import words
-from memorylab.render.escape import one_line, shorten_middle
-from memorylab.render.table import Column, fields, fit, paint, section, table, wrap
+from memorylab.render.escape import one_line
+from memorylab.render.table import Column, fit, paint, section, table, wrap
 from memorylab.render.words import gain, number, percent, plural
 
 if TYPE_CHECKING:
     from memorylab.core.claims import Claim
-    from memorylab.core.morning import Morning
-from memorylab.core.noise import real_gain
 
-LONGEST = 600
-"""Characters shown of a sentence; what an agent calls its run may have any length."""
+from memorylab.core.noise import real_gain
 
 
 def best(
@@ -129,29 +126,6 @@ def replay(result: Mapping[str, Any], width: int, color: bool = False) -> str:
     for item in lost[:10]:
         lines += wrap(f"{gain(item.get('gain'))}  {words.name_of(item, 200)}", width, "    ", "  ")
     return "\n".join([*lines, f"Time saved: {saved / 3600:.1f} h."] if saved else lines)
-
-
-def report(m: Morning, width: int, color: bool = False) -> str:
-    """The morning report for a terminal: the headline, the chart, and what waits for a decision."""
-    from memorylab.render.chart_text import progress_text  # no other command draws
-
-    title = f"Research report, {words.when(m.generated_utc, full=True)} UTC"
-    title += f" (since {words.when(m.since_utc, full=True)})" if m.since_utc else ""
-    lines = [paint(fit(title, width), "bold", color), *wrap(one_line(m.arena, 200), width), ""]
-    for sentence in m.headline:
-        lines += wrap(shorten_middle(one_line(sentence), LONGEST), width)
-    lines += wrap(words.gain_sentence(m), width) if words.gain_sentence(m) else []
-    for warning in [*m.warnings, *words.integrity(m)]:
-        lines += wrap(one_line(warning, LONGEST), width, "  ", paint("! ", "red", color))
-    if m.progress:
-        lines += ["", progress_text(m.progress, metric=m.metric, direction=m.direction, width=width)]
-    queue = [(one_line(item.get("action"), 20), f"{words.name_of(item)}: {one_line(item.get('why'), 300)}")
-             for item in m.queue]  # fmt: skip
-    lines += section("Do next, most urgent first", fields(queue, width), width, color)
-    champion = best(m.champion, m.challengers, width, color).split("\n") if m.champion else []
-    lines += section("Champion", champion, width, color)
-    lines += section("Lineages", _lineages(m.lineages, width), width, color)
-    return "\n".join(lines + section("What keeps failing", _failures(m.failures, width), width, color))
 
 
 def _lineages(lines: Sequence[Mapping[str, Any]], width: int) -> list[str]:

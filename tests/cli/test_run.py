@@ -359,15 +359,4 @@ def test_a_key_that_is_known_runs_nothing_again(baseline: Shell) -> None:
     )
     assert json.loads(again.stdout) == first
     assert not (baseline.root / "executed").exists()
-    assert len(baseline.json("history")) == 2
-
-
-def test_the_ledger_says_what_was_held_back_and_why(baseline: Shell) -> None:
-    tried = run(baseline, "replace GELU by SwiGLU", *training(1.5))
-    baseline.run("run", "--description", "swap GELU for SwiGLU", "--as", "night-2", "--", "true")
-    row = baseline.ledger()[-1]
-    assert (row["kind"], row["decision"], row["owner"]) == ("check", "block", "night-2")
-    assert (row["description"], row["classification"]) == ("swap GELU for SwiGLU", "duplicate_run")
-    assert row["reason"]
-    assert row["evidence"] == [tried["run_id"]]
-    assert baseline.run("verify").returncode == 0
+    assert len(baseline.ledger()) == 2
