@@ -31,7 +31,7 @@ def test_a_bad_result_on_a_busy_machine_is_to_be_tried_again(lab: Shell) -> None
     packet = row["decision_packet"]
     assert packet["comparison"]["contended"] is True
     assert (packet["next_action"], packet["priority"]) == ("retry", "medium")
-    assert packet["rationale"][0].startswith("It was 30 % slower than its base")
+    assert packet["rationale"][1].startswith("It was 30 % slower than its base")
     report = lab.ok("report")
     assert "slower than the base" in report
     assert "it was slow for no reason of its own" in report

@@ -44,11 +44,12 @@ def test_an_edit_that_sets_a_constant_of_the_judge_is_marked_and_can_not_lead(la
     first = champion(lab)
     lab.commit(PATCHED)
     row = log(lab, "a better seed", 0.9)
-    assert (row["integrity"], kinds(row), row["status"]) == ("suspect", ["judge_patched"], "keep")
+    assert (row["integrity"], kinds(row), row["status"]) == ("suspect", ["judge_patched"], "discard")
     packet = row["decision_packet"]
     assert (packet["next_action"], packet["priority"]) == ("investigate_crash", "high")
-    assert "EVAL_TOKENS of prepare.py" in packet["rationale"][0]
-    assert f"memorylab accept {row['run_id']}" in packet["rationale"][2]
+    assert packet["rationale"][0] == "Status discard: its number is in doubt."
+    assert "EVAL_TOKENS of prepare.py" in packet["rationale"][1]
+    assert f"memorylab accept {row['run_id']}" in packet["rationale"][3]
     assert packet["comparison"]["is_champion"] is False
     assert champion(lab) == first == lab.json("best")["champion"]["run_id"]
 

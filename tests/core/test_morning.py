@@ -11,15 +11,17 @@ from tests.render import nights
 
 def report(runs: list[RunView], leader: RunView | None) -> Any:
     best = Contender(leader, 2, leader.value or 0.0) if leader else None
+    noise = Noise(0.001, 3, 2)
     board = Board(
         arena={"metric": "val_bpb", "direction": "min"},
-        noise=Noise(0.001, 3, 2),
+        noise=noise,
         champion=best,
         contenders=[best] if best else [],
         rival=None,
         lineages=[],
         failures=[],
         status_counts={"keep": 1, "discard": 0, "crash": 0},
+        track=nights.followed(runs, noise),
     )
     window = Window({"keep": len(runs)}, 3600.0, runs[::-1], None)
     return morning(board, window, {"optimizer\tkeep": 2}, [], now="2026-01-06T06:58:00Z", since=None)

@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from memorylab.core import registry
+from memorylab.core.belief import Track, Trial
 from memorylab.core.noise import Noise
+from memorylab.core.promotion import Budget
 from memorylab.core.registry import Board, FailureCluster, Lineage
 from memorylab.records import Contender, RunView
 
@@ -19,16 +21,29 @@ def run(seq: int, value: float | None, status: str = "keep", **changes: Any) -> 
     return RunView(**(row | changes))
 
 
+NOISE = Noise(0.001, 5, 2)
+
+
+def track_of(contenders: list[Contender]) -> Track:
+    """A campaign in which each candidate was built on the best kept one before it, the worst first."""
+    trials, base = [], None
+    for one in reversed(contenders):
+        trials += [Trial(one.run.candidate, base, -one.mean)] * one.runs
+        base = one.run.candidate if one.run.status == "keep" else base
+    return Track(NOISE).follow(trials)
+
+
 def board(contenders: list[Contender], **changes: Any) -> Board:
     base = Board(
         arena={"metric": "val_bpb", "direction": "min"},
-        noise=Noise(0.001, 5, 2),
+        noise=NOISE,
         champion=contenders[0] if contenders else None,
         contenders=contenders,
         rival=next((c for c in contenders[1:] if c.run.status == "keep"), None),
         lineages=[],
         failures=[],
         status_counts={"keep": 1, "discard": 0, "crash": 0},
+        track=track_of(contenders),
     )
     return base._replace(**changes)
 
@@ -48,13 +63,39 @@ def test_a_lead_beyond_the_noise_confirms_a_champion_and_one_inside_it_does_not(
     clear = registry.champion(board([one(1, 0.95), one(2, 1.0)]))
     close = registry.champion(board([one(1, 0.9995), one(2, 1.0)]))
     assert clear and clear["state"] == "confirmed"
-    assert close and close["state"] == "provisional"
+    assert close and close["state"] != "confirmed"
     assert close["reruns_to_settle"] is None or close["reruns_to_settle"] > 0
 
 
 def test_a_champion_without_a_rival_is_provisional() -> None:
     found = registry.champion(board([one(1, 0.95)]))
     assert found and found["state"] == "provisional" and found["lead_over_next"] is None
+    again = registry.champion(board([Contender(run(1, 0.95), 2, 0.95)]))
+    assert again and again["state"] == "confirmed"
+
+
+def test_a_champion_that_another_candidate_is_believed_to_beat_is_contested() -> None:
+    leader, discarded = Contender(run(1, 1.0), 8, 1.0), one(2, 0.99, "discard")
+    found = registry.champion(board([discarded, leader], champion=leader, rival=None))
+    assert found and found["state"] == "contested"
+    assert found["probability_best"] < 0.4
+
+
+def test_the_estimate_lies_in_its_interval_which_narrows_with_reruns() -> None:
+    once = registry.champion(board([one(1, 0.95), one(2, 0.96)]))
+    often = registry.champion(board([Contender(run(1, 0.95), 9, 0.95), one(2, 0.96)]))
+    assert once and often
+    for found in (once, often):
+        assert found["estimate_low"] < found["estimate"] < found["estimate_high"]
+    width = {id(f): f["estimate_high"] - f["estimate_low"] for f in (once, often)}
+    assert width[id(often)] < width[id(once)]
+
+
+def test_the_registry_tells_what_keeping_risks_and_what_to_run_next() -> None:
+    found = registry.registry([board([one(1, 0.95)], promotions=Budget(3, 0.2), options=[{"action": "new"}])])
+    assert (found["promotions"]["kept"], found["promotions"]["expected_false"]) == (3, 0.2)
+    assert 0 < found["promotions"]["risk_available"] <= 1
+    assert found["next_runs"] == [{"action": "new"}]
 
 
 def test_the_champion_is_judged_by_the_mean_of_its_runs() -> None:

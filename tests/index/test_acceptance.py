@@ -46,7 +46,8 @@ def ranks(index: Index) -> list[Any]:
     index.catch_up()
     db = index.db
     found = db.execute("SELECT seq, integrity, rank FROM runs ORDER BY seq").fetchall()
-    found += db.execute("SELECT id, champion, latest, freedom, round(squares, 9) FROM arenas ORDER BY id").fetchall()
+    found += db.execute("SELECT id, champion, latest, home FROM arenas ORDER BY id").fetchall()
+    found += db.execute("SELECT home, seq, round(contrast, 9), kind FROM contrasts ORDER BY 1, 2").fetchall()
     return (
         found + db.execute("SELECT arena, candidate, n, round(mean, 9), kept FROM candidates ORDER BY 1, 2").fetchall()
     )

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from memorylab.core import morning
+from memorylab.core.belief import Track, Trial
 from memorylab.core.morning import Morning, Point, Window
-from memorylab.core.noise import estimate
+from memorylab.core.noise import Noise, estimate
 from memorylab.core.registry import Board, FailureCluster, Lineage
+from memorylab.core.situation import good
 from memorylab.records import Arena, Contender, Direction, RunView
 
 HOSTILE = (
@@ -66,6 +68,16 @@ def night(count: int = 60, direction: Direction = "min", hostile: bool = False, 
     return runs
 
 
+def followed(runs: Sequence[RunView], noise: Noise, direction: Direction = "min") -> Track:
+    """What the runs teach of true values; each was built on the kept run before it."""
+    trials, base = [], None
+    for one in runs:
+        if one.value is not None:
+            trials.append(Trial(one.candidate, base, good(one.value, direction)))
+            base = one.candidate if one.status == "keep" else base
+    return Track(noise).follow(trials)
+
+
 def points(runs: Sequence[RunView]) -> list[Point]:
     """The runs as the chart takes them."""
     return [Point(r.seq, r.run_id, r.status, r.value, r.description) for r in runs]
@@ -80,13 +92,15 @@ def report(runs: Sequence[RunView], direction: Direction = "min", since: bool = 
     line = [r for r in runs if r.status == "keep"][::-1]
     cut = len(runs) // 3 if since else 0
     window, before = runs[cut:], next((r for r in reversed(runs[:cut]) if r.status == "keep"), None)
+    noise = estimate(1.0, (5e-4,) * 4)
     board = Board(
-        arena, estimate(1.0, 1e-6, 4), Contender(kept[0], 1, kept[0].value or 0.0) if kept else None,
+        arena, noise, Contender(kept[0], 1, kept[0].value or 0.0) if kept else None,
         [Contender(r, 1, r.value or 0.0) for r in ranked[:20]],
         Contender(kept[1], 1, kept[1].value or 0.0) if len(kept) > 1 else None,
         [Lineage(line[0], line[:5], line[-1])] if line else [],
         [FailureCluster("crash", "oom\tDEPTH", len(crashes), crashes[-1])] if crashes else [],
         {status: sum(r.status == status for r in runs) for status in ("keep", "discard", "crash")},
+        followed(runs, noise, direction),
     )  # fmt: skip
     counts = {status: sum(r.status == status for r in window) for status in ("keep", "discard", "crash")}
     families = {f"optimizer\t{status}": count for status, count in counts.items() if count}

@@ -55,7 +55,7 @@ def packet(**more: Any) -> dict[str, Any]:
         "same_failures": 0, "integrity": "ok", "budget_s": 300.0,
     }  # fmt: skip
     situation.update(more)
-    return decision.decide(situations.Situation(**situation))
+    return decision.decide(situations.Situation(**situation)).packet
 
 
 CRASH = {"summary": "CUDA out of memory", "kind": "oom", "source": "run.log", "tail": "step 1\n```\n\x1b[31mOOM\x1b[0m"}
@@ -126,11 +126,16 @@ def test_an_unknown_probability_is_not_mentioned() -> None:
 
 
 def test_the_packet_begins_with_what_to_do_and_what_happened() -> None:
-    first, second, *rest = text.packet(packet(), 120).split("\n")
-    assert first == "replicate (high priority)"
+    told = packet()
+    first, second, *rest = text.packet(told, 120).split("\n")
+    assert first == f"replicate ({told['priority']} priority)"
     assert second.startswith("Keep: val_bpb 0.966700, 0.000300 better than the champion")
     compared = next(line for line in rest if "champion, its base" in line)
-    assert compared.split()[3:] == ["0.967000", "+0.000300", "63", "%", "20260105T021522Z-b1b2c3d"]
+    assert compared.split()[3:] == [
+        *("0.967000", "+0.000300"),
+        *f"{100 * told['comparison']['probability_better_than_champion']:.0f} %".split(),
+        "20260105T021522Z-b1b2c3d",
+    ]
 
 
 def test_a_crash_shows_the_end_of_its_log_and_no_comparison() -> None:

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memorylab.core.promotion import MOST, SHARE, START, Budget, budget
+
+
+@given(st.lists(st.floats(0, 1), max_size=300))
+def test_false_wins_never_exceed_the_budget_while_each_keep_obeys_it(doubts: list[float]) -> None:
+    kept: list[float] = []
+    for doubt in doubts:
+        if doubt <= budget(1 - one for one in kept).available:
+            kept.append(doubt)
+        held = budget(1 - one for one in kept)
+        assert held.expected_false <= START + SHARE * held.kept + 1e-6
+
+
+@given(st.integers(0, 500), st.floats(0, 100))
+def test_what_may_be_risked_is_never_more_than_an_even_chance_and_never_nothing(kept: int, false: float) -> None:
+    found = Budget(kept, false)
+    assert 0 < found.available <= MOST
+    assert Budget(kept, false + 1).available <= found.available <= Budget(kept + 1, false).available
+
+
+def test_the_first_keep_may_be_risked_and_doubtful_keeps_use_the_budget_up() -> None:
+    assert Budget(0, 0.0).available == MOST
+    assert budget([0.5, 0.5]).available < budget([0.99, 0.99]).available
+
+
+def test_the_budget_sums_what_is_doubtful_about_the_kept() -> None:
+    found = budget([0.9, 0.6, 1.0])
+    assert (found.kept, found.expected_false) == (3, pytest.approx(0.5))
