@@ -69,8 +69,11 @@ def verdict(leader: Mapping[str, Any], direction: Direction = "min") -> Verdict:
         return Verdict("Yes", real, f"{why}, and no other run is believed better.{value}")
     if real is not None:
         return Verdict("Not yet", real, f"{percent(real)} that its gain is real.{value}{settle}")
-    if finite(leader.get("lead_over_next")) is None:
+    lead = finite(leader.get("lead_over_next"))
+    if lead is None:
         return Verdict("Not yet", None, "no other run has been measured against it.")
+    if lead <= 0:
+        return Verdict("Not yet", None, "another run measured at least as well: don't build on it before a rerun.")
     best_of = finite(leader.get("probability_truly_best_of_two"))
     sure = f"{percent(best_of)} that it is better than the next best run" if best_of is not None else "nobody can tell"
     return Verdict("Not yet", best_of, f"{sure}.{value}{settle or ' A rerun would tell more.'}")

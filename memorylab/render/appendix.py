@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from memorylab.records import RunView, text, texts
 from memorylab.render import words
@@ -35,7 +36,8 @@ Appendix = dict[str, Detail]
 
 def anchor(run_id: str) -> str:
     """A run's place in the page; ids come from anywhere, so that only plain signs are kept."""
-    return "run-" + re.sub(r"[^A-Za-z0-9_-]", "_", run_id)[:80]
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", run_id)[:80]
+    return f"run-{plain}" if plain == run_id else f"run-{plain}-{crc32(run_id.encode('utf-8', 'replace')):08x}"
 
 
 def short(run_id: object, commit: object) -> str:
