@@ -214,6 +214,8 @@ class RunView(NamedTuple):
     tokens_ratio: float | None = None
     contended: int = 0
     doubts: str | None = None
+    sure: float | None = None
+    """The probability that its gain over its base is real, as it was judged when it was logged."""
 
 
 class Contender(NamedTuple):

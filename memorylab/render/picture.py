@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +34,8 @@ def png(m: Morning) -> bytes | None:
     """The chart as PNG; None where matplotlib isn't installed or there is nothing to draw."""
     if not m.progress or importlib.util.find_spec("matplotlib") is None:
         return None
-    out = io.BytesIO()
     text = {"Title": f"Progress of {one_line(m.metric, 40)}", "Description": progress.in_words(m)}
-    figure(m).savefig(out, format="png", metadata=text)
-    return out.getvalue()
+    return _shown(figure(m), metadata=text)
 
 
 def figure(m: Morning) -> Figure:
@@ -59,10 +58,12 @@ def figure(m: Morning) -> Figure:
     return found
 
 
-def _shown(figure: Figure) -> bytes:
-    """What a notebook asks for."""
+def _shown(figure: Figure, **options: Any) -> bytes:
+    """The picture as a notebook asks for it."""
     out = io.BytesIO()
-    figure.savefig(out, format="png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a name in an alphabet that no font here has is drawn as boxes
+        figure.savefig(out, format="png", **options)
     return out.getvalue()
 
 
