@@ -262,6 +262,7 @@ def _labels(
         for (x, y), (u, v) in itertools.pairwise(corners)
     ]
     hard += [labels.Box(a.x - 4, a.y - 4, a.x + 4, a.y + 4) for a in anchors]
+    hard = list({labels.Box(*map(round, box)) for box in hard})  # thousands of small steps share their pixels
     dots = [(frame.x(point.number), frame.y(value)) for point, value in runs]
     soft = [labels.Box(x - 3, y - 3, x + 3, y + 3) for x, y in dots]
     placed = labels.place(

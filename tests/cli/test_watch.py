@@ -106,7 +106,8 @@ def test_what_runs_is_shown_with_its_step_and_its_loss(lab: Shell) -> None:
     code = "import time; print('step 00042 (12.0%) | loss: 3.456789 | remaining: 9s', flush=True); time.sleep(60)"
     going = subprocess.Popen(
         [sys.executable, str(REPOSITORY / "memorylab.py"), "run", "--description", "something slow", "--",
-         sys.executable, "-c", code], cwd=lab.root, env=lab.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+         sys.executable, "-c", code], cwd=lab.root, env=lab.environment, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )  # fmt: skip
     terminal = Terminal(lab)
     try:
