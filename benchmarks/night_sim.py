@@ -79,6 +79,7 @@ def _figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     counts = ("final", "false_keeps", "keeps", "standing", "reruns", "wasted", "refused", "crashes")
     return {
         **{name: figures.mean([getattr(each, name) for each in outcomes])._asdict() for name in counts},
+        "false_standing_count": figures.mean([each.false_standing for each in outcomes])._asdict(),
         **{
             name: figures.ratio([getattr(o, part) for o in outcomes], [getattr(o, whole) for o in outcomes])._asdict()
             for name, (part, whole) in shares.items()
@@ -130,7 +131,7 @@ def _print(found: Mapping[str, Any], options: argparse.Namespace) -> None:
         "true val_bpb",
         "false, standing",
         "false, ever",
-        "keeps",
+        "stand",
         "false",
         "reruns",
         "wasted",
@@ -139,7 +140,9 @@ def _print(found: Mapping[str, Any], options: argparse.Namespace) -> None:
     )
     rows = []
     for name, its in found["policies"].items():
-        plain = [f"{its[key]['value']:.1f}" for key in ("keeps", "false_keeps", "reruns", "wasted", "refused")]
+        plain = [
+            f"{its[key]['value']:.1f}" for key in ("standing", "false_standing_count", "reruns", "wasted", "refused")
+        ]
         shares = [_share(its[key]) for key in ("false_standing", "false_ever", "refusals_of_gains")]
         rows.append((name, _number(its["final"]), *shares[:2], *plain, shares[2]))
     _table(header, rows)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from memorylab.errors import LabError
 
@@ -128,6 +130,18 @@ def write_durable(path: Path, data: bytes) -> None:
         sync(file.fileno())
     temporary.replace(path)
     sync_directory(path.parent)
+
+
+def open_plain(path: Path) -> BinaryIO | None:
+    """A regular file for reading; None for anything else: a link leads elsewhere, a pipe would never end."""
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return os.fdopen(fd, "rb")
+    os.close(fd)
+    return None
 
 
 def explain(error: OSError, doing: str, hint: str = "") -> LabError:

@@ -85,3 +85,13 @@ def test_only_the_command_line_prints() -> None:
             continue
         calls = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
         assert not [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "print"], path
+
+
+def test_every_module_that_the_page_names_exists() -> None:
+    page = (REPOSITORY / "docs" / "architecture.md").read_text()
+    named = {f"{room}/{module}.py" for room, module in re.findall(r"`(core|lab|index)\.([a-z_]+)`", page)}
+    named |= set(re.findall(r"`((?:core|lab|index|adapters|render|cli|ledger)/[a-z_]+\.py)`", page))
+    decision = next(line for line in page.split("\n- **") if line.startswith("The decision"))
+    named |= {f"core/{module}.py" for module in re.findall(r"`([a-z_]+)`", decision)}
+    assert {"core/decision.py", "core/belief.py", "lab/outlook.py"} <= named
+    assert [name for name in sorted(named) if not (PACKAGE / name).is_file()] == []

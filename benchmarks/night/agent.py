@@ -78,8 +78,13 @@ class Agent:
         """A proposal was refused: it isn't made again while nothing changes."""
         self.declined.add(proposal.edit)
 
-    def propose(self, number: int, run: int, config: Config) -> Proposal:
-        """The idea number `number` of the night, for the run number `run`, on a configuration."""
+    def propose(self, number: int, run: int, config: Config, further: bool = False) -> Proposal:
+        """The idea number `number` of the night, for the run number `run`, on a configuration.
+
+        `further`: the agent was told to go on with the knob whose last step was kept.
+        """
+        if further and (step := self._further(number, config, told=True)):
+            return Proposal(step, _say(self._dice(number, "words"), step, config))
         known, again = self._known(config), self._dice(number, "again")
         if again.random() < REPEATS[min(run // 20, len(REPEATS) - 1)] and known:
             edit = again.choice(known)
@@ -96,9 +101,9 @@ class Agent:
         effect = self.world.effects[feature].alone / (self.world.size * SCALES.harm)
         return max(-1.0, min(1.0, effect))
 
-    def _further(self, number: int, config: Config) -> Edit | None:
+    def _further(self, number: int, config: Config, told: bool = False) -> Edit | None:
         rng = self._dice(number, "further")
-        if rng.random() >= _ON or self.last is None:
+        if (rng.random() >= _ON and not told) or self.last is None:
             return None
         (knob, _, value), before = self.last
         return self._step(rng, config, knob, value > before.knobs[knob]) if knob is not None else None

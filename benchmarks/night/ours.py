@@ -20,14 +20,12 @@ from memorylab.records import NoveltyGuard
 SHARED_MEMORY = Path("/dev/shm")
 BEGIN = 1_700_000_000.0
 """When the night begins, in seconds since the epoch; each run takes five minutes."""
-RERUNS = 3
-"""An agent that is told to run something again and again does so no more often than this."""
 
 
 class Ours:
-    """An agent that asks before a run, logs with `--status auto` after it, and does what the decision packet says.
+    """An agent that asks before a run, logs with `--status auto` after it, and spends the next run as it is told.
 
-    `_follow` is all that knows what a packet means; the rest is files and clocks.
+    `_follow` is all that knows what a row means; the rest is files and clocks.
     """
 
     def __init__(self, guard: bool = True) -> None:
@@ -39,7 +37,7 @@ class Ours:
         self.asked: tuple[str, NoveltyGuard] | None = None
         self.firsts: dict[str, int] = {}
         """The trial whose configuration each run had, by the run's id."""
-        self.current = self.reruns = 0
+        self.current = 0
         _write(self.root, START)
         (self.root / "prepare.py").write_text("# the judge\n")
         self._open().init()
@@ -69,18 +67,23 @@ class Ours:
 
     def _follow(self, trial: Trial, row: Any) -> Said:
         """What a ledger row tells an agent to do."""
-        packet = row["decision_packet"]
-        compared = packet["comparison"]
+        compared = row["decision_packet"]["comparison"]
         champion, base = compared["current_champion"], compared["base"]
-        self.reruns = self.reruns + 1 if trial.first != trial.number else 0
-        again = packet["next_action"] == "replicate" and compared["reruns_to_settle"] is not None
-        return Said(
+        said = Said(
             kept=row["status"] == "keep",
             current=self.firsts[champion["run_id"]] if champion else self.current,
-            rerun=trial.first if again and self.reruns < RERUNS else None,
             probability=compared["probability_better_than_base"],
             against=self.firsts[base["run_id"]] if base else None,
         )
+        if row["status"] == "keep" and row.get("promoted") is False:
+            return said._replace(rerun=trial.first)  # too little to lead, enough to run it again
+        wanted = self._open().next_runs(1)[0]
+        about = self.firsts.get(wanted["run_id"])
+        if wanted["action"] in ("replicate", "control"):
+            return said._replace(rerun=about)
+        if wanted["action"] == "retry":
+            return said._replace(retry=about)
+        return said._replace(further=wanted["action"] == "branch_followup")
 
     def close(self) -> None:
         """Throw the workspace away."""

@@ -49,6 +49,8 @@ class Said(NamedTuple):
     """A trial to run again now."""
     retry: int | None = None
     """A trial whose edit to try now on the present configuration."""
+    further: bool = False
+    """To go a step further on the knob whose last step was kept."""
     probability: float | None = None
     against: int | None = None
 
@@ -112,6 +114,7 @@ class _Night:
         self.current = 0
         self.rerun: int | None = None
         self.retry: int | None = None
+        self.further = False
         self.ideas: dict[int, Proposal] = {}
         """What each trial that was no rerun tried."""
         self.latest: dict[Edit, int] = {}
@@ -146,7 +149,7 @@ class _Night:
     def _agreed(self, base: Config) -> Proposal:
         """The first idea that isn't refused, or the last one that the agent has patience for."""
         for patience in range(REFUSALS, -1, -1):
-            idea = self.agent.propose(self.proposals, len(self.trials), base)
+            idea = self.agent.propose(self.proposals, len(self.trials), base, self.further and patience == REFUSALS)
             self.proposals += 1
             if not patience or not self.policy.refuses(idea.words, base):
                 break
@@ -164,7 +167,7 @@ class _Night:
         said = self.policy.decide(trial, self._base())
         self.trials.append(trial)
         trial.kept, trial.probability, trial.against = said.kept, said.probability, said.against
-        self.current, self.rerun, self.retry = said.current, said.rerun, said.retry
+        self.current, self.rerun, self.retry, self.further = said.current, said.rerun, said.retry, said.further
 
     def outcome(self) -> Outcome:
         """The night in numbers."""

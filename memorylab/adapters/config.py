@@ -22,6 +22,7 @@ class Config(NamedTuple):
     mutable: tuple[str, ...] = ("train.py",)
     protected: tuple[str, ...] = ("prepare.py",)
     store: str = ""
+    false_wins: float = 0.2
     threshold: float = 0.62
     block_below: float | None = None
     mode: str = "exploit"
@@ -65,6 +66,9 @@ def _checked(values: Mapping[str, Any]) -> Config:
             settings[name] = _expect(name, value, value in ("min", "max"), '"min" or "max"')
         elif name == "time_budget_s":
             settings[name] = float(_expect(name, value, _positive(value), "a number of seconds"))
+        elif name == "false_wins":
+            share = finite(value) if not isinstance(value, str) else None
+            settings[name] = _expect(name, share, share is not None and 0 <= share <= 1, "a share from 0 to 1")
         elif name == "priors":
             settings[name] = _expect(name, value, isinstance(value, bool), "true or false")
         elif name == "guard":
@@ -131,7 +135,18 @@ def _expect(name: str, value: Any, good: object, kind: str) -> Any:
 
 
 _KNOWN = (
-    *("metric", "direction", "command", "time_budget_s", "mutable", "protected", "store", "priors", "guard"),
+    *(
+        "metric",
+        "direction",
+        "command",
+        "time_budget_s",
+        "mutable",
+        "protected",
+        "store",
+        "false_wins",
+        "priors",
+        "guard",
+    ),
     *("vocabulary", "pins"),
 )
 
@@ -159,6 +174,9 @@ def first_version(config: Config) -> str:
             line("mutable", config.mutable, "Files that an experiment may change."),
             line("protected", config.protected, "Files that judge experiments and must not change."),
             line("store", config.store, "Where the ledger is, if not results/memorylab/experiments.jsonl."),
+            line(
+                "false_wins", config.false_wins, "Share of what `--status auto` keeps that may gain nothing in truth."
+            ),
             line("priors", config.priors, "Whether ideas are judged with counts from other people's ledgers too."),
             "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
             "# block_below, unset: a row of failed relatives blocks an idea when, going by them, P(keep) is below it.\n"

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from memorylab import files
 from memorylab.core.crash import clean
 from memorylab.errors import InputError
 from memorylab.records import METRIC_FIELDS, Metrics, finite
@@ -262,13 +263,10 @@ class Recent(NamedTuple):
 
 def read_recent(path: Path, length: int = 4 * TAIL_BYTES) -> Recent | None:
     """What the last bytes of a log say; None where there is no plain file of that name (a link is none)."""
-    try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
+    file = files.open_plain(path)
+    if file is None:
         return None
-    with os.fdopen(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            return None
+    with file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - length))
         rows = _lines(file.read(length).replace(b"\0", b""))

@@ -6,9 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memorylab.core import redact
+
+if TYPE_CHECKING:
+    from memorylab.adapters.training_log import Progress
 
 
 class Console:
@@ -78,3 +81,14 @@ class Console:
         if sys.stderr.isatty():
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
+
+
+def progress_line(p: Progress) -> str:
+    """Where training is, in one line."""
+    parts = [
+        f"step {p.step}" if p.step is not None else None,
+        f"{p.percent:.0f} %" if p.percent is not None else None,
+        f"loss {p.loss:.4f}" if p.loss is not None else None,
+        f"{p.remaining_s:.0f} s left" if p.remaining_s is not None else f"{p.elapsed_s:.0f} s",
+    ]
+    return "training: " + ", ".join(part for part in parts if part)

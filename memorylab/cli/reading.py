@@ -1,4 +1,4 @@
-"""Commands that read the memory: report, history, show, search, best, noise."""
+"""Commands that read the memory: report, history, show, search, best."""
 
 from __future__ import annotations
 
@@ -128,15 +128,4 @@ def best(args: argparse.Namespace, console: Console) -> int:
         console.show_json(found)
     else:
         console.show(text_board.best(found["champion"], found["challengers"], console.width))
-    return EXIT_OK
-
-
-def add_noise(parser: argparse.ArgumentParser) -> None:
-    """Define the options of noise: none of its own."""
-
-
-def noise(args: argparse.Namespace, console: Console) -> int:
-    """Print how much one run varies by itself."""
-    found = open_workspace(args, console).noise()
-    console.show_json(found) if args.json else console.show(text_board.noise(found, found["metric"]))
     return EXIT_OK

@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING, Any
 
-from memorylab.cli.console import Console
+from memorylab.cli.console import Console, progress_line
 from memorylab.cli.options import (
     add_claim,
     add_idea,
@@ -152,7 +152,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     )
 
     def on_progress(p: Progress) -> None:
-        console.live(_progress_line(p))
+        console.live(progress_line(p))
 
     outcome = lab.run(
         finding,
@@ -173,16 +173,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return EXIT_BLOCKED
     _show(args, console, lab, outcome.logged)
     return EXIT_OK
-
-
-def _progress_line(p: Progress) -> str:
-    parts = [
-        f"step {p.step}" if p.step is not None else None,
-        f"{p.percent:.0f} %" if p.percent is not None else None,
-        f"loss {p.loss:.4f}" if p.loss is not None else None,
-        f"{p.remaining_s:.0f} s left" if p.remaining_s is not None else f"{p.elapsed_s:.0f} s",
-    ]
-    return "training: " + ", ".join(part for part in parts if part)
 
 
 def _show(args: argparse.Namespace, console: Console, lab: Lab, logged: Logged) -> None:

@@ -109,13 +109,14 @@ def after_control(s: Situation) -> Advice:
     """After a rerun of the base that shows that it no longer holds."""
     control = s.control or {}
     many, since = control.get("untested") or 0, control.get("since")
+    beyond = f"{sigmas:.1f} sigma; " if (sigmas := control.get("sigmas")) is not None else ""
     ideas = f"{many} idea{'s' * (many != 1)} tried since {since} {'are' if many != 1 else 'is'} untested, not failed"
     return Advice(
         "retry",
         "high",
         [
-            f"The base no longer holds: run again it measured {s.value}, not {control.get('expected')} "
-            f"({control.get('sigmas', 0):.1f} sigma; {_basis(s.noise)}).",
+            f"The base no longer holds: run again it measured {s.value:.6f}, not {control['expected']:.6f} "
+            f"({beyond}{_basis(s.noise)}).",
             f"{ideas[0].upper()}{ideas[1:]}: they were held against a value that nothing could reach.",
             "Look at the machine (heat, another process on the GPU). This run is the base from now on.",
         ],

@@ -38,7 +38,8 @@ class Shape(NamedTuple):
 
 _SIZES = {
     # size in sigma: (share of all ideas, share of gains among them)
-    0.5: (0.22, 0.37),
+    0.25: (0.10, 0.38),
+    0.5: (0.17, 0.36),
     1.0: (0.17, 0.37),
     2.0: (0.10, 0.28),
     4.0: (0.15, 0.18),
@@ -53,7 +54,7 @@ Without that update small gains seem not to exist, since the lucky champion stan
 
 
 def _shapes() -> tuple[Shape, ...]:
-    shapes = [Shape(0.0, 0.0, 0.11), Shape(0.0, 300.0**2, 0.02)]
+    shapes = [Shape(0.0, 0.0, 0.08), Shape(0.0, 300.0**2, 0.02)]
     for size, (share, good) in _SIZES.items():
         shapes.append(Shape(-size, size * size / 4, share * (1 - good)))
         shapes.append(Shape(size, size * size / 4, share * good))

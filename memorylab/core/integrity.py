@@ -35,6 +35,9 @@ JUMP_LARGEST, JUMP_TYPICAL = 3.0, 10.0
 """An implausible gain is beyond so many times the largest gain of the arena's newest runs and so many times the median
 distance from what they had to beat. Of 899 improvements that were kept in 82 public ledgers this and the halving below
 mark 6 (0.7 %); with a third of JUMP_LARGEST it would be 15."""
+JUMP_RELATIVE = 0.03
+"""A gain of less than this share of the best is never implausible: real discoveries of one percent come after a row of
+small steps, and to bar one costs more than all that a small false number could."""
 JUMP_HALVED = 0.5
 """Nor does a loss fall below so much of the best after JUMP_GAINS measured runs: 2 of those 6."""
 _PER_SYMBOL = re.compile(r"(?:^|_)(?:bpb|bpc|bits_per_byte|perplexity|ppl)(?:_|$)")
@@ -130,7 +133,7 @@ def impossible(metric: str, value: float, direction: Direction) -> list[Reason]:
 def jump(metric: str, value: float, best: float, gains: Sequence[float], direction: Direction) -> list[Reason]:
     """A gain that is out of proportion to all that the arena's newest runs gained or lost against their bases."""
     gain = improvement(value, best, direction)
-    if gain <= 0:
+    if gain <= JUMP_RELATIVE * abs(best):
         return []
     if is_loss(metric, direction) and len(gains) >= JUMP_GAINS and value < JUMP_HALVED * best:
         told = f"{metric} fell from {best:g} to {value:g}, by more than half, in one step."

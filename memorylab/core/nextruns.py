@@ -101,7 +101,7 @@ def _other(track: Track, leader: Tried, one: Tried) -> Iterator[Option]:
     else:
         gap = Belief(TRANSFER * met.gain.mean, met.gain.variance)
         action = "retry"
-    value = worth.rerun(gap, track.noise, False)
+    value = worth.rerun(gap, track.noise, False) * (TRANSFER if action == "retry" else 1.0)
     reruns = worth.reruns_wanted(gap, track.noise, 1 - CONFIDENT)
     if value > 0:
         yield Option(action, one.candidate, value, met.better, reruns)

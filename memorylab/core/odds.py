@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from memorylab.core.crash_kinds import UNTRIED
 from memorylab.core.ideas import Idea, Past
+from memorylab.core.knobs import NOISE
 from memorylab.core.odds_table import P_KEEP, P_RELATED
 from memorylab.core.similarity import Match, text_similarity
 
@@ -63,12 +64,17 @@ def _shares(idea: Idea, past: Sequence[Past]) -> list[tuple[float, Past]]:
 def _failed_since_keep(shares: Sequence[tuple[float, Past]], least: float) -> list[Past]:
     """The runs that share that much of the idea's words and failed since one such was kept, newest first.
 
-    Where the machine or the patch failed, the idea was not tried.
+    Where the machine or the patch failed, the idea was not tried; a tie is no evidence against it.
     """
-    near = [run for share, run in shares if share >= least and run.error_kind not in UNTRIED]
+    near = [run for share, run in shares if share >= least and run.error_kind not in UNTRIED and not tied(run)]
     near.sort(key=lambda run: -run.seq)
     kept = next((n for n, run in enumerate(near) if run.status == "keep"), len(near))
     return near[:kept]
+
+
+def tied(run: Past) -> bool:
+    """Whether a discarded run was no worse than its base beyond the noise."""
+    return run.status == "discard" and run.gain is not None and run.gain >= -NOISE
 
 
 class Traits(NamedTuple):
@@ -102,7 +108,7 @@ def traits(
     field: float = 0.0,
 ) -> Traits:
     """Describe an idea's past. `field` is the log odds that the field prior adds to the average try's."""
-    failed = [match.relation for match, run in found if run.status != "keep"]
+    failed = [match.relation for match, run in found if run.status != "keep" and not tied(run)]
     target = idea.edits[0].target if idea.edits else ""
     shares = _shares(idea, past)
     return Traits(

@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from memorylab.core import worth
+from memorylab.core.belief import Met
 from memorylab.core.integrity import BARRED
 from memorylab.core.situation import Judged, Situation
 from memorylab.records import Status
+
+DOUBTED = 0.5
+"""Chance of a real gain below which a champion that nothing was kept on steps back, without a rerun of its own."""
+MOST_RUNS = 4
+"""Runs of one candidate after which it is decided with what is known."""
+UNMEASURED = 2
+"""Until so many runs were repeated here a close call is run again: that tells the noise as well as the idea. Two
+repeats that agree to the last digit are a machine without noise, where a gain below the usual noise is a gain."""
+CLOSE = (0.2, 0.9)
 
 
 class Ruling(NamedTuple):
@@ -42,30 +52,18 @@ def rule(s: Situation, judged: Judged) -> Ruling:
         barred = s.confirmed and not s.leads and not likely
         promoted = None if s.again or s.status != "keep" else not barred
         return Ruling(s.status, promoted, False, "", worth.rerun(gain, s.noise, s.status == "keep"), fresh)
-    again = worth.rerun(gain, s.noise, taken=likely)
-    sure = f"{100 * judged.met.better:.0f} % that it gains anything"
+    return _decided(s, judged.met, worth.rerun(gain, s.noise, taken=likely), fresh, likely)
+
+
+def _decided(s: Situation, met: Met, again: float, fresh: float, likely: bool) -> Ruling:
+    """What `--status auto` makes of a run with a base."""
+    back = not s.leads and s.doubt is not None and s.successor is not None and s.doubt.better < DOUBTED
+    sure, tired = f"{100 * met.better:.0f} % that it gains anything", s.runs >= MOST_RUNS
+    if s.noise.replicates < UNMEASURED and CLOSE[0] < met.better < CLOSE[1] and not tired:
+        why = f"{sure}, but little was repeated here yet: running it again tells the noise as well"
+        return Ruling("keep", False, False, why, again, fresh)
     if likely:
         return Ruling("keep", True, False, f"{sure}, within the campaign's risk", again, fresh)
-    if again > fresh and not _tired(s):
-        return Ruling(
-            "keep", False, _steps_back(s), f"{sure}: too little to lead, enough to run it again", again, fresh
-        )
-    return Ruling(
-        "discard", False, _steps_back(s), f"{sure}, and a rerun would tell less than a new idea", again, fresh
-    )
-
-
-DOUBTED = 0.35
-"""Chance of a real gain below which a champion that nothing was kept on steps back, without a rerun of its own."""
-
-
-def _steps_back(s: Situation) -> bool:
-    return not s.leads and s.doubt is not None and s.successor is not None and s.doubt.better < DOUBTED
-
-
-MOST_RERUNS = 4
-"""Runs of one candidate after which it is decided with what is known."""
-
-
-def _tired(s: Situation) -> bool:
-    return s.runs >= MOST_RERUNS
+    if again > fresh and not tired:
+        return Ruling("keep", False, back, f"{sure}: too little to lead, enough to run it again", again, fresh)
+    return Ruling("discard", False, back, f"{sure}, and a rerun would tell less than a new idea", again, fresh)

@@ -42,7 +42,9 @@ def queue(board: Board, runs: Sequence[RunView], untried: Sequence[str] = ()) ->
         if not _is_near_miss(board, row) or again <= NEAR_MISSES:
             steps.append(row)
     rest = [row for row in doubted if row not in first]
-    return [*first[:2], *steps, *rest, *_broken(runs)][:QUEUE]
+    told = {row["description"] for row in steps}
+    untested = [row for row in _untested(runs) if row["description"] not in told]
+    return [*first[:2], *steps, *rest, *untested, *_broken(runs)][:QUEUE]
 
 
 def near_misses(board: Board) -> list[dict[str, Any]]:
@@ -107,6 +109,22 @@ def _doubted(run: RunView) -> dict[str, Any]:
 def _would_lead(board: Board, row: Mapping[str, Any]) -> bool:
     value, leader = finite(row.get("value")), board.champion
     return value is not None and (leader is None or improvement(value, leader.mean, board.direction) > 0)
+
+
+def _untested(runs: Sequence[RunView]) -> list[dict[str, Any]]:
+    """Runs whose result says little, for a reason that lay outside of them; a later try of the same idea settles it."""
+    rows, seen = [], set()
+    for run in runs:
+        settled = run.description in seen
+        seen.add(run.description)
+        slow, drifted = run.contended and run.status != "crash", run.status == "keep" and run.next_action == "retry"
+        if settled or run.next_action != "retry" or not (slow or drifted):
+            continue
+        why = "it was slow for no reason of its own, so its result says little"
+        if not slow:
+            why = "the base no longer held when it was run: what failed since it last did is untested"
+        rows.append({"action": "retry", **registry.brief_of(run), "why": why})
+    return rows
 
 
 def _broken(runs: Sequence[RunView]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from memorylab.core.odds import Kin
 from memorylab.core.policy import Verdict
 from memorylab.core.similarity import Match
 
-BLOCK_BELOW = {"explore": 0.12, "exploit": 0.02, "replicate": 0.0}
+BLOCK_BELOW = {"explore": 0.155, "exploit": 0.05, "replicate": 0.0}
 """`p_related` below which a line is closed. With the rules together that loses about 5 % of the wins of public ledgers
 in explore and 2 % in exploit (`benchmarks/guard.py`; `tools/fit_odds.py` for the odds alone, cross-validated)."""
 LIFT_ABOVE = 0.3

@@ -40,6 +40,10 @@ def rerun(gain: Belief, noise: Noise, taken: bool) -> float:
     return max(0.0, after - max(0.0, gain.mean if taken else 0.0))
 
 
+LINE = 1.5
+"""A new idea that works opens a line: its follow-ups are worth about half as much again."""
+
+
 def new_idea(noise: Noise, weights: Weights) -> float:
     """What a run of a new idea brings: each kind of effect by how often it is met here and noticed above the noise."""
     total, sum_ = sum(weights), 0.0
@@ -47,7 +51,7 @@ def new_idea(noise: Noise, weights: Weights) -> float:
         if shape.mean > 0:
             seen = normal_cdf((shape.mean - 1.3) / math.sqrt(shape.variance + 1.5))
             sum_ += weight * upside(Belief(shape.mean, shape.variance)) * seen
-    return sum_ / total * noise.sigma
+    return LINE * sum_ / total * noise.sigma
 
 
 def reruns_wanted(gain: Belief, noise: Noise, risk: float, most: int = 8) -> int | None:

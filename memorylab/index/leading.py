@@ -121,6 +121,7 @@ class Leading:
             )
         if rank is not None:
             self._measure(state, arena_id, facts, seq, rank, base)
+        if rank is not None or facts.demoted:
             champion, best, candidate = self._best(arena_id)
             state = state._replace(champion=champion, champion_rank=best, champion_candidate=candidate)
         self._states[arena_id] = state

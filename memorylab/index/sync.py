@@ -212,6 +212,13 @@ def _texts(row: dict[str, Any], facts: Facts) -> tuple[str | None, ...]:
     )
 
 
+def _next_action(row: dict[str, Any], facts: Facts) -> str | None:
+    """What to do next about this run; a packet may ask to run another one again, which is no word on this one."""
+    packet = _part(row, "decision_packet")
+    action, target = text(packet.get("next_action")), text(packet.get("target"))
+    return None if action == "replicate" and target not in ("", facts.run_id) else action or None
+
+
 def _recorded(row: dict[str, Any], facts: Facts) -> tuple[str | float | None, ...]:
     """The columns from `memory_gb` to `integrity`: what the run took, how it failed and what was made of it."""
     metrics, error, guard = _part(row, "metrics"), _part(row, "error"), _part(row, "novelty_guard")
@@ -221,7 +228,7 @@ def _recorded(row: dict[str, Any], facts: Facts) -> tuple[str | float | None, ..
         finite(metrics.get("total_seconds")) or finite(metrics.get("training_seconds")),
         (text(error.get("kind")) or "unknown") if facts.status == "crash" else None,
         text(error.get("summary")) or None,
-        text(_part(row, "decision_packet").get("next_action")) or None,
+        _next_action(row, facts),
         text(guard.get("classification")) or None,
         text(_part(guard, "policy").get("decision")) or None,
         text(row.get("integrity")) or "unknown",

@@ -210,10 +210,11 @@ class Views:
         rows = self.db.execute("SELECT arena, status FROM runs ORDER BY seq DESC LIMIT ?", (4 * limit,))
         return [status for run_arena, status in rows if run_arena == arena][:limit]
 
-    def failed_since_keep(self, arena: int, family: str, limit: int = 100) -> list[str]:
+    def failed_since_keep(self, arena: int, family: str, tie: float, sign: int, limit: int = 100) -> list[str]:
         """The ids of a family's newest runs up to the last one that was kept, newest first.
 
-        Where the machine or the patch failed, the idea was not tried.
+        Where the machine or the patch failed, the idea was not tried; and a tie is no failure: a loss (the value
+        minus its base's, times `sign`, 1 where lower is better and else -1) of `tie` or less.
         """
         kept = self.db.execute(
             "SELECT max(seq) FROM runs WHERE arena = ? AND family = ? AND status = 'keep'", (arena, family)
@@ -224,8 +225,9 @@ class Views:
         for status in ("discard", "crash"):
             found += self.db.execute(
                 "SELECT seq, run_id FROM runs WHERE arena = ? AND family = ? AND status = ? AND seq > ? "
-                f"AND {fair} ORDER BY seq DESC LIMIT ?",
-                (arena, family, status, kept or 0, *unfair, limit),
+                f"AND {fair} AND (value IS NULL OR base_value IS NULL OR status = 'crash' "
+                "OR ? * (value - base_value) > ?) ORDER BY seq DESC LIMIT ?",
+                (arena, family, status, kept or 0, *unfair, sign, tie, limit),
             ).fetchall()
         return [run_id for _, run_id in sorted(found, reverse=True)[:limit]]
 

@@ -318,8 +318,21 @@ class Lab:
         return knobs.knob(self.context, name)
 
     def noise(self) -> dict[str, Any]:
-        """How much one run varies in the arena in use, and what that rests on."""
+        """How much one run varies in the arena in use, and what that rests on; see `memorylab.lab.noisiness.noise`."""
+        from memorylab.lab import noisiness
+
         self._ready()
-        views = self.context.views()
-        where = standing(views, current_arena(views, home_arena(self.context)))
-        return {"metric": self.metric, **where.noise._asdict()}
+        return noisiness.noise(self.context)
+
+    def calibrate(
+        self,
+        runs: int,
+        command: Sequence[str],
+        *,
+        timeout_s: float | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> Iterator[Outcome]:
+        """Measure that by running the code as it is; see `memorylab.lab.noisiness.calibrate`."""
+        from memorylab.lab import noisiness
+
+        return noisiness.calibrate(self.context, runs, command, timeout_s=timeout_s, on_progress=on_progress)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from memorylab import files
 from memorylab.adapters.training_log import Progress, read_recent
 from memorylab.errors import InputError
 from memorylab.lab.context import Context
@@ -68,16 +68,5 @@ def _directory(context: Context, row: Mapping[str, Any]) -> Path | None:
 
 
 def _open(context: Context, row: Mapping[str, Any], name: str) -> BinaryIO | None:
-    """The file, if it is one: a link in an archive was not put there by MemoryLab, and a pipe would never end."""
     directory = _directory(context, row)
-    if directory is None:
-        return None
-    try:
-        fd = os.open(directory / name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    except (OSError, ValueError):
-        return None
-    file = os.fdopen(fd, "rb")
-    if stat.S_ISREG(os.fstat(fd).st_mode):
-        return file
-    file.close()
-    return None
+    return files.open_plain(directory / name) if directory else None

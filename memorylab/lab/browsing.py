@@ -105,7 +105,7 @@ def around(context: Context, run_id: str) -> Around | None:
     )
 
 
-def children(views: Views, run: RunView, limit: int = 20) -> list[RunView]:
+def children(views: Views, run: RunView, limit: int = 10) -> list[RunView]:
     """Runs that were made on a run's commit, the newest first."""
     return Pages(views.db).children(run, limit) if run.commit else []
 

@@ -31,7 +31,7 @@ def options(views: Views, where: Standing, seen: Outlook, limit: int = 8) -> lis
     if leader is not None:
         name = leader.run.candidate
         first = Tried(name, good(leader.mean, seen.direction), leader.runs, bases.get(name), True)
-    found = nextruns.options(seen.track, first, tried, seen.due, _followed(views, seen), limit)
+    found = nextruns.options(seen.track, first, tried, seen.due, _followed(views, arena, seen), limit)
     minutes = _minutes(views, where)
     return [_told(option, views, arena, minutes) for option in found]
 
@@ -51,10 +51,10 @@ def _told(option: Option, views: Views, arena: int, minutes: float | None) -> di
     }
 
 
-def _followed(views: Views, seen: Outlook) -> str | None:
-    """The last measured candidate, if it was kept and changed one knob's value: a further step may follow it."""
+def _followed(views: Views, arena: int, seen: Outlook) -> str | None:
+    """The last measured candidate, if it may lead and changed one knob's value: a further step may follow it."""
     last: RunView | None = views.run(seen.trials[-1].seq) if seen.trials else None
-    if last is None or last.status != "keep":
+    if last is None or last.status != "keep" or not views.measured(arena, [last.candidate])[last.candidate][2]:
         return None
     ((_, edits),) = recall.Recall(views.db).read([last.seq])
     steps = [edit for edit in plain(edits) if edit.direction in ("up", "down")]

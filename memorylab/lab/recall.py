@@ -10,7 +10,7 @@ from typing import Any
 from memorylab.core.arenas import improvement
 from memorylab.core.edits import Edit, plain
 from memorylab.core.ideas import Idea, Past
-from memorylab.core.knobs import ELSEWHERE
+from memorylab.core.knobs import ELSEWHERE, NOISE
 from memorylab.core.odds import Kin, Session
 from memorylab.index import Views, recall
 from memorylab.lab.context import Standing
@@ -69,7 +69,8 @@ class Recall:
     def _kin(self, family: str) -> Kin:
         arena = self.where.arena
         if arena is not None and family not in self._failed:
-            self._failed[family] = Kin(tuple(self._views.failed_since_keep(arena.id, family)))
+            tie, sign = NOISE * self.where.noise.sigma, -1 if arena.arena.get("direction") == "max" else 1
+            self._failed[family] = Kin(tuple(self._views.failed_since_keep(arena.id, family, tie, sign)))
         return self._failed.get(family, Kin())
 
     @cached_property

@@ -163,9 +163,11 @@ def _earlier_run(
 def _base(views: Views, where: Standing, seen: Outlook, parent_commit: str | None) -> Reference | None:
     """What the idea was applied to: the measured run on the parent commit, else the champion of the arena."""
     parent = views.by_commit(parent_commit) if parent_commit else None
-    if parent and parent.rank is not None and where.arena and parent.arena == where.arena.id:
-        return _reference(views.contender(parent), seen)
-    return _champion(where, seen)
+    if parent is None or parent.rank is None or where.arena is None or parent.arena != where.arena.id:
+        return _champion(where, seen)
+    if where.champion is not None and parent.candidate == where.champion.run.candidate:
+        return _champion(where, seen)  # reruns of one candidate are one reference
+    return _reference(views.contender(parent), seen)
 
 
 def _runner_up(views: Views, where: Standing, seen: Outlook, candidate: str) -> Reference | None:

@@ -93,7 +93,7 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         integrity=judged.trust.state,
         budget_s=config.time_budget_s,
         weights=found.seen.track.weights,
-        promotions=found.seen.promotions,
+        promotions=found.seen.promotions._replace(share=config.false_wins),
         confirmed=found.seen.confirmed,
         control=found.control,
         heard=found.heard,
@@ -107,7 +107,7 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
 
 def _due(found: References) -> str:
     due = found.seen.due
-    if not due.due or (found.control is not None and not found.control["failed"]):
+    if not due.due or found.control is not None:  # this very run was the control
         return ""
     return (
         f"Run the base again before the next idea: {due.row} runs in a row came nowhere near it, "

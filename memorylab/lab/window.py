@@ -17,10 +17,11 @@ from memorylab.core.registry import FailureCluster
 from memorylab.errors import UsageError
 from memorylab.index.pages import Filter, Pages
 from memorylab.index.views import value_of
-from memorylab.lab import ancestry, archived, browsing, claims, comparing, knobs, looking, reporting, running
+from memorylab.lab import ancestry, archived, browsing, claims, comparing, knobs, looking, nexts, reporting, running
 from memorylab.lab.browsing import Around, Page, Sort
 from memorylab.lab.context import Context, standing
 from memorylab.lab.judge import Question, clean_idea, judge
+from memorylab.lab.outlook import outlook
 from memorylab.records import NoveltyGuard, Run, RunView
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ class Window:
     def morning(self, since_hours: float | None = None, points: int = reporting.POINTS) -> Morning:
         """The morning report as data, its chart over the newest runs only."""
         return reporting.gather(self.context, since_hours, points=points, draw_knobs=False)
+
+    def next_runs(self, limit: int = 6) -> list[dict[str, Any]]:
+        """What the next run is worth, by what it is spent on; the index must have caught up."""
+        views, here = self.context.views(), browsing.arena_here(self.context)
+        where = standing(views, views.arena(here) if here is not None else None)
+        return nexts.options(views, where, outlook(views, where), limit)
 
     def runs(self, wanted: Filter, sort: Sort = "newest", after: str = "", before: str = "", limit: int = 50) -> Page:
         """A page of the runs that match; see `memorylab.lab.browsing.browse`."""

@@ -79,14 +79,26 @@ def claims(claims: Sequence[Claim], now: float, width: int) -> str:
 def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:
     """How much a run varies by itself, and which gains count as real; `about` names the metric or the arena."""
     model, name = words.noise_of(noise), one_line(about, 200)
-    if model is None:
-        return f"{name}: no noise model yet."
+    if model is None or (model.sigma == 0 and not model.replicates):
+        return f"{name}: nothing was measured yet; `memorylab noise --calibrate 3` runs the code as it is three times."
     told = (
         f"Noise of {name}.",
         words.noise_words(model),
+        *_noise_known(noise),
         f"A gain of one run over one other counts as real (90 %) from {number(real_gain(model))}.",
+        *(["Run the base again before the next idea: it may no longer hold."] if noise.get("control_due") else []),
     )
     return "\n".join(line for sentence in told for line in wrap(sentence, width))
+
+
+def _noise_known(noise: Mapping[str, Any]) -> list[str]:
+    low, high = finite(noise.get("sigma_low")), finite(noise.get("sigma_high"))
+    kinds = words.mapping(noise.get("kinds"))
+    told = [f"With 90 % it is between {number(low)} and {number(high)}."] if low is not None and high else []
+    if kinds:
+        counted = ", ".join(f"{n} of {one_line(kind, 20)}" for kind, n in sorted(kinds.items()))
+        told.append(f"Repeated runs: {counted}.")
+    return told
 
 
 def registry(registry: Mapping[str, Any], width: int, color: bool = False) -> str:

@@ -48,7 +48,7 @@ def patch(text: str) -> list[Line]:
     """The lines of a patch, at most `LINES` of them."""
     reader = _Reader()
     for row in text.split("\n")[:LINES]:
-        reader.take(shorten(plain(row.rstrip("\r"), newlines=True).expandtabs(4), WIDTH))
+        reader.take(shorten(plain(row.rstrip("\r").replace("\r", " "), newlines=True).expandtabs(4), WIDTH))
     reader.pair()
     return reader.lines
 

@@ -141,7 +141,7 @@ def _run(window: Window, params: Params) -> Shown:
             "comparison": words.comparison(packet),
             "guard": guard,
             "tags": texts(row.get("tags")),
-            "metrics": [(name, value) for name, value in list(words.mapping(row.get("metrics")).items())[:60]],
+            "metrics": [item for item in words.mapping(row.get("metrics")).items() if item[1] is not None][:60],
             "diff": highlight.patch(left.patch) if left.patch else [],
             "log": "\n".join(lines[-_SHOWN_LOG:]),
             "log_lines": min(len(lines), _SHOWN_LOG),

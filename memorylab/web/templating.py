@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from memorylab.core.crash_kinds import ADVICE
+from memorylab.core.integrity import BARRED
 from memorylab.records import finite
 from memorylab.render import knob_plot, words
 from memorylab.render.escape import block, one_line
@@ -18,8 +20,6 @@ from memorylab.web.forms import address
 
 _HERE = Path(__file__).parent
 STATUS_WORDS = {"keep": "kept", "discard": "discarded", "crash": "crashed"}
-SOUND = ("ok", "unpinned", "unknown", "accepted", "")
-"""What a run's integrity may be without a word about it."""
 STATUS_MARKS = {"keep": "●", "discard": "○", "crash": "✕"}
 
 
@@ -45,14 +45,14 @@ def environment() -> Environment:
         advice=ADVICE,
         status_words=STATUS_WORDS,
         status_marks=STATUS_MARKS,
-        sound=SOUND,
+        barred=BARRED,
     )
     return found
 
 
 def _filters() -> dict[str, Any]:
     return {
-        "line": one_line,
+        "line": line,
         "block": block,
         "number": words.number,
         "brief": brief,
@@ -84,11 +84,16 @@ class Pages:
         return HTMLResponse(text.encode("utf-8", "replace"), status)
 
 
+def line(value: object, limit: int = 0) -> str:
+    """The value as one line, in which no number is parted from its per cent sign."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", one_line(value, limit))
+
+
 def duration(seconds: object) -> str:
     """A length of time for people.
 
-    >>> duration(42), duration(312.4), duration(7380), duration(None)
-    ('42 s', '5 min 12 s', '2 h 3 min', '–')
+    >>> duration(42), duration(312.4), duration(600), duration(7380), duration(None)
+    ('42 s', '5 min 12 s', '10 min', '2 h 3 min', '–')
     """
     x = finite(seconds)
     if x is None or x < 0:
@@ -96,9 +101,9 @@ def duration(seconds: object) -> str:
     whole = int(x)
     if whole < 120:
         return f"{whole} s"
-    if whole < 7200:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    big, unit, small, rest = (whole // 60, "min", whole % 60, "s") if whole < 7200 else (
+        whole // 3600, "h", whole % 3600 // 60, "min")  # fmt: skip
+    return f"{big} {unit} {small} {rest}" if small else f"{big} {unit}"
 
 
 def brief(value: object, signed: bool = False) -> str:

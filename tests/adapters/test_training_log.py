@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorylab.adapters import training_log
-from memorylab.adapters.training_log import ParsedLog, Progress, ProgressReader, parse_log, read_progress
+from memorylab.adapters.training_log import (
+    ParsedLog,
+    Progress,
+    ProgressReader,
+    parse_log,
+    read_progress,
+    read_recent,
+)
 from memorylab.errors import InputError
 from memorylab.records import METRIC_FIELDS
 
@@ -244,3 +251,17 @@ def test_only_the_training_loss_of_a_progress_line_is_a_nan(line: bytes, lost: b
         split.feed(bytes([byte]))
     split.feed(b"\n")
     assert (whole.nan, split.nan) == (lost, lost)
+
+
+def test_the_end_of_a_growing_log_is_read_in_bounded_memory(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.write_text("step 1 loss: 9.0\n" + "x" * 100_000 + "\rstep 7 loss: 2.5\rstep 8 loss: 2.4\nnot yet a li")
+    recent = read_recent(log, 1_000)
+    assert recent is not None and recent.size > 100_000 and len(recent.text) <= 1_000
+    assert [(told.step, told.loss) for told in recent.progress] == [(7, 2.5), (8, 2.4)]
+
+
+def test_a_link_or_a_directory_has_no_end(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("step 1")
+    (tmp_path / "run.log").symlink_to(tmp_path / "secret")
+    assert [read_recent(tmp_path / name) for name in ("run.log", "", "nothing")] == [None] * 3

@@ -65,6 +65,13 @@ def test_the_less_is_known_of_the_noise_the_less_sure_is_a_clear_gain(value: flo
     assert surely(KNOWN, 3 + value, 1, Noise(1.0, 1, 0)).better <= surely(KNOWN, 3 + value, 1, ONE).better + ROUNDING
 
 
+@pytest.mark.parametrize("value", [3.0, 4.0, 6.0])
+def test_noise_that_is_hardly_known_leaves_more_doubt_than_sigma_itself_does(value: float) -> None:
+    vague = Noise(1.0, 1, 0)
+    assert surely(KNOWN, value, 1, vague).better < meet(KNOWN, value, 1, vague).better
+    assert surely(KNOWN, value, 1, vague).gain == meet(KNOWN, value, 1, vague).gain
+
+
 @pytest.mark.parametrize("value", [2.0, 3.0, 5.0])
 def test_luck_is_taken_out_of_a_gain(value: float) -> None:
     met = meet(Belief(0.0, 1.0), value, 1, ONE)

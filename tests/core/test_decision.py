@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from memorylab.core import crash_kinds
+from memorylab.core.belief import SHAPES
 from memorylab.core.decision import decide
 from memorylab.core.noise import Noise
-from memorylab.core.situation import Reference, Situation
+from memorylab.core.situation import Reference, Situation, judge
 from memorylab.records import HYPOTHESIS_STATUSES, NEXT_ACTIONS
 
 SEED_FIELDS = {
@@ -136,6 +137,15 @@ def test_a_modified_judge_never_makes_a_champion() -> None:
 def test_a_hypothesis_is_judged_by_what_was_measured(expected: str, case: Situation) -> None:
     assert packet_of(case)["hypothesis_status"] == expected
     assert expected in HYPOTHESIS_STATUSES
+
+
+def test_a_loss_is_called_one_only_where_the_measurements_alone_say_so() -> None:
+    s = situation(value=1.0018, weights=tuple(shape.share if shape.mean < 0 else 1e-6 for shape in SHAPES))
+    base = judge(s).base
+    assert base is not None
+    assert base.probability < 0.1 < base.data  # ideas are seldom worth anything, but this one wasn't shown to be bad
+    assert base.verdict == "tie"
+    assert packet_of(s._replace(status="discard"))["next_action"] == "retry"
 
 
 def test_a_crash_leaves_a_hypothesis_open_and_says_what_broke() -> None:

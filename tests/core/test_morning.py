@@ -158,6 +158,12 @@ def test_a_tree_tells_each_step_once_and_after_what_it_was_made_on(drawn: list[t
             assert place[steps[step.parent].run.run_id] < place[step.run.run_id]
 
 
+def test_a_control_that_failed_is_not_called_a_tie() -> None:
+    control = nights.run(1, "keep", 1.1, "baseline", next_action="retry")
+    (row,) = report([control], control).queue
+    assert "untested" in row["why"] and "tied" not in row["why"]
+
+
 def test_nothing_measured_is_said_in_words() -> None:
     found = report([], None)
     assert found.headline[0] == "No runs in this period."

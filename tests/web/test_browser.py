@@ -117,6 +117,23 @@ def test_a_run_by_another_process_appears_within_two_seconds(page: Page, tmp_pat
         assert "filtered" not in page.inner_text("#results")
 
 
+def test_many_tabs_hear_of_a_run(context: BrowserContext, tmp_path: Path) -> None:
+    place = workspace(tmp_path / "research")
+    with serving(place) as address:
+        tabs = [context.new_page() for _ in range(9)]
+        for tab in tabs:
+            tab.goto(address)
+        tabs[0].wait_for_timeout(700)
+        write(place, [row(61, "keep", 0.5, description="fresh")])
+        for tab in tabs:
+            tab.wait_for_selector("#overview >> text=fresh")
+        tabs[0].close()
+        tabs[1].wait_for_timeout(700)
+        write(place, [row(62, "keep", 0.4, description="after the first tab was closed")])
+        for tab in tabs[1:]:
+            tab.wait_for_selector("#overview >> text=after the first tab was closed")
+
+
 def test_keys_are_enough(page: Page, shared: str) -> None:
     page.goto(shared)
     page.keyboard.press("Tab")

@@ -52,7 +52,10 @@ let refreshedAt = 0;
 function length(seconds) {
   const whole = Math.floor(seconds);
   if (whole < 120) return `${whole} s`;
-  return whole < 7200 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor(whole % 3600 / 60)} min`;
+  const [big, unit, small, rest] = whole < 7200
+    ? [Math.floor(whole / 60), "min", whole % 60, "s"]
+    : [Math.floor(whole / 3600), "h", Math.floor(whole % 3600 / 60), "min"];
+  return small ? `${big} ${unit} ${small} ${rest}` : `${big} ${unit}`;
 }
 
 function progress(running) {
@@ -91,10 +94,24 @@ function heard(state) {
   }
 }
 
-if (document.querySelector("[data-live]") && "EventSource" in window) {
+// A browser opens six connections to a server: of many tabs one listens and tells the others.
+function listen(tell) {
   const stream = new EventSource("/api/events");
-  stream.addEventListener("state", (event) => heard(JSON.parse(event.data)));
+  stream.addEventListener("state", (event) => { const state = JSON.parse(event.data); heard(state); tell(state); });
   addEventListener("pagehide", () => stream.close());
+}
+
+if (document.querySelector("[data-live]") && "EventSource" in window) {
+  if (navigator.locks && "BroadcastChannel" in window) {
+    const channel = new BroadcastChannel("memorylab");
+    channel.onmessage = (event) => heard(event.data);
+    navigator.locks.request("memorylab", () => {
+      listen((state) => channel.postMessage(state));
+      return new Promise(() => {});
+    });
+  } else {
+    listen(() => {});
+  }
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
 
