@@ -127,5 +127,7 @@ def best(args: argparse.Namespace, console: Console) -> int:
     if args.json:
         console.show_json(found)
     else:
-        console.show(text_board.best(found["champion"], found["challengers"], console.width))
+        direction = found["arena"].get("direction", "min")
+        told = found["champion"], found["challengers"]
+        console.show(text_board.best(*told, console.width, console.color, direction))
     return EXIT_OK

@@ -75,7 +75,11 @@ def verdict(leader: Mapping[str, Any], direction: Direction = "min") -> Verdict:
     if lead <= 0:
         return Verdict("Not yet", None, "another run measured at least as well: don't build on it before a rerun.")
     best_of = finite(leader.get("probability_truly_best_of_two"))
-    sure = f"{percent(best_of)} that it is truly better than the next best run" if best_of is not None else "nobody can tell"
+    sure = (
+        f"{percent(best_of)} that it is truly better than the next best run"
+        if best_of is not None
+        else "nobody can tell"
+    )
     return Verdict("Not yet", best_of, f"{sure}.{value}{settle or ' A rerun would tell more.'}")
 
 

@@ -1,11 +1,12 @@
-"""What a terminal shows of the whole: the champion, the noise, the registry, a replay and the morning report."""
+"""What a terminal shows of the whole: the champion, the noise, the registry, and a replay."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from memorylab.records import finite
+from memorylab.core.noise import real_gain
+from memorylab.records import Direction, finite
 from memorylab.render import words
 from memorylab.render.escape import one_line
 from memorylab.render.table import Column, fit, paint, section, table, wrap
@@ -14,11 +15,13 @@ from memorylab.render.words import gain, number, percent, plural
 if TYPE_CHECKING:
     from memorylab.core.claims import Claim
 
-from memorylab.core.noise import real_gain
-
 
 def best(
-    champion: Mapping[str, Any] | None, challengers: Sequence[Mapping[str, Any]], width: int, color: bool = False
+    champion: Mapping[str, Any] | None,
+    challengers: Sequence[Mapping[str, Any]],
+    width: int,
+    color: bool = False,
+    direction: Direction = "min",
 ) -> str:
     """The champion, whether to believe it, and the runs that come close."""
     if champion is None:
@@ -27,7 +30,8 @@ def best(
     runs = finite(champion.get("runs")) or 1
     mean = f"The mean of {runs:.0f} runs of its code." if runs > 1 else ""
     lines = [f"{paint(number(value), 'bold', color)}  {fit(one_line(champion.get('state'), 12), 12)} champion"]
-    for told in (words.name_of(champion, 300), mean, words.belief(champion), one_line(champion.get("run_id"), 80)):
+    belief, run_id = words.belief(champion, direction), one_line(champion.get("run_id"), 80)
+    for told in (words.name_of(champion, 300), mean, belief, run_id):
         lines += wrap(told, width, "  ") if told else []
     rows = [
         (
@@ -108,7 +112,7 @@ def registry(registry: Mapping[str, Any], width: int, color: bool = False) -> st
     lines = [
         f"{counts.get('keep', 0)} kept, {counts.get('discard', 0)} discarded, {counts.get('crash', 0)} crashed",
         "",
-        best(champion or None, words.mappings(registry.get("challengers")), width, color),
+        best(champion or None, words.mappings(registry.get("challengers")), width, color, _direction(registry)),
     ]
     lines += section("Lineages", _lineages(words.mappings(registry.get("best_lineages")), width), width, color)
     lines += section(
@@ -138,6 +142,10 @@ def replay(result: Mapping[str, Any], width: int, color: bool = False) -> str:
     for item in lost[:10]:
         lines += wrap(f"{gain(item.get('gain'))}  {words.name_of(item, 200)}", width, "    ", "  ")
     return "\n".join([*lines, f"Time saved: {saved / 3600:.1f} h."] if saved else lines)
+
+
+def _direction(registry: Mapping[str, Any]) -> Direction:
+    return "max" if words.mapping(registry.get("arena")).get("direction") == "max" else "min"
 
 
 def _lineages(lines: Sequence[Mapping[str, Any]], width: int) -> list[str]:

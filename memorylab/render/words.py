@@ -128,7 +128,8 @@ def gain_sentence(m: Morning) -> str:
 
 def belief(champion: Mapping[str, Any], direction: Direction = "min") -> str:
     """Whether to believe in the champion, in a few short sentences."""
-    return headline.verdict(champion, direction).why
+    told = headline.verdict(champion, direction).why
+    return told[:1].upper() + told[1:]
 
 
 def promotions(kept: Mapping[str, Any] | None) -> str:
