@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 ACTIONS: Mapping[str, str] = {
     "promote": "Build on it from here",
     "replicate": "Run it again unchanged, to see whether it is real",
+    "control": "Run the base again, to see whether it still holds",
     "branch_followup": "Take a further step from it",
+    "new": "Try something new",
     "retry": "Try it again on a later base",
     "abandon": "Leave it",
     "fix_and_retry": "Fix it, then run it again",
