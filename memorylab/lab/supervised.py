@@ -65,16 +65,13 @@ def run(
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
-    before = snapshot(context)
-    finding = finding._replace(
-        idea=changes.with_change(finding.idea, changes.of_tree(context, before.head, finding.idea))
-    )
+    finding = _with_code(context, finding)
     limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
     guard, held = _entered(context, finding, check, claim, lease_s or limit)
     if (claim and held is None) or (check and guard["policy"]["decision"] == "block"):
         _note(context, finding, guard)
         return Outcome(guard, None, 0.0, None)
-    finding = finding._replace(guard=guard, snapshot=before, claim=held)
+    finding = finding._replace(guard=guard, claim=held)
     words = command or context.config.command
     with _given_back(context, held), _scratch(context) as (summary, log_path):
         running.note(context, summary.parent, log_path, finding, words, limit)
@@ -88,6 +85,13 @@ def run(
         )
         done = finding._replace(summary=summary if summary.exists() else None, log=log_path, finished=finished)
         return Outcome(guard, _logged(context, done), finished.seconds, log_path)
+
+
+def _with_code(context: Context, finding: Finding) -> Finding:
+    """The finding with the code as it is now, and what that changes."""
+    before = snapshot(context)
+    idea = changes.with_change(finding.idea, changes.of_tree(context, before.head, finding.idea))
+    return finding._replace(snapshot=before, idea=idea)
 
 
 def _note(context: Context, finding: Finding, guard: NoveltyGuard) -> None:
