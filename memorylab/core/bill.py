@@ -46,7 +46,7 @@ def sentences(found: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
     if not runs:
         return []
     hours = finite(found.get("hours"))
-    time = f" in {hours:.1f} h" + (f" ({each} each)" if each else "") if hours else ""
+    time = f" in {duration(60 * hours)}" + (f" ({each} each)" if each else "") if hours else ""
     ended = f"{counts.get('keep', 0)} kept, {counts.get('discard', 0)} discarded, {counts.get('crash', 0)} crashed"
     told = [f"{plural(runs, 'run')}{time}: {ended}."]
     gained, sure = finite(found.get("gained")), finite(found.get("probability_gained"))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from memorylab.errors import MissingExtra
-from memorylab.render import plot, progress
+from memorylab.render import labels, plot, progress
 from memorylab.render.escape import one_line, shorten
 
 if TYPE_CHECKING:
@@ -52,10 +52,20 @@ def figure(m: Morning) -> Figure:
         raise MissingExtra("a figure", "matplotlib", "plots") from error
 
     kind = type("Picture", (Figure,), {"_repr_png_": _shown})
-    found: Figure = kind(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor="white", layout="constrained")
+    found: Figure = kind(figsize=(WIDTH, HEIGHT), dpi=DPI, facecolor="white")
     FigureCanvasAgg(found)
-    _draw(found.add_subplot(), m)
+    _draw(found.add_axes((_left(m), 0.11, 0.985 - _left(m), 0.78)), m)
     return found
+
+
+def _left(m: Morning) -> float:
+    """The share of the width that the values at the axis take; constrained layout would draw everything twice."""
+    runs = plot.measured(m.progress)
+    if not runs:
+        return 0.05
+    shown = plot.axis(runs, plot.records(runs, m.direction), m.direction, progress.sigma(m), 0.16)
+    words = plot.tick_words(plot.ticks(shown.low, shown.high, 8))
+    return (28 + 1.1 * max((labels.text_width(word, 12) for word in words), default=0.0)) / (WIDTH * DPI)
 
 
 def _shown(figure: Figure, **options: Any) -> bytes:
@@ -114,13 +124,13 @@ def _line(axes: Axes, m: Morning, bests: Sequence[plot.Best]) -> None:
 
 def _runs(axes: Axes, m: Morning, runs: Sequence[tuple[Any, float]], shown: plot.Axis) -> None:
     """Every run a dot; what is off the scale stands at the edge, a crash beyond it."""
-    for status, color, size, name in (("discard", DISCARDED, 9, "discarded"), ("keep", KEPT, 22, "kept")):
+    for status, color, size, name in (("discard", DISCARDED, 14, "discarded"), ("keep", KEPT, 22, "kept")):
         own = [(p.number, v) for p, v in runs if (p.status == "keep") == (status == "keep")]
         inside = [(n, v) for n, v in own if shown.low <= v <= shown.high]
         if inside:
             x, y = zip(*inside, strict=True)
             axes.scatter(list(x), list(y), s=size, color=color, zorder=3, label=f"{len(own)} {name}",
-                         linewidths=0.6, edgecolors="white")  # fmt: skip
+                         linewidths=0.4, edgecolors="white")  # fmt: skip
         for mark, edge, off in (("^", shown.high, [n for n, v in own if v > shown.high]),
                                 ("v", shown.low, [n for n, v in own if v < shown.low])):  # fmt: skip
             axes.scatter(off, [edge] * len(off), s=18, color=color, marker=mark, clip_on=False)
@@ -135,11 +145,14 @@ def _names(axes: Axes, bests: Sequence[plot.Best], direction: str) -> None:
     """The largest steps, the first and the last by name, each below its line where nothing is."""
     wanted = sorted(bests[1:-1], key=lambda best: -best.gain)[: NAMED - 2]
     down = -1 if direction == "min" else 1
+    from matplotlib.patheffects import withStroke
+
+    paper = [withStroke(linewidth=2.5, foreground="white")]
     left, right = axes.get_xlim()
     for best in {id(one): one for one in [*bests[:1], *wanted, *bests[-1:]]}.values():
         late = best.number - left > 0.25 * (right - left)  # there is room for a name before it
         axes.annotate(_plain(best.description, 30), (best.number, best.value), xytext=(-4 if late else 4, down * 9),
-                      textcoords="offset points", fontsize=7, color=INK, va="center",
+                      textcoords="offset points", fontsize=7, color=INK, va="center", path_effects=paper,
                       ha="right" if late else "left")  # fmt: skip
 
 

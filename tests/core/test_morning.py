@@ -117,7 +117,7 @@ def test_what_was_paid_and_bought_is_said_in_words() -> None:
     found = bill.bill({"keep": 2, "discard": 3, "crash": 1}, {"keep": 600.0, "discard": 900.0, "crash": 300.0}, 4,
                       bill.Bought(0.002, 0.93, "the champion before"))  # fmt: skip
     assert bill.sentences(found, {"keep": 2, "discard": 3, "crash": 1}) == [
-        "6 runs in 0.5 h (5 min each): 2 kept, 3 discarded, 1 crashed.",
+        "6 runs in 30 min (5 min each): 2 kept, 3 discarded, 1 crashed.",
         "It bought a gain of 0.002000 over the champion before, 93 % that it is real; 15 min for each kept run.",
         "The guard held back 4 runs, about 20 min saved.",
     ]
