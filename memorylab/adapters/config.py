@@ -22,13 +22,13 @@ class Config(NamedTuple):
     mutable: tuple[str, ...] = ("train.py",)
     protected: tuple[str, ...] = ("prepare.py",)
     store: str = ""
-    false_wins: float = 0.2
     threshold: float = 0.62
     block_below: float | None = None
     mode: str = "exploit"
     pins: Mapping[str, str] = {}
     priors: bool = True
     vocabulary: Own = Own()
+    false_wins: float = 0.2
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:

@@ -54,7 +54,7 @@ Without that update small gains seem not to exist, since the lucky champion stan
 
 
 def _shapes() -> tuple[Shape, ...]:
-    shapes = [Shape(0.0, 0.0, 0.08), Shape(0.0, 300.0**2, 0.02)]
+    shapes = [Shape(0.0, 0.0, 0.06), Shape(0.0, 300.0**2, 0.02)]
     for size, (share, good) in _SIZES.items():
         shapes.append(Shape(-size, size * size / 4, share * (1 - good)))
         shapes.append(Shape(size, size * size / 4, share * good))
@@ -62,6 +62,8 @@ def _shapes() -> tuple[Shape, ...]:
 
 
 SHAPES = _shapes()
+_FORMS = tuple((shape.mean, shape.variance) for shape in SHAPES)
+_FAR = 40.0
 PRIOR_TRIES = 16.0
 """The shares above count as so many tries; after them a campaign speaks for itself."""
 MEMORY = 48.0
@@ -111,16 +113,14 @@ def meet(base: Belief, value: float, runs: float, noise: Noise, weights: Weights
         return Met(float(gain > 0), float(gain < 0), Belief(gain, 0.0), known, base, weights)
     x, vb, vy = (value - base.mean) / unit, base.variance / (unit * unit), 1 / runs
     likely = _likelihoods(x, vb + vy, weights)
-    total = better = worse = g1 = g2 = o1 = o2 = b1 = b2 = 0.0
-    for shape, w in zip(SHAPES, likely, strict=True):
+    better = worse = g1 = g2 = o1 = o2 = b1 = b2 = 0.0
+    for (m, t), w in zip(_FORMS, likely, strict=True):
         if w < _NEGLIGIBLE:
             continue
-        t, m = shape.variance, shape.mean
         r, v = x - m, t + vb + vy
-        gain, spread = m + t / v * r, t * (1 - t / v)
-        own = m + (t + vb) / v * r
-        lift = vb / v * r
-        total += w
+        step = r / v
+        gain, spread = m + t * step, t * (1 - t / v)
+        own, lift = m + (t + vb) * step, vb * step
         if spread > 0:
             up = normal_cdf(gain / math.sqrt(spread))
             better += w * up
@@ -131,12 +131,10 @@ def meet(base: Belief, value: float, runs: float, noise: Noise, weights: Weights
         o2 += w * (own * own + (t + vb) * (1 - (t + vb) / v))
         b1 += w * lift
         b2 += w * (lift * lift + vb * (1 - vb / v))
-    gain_, own_, base_ = (
-        _moments(first / total, second / total, unit) for first, second in ((g1, g2), (o1, o2), (b1, b2))
-    )
+    gain_, own_, base_ = (_moments(first, second, unit) for first, second in ((g1, g2), (o1, o2), (b1, b2)))
     return Met(
-        better / total,
-        worse / total,
+        better,
+        worse,
         gain_,
         own_._replace(mean=base.mean + own_.mean),
         base_._replace(mean=base.mean + base_.mean),
@@ -146,13 +144,13 @@ def meet(base: Belief, value: float, runs: float, noise: Noise, weights: Weights
 
 def _likelihoods(x: float, variance: float, weights: Weights) -> list[float]:
     """How likely each shape is behind a gain of `x` sigma measured with this variance; they sum to one."""
-    logs = []
-    for shape, weight in zip(SHAPES, weights, strict=True):
-        v = shape.variance + variance
-        r = x - shape.mean
-        logs.append(math.log(weight / math.sqrt(v)) - r * r / (2 * v))
+    log = math.log
+    logs = [
+        log(weight) - 0.5 * log(t + variance) - (x - m) * (x - m) / (2 * (t + variance))
+        for (m, t), weight in zip(_FORMS, weights, strict=True)
+    ]
     most = max(logs)
-    found = [math.exp(log - most) for log in logs]
+    found = [math.exp(one - most) if one > most - _FAR else 0.0 for one in logs]
     total = sum(found)
     return [one / total for one in found]
 

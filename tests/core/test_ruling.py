@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from memorylab.core.belief import SHAPES, Belief, meet
 from memorylab.core.noise import Noise
 from memorylab.core.promotion import Budget
-from memorylab.core.ruling import DOUBTED, MOST_RERUNS, Ruling, rule
+from memorylab.core.ruling import DOUBTED, MOST_RUNS, Ruling, rule
 from memorylab.core.situation import Reference, Situation, judge
 
 NOISE = Noise(0.001, 20, 19)
@@ -117,10 +117,10 @@ def test_after_some_reruns_it_is_decided_with_what_is_known() -> None:
     base = CHAMPION._replace(runs=1)  # which stays as vague as it is, so a rerun would go on telling something
     ruled = [
         ruling(value=0.999, runs=n, promotions=TIGHT, weights=POOR, base=base, champion=base)
-        for n in range(1, MOST_RERUNS + 3)
+        for n in range(1, MOST_RUNS + 3)
     ]
     assert ruled[0].status == "keep" and not ruled[0].promoted
-    late = ruled[MOST_RERUNS - 1 :]
+    late = ruled[MOST_RUNS - 1 :]
     assert any(found.rerun > found.new_idea for found in late)
     assert all(found.status == "discard" or found.promoted for found in late)
 
