@@ -176,7 +176,9 @@ def call(*command: str, check: bool = True) -> int:
 def environment() -> dict[str, str]:
     """A short budget, and data beside the scratch repository instead of in the home directory."""
     kept = {name: value for name, value in os.environ.items() if name not in ("MEMORYLAB_ROOT", "PYTHONPATH")}
-    return kept | {"AUTORESEARCH_TIME_BUDGET": SECONDS, "AUTORESEARCH_DATA": str(WORKSPACE / "data")}
+    # Named, since the clone around it may have a memory of its own.
+    own = {"MEMORYLAB_ROOT": str(WORKSPACE), "AUTORESEARCH_TIME_BUDGET": SECONDS}
+    return kept | own | {"AUTORESEARCH_DATA": str(WORKSPACE / "data")}
 
 
 if __name__ == "__main__":

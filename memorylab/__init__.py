@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from memorylab.lab import Lab, open_lab
+    from memorylab.notebook import open as open
 
 __version__ = "0.1.0"
 __all__ = ["Lab", "__version__", "open_lab"]
@@ -17,4 +18,8 @@ def __getattr__(name: str) -> Any:
         from memorylab import lab
 
         return getattr(lab, name)
+    if name == "open":  # not in __all__: `from memorylab import *` must not take the built-in one away
+        from memorylab import notebook
+
+        return notebook.open
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

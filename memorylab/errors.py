@@ -46,3 +46,10 @@ class LedgerMoved(LedgerError):
 
 class LedgerTooNew(LedgerError):
     """A row was written by a newer MemoryLab, whose meaning this one can't know."""
+
+
+class MissingExtra(LabError):
+    """Something needs a package that only an extra installs."""
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        super().__init__(f"{what} needs {package}", f'pip install "memorylab[{extra}]"')

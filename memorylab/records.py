@@ -214,6 +214,8 @@ class RunView(NamedTuple):
     tokens_ratio: float | None = None
     contended: int = 0
     doubts: str | None = None
+    sure: float | None = None
+    """The probability that its gain over its base is real, as it was judged when it was logged."""
 
 
 class Contender(NamedTuple):
@@ -222,6 +224,19 @@ class Contender(NamedTuple):
     run: RunView
     runs: int
     mean: float
+
+
+class Blocked(NamedTuple):
+    """A run that the guard held back: nothing was executed."""
+
+    timestamp_utc: str
+    description: str
+    family: str
+    classification: str
+    reason: str
+    owner: str
+    evidence: tuple[str, ...]
+    """The runs, or the claim, that speak against it."""
 
 
 def text(value: object) -> str:

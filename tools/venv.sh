@@ -18,7 +18,7 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c 'import pip' 2>/dev/null; 
 fi
 if [ ! -f .venv/ready ] || [ pyproject.toml -nt .venv/ready ]; then
     echo "installing PyTorch and the development tools into .venv (once, a minute or two)"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[train,web,dev]' 2>.venv/pip.log ||
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[train,web,notebook,dev]' 2>.venv/pip.log ||
         { tail -n 3 .venv/pip.log >&2; fail "pip could not install what pyproject.toml names" "check the network, then run make again"; }
     touch .venv/ready
 fi

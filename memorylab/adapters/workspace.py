@@ -87,13 +87,16 @@ def find(root: str | None, environment: Mapping[str, str], current: Path) -> Wor
 
 
 def _around(current: Path) -> Path:
-    """The nearest ancestor that is a workspace or a linked worktree, else the git top level, else the directory."""
+    """The nearest ancestor that is a workspace, else the git top level, else the directory itself.
+
+    A linked worktree is its own top level: what lies around it is not looked at.
+    """
     top = None
     for directory in (current, *current.parents):
         if (directory / MEMORY).is_dir() or (directory / CONFIG).is_file():
             return directory
         if (directory / ".git").exists():
-            if _main_worktree(directory):
+            if top is None and _main_worktree(directory):
                 return directory
             top = top or directory
     return top or current

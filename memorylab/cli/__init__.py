@@ -29,6 +29,7 @@ COMMANDS = {
     "log": Command("recording", "record a finished run and decide what is next"),
     "accept": Command("accepting", "let a run lead that was marked when it was logged"),
     "report": Command("reading", "write the morning report"),
+    "watch": Command("watching", "keep a live board of the campaign on the terminal"),
     "history": Command("reading", "list the newest runs"),
     "show": Command("reading", "show one run in full"),
     "search": Command("reading", "find runs by words"),

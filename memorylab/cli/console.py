@@ -42,6 +42,14 @@ class Console:
         except (OSError, ValueError):
             return 100
 
+    @property
+    def height(self) -> int:
+        """Rows of the terminal, 40 where there is none."""
+        try:
+            return os.get_terminal_size(sys.stdout.fileno()).lines or 40
+        except (OSError, ValueError):
+            return 40
+
     def show(self, text: str) -> None:
         """Print a document."""
         sys.stdout.write(text if text.endswith("\n") else text + "\n")

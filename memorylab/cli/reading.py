@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from memorylab import files
 from memorylab.cli.console import Console
 from memorylab.cli.options import count, hours, open_workspace, path
-from memorylab.core.morning import Morning
 from memorylab.errors import EXIT_OK
 from memorylab.records import STATUSES, RunView
 from memorylab.render import text, text_board
+
+if TYPE_CHECKING:
+    from memorylab.lab.reporting import Report
 
 
 def add_report(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +30,12 @@ def add_report(parser: argparse.ArgumentParser) -> None:
 
 def report(args: argparse.Namespace, console: Console) -> int:
     """Write the morning report and print it."""
+    from memorylab.lab import reporting  # 30 ms that the other commands here don't need
+
     lab = open_workspace(args, console)
     found = lab.report(args.since_hours)
     form = "json" if args.json else args.format
-    document = _document(found.morning, form, console)
+    document = _document(found, form, console, reporting.runs_from(lab.context, args.output) if args.output else None)
     if args.output is not None:
         try:
             files.write_pieces(args.output, [document])
@@ -43,21 +48,25 @@ def report(args: argparse.Namespace, console: Console) -> int:
     return EXIT_OK
 
 
-def _document(morning: Morning, form: str, console: Console) -> str:
+def _document(found: Report, form: str, console: Console, at: str | None) -> str:
+    """The report in one of its forms; `at` is the way from it to the archives."""
+    m = found.morning
     if form == "json":
         import json
 
-        points = [point._asdict() for point in morning.progress]
-        return json.dumps(morning._asdict() | {"progress": points}, indent=2, ensure_ascii=False) + "\n"
+        points = [point._asdict() for point in m.progress]
+        return json.dumps(m._asdict() | {"progress": points}, indent=2, ensure_ascii=False) + "\n"
     if form == "html":
         from memorylab.render import html
 
-        return html.report(morning)
+        return html.report(m, found.appendix, at)
     if form == "md":
         from memorylab.render import markdown
 
-        return markdown.report(morning, None)
-    return text_board.report(morning, console.width, console.color)
+        return markdown.report(m, None, found.appendix, at)
+    from memorylab.render import text_report
+
+    return text_report.report(m, console.width, console.color)
 
 
 def add_history(parser: argparse.ArgumentParser) -> None:
@@ -118,5 +127,7 @@ def best(args: argparse.Namespace, console: Console) -> int:
     if args.json:
         console.show_json(found)
     else:
-        console.show(text_board.best(found["champion"], found["challengers"], console.width))
+        direction = found["arena"].get("direction", "min")
+        told = found["champion"], found["challengers"]
+        console.show(text_board.best(*told, console.width, console.color, direction))
     return EXIT_OK

@@ -5,29 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from memorylab.core import arenas, crash_kinds, registry
-from memorylab.core.integrity import ACCEPTED, BARRED
-from memorylab.core.registry import Board
+from memorylab.core import arenas, failures, lineage_tree, registry, waiting
+from memorylab.core import bill as bills
+from memorylab.core.headline import headline
+from memorylab.core.integrity import BARRED
+from memorylab.core.lineage_tree import Step
+from memorylab.core.registry import Board, FailureCluster
 from memorylab.core.situation import ahead, good
-from memorylab.records import Direction, RunView
+from memorylab.records import Blocked, Direction, RunView
 
-QUEUE = 8
 RECENT = 20
-_NAME = 120
-"""Characters of a description in the headline."""
-URGENCY = ("promote", "replicate", "investigate_crash", "fix_and_retry", "branch_followup", "retry")
-"""Next actions in the order in which a person should look at them; `abandon` needs nobody."""
 
 
 class Window(NamedTuple):
     """The runs that a report is about."""
 
     counts: Mapping[str, int]
-    seconds: float
+    spent: Mapping[str, float]
+    """Seconds by status."""
     runs: Sequence[RunView]
     """The newest of them, newest first; enough for the queue and the recent ledger."""
     champion_before: RunView | None
     """The champion when the window began, None for a window from the start."""
+    blocked: Sequence[Blocked] = ()
+    """The newest runs that the guard held back."""
+    blocked_count: int = 0
 
 
 class Point(NamedTuple):
@@ -39,6 +41,18 @@ class Point(NamedTuple):
     status: str
     value: float | None
     description: str
+
+
+class Seen(NamedTuple):
+    """What was looked up for a report beside the board."""
+
+    families: Mapping[str, int]
+    """Runs by "family<TAB>status"."""
+    progress: Sequence[Point]
+    knobs: Sequence[dict[str, Any]] = ()
+    tree: Sequence[Step] = ()
+    failed: Mapping[tuple[str, str], Sequence[RunView]] = {}
+    """Some runs of each group of failures, newest first, by its kind and label."""
 
 
 class Morning(NamedTuple):
@@ -71,49 +85,86 @@ class Morning(NamedTuple):
     noise: dict[str, Any]
     progress: list[Point]
     warnings: list[str]
+    promotions: dict[str, Any]
+    """The ideas that stand as kept, and how many of them probably gain nothing."""
+    bill: dict[str, Any]
+    """What the period cost and what it brought."""
+    near_misses: list[dict[str, Any]]
+    """Runs that don't lead and are worth another try."""
+    blocked: list[dict[str, Any]]
+    """What the guard held back."""
+    tree: list[dict[str, Any]]
+    """The lineages as one tree, from the roots down."""
 
 
 def morning(
-    board: Board,
-    window: Window,
-    families: Mapping[str, int],
-    progress: Sequence[Point],
-    *,
-    now: str,
-    since: str | None,
-    knobs: Sequence[dict[str, Any]] = (),
-    warnings: Sequence[str] = (),
+    board: Board, window: Window, seen: Seen, *, now: str, since: str | None, warnings: Sequence[str] = ()
 ) -> Morning:
-    """Put the report together. `now` and `since` are UTC timestamps; `families` counts "family<TAB>status"."""
+    """Put the report together. `now` and `since` are UTC timestamps."""
     leader = registry.champion(board)
     gained, sure = _gained(board, window, leader)
     counts = {status: window.counts.get(status, 0) for status in ("keep", "discard", "crash")}
+    metric, champion = board.arena.get("metric", "val_bpb"), board.champion.run.seq if board.champion else None
+    queue = waiting.queue(board, window.runs, _untried(seen.knobs))
     return Morning(
         generated_utc=now,
         since_utc=since,
-        metric=board.arena.get("metric", "val_bpb"),
+        metric=metric,
         direction=board.direction,
         arena=arenas.describe(board.arena),
-        headline=_headline(board, window, counts, leader),
+        headline=headline(metric, leader, gained, queue, sum(counts.values()), board.direction),
         counts=counts,
         total_counts=dict(board.status_counts),
-        hours=window.seconds / 3600,
+        hours=sum(window.spent.values()) / 3600,
         champion=leader,
         champion_before=registry.brief(window.champion_before),
         gained=gained,
         probability_gained=sure,
-        queue=_queue(board, window),
-        challengers=registry.challengers(board)[:5],
+        queue=queue,
+        challengers=[_with_interval(board, row) for row in registry.challengers(board)[:5]],
         lineages=[registry.lineage(line, board.direction) for line in board.lineages if line.tip.depth > 0],
-        failures=[registry.failure(item) for item in board.failures],
-        families=_families(families),
+        failures=[_failure(board, seen, item) for item in board.failures],
+        families=_families(seen.families),
         integrity=[_doubted(run) for run in window.runs if run.integrity in BARRED],
         recent=[_recent(run, board.direction) for run in window.runs[:RECENT]],
-        knobs=list(knobs),
+        knobs=list(seen.knobs),
         noise=board.noise._asdict(),
-        progress=list(progress),
+        progress=list(seen.progress),
         warnings=[*warnings, *_contended(window)],
+        promotions=registry.promotions(board),
+        bill=bills.bill(counts, window.spent, window.blocked_count, _bought(board, seen, leader, gained, sure)),
+        near_misses=waiting.near_misses(board),
+        blocked=bills.held_back(window.blocked),
+        tree=lineage_tree.rows(seen.tree, champion, board.direction),
     )
+
+
+def _with_interval(board: Board, row: dict[str, Any]) -> dict[str, Any]:
+    """A challenger with its true value as far as it is known."""
+    rival = next(one for one in board.contenders if one.run.run_id == row["run_id"])
+    belief = board.belief(rival)
+    ends = (good(belief.mean + side * registry.INTERVAL * belief.sd, board.direction) for side in (-1, 1))
+    low, high = sorted(ends)
+    return row | {"estimate": good(belief.mean, board.direction), "estimate_low": low, "estimate_high": high}
+
+
+def _untried(knobs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Settings beside those that were tried, of the knobs that were tried most."""
+    return [f"{knob['knob']} {knob['suggestion']:.6g}" for knob in knobs if isinstance(knob.get("suggestion"), float)]
+
+
+def _failure(board: Board, seen: Seen, item: FailureCluster) -> dict[str, Any]:
+    return failures.told(item, seen.failed.get((item.kind, item.label), ()), board.noise, board.direction)
+
+
+def _bought(
+    board: Board, seen: Seen, leader: Mapping[str, Any] | None, gained: float | None, sure: float | None
+) -> bills.Bought:
+    """The gain of the period; of a whole campaign the gain over its first measured run."""
+    first = next((point.value for point in seen.progress if point.value is not None), None)
+    if gained is not None or leader is None or first is None or seen.progress[0].number != 1:
+        return bills.Bought(gained, sure, "the champion before")
+    return bills.Bought(arenas.improvement(leader["mean"], first, board.direction), None, "the first run")
 
 
 def _doubted(run: RunView) -> dict[str, Any]:
@@ -133,18 +184,6 @@ def _contended(window: Window) -> list[str]:
     ]
 
 
-def _headline(board: Board, window: Window, counts: Mapping[str, int], leader: dict[str, Any] | None) -> list[str]:
-    """Three sentences: how much was tried, what leads and from where, whether to believe it."""
-    total = sum(counts.values())
-    if not total:
-        return ["No runs in this period.", *_standing(board, window, leader)]
-    tried = (
-        f"{total} run{'s' * (total != 1)}: {counts['keep']} kept, {counts['discard']} discarded, "
-        f"{counts['crash']} crashed."
-    )
-    return [tried, *_standing(board, window, leader)]
-
-
 def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
     before = window.champion_before
     if leader is None or before is None or before.value is None or before.run_id == leader["run_id"]:
@@ -153,75 +192,6 @@ def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> t
     assert board.champion is not None
     known = board.track.belief(before.candidate) or board.track.fresh(good(before.value, board.direction), 1)
     return gain, ahead(board.belief(board.champion), known)
-
-
-def _standing(board: Board, window: Window, leader: dict[str, Any] | None) -> list[str]:
-    metric = board.arena.get("metric", "val_bpb")
-    if leader is None:
-        return ["Nothing has been kept with a measurement yet, so there is no champion."]
-    gain, _ = _gained(board, window, leader)
-    gained = (
-        f", {abs(gain):.6f} {'better' if gain > 0 else 'worse'} than when the period began" if gain is not None else ""
-    )
-    name = leader["description"] or leader["run_id"]
-    name = name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
-    best = f"The champion is “{name}” with {metric} {leader['mean']:.6f}{gained}."
-    return [best, _belief(board, leader)]
-
-
-def _belief(board: Board, leader: Mapping[str, Any]) -> str:
-    if leader["lead_over_next"] is None:
-        return "No other run has been measured against it yet."
-    if leader["lead_over_next"] <= 0:
-        return "Another run measured at least as good: look at the challengers before building on it."
-    runs, sure = leader["runs"], min(99, round(100 * (leader["probability_truly_best_of_two"] or 0.0)))
-    said = (
-        f"Its lead over the next best kept run is {leader['lead_over_next']:.6f}: {sure} % that it is truly better, "
-        f"from {runs} run{'s' * (runs != 1)} of it"
-    )
-    if not board.noise.replicates:
-        said += "; the noise is assumed, nothing was repeated here yet"
-    if leader["state"] != "confirmed":
-        rerun = leader["reruns_to_settle"]
-        said += f"; {rerun} rerun{'s' * (rerun != 1)} would settle it" if rerun else "; a rerun would tell more"
-    ties = leader["ties"]
-    return f"{said}." + (f" {ties} discarded run{'s' * (ties != 1)} tie{'s' * (ties == 1)} with it." if ties else "")
-
-
-def _queue(board: Board, window: Window) -> list[dict[str, Any]]:
-    """What is worth a person's or an agent's next step, most urgent first; a later run of the same idea settles it."""
-    leader = board.champion.run if board.champion else None
-    seen: set[str] = set()
-    rows: list[tuple[int, dict[str, Any]]] = []
-    for run in window.runs:
-        settled = run.description in seen
-        seen.add(run.description)
-        action = run.next_action
-        if settled or action not in URGENCY or (run.integrity == ACCEPTED and action == "investigate_crash"):
-            continue
-        leads = leader is not None and run.candidate == leader.candidate
-        if action in ("promote", "branch_followup") and not leads and leader is not None and run.seq < leader.seq:
-            continue
-        if action == "replicate" and run.status == "keep" and not leads:
-            continue
-        rows.append((URGENCY.index(action), {"action": action, **registry.brief_of(run), "why": _why(run)}))
-    return [row for _, row in sorted(rows, key=lambda item: item[0])[:QUEUE]]
-
-
-def _why(run: RunView) -> str:
-    if run.status == "crash":
-        return f"{run.error_summary or 'no reason recorded'}: {crash_kinds.ADVICE.get(run.error_kind or 'unknown', '')}"
-    return {
-        "promote": "it leads beyond the noise",
-        "replicate": "its gain is inside the noise" if run.status == "keep" else "it was discarded but measured better",
-        "branch_followup": "it was kept; a further step may pay",
-        "retry": "it was slow for no reason of its own: its result says little"
-        if run.contended
-        else "the base no longer held: what failed since it last did is untested"
-        if run.status == "keep"
-        else "it tied with the champion: no evidence against it",
-        "investigate_crash": run.doubts or "its number was not measured by the agreed judge",
-    }.get(run.next_action or "", "")
 
 
 def _families(counts: Mapping[str, int]) -> list[dict[str, Any]]:

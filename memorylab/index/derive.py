@@ -42,7 +42,7 @@ class Facts(NamedTuple):
     drifted_since: str | None
     """The run is a control that failed: since this run nothing was comparable."""
     work: tuple[float | int | str | None, ...]
-    """The columns from `tokens` to `doubts`."""
+    """The columns from `tokens` to `sure`."""
 
 
 def is_run(row: dict[str, Any]) -> bool:
@@ -109,7 +109,7 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
 
 
 def _work(row: Mapping[str, Any]) -> tuple[float | int | str | None, ...]:
-    """What a run did for its number, against its base as its packet says, and what speaks against it."""
+    """What a run did for its number, against its base as its packet says, what speaks against it and for it."""
     metrics, compared = _part(row, "metrics"), _part(_part(row, "decision_packet"), "comparison")
     reasons = row.get("integrity_reasons")
     listed = reasons if isinstance(reasons, list) else []
@@ -119,6 +119,7 @@ def _work(row: Mapping[str, Any]) -> tuple[float | int | str | None, ...]:
         finite(compared.get("tokens_ratio")),
         int(compared.get("contended") is True),
         " ".join(told) or None,
+        finite(compared.get("probability_better_than_base")),
     )
 
 

@@ -20,7 +20,8 @@ CREATE TABLE runs (
   decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT NOT NULL, dirty INTEGER NOT NULL,
   key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL,
   change TEXT, base TEXT,
-  tokens REAL, steps REAL, train_seconds REAL, tokens_ratio REAL, contended INTEGER NOT NULL, doubts TEXT
+  tokens REAL, steps REAL, train_seconds REAL, tokens_ratio REAL, contended INTEGER NOT NULL, doubts TEXT,
+  sure REAL
 );
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);
@@ -76,6 +77,12 @@ CREATE TABLE claims (
   words TEXT NOT NULL, arena TEXT NOT NULL, expires REAL NOT NULL, expires_utc TEXT NOT NULL, ended TEXT NOT NULL
 );
 CREATE INDEX claims_open ON claims (expires) WHERE ended = '';
+
+CREATE TABLE blocked (
+  timestamp_utc TEXT NOT NULL, description TEXT NOT NULL, family TEXT NOT NULL, classification TEXT NOT NULL,
+  reason TEXT NOT NULL, owner TEXT NOT NULL, evidence TEXT NOT NULL
+);
+CREATE INDEX blocked_by_time ON blocked (timestamp_utc);
 """
 
 OWN_NAMES = "SELECT label FROM counts WHERE arena = 0 AND kind = 'own' ORDER BY first"

@@ -143,7 +143,7 @@ class Index:
 
     def _read_on(self, progress: Progress | None) -> Mark:
         """Index what is new in one transaction; the mark is read again, since another process may have been first."""
-        from memorylab.index import claims
+        from memorylab.index import blocked, claims
         from memorylab.index.acceptance import KIND, RankingWriter  # a check without news doesn't need the writing half
         from memorylab.index.derive import is_run
 
@@ -159,6 +159,8 @@ class Index:
                         writer.add(entry, entry.row)
                     elif entry.row.get("kind") == KIND:
                         writer.accept(self.ledger, entry.row)
+                    elif entry.row.get("kind") == blocked.KIND:
+                        blocked.apply(db, entry.row)
                     claims.apply(db, entry.row)
                 corrupt = mark.corrupt + (entry.row is None)
                 mark = Mark(entry.after, entry.position, entry.digest, corrupt)

@@ -12,7 +12,7 @@ from memorylab.index.leading import Leading, candidate_of
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
 
-_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 42)})"
+_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 43)})"
 
 
 class _Parent(NamedTuple):

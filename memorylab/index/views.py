@@ -165,12 +165,12 @@ class Views:
         for row in self.db.execute(f"{_SELECT} WHERE seq > ? AND seq <= ? ORDER BY seq", (seq, upto)):
             yield RunView(*row)
 
-    def window(self, since: str | None) -> tuple[dict[str, int], float]:
-        """Runs per status since a UTC timestamp, and the seconds that they took together."""
+    def window(self, since: str | None) -> tuple[dict[str, int], dict[str, float]]:
+        """Runs per status since a UTC timestamp, and the seconds that they took."""
         rows = self.db.execute(
             "SELECT status, count(*), sum(seconds) FROM runs WHERE timestamp_utc >= ? GROUP BY status", (since or "",)
         ).fetchall()
-        return {status: n for status, n, _ in rows}, sum(seconds or 0.0 for _, _, seconds in rows)
+        return {status: n for status, n, _ in rows}, {status: seconds or 0.0 for status, _, seconds in rows}
 
     def champion_at(self, arena: int, before: str) -> RunView | None:
         """The best kept run of an arena among those before a UTC timestamp."""

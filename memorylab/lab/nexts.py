@@ -18,7 +18,8 @@ def options(views: Views, where: Standing, seen: Outlook, limit: int = 8) -> lis
     """Ways to spend the next run, the most valuable per minute first.
 
     Each has `action` (replicate, retry, control, branch_followup, new), the run it is about, `worth` (expected
-    improvement of the metric), `per_minute`, `chance` (that the idea gains anything) and `reruns` (to settle it).
+    improvement of the metric), `minutes` (the run's price), `per_minute`, `chance` (that the idea gains anything) and
+    `reruns` (to settle it).
     """
     if where.arena is None:
         return []
@@ -40,7 +41,10 @@ def _told(option: Option, views: Views, arena: int, minutes: float | None) -> di
     return {
         "action": option.action,
         **(registry.brief_of(found.run) if found else {"run_id": None, "description": ""}),
+        "mean": found.mean if found else None,
+        "runs": found.runs if found else None,
         "worth": option.worth,
+        "minutes": minutes,
         "per_minute": option.worth / minutes if minutes else None,
         "chance": round(option.chance, 4) if option.chance is not None else None,
         "reruns": option.reruns,

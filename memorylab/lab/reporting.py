@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab import files
 from memorylab.core.knob_table import numeric
-from memorylab.core.morning import Morning, Point, Window, morning
-from memorylab.lab import derived, knobs
+from memorylab.core.lineage_tree import Step
+from memorylab.core.morning import Morning, Point, Seen, Window, morning
+from memorylab.index import ArenaView, Views, blocked, clusters
+from memorylab.lab import ancestry, derived, details, knobs
 from memorylab.lab.context import STAMP, Context, current_arena
 from memorylab.lab.judge import home_arena
-from memorylab.records import Arena
-from memorylab.render import chart, html, markdown
+from memorylab.records import Arena, RunView
+from memorylab.render import html, markdown, picture, progress
+from memorylab.render.appendix import Appendix
+
+if TYPE_CHECKING:
+    from memorylab.core.registry import Board
 
 _WINDOW_RUNS = 2_000
 """Newest runs that the queue and the recent ledger look at; more than a person reads after any night."""
@@ -23,6 +30,12 @@ POINTS = 20_000
 _KNOBS = 8
 """Knobs that are drawn: the most tried ones with a number."""
 _KNOBS_LOOKED_AT = 20
+_HELD_BACK = 200
+"""Newest runs that were held back which are told of, the same idea once."""
+_LINES, _STEPS = 5, 12
+"""Lineages in the tree, and steps back from each tip."""
+_ALIKE = 20
+"""Runs of a group of failures whose common cause is looked for."""
 
 
 class Report(NamedTuple):
@@ -30,6 +43,8 @@ class Report(NamedTuple):
 
     morning: Morning
     paths: dict[str, Path]
+    appendix: Appendix
+    """The runs that it names."""
 
 
 def gather(
@@ -41,22 +56,45 @@ def gather(
     now = context.clock()
     since = time.strftime(STAMP, time.gmtime(now - since_hours * 3600)) if since_hours else None
     arena = current_arena(views, home_arena(context)) or next(iter(views.arenas(1)), None)
-    counts, seconds = views.window(since)
     if arena is None:
-        board, progress, families, before = derived.empty_board(Arena(**home_arena(context))), [], {}, None
+        board, seen = derived.empty_board(Arena(**home_arena(context))), Seen({}, [])
     else:
         board = derived.board(views, arena, context.config.false_wins)
-        progress = [
-            Point(number, run_id, status, value, description)
-            for number, run_id, status, value, description in views.progress(arena.id, points)
-        ]
-        families = views.counts(arena.id, "family")
-        before = views.champion_at(arena.id, since) if since else None
-    window = Window(counts, seconds, views.history(_WINDOW_RUNS, since=since), before)
+        seen = _seen(context, views, arena, board, points)
     tried = knobs.table(context, _KNOBS_LOOKED_AT) if draw_knobs else []
-    drawn = [knob for knob in tried if numeric(knob)][:_KNOBS]
+    seen = seen._replace(knobs=[knob for knob in tried if numeric(knob)][:_KNOBS])
     stamp = time.strftime(STAMP, time.gmtime(now))
-    return morning(board, window, families, progress, now=stamp, since=since, knobs=drawn)
+    return morning(board, _window(context, views, arena, since), seen, now=stamp, since=since)
+
+
+def _window(context: Context, views: Views, arena: ArenaView | None, since: str | None) -> Window:
+    counts, spent = views.window(since)
+    return Window(
+        counts,
+        spent,
+        views.history(_WINDOW_RUNS, since=since),
+        views.champion_at(arena.id, since) if since and arena else None,
+        blocked.since(context.index.db, since, _HELD_BACK),
+        blocked.count(context.index.db, since),
+    )
+
+
+def _seen(context: Context, views: Views, arena: ArenaView, board: Board, points: int) -> Seen:
+    lines = ancestry.lineage(context, _LINES, _STEPS).nodes
+    return Seen(
+        families=views.counts(arena.id, "family"),
+        progress=[Point(*row) for row in views.progress(arena.id, points)],
+        tree=[Step(node.run, node.lane, node.parent, node.earlier) for node in lines],
+        failed=_failed(views, arena, board),
+    )
+
+
+def _failed(views: Views, arena: ArenaView, board: Board) -> dict[tuple[str, str], list[RunView]]:
+    return {
+        (kind, cluster.label): clusters.members(views, arena.id, cluster, _ALIKE)
+        for kind in dict.fromkeys(item.kind for item in board.failures)
+        for cluster in views.clusters(arena.id, kind, sum(item.kind == kind for item in board.failures))
+    }
 
 
 def report(context: Context, since_hours: float | None = None) -> Report:
@@ -69,23 +107,31 @@ def report(context: Context, since_hours: float | None = None) -> Report:
     found = gather(context, since_hours)
     directory = context.place.reports
     stamp = found.generated_utc.replace("-", "").replace(":", "")
-    picture = chart.progress_svg(
-        found.progress, metric=found.metric, direction=found.direction, sigma=found.noise.get("sigma")
-    )
-    page = html.report(found)
+    named = details.appendix(context, found)
+    at = _path_between(directory, context.place.runs)
+    drawn = {"svg": progress.svg(found).encode(), "png": picture.png(found)}
+    shown = {form: data for form, data in drawn.items() if data is not None}
+    page = html.report(found, named, at)
     try:
         for name in (stamp, "latest"):
-            files.write_atomic(directory / f"{name}.svg", picture)
+            for form, data in shown.items():
+                files.write_atomic(directory / f"{name}.{form}", data)
             files.write_atomic(directory / f"{name}.html", page)
-            files.write_atomic(directory / f"{name}.md", markdown.report(found, f"{name}.svg"))
+            chart_file = f"{name}.{'png' if 'png' in shown else 'svg'}"
+            files.write_atomic(directory / f"{name}.md", markdown.report(found, chart_file, named, at))
     except OSError as error:
         raise files.explain(error, "write the report") from error
-    return Report(
-        found,
-        {
-            "md": directory / "latest.md",
-            "html": directory / "latest.html",
-            "svg": directory / "latest.svg",
-            "copy": directory / f"{stamp}.md",
-        },
-    )
+    paths = {form: directory / f"latest.{form}" for form in ("md", "html", *shown)}
+    return Report(found, paths | {"copy": directory / f"{stamp}.md"}, named)
+
+
+def runs_from(context: Context, page: Path) -> str | None:
+    """The archives' directory as a link from a page that is written elsewhere; None where there is no way."""
+    return _path_between(page.absolute().parent, context.place.runs)
+
+
+def _path_between(start: Path, end: Path) -> str | None:
+    try:
+        return Path(os.path.relpath(end, start)).as_posix()
+    except ValueError:  # another drive
+        return None

@@ -14,12 +14,13 @@ from memorylab import files
 from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
+from memorylab.index.blocked import KIND
 from memorylab.lab import changes, claims, running
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, snapshot
 from memorylab.lab.judge import Question, judge
 from memorylab.lab.record import Logged, log, recorded
-from memorylab.records import NoveltyGuard
+from memorylab.records import SCHEMA_VERSION, NoveltyGuard
 
 TIMEOUT_BUDGETS = 2.0
 """A run may take this many time budgets: compilation and evaluation come on top of the training itself."""
@@ -35,7 +36,7 @@ class Outcome(NamedTuple):
 
     @property
     def blocked(self) -> bool:
-        """The guard forbade the run; nothing was executed or recorded."""
+        """The guard forbade the run; nothing was executed."""
         return self.logged is None
 
 
@@ -64,15 +65,13 @@ def run(
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
-    before = snapshot(context)
-    finding = finding._replace(
-        idea=changes.with_change(finding.idea, changes.of_tree(context, before.head, finding.idea))
-    )
+    finding = _with_code(context, finding)
     limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
     guard, held = _entered(context, finding, check, claim, lease_s or limit)
     if (claim and held is None) or (check and guard["policy"]["decision"] == "block"):
+        _note(context, finding, guard)
         return Outcome(guard, None, 0.0, None)
-    finding = finding._replace(guard=guard, snapshot=before, claim=held)
+    finding = finding._replace(guard=guard, claim=held)
     words = command or context.config.command
     with _given_back(context, held), _scratch(context) as (summary, log_path):
         running.note(context, summary.parent, log_path, finding, words, limit)
@@ -86,6 +85,39 @@ def run(
         )
         done = finding._replace(summary=summary if summary.exists() else None, log=log_path, finished=finished)
         return Outcome(guard, _logged(context, done), finished.seconds, log_path)
+
+
+def _with_code(context: Context, finding: Finding) -> Finding:
+    """The finding with the code as it is now, and what that changes."""
+    before = snapshot(context)
+    idea = changes.with_change(finding.idea, changes.of_tree(context, before.head, finding.idea))
+    return finding._replace(snapshot=before, idea=idea)
+
+
+def _note(context: Context, finding: Finding, guard: NoveltyGuard) -> None:
+    """Record that the run was held back, so that the morning report can say what and why; the verdict stands anyway."""
+    idea, policy = finding.idea, guard["policy"]
+    row = {
+        "schema": SCHEMA_VERSION,
+        "kind": KIND,
+        "timestamp_utc": context.stamp(),
+        "owner": claims.agent_of(context, finding.owner).name,
+        "command": "run",
+        "mode": guard["mode"],
+        "description": idea.description,
+        "hypothesis": idea.hypothesis,
+        "tags": list(idea.tags),
+        "family": idea.family,
+        "edits": [edit.record() for edit in idea.edits],
+        "decision": "block",
+        "classification": guard["classification"],
+        "reason": policy["reason"],
+        "evidence": list(policy.get("evidence", ())),
+    }
+    try:
+        context.ledger.append([row])
+    except LabError as error:
+        context.warn(f"the report won't tell of this: {error}")
 
 
 def _environment(context: Context, summary: Path) -> dict[str, str]:

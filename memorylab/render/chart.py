@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorylab.render import labels, plot
+from memorylab.render import chart_legend, labels, plot
 from memorylab.render.chart_text import in_words, progress_text
 from memorylab.render.escape import html, html_raw, one_line, shorten
 from memorylab.render.plot import Axis, Best
@@ -28,9 +28,6 @@ MOST_LABELS = 15
 TICKS = 8
 ROOM = 0.16
 """Share of the height left free beyond the best, for the names of the newest best runs."""
-
-NARROW = 600
-"""Below this width the legend has a row of its own and fewer names are shown."""
 
 LANE = 22.0
 """Height of the strip beyond the worse end of the plot in which crashed runs stand."""
@@ -59,19 +56,27 @@ class _Frame(NamedTuple):
 
 
 def progress_svg(
-    points: Sequence[Point], *, metric: str, direction: str, sigma: float | None, width: int = 960, height: int = 420
+    points: Sequence[Point],
+    *,
+    metric: str,
+    direction: str,
+    sigma: float | None,
+    width: int = 960,
+    height: int = 420,
+    estimate: tuple[float, float, float] | None = None,
 ) -> str:
     """The progress of an arena's runs as one SVG element without script or outside content, in light and dark.
 
     Every run is a dot, kept ones filled with colour; the line is the best kept so far, its band one standard deviation
-    `sigma` of a single run. Runs far off the scale are triangles at the edge, crashes crosses beyond it.
+    `sigma` of a single run. Runs far off the scale are triangles at the edge, crashes crosses beyond it. `estimate` is
+    the champion's true value as far as it is known (low, middle, high), drawn where the line ends.
     """
     noise = sigma if sigma is not None and 0 < sigma < plot.LARGEST else None
     name = f"ml-{width}x{height}"
     title = f'<title id="{name}-title">Progress of {html(metric, 40)}</title>'
     told = html_raw(in_words(points, metric=metric, direction=direction, sigma=noise))
     style = Path(__file__).with_name("chart.css").read_text(encoding="utf-8")
-    drawn = "".join(_drawing(points, metric, direction, noise, width, height))
+    drawn = "".join(_drawing(points, metric, direction, noise, width, height, estimate))
     return (
         f'<svg class="ml-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
         f'aria-labelledby="{name}-title {name}-desc">{title}'
@@ -80,24 +85,31 @@ def progress_svg(
 
 
 def _drawing(
-    points: Sequence[Point], metric: str, direction: str, sigma: float | None, width: int, height: int
+    points: Sequence[Point],
+    metric: str,
+    direction: str,
+    sigma: float | None,
+    width: int,
+    height: int,
+    estimate: tuple[float, float, float] | None,
 ) -> list[str]:
     runs = plot.measured(points)
     bests = plot.records(runs, direction)
     axis = plot.axis(runs, bests, direction, sigma, ROOM) if runs else None
     off = sum(not axis.low <= value <= axis.high for _, value in runs) if axis else 0
     totals = plot.counts(points)
-    frame = _frame(points, axis, direction, totals["crash"], width, height)
+    estimate = estimate if bests else None
+    frame = _frame(points, axis, direction, totals["crash"], width - (12 if estimate else 0), height)
     better = f"{'higher' if direction == 'max' else 'lower'} is better"
     title = f'{html(metric, 40)}<tspan font-weight="400"> · {better}</tspan>'
     parts = [f'<rect class="paper" width="{width}" height="{height}"/><text class="name" x="12" y="20">{title}</text>']
-    parts += _legend(totals, off, len(bests), sigma, width)
+    parts += chart_legend.legend(totals, off, len(bests), sigma, width, estimate is not None)
     if points:
         parts += _axes(frame, height)
         parts += _band(frame, bests, sigma)
         parts += _dots(frame, points, runs)
         parts += _line(frame, bests)
-        parts += _crashes(frame, points, direction)
+        parts += _crashes(frame, points, direction) + (_estimate(frame, estimate) if estimate else [])
         parts += _labels(frame, runs if len(runs) <= TOOLTIPS else [], bests, direction, width)
     if not runs:
         told = "No run has been measured yet." if points else "No runs yet."
@@ -108,37 +120,13 @@ def _drawing(
 def _frame(points: Sequence[Point], axis: Axis | None, direction: str, crashes: int, width: int, height: int) -> _Frame:
     words = plot.tick_words(plot.ticks(axis.low, axis.high, TICKS)) if axis else []
     left = 22 + max(labels.text_width(word, 12) for word in ([*words, "crash"] if crashes else words or [""]))
-    top, bottom = 44.0 if width >= NARROW else 62.0, height - 44.0
+    top, bottom = 44.0 if width >= chart_legend.NARROW else 62.0, height - 44.0
     if crashes and direction == "max":
         bottom -= LANE
     elif crashes:
         top += LANE
     numbers = [p.number for p in points] or [1]
     return _Frame(labels.Box(left, top, width - 14.0, bottom), min(numbers), max(numbers), axis)
-
-
-def _legend(totals: dict[str, int], off: int, bests: int, sigma: float | None, width: int) -> list[str]:
-    """What the signs mean, with counts; only those that appear. At the right, or in a row of its own when narrow."""
-    kept, discarded, crashed = (totals.get(status, 0) for status in ("keep", "discard", "crash"))
-    entries = [
-        ('<circle class="keep" cx="6" cy="-4" r="4"/>', f"{kept} kept", kept),
-        ('<circle class="discard" cx="6" cy="-4" r="3"/>', f"{discarded} discarded", discarded),
-        (f'<path class="crash" d="{_cross(6, -4)}"/>', f"{crashed} crashed", crashed),
-        ('<path class="off discard" d="M6 -7l4 6h-8z"/>', f"{off} off the scale", off),
-    ]
-    if width >= NARROW:
-        entries += [
-            ('<path class="best" d="M0 -4h12"/>', "best so far", bests),
-            ('<rect class="band" y="-9" width="12" height="10"/>', "noise of one run", bests if sigma else 0),
-        ]
-    shown = [(sign, text, 28 + labels.text_width(text, 12)) for sign, text, there in entries if there]
-    x, y = (max(12.0, width - sum(wide for *_, wide in shown)), 20) if width >= NARROW else (12.0, 42)
-    parts = []
-    for sign, text, wide in shown:
-        if x + wide <= width + 12:
-            parts.append(f'<g transform="translate({x:.0f} {y})">{sign}<text x="17" y="0">{text}</text></g>')
-        x += wide
-    return parts
 
 
 def _axes(frame: _Frame, height: int) -> list[str]:
@@ -236,7 +224,7 @@ def _crashes(frame: _Frame, points: Sequence[Point], direction: str) -> list[str
     for point in points:
         if point.status == "crash":
             x = frame.x(point.number)
-            seen.setdefault(int(x / CELL), _cross(x, y))
+            seen.setdefault(int(x / CELL), chart_legend.cross(x, y))
     if not seen:
         return []
     return [
@@ -245,8 +233,14 @@ def _crashes(frame: _Frame, points: Sequence[Point], direction: str) -> list[str
     ]
 
 
-def _cross(x: float, y: float) -> str:
-    return f"M{x - 3.5:.1f} {y - 3.5:.1f}l7 7m0 -7l-7 7"
+def _estimate(frame: _Frame, estimate: tuple[float, float, float]) -> list[str]:
+    """A whisker beside the end of the line: what is left of the champion once its luck is taken off."""
+    x, (low, middle, high) = frame.box.right + 7, (frame.y(value) for value in estimate)
+    told = f"<title>true value of the champion: {number(estimate[0])} to {number(estimate[2])} (90 %)</title>"
+    return [
+        f'<path class="estimate" d="{chart_legend.whisker(x, min(low, high), max(low, high))}">{told}</path>',
+        f'<circle class="middle" cx="{x:.1f}" cy="{middle:.1f}" r="2.6"/>',
+    ]
 
 
 def _labels(
@@ -255,7 +249,7 @@ def _labels(
     """Names for the ends of the line and its largest steps."""
     if not bests:
         return []
-    longest = 30 if width >= NARROW else 20
+    longest = 30 if width >= chart_legend.NARROW else 20
     anchors = []
     for i, best in enumerate(bests):
         text = shorten(one_line(best.description, 200), longest)
@@ -268,10 +262,16 @@ def _labels(
         for (x, y), (u, v) in itertools.pairwise(corners)
     ]
     hard += [labels.Box(a.x - 4, a.y - 4, a.x + 4, a.y + 4) for a in anchors]
+    hard = list({labels.Box(*map(round, box)) for box in hard})  # thousands of small steps share their pixels
     dots = [(frame.x(point.number), frame.y(value)) for point, value in runs]
     soft = [labels.Box(x - 3, y - 3, x + 3, y + 3) for x, y in dots]
     placed = labels.place(
-        anchors, hard, soft, frame.box, side=-1 if direction == "max" else 1, most=MOST_LABELS if width >= NARROW else 6
+        anchors,
+        hard,
+        soft,
+        frame.box,
+        side=-1 if direction == "max" else 1,
+        most=MOST_LABELS if width >= chart_legend.NARROW else 6,
     )
     parts = []
     for label in placed:

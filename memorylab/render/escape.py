@@ -55,6 +55,14 @@ def block(value: object) -> str:
     return "\n".join(shorten(line.rstrip(), FENCE_LINE) for line in lines)[-TAIL_CHARS:].strip("\n")
 
 
+def opening(value: object, most: int, width: int) -> tuple[list[str], int]:
+    """The first lines of a text with their indentation, without escape sequences, and how many more there are."""
+    text = value if isinstance(value, str) else ""
+    lines = _encodable(plain(text[: most * 4 * width], newlines=True)).expandtabs(4).rstrip().split("\n")
+    more = max(len(lines), text.rstrip().count("\n") + 1) - most
+    return [shorten(line.rstrip(), width) for line in lines[:most]], max(more, 0)
+
+
 def html(value: object, limit: int = 0) -> str:
     """The value as one line for an HTML or SVG text or a quoted attribute.
 

@@ -1,27 +1,27 @@
-"""What a terminal shows of the whole: the champion, the noise, the registry, a replay and the morning report."""
+"""What a terminal shows of the whole: the champion, the noise, the registry, and a replay."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from memorylab.records import finite
+from memorylab.core.noise import real_gain
+from memorylab.records import Direction, finite
 from memorylab.render import words
-from memorylab.render.escape import one_line, shorten_middle
-from memorylab.render.table import Column, fields, fit, paint, section, table, wrap
+from memorylab.render.escape import one_line
+from memorylab.render.table import Column, fit, paint, section, table, wrap
 from memorylab.render.words import gain, number, percent, plural
 
 if TYPE_CHECKING:
     from memorylab.core.claims import Claim
-    from memorylab.core.morning import Morning
-from memorylab.core.noise import real_gain
-
-LONGEST = 600
-"""Characters shown of a sentence; what an agent calls its run may have any length."""
 
 
 def best(
-    champion: Mapping[str, Any] | None, challengers: Sequence[Mapping[str, Any]], width: int, color: bool = False
+    champion: Mapping[str, Any] | None,
+    challengers: Sequence[Mapping[str, Any]],
+    width: int,
+    color: bool = False,
+    direction: Direction = "min",
 ) -> str:
     """The champion, whether to believe it, and the runs that come close."""
     if champion is None:
@@ -30,7 +30,8 @@ def best(
     runs = finite(champion.get("runs")) or 1
     mean = f"The mean of {runs:.0f} runs of its code." if runs > 1 else ""
     lines = [f"{paint(number(value), 'bold', color)}  {fit(one_line(champion.get('state'), 12), 12)} champion"]
-    for told in (words.name_of(champion, 300), mean, words.belief(champion), one_line(champion.get("run_id"), 80)):
+    belief, run_id = words.belief(champion, direction), one_line(champion.get("run_id"), 80)
+    for told in (words.name_of(champion, 300), mean, belief, run_id):
         lines += wrap(told, width, "  ") if told else []
     rows = [
         (
@@ -111,7 +112,7 @@ def registry(registry: Mapping[str, Any], width: int, color: bool = False) -> st
     lines = [
         f"{counts.get('keep', 0)} kept, {counts.get('discard', 0)} discarded, {counts.get('crash', 0)} crashed",
         "",
-        best(champion or None, words.mappings(registry.get("challengers")), width, color),
+        best(champion or None, words.mappings(registry.get("challengers")), width, color, _direction(registry)),
     ]
     lines += section("Lineages", _lineages(words.mappings(registry.get("best_lineages")), width), width, color)
     lines += section(
@@ -143,27 +144,8 @@ def replay(result: Mapping[str, Any], width: int, color: bool = False) -> str:
     return "\n".join([*lines, f"Time saved: {saved / 3600:.1f} h."] if saved else lines)
 
 
-def report(m: Morning, width: int, color: bool = False) -> str:
-    """The morning report for a terminal: the headline, the chart, and what waits for a decision."""
-    from memorylab.render.chart_text import progress_text  # no other command draws
-
-    title = f"Research report, {words.when(m.generated_utc, full=True)} UTC"
-    title += f" (since {words.when(m.since_utc, full=True)})" if m.since_utc else ""
-    lines = [paint(fit(title, width), "bold", color), *wrap(one_line(m.arena, 200), width), ""]
-    for sentence in m.headline:
-        lines += wrap(shorten_middle(one_line(sentence), LONGEST), width)
-    lines += wrap(words.gain_sentence(m), width) if words.gain_sentence(m) else []
-    for warning in [*m.warnings, *words.integrity(m)]:
-        lines += wrap(one_line(warning, LONGEST), width, "  ", paint("! ", "red", color))
-    if m.progress:
-        lines += ["", progress_text(m.progress, metric=m.metric, direction=m.direction, width=width)]
-    queue = [(one_line(item.get("action"), 20), f"{words.name_of(item)}: {one_line(item.get('why'), 300)}")
-             for item in m.queue]  # fmt: skip
-    lines += section("Do next, most urgent first", fields(queue, width), width, color)
-    champion = best(m.champion, m.challengers, width, color).split("\n") if m.champion else []
-    lines += section("Champion", champion, width, color)
-    lines += section("Lineages", _lineages(m.lineages, width), width, color)
-    return "\n".join(lines + section("What keeps failing", _failures(m.failures, width), width, color))
+def _direction(registry: Mapping[str, Any]) -> Direction:
+    return "max" if words.mapping(registry.get("arena")).get("direction") == "max" else "min"
 
 
 def _lineages(lines: Sequence[Mapping[str, Any]], width: int) -> list[str]:

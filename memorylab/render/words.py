@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from memorylab.core import headline
 from memorylab.core.noise import Noise
-from memorylab.records import RunView, finite, text
+from memorylab.core.numerals import NONE as NONE
+from memorylab.core.numerals import duration as duration
+from memorylab.core.numerals import number as number
+from memorylab.core.numerals import percent as percent
+from memorylab.core.numerals import plural as plural
+from memorylab.records import Direction, RunView, finite, text
 from memorylab.render.escape import one_line
 
 if TYPE_CHECKING:
     from memorylab.core.morning import Morning
 
-NONE = "–"
-"""What stands for a value that nobody measured."""
-
 ACTIONS: Mapping[str, str] = {
     "promote": "Build on it from here",
     "replicate": "Run it again unchanged, to see whether it is real",
+    "control": "Run the base again, to see whether it still holds",
     "branch_followup": "Take a further step from it",
+    "new": "Try something new",
     "retry": "Try it again on a later base",
     "abandon": "Leave it",
     "fix_and_retry": "Fix it, then run it again",
@@ -32,22 +36,6 @@ _DOUBTED = 5
 _COUNTS = ("tries", "ledgers", "kept", "crashed")
 _SURENESS = ((0.99, "practically certain"), (0.9, "very likely"), (0.75, "likely"), (0.6, "more likely than not"),
              (0.4, "a coin toss"))  # fmt: skip
-
-
-def number(value: object) -> str:
-    """A metric: 6 decimals, from 1000 on 6 significant digits, a dash for what was not measured.
-
-    >>> number(0.9697), number(12345.678), number(None), number(0.00000042)
-    ('0.969700', '12345.7', '–', '4.2e-07')
-    """
-    x = finite(value)
-    if x is None:
-        return NONE
-    if 0 < abs(x) < 1e-5 or abs(x) >= 1e15:
-        return f"{x:.3g}"
-    if abs(x) >= 1000:
-        return f"{x:.{max(0, 5 - math.floor(math.log10(abs(x))))}f}"
-    return f"{x:.6f}"
 
 
 def gain(value: object) -> str:
@@ -67,16 +55,6 @@ def measurement(value: object) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else number(value)
 
 
-def percent(probability: object) -> str:
-    """A probability in whole percent; never 0 or 100, which nobody can know.
-
-    >>> percent(0.914), percent(0.9999), percent(None)
-    ('91 %', '99 %', '–')
-    """
-    p = finite(probability)
-    return NONE if p is None else f"{min(99, max(1, round(100 * p)))} %"
-
-
 def sureness(probability: float) -> str:
     """A probability that a difference is real, as a word to remember.
 
@@ -84,15 +62,6 @@ def sureness(probability: float) -> str:
     ('very likely', 'a coin toss')
     """
     return next((word for least, word in _SURENESS if probability >= least), "unlikely")
-
-
-def plural(count: int, noun: str) -> str:
-    """A count with its noun.
-
-    >>> plural(1, "run"), plural(3, "rerun")
-    ('1 run', '3 reruns')
-    """
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def when(timestamp: object, full: bool = False) -> str:
@@ -159,20 +128,30 @@ def gain_sentence(m: Morning) -> str:
     return f"The gain in this period is {number(m.gained)}: {sure}."
 
 
-def belief(champion: Mapping[str, Any]) -> str:
-    """Whether to believe that the champion is the best, in a short sentence or two."""
-    p, lead = finite(champion.get("probability_truly_best_of_two")), finite(champion.get("lead_over_next"))
-    if lead is None or p is None:
-        return "No other code has been measured against it yet."
-    if lead <= 0:
-        return "Another run measured at least as well: don't build on it before a rerun."
-    told = f"{percent(p)} that it is truly better than the next best kept run ({sureness(p)})."
-    reruns = finite(champion.get("reruns_to_settle"))
-    if champion.get("state") == "confirmed":
-        return told
-    return (
-        f"{told} {plural(int(reruns), 'rerun')} of each would settle it." if reruns else f"{told} A rerun tells more."
-    )
+def belief(champion: Mapping[str, Any], direction: Direction = "min") -> str:
+    """Whether to believe in the champion, in a few short sentences."""
+    told = headline.verdict(champion, direction).why
+    return told[:1].upper() + told[1:]
+
+
+def promotions(kept: Mapping[str, Any] | None) -> str:
+    """How many of the ideas kept lately probably gain nothing."""
+    count, false = int(finite(mapping(kept).get("kept")) or 0), finite(mapping(kept).get("expected_false"))
+    if not count or false is None:
+        return ""
+    about = f"about {false:.1f} probably gain nothing" if false >= 0.05 else "all are very likely real gains"
+    return f"Of {plural(count, 'idea')} kept lately {about}."
+
+
+def worth(item: Mapping[str, Any]) -> str:
+    """What a step costs and may bring: "5 min, expected gain +0.000870, as much as 1.5 new ideas"."""
+    price, times, value = duration(item.get("minutes")), finite(item.get("times_new")), finite(item.get("worth"))
+    told = [price] if price else []
+    if value is not None:
+        told.append(f"expected gain {gain(value)}")
+    if times is not None and item.get("action") != "new":
+        told.append(f"as much as {times:.1f} new ideas")
+    return ", ".join(told)
 
 
 def edit(item: Mapping[str, Any]) -> str:

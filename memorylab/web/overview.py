@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from memorylab.core import headline
 from memorylab.core.arenas import improvement
 from memorylab.core.morning import Morning
 from memorylab.lab.reporting import POINTS
 from memorylab.lab.window import Window
-from memorylab.records import finite
 from memorylab.render import words
 from memorylab.web import pictures
 
@@ -40,13 +40,14 @@ class Overview:
 def _values(m: Morning, next_runs: list[dict[str, Any]], hours: float | None, every: bool) -> dict[str, Any]:
     noise = words.noise_of(m.noise)
     total = sum(m.total_counts.values())
-    chance, belief = _belief(m)
+    seen = headline.verdict(m.champion, m.direction) if m.champion else None
     return {
         "m": m,
         "next_runs": next_runs,
-        "first": _first(m, next_runs),
-        "chance": chance,
-        "belief": belief,
+        "first": m.queue[0] if m.queue else None,
+        "seen": seen,
+        "belief": words.belief(m.champion, m.direction) if m.champion else "",
+        "promotions": words.promotions(m.promotions),
         "since_first": _since_first(m),
         "hours": f"{hours:g}" if hours else "",
         "every": every,
@@ -67,38 +68,3 @@ def _since_first(m: Morning) -> float | None:
         return None
     gain = improvement(m.champion["mean"], first, m.direction)
     return gain if gain > 0 else None
-
-
-def _belief(m: Morning) -> tuple[float | None, str]:
-    """A probability and a sentence on whether to believe in the champion, after its state."""
-    leader = m.champion
-    if leader is None:
-        return None, ""
-    real, best = finite(leader.get("probability_real")), finite(leader.get("probability_best"))
-    reruns = int(finite(leader.get("reruns_to_settle")) or 0)
-    settle = f" {words.plural(reruns, 'rerun')} would settle it." if reruns else ""
-    rival = max(m.challengers, key=lambda run: finite(run.get("probability_better")) or 0.0, default=None)
-    if leader.get("state") == "contested" and best is not None and rival is not None:
-        measured = finite(rival.get("gap_to_champion")) or 0.0
-        though = "" if measured > 0 else ", though it was measured as worse: the champion's own value owes much to luck"
-        chance = words.percent(rival.get("probability_better"))
-        return best, f"{chance} that “{words.name_of(rival, 80)}” is truly better{though}.{settle}"
-    if real is not None:
-        more = ", and no other run is believed better" if leader.get("state") == "confirmed" else ""
-        return real, f"{words.percent(real)} that its gain over what it was built on is real{more}.{settle}"
-    return finite(leader.get("probability_truly_best_of_two")), words.belief(leader)
-
-
-def _first(m: Morning, next_runs: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """What to do first: settle what leads where that is open, else the most urgent decision."""
-    settled = m.champion is None or m.champion.get("state") == "confirmed"
-    option = next((one for one in next_runs if one.get("run_id")), None)
-    if not settled and option is not None and option is next_runs[0]:
-        why = f"this is what the next run is worth most for: {words.number(option.get('worth'))} expected"
-        return {**option, "why": why}
-    if not m.queue:
-        return None
-    first = m.queue[0]
-    if m.champion and first.get("action") == "promote" and first.get("commit") == m.champion.get("commit"):
-        return {**first, **{name: m.champion.get(name) for name in ("run_id", "description")}}  # not its rerun's name
-    return first

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from memorylab.core.morning import Morning
 from memorylab.lab.ancestry import Graph
-from memorylab.records import finite
 from memorylab.render import chart, knob_chart, plot
+from memorylab.render import progress as report_chart
 from memorylab.render.escape import html
 
 ROW, LANE = 36, 16
@@ -26,14 +26,7 @@ def bare(svg: str) -> Markup:
 
 def progress(m: Morning, width: int, height: int) -> Markup:
     """The progress chart, each dot of which knows its run's id."""
-    drawn = chart.progress_svg(
-        m.progress,
-        metric=m.metric,
-        direction=m.direction,
-        sigma=finite(m.noise.get("sigma")),
-        width=width,
-        height=height,
-    )
+    drawn = report_chart.svg(m, width, height)
     ids = {str(point.number): point.run_id for point in m.progress} if len(m.progress) <= chart.TOOLTIPS else {}
 
     def named(found: re.Match[str]) -> str:

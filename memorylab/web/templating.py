@@ -67,6 +67,7 @@ def _filters() -> dict[str, Any]:
         "action": lambda word: one_line(word, 40).replace("_", " "),
         "duration": duration,
         "size": size,
+        "worth": words.worth,
         "mapping": words.mapping,
         "mappings": words.mappings,
     }

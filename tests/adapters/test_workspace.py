@@ -58,6 +58,15 @@ def test_a_linked_worktree_has_its_own_code_and_the_main_ones_memory(tmp_path: P
         assert found.memory_root == main.resolve()
 
 
+def test_a_repository_inside_a_linked_worktree_has_a_memory_of_its_own(tmp_path: Path) -> None:
+    make_repository(tmp_path / "main")
+    linked = tmp_path / "linked"
+    subprocess.run(["git", "worktree", "add", "-q", "--detach", str(linked)], cwd=tmp_path / "main", check=True)
+    make_repository(linked / "nested")
+    found = workspace.find(None, {}, linked / "nested")
+    assert found.code_root == found.memory_root == linked / "nested"
+
+
 def test_a_submodule_is_a_workspace_of_its_own(tmp_path: Path) -> None:
     (tmp_path / ".git" / "modules" / "sub").mkdir(parents=True)
     (tmp_path / "sub").mkdir()

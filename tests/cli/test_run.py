@@ -184,14 +184,25 @@ def test_a_loss_of_nan_ends_the_run(lab: Shell) -> None:
 # -- blocked
 
 
-def test_a_blocked_idea_is_neither_executed_nor_recorded(baseline: Shell) -> None:
+def test_a_blocked_idea_is_not_executed_and_no_run(baseline: Shell) -> None:
     run(baseline, "replace GELU by SwiGLU", *training(1.5))
     done = baseline.run("run", "--description", "swap GELU for SwiGLU", "--", "touch", "executed")
     assert done.returncode == 2
     assert "block" in done.stdout
     assert "--no-check" in done.stderr
     assert not (baseline.root / "executed").exists()
-    assert len(baseline.ledger()) == 2
+    assert len(baseline.json("history")) == 2
+
+
+def test_the_ledger_says_what_was_held_back_and_why(baseline: Shell) -> None:
+    tried = run(baseline, "replace GELU by SwiGLU", *training(1.5))
+    baseline.run("run", "--description", "swap GELU for SwiGLU", "--as", "night-2", "--", "true")
+    row = baseline.ledger()[-1]
+    assert (row["kind"], row["decision"], row["owner"]) == ("check", "block", "night-2")
+    assert (row["description"], row["classification"]) == ("swap GELU for SwiGLU", "duplicate_run")
+    assert row["reason"]
+    assert row["evidence"] == [tried["run_id"]]
+    assert baseline.run("verify").returncode == 0
 
 
 def test_blocked_json_is_one_document(baseline: Shell) -> None:

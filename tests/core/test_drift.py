@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.drift import LUCK, NEAR, ROW, control_due, failed, median
+from memorylab.core.drift import LUCK, NEAR, ROW, control_due, failed, lost, median
 from memorylab.core.noise import Noise
 
 ONE = Noise(1.0, 20, 19)

@@ -8,11 +8,13 @@ from typing import Any
 
 from memorylab.core import morning
 from memorylab.core.belief import Track, Trial
-from memorylab.core.morning import Morning, Point, Window
+from memorylab.core.lineage_tree import Step
+from memorylab.core.morning import Morning, Point, Seen, Window
 from memorylab.core.noise import Noise, estimate
-from memorylab.core.registry import Board, FailureCluster, Lineage
+from memorylab.core.registry import Board, FailureCluster, Lineage, brief_of
 from memorylab.core.situation import good
-from memorylab.records import Arena, Contender, Direction, RunView
+from memorylab.records import Arena, Blocked, Contender, Direction, RunView
+from memorylab.render.appendix import Appendix, Detail
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>",
@@ -83,6 +85,39 @@ def points(runs: Sequence[RunView]) -> list[Point]:
     return [Point(r.seq, r.run_id, r.status, r.value, r.description) for r in runs]
 
 
+def options(kept: Sequence[RunView], discarded: Sequence[RunView]) -> list[dict[str, Any]]:
+    """What the next run may be spent on: the champion again, a discarded idea again, something new."""
+    priced = {"minutes": 5.0, "per_minute": 1e-4, "chance": 0.7, "reruns": 2, "runs": 1}
+    new = {"action": "new", "run_id": None, "description": "", "worth": 2e-4, "minutes": 5.0, "per_minute": 4e-5}
+    found = [{"action": "replicate", **brief_of(run), "mean": run.value, "worth": 5e-4, **priced} for run in kept[:1]]
+    found += [{"action": "retry", **brief_of(run), "mean": run.value, "worth": 3e-4, **priced} for run in discarded[:2]]
+    return [*found, new | {"chance": None, "reruns": None, "mean": None, "runs": None}] if found else []
+
+
+def tree(line: Sequence[RunView]) -> list[Step]:
+    """A line from its newest run back, with a branch beside it."""
+    return [
+        Step(run, int(place == 1), line[place + 1].seq if place + 1 < len(line) else None, 0)
+        for place, run in enumerate(line[:6])
+    ]
+
+
+def held_back(runs: Sequence[RunView]) -> list[Blocked]:
+    """The guard refused to run these again."""
+    return [Blocked(r.timestamp_utc, r.description, r.family, "duplicate_run", f"tried: {r.description}", "night",
+                    (r.run_id,)) for r in runs]  # fmt: skip
+
+
+def named(runs: Sequence[RunView]) -> Appendix:
+    """Runs as a page tells them in full, each with a hostile packet, log and diff of its own."""
+    packet = {"summary": HOSTILE[0], "rationale": list(HOSTILE)}
+    files = ("decision_packet.md", "run.log", "train.patch")
+    return {
+        r.run_id: Detail(r, packet, "\n".join(HOSTILE), "--- a\n+++ b\n" + "\n".join(f"+{t}" for t in HOSTILE), files)
+        for r in runs
+    }
+
+
 def report(runs: Sequence[RunView], direction: Direction = "min", since: bool = True, **more: Any) -> Morning:
     """The morning report of a night; `since` cuts the first third off the window."""
     arena = Arena(metric="val_bpb", direction=direction, budget_s=300.0, device="H100")
@@ -101,11 +136,14 @@ def report(runs: Sequence[RunView], direction: Direction = "min", since: bool = 
         [FailureCluster("crash", "oom\tDEPTH", len(crashes), crashes[-1])] if crashes else [],
         {status: sum(r.status == status for r in runs) for status in ("keep", "discard", "crash")},
         followed(runs, noise, direction),
+        options=options(kept, [r for r in ranked if r.status == "discard"]),
     )  # fmt: skip
     counts = {status: sum(r.status == status for r in window) for status in ("keep", "discard", "crash")}
     families = {f"optimizer\t{status}": count for status, count in counts.items() if count}
     found = morning.morning(
-        board, Window(counts, 300.0 * len(window), window[::-1], before), families, points(runs),
+        board, Window(counts, {status: 300.0 * n for status, n in counts.items()}, window[::-1], before,
+                      held_back(runs[:5]), 7),
+        Seen(families, points(runs), tree=tree(line), failed={("crash", "oom\tDEPTH"): crashes[::-1]}),
         now="2026-01-06T06:58:00Z", since="2026-01-05T22:00:00Z" if before else None,
     )  # fmt: skip
     return found._replace(**more)

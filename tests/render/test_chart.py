@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -19,9 +20,9 @@ POINTS = st.lists(
 ).map(lambda rows: [Point(i, str(i), *row) for i, row in enumerate(rows, 1)])
 
 
-def svg(points: list[Point], direction: str = "min", sigma: float | None = 0.001, **size: int) -> ElementTree.Element:
+def svg(points: list[Point], direction: str = "min", sigma: float | None = 0.001, **more: Any) -> ElementTree.Element:
     return ElementTree.fromstring(
-        chart.progress_svg(points, metric="val_bpb", direction=direction, sigma=sigma, **size).encode()
+        chart.progress_svg(points, metric="val_bpb", direction=direction, sigma=sigma, **more).encode()
     )
 
 
@@ -165,3 +166,15 @@ def test_ticks_are_few_ordered_and_inside(low: float, span: float, most: int) ->
     assert found == sorted(found)
     assert all(low - 0.01 * span <= tick <= low + 1.01 * span for tick in found)
     assert len(set(plot.tick_words(found))) == len(found)
+
+
+def test_the_champions_true_value_is_a_whisker_where_the_line_ends() -> None:
+    points = nights.points(nights.night(60))
+    best = min(p.value for p in points if p.status == "keep" and p.value is not None)
+    root = svg(points, estimate=(best, best + 0.001, best + 0.002))
+    (whisker,) = of_class(root, "path", "estimate")
+    line = of_class(root, "path", "best")[0]
+    assert float(whisker.attrib["d"][1:].split(" ")[0]) > float(line.attrib["d"].rpartition("L")[2].split(" ")[0])
+    assert whisker[0].text == f"true value of the champion: {best:.6f} to {best + 0.002:.6f} (90 %)"
+    assert not of_class(svg(points), "path", "estimate")
+    assert not of_class(svg([], estimate=(1.0, 1.1, 1.2)), "path", "estimate")

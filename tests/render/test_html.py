@@ -6,8 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
+from memorylab.core import headline
 from memorylab.core.morning import Morning
-from memorylab.render import html
+from memorylab.render import html, words
+from memorylab.render.appendix import Detail, anchor
 from tests.render import nights
 
 VOID = {"meta", "br"}
@@ -48,6 +50,12 @@ def page(m: Morning) -> Page:
     return Page(html.report(m))
 
 
+def full(count: int, hostile: bool = False) -> Page:
+    """A page with all its runs told in full."""
+    runs = nights.night(count, hostile=hostile)
+    return Page(html.report(nights.report(runs), nights.named(runs), "../runs"))
+
+
 def titles(m: Morning) -> list[str]:
     return [title for _, title in page(m).headings]
 
@@ -63,7 +71,10 @@ def test_the_champion_stands_with_value_name_and_chance() -> None:
     assert m.champion is not None
     shown = html.report(m)
     assert f'<p class="big">{m.champion["mean"]:.6f}</p><p><strong>{m.champion["description"]}</strong></p>' in shown
-    assert f"{round(100 * m.champion['probability_truly_best_of_two'])}\u00a0%" in shown
+    seen = headline.verdict(m.champion)
+    assert f"Believe it? {seen.word}:" in shown
+    assert words.percent(seen.chance).replace(" ", "\u00a0") in shown
+    assert f"{m.champion['estimate_low']:.6f} to {m.champion['estimate_high']:.6f}" in shown
 
 
 def test_headings_descend_one_level_at_a_time() -> None:
@@ -74,13 +85,15 @@ def test_headings_descend_one_level_at_a_time() -> None:
 
 
 def test_the_page_asks_the_network_for_nothing() -> None:
-    found = page(nights.report(nights.night(60, hostile=True)))
+    runs = nights.night(60, hostile=True)
+    found = Page(html.report(nights.report(runs), nights.named(runs[-20:]), "../runs"))
     policy = next(a for _, a in found.tags if a.get("http-equiv") == "Content-Security-Policy")
     assert (policy["content"] or "").startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
-    assert not [
-        tag for tag, _ in found.tags if tag in ("script", "link", "img", "iframe", "object", "base", "form", "a")
-    ]
-    assert not [name for _, a in found.tags for name in a if name.startswith("on") or name in ("src", "href", "srcset")]
+    assert not [tag for tag, _ in found.tags if tag in ("script", "link", "img", "iframe", "object", "base", "form")]
+    assert not [name for _, a in found.tags for name in a if name.startswith("on") or name in ("src", "srcset")]
+    assert {tag for tag, a in found.tags if "href" in a} == {"a"}
+    ways = {(a["href"] or "").partition("2026")[0] for _, a in found.tags if "href" in a}
+    assert ways == {"#queue", "#run-", "../runs/"}
     assert "url(" not in html.report(nights.report(nights.night(60)))
 
 
@@ -96,15 +109,48 @@ def test_what_agents_wrote_is_shown_as_they_wrote_it() -> None:
 @pytest.mark.parametrize("count", [0, 1, 5, 60])
 @pytest.mark.parametrize("hostile", [False, True])
 def test_every_element_is_closed_and_every_id_is_unique(count: int, hostile: bool) -> None:
-    found = page(nights.report(nights.night(count, hostile=hostile)))
+    found = full(count, hostile)
     assert found.open == []
     ids = [a["id"] for _, a in found.tags if "id" in a]
     assert len(ids) == len(set(ids))
 
 
+def test_every_link_within_the_page_leads_somewhere() -> None:
+    found = full(60, hostile=True)
+    places = {f"#{a['id']}" for _, a in found.tags if "id" in a}
+    wanted = {a["href"] for tag, a in found.tags if tag == "a" and (a["href"] or "").startswith("#")}
+    assert len(wanted) > 20
+    assert wanted <= places
+
+
+def test_a_run_is_told_with_its_reasons_its_log_its_diff_and_its_files() -> None:
+    run = nights.night(1)[0]
+    detail = Detail(
+        run, {"summary": "Keep.", "rationale": ["it leads"]}, "step 1\nstep 2", "-a = 1\n+a = 2", ("run.log",)
+    )
+    shown = html.report(nights.report([run]), {run.run_id: detail}, "../runs")
+    told = shown[shown.index("The runs in full") :]
+    assert "<p>Keep.</p><ul><li>it leads</li></ul>" in told
+    assert "<pre>step 1\nstep 2</pre>" in told
+    assert '<span class="minus">-a = 1</span>\n<span class="plus">+a = 2</span>' in told
+    assert f'<a href="../runs/{run.run_id}/run.log">log</a>' in told
+    assert "packet</a>" not in told
+
+
+def test_a_page_that_lies_nowhere_links_to_no_files() -> None:
+    runs = nights.night(5)
+    assert "../runs" not in html.report(nights.report(runs), nights.named(runs), None)
+
+
+def test_a_run_of_any_name_has_a_place_of_its_own() -> None:
+    assert len({anchor(name) for name in ("a b", "a_b", "a.b", "", "値")}) == 5
+
+
 def test_sections_with_nothing_to_say_are_left_out() -> None:
     assert titles(nights.report([])) == ["Research report", "Champion", "Do next"]
-    assert "Lineages" in titles(nights.report(nights.night(60)))
+    shown = titles(nights.report(nights.night(60)))
+    for title in ("Near misses worth another run", "Lineage of the kept runs", "Held back by the guard"):
+        assert title in shown
 
 
 def test_only_crashes_leave_no_champion_and_nothing_to_believe() -> None:

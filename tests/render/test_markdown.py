@@ -102,6 +102,15 @@ def test_a_hostile_night_brings_no_html_and_no_link_of_its_own() -> None:
     shown.encode()
 
 
+def test_each_run_links_to_its_packet_its_log_and_its_diff() -> None:
+    runs = nights.night(60, hostile=True)
+    shown = markdown.report(nights.report(runs), None, nights.named(runs), "../runs")
+    best = nights.report(runs).champion
+    assert best is not None
+    at = f"../runs/{best['run_id']}"
+    assert f"[`{best['commit'][:7]}`]({at}/decision_packet.md) [log]({at}/run.log) [diff]({at}/train.patch)" in shown
+
+
 def test_a_report_without_a_picture_draws_the_chart_in_characters() -> None:
     m = nights.report(nights.night(60))
     assert "```text\nval_bpb by run, lower is better" in markdown.report(m, None)

@@ -14,7 +14,7 @@ from memorylab.core import decision, ideas, novelty
 from memorylab.core import situation as situations
 from memorylab.core.noise import Noise, probability_better
 from memorylab.records import NoveltyGuard
-from memorylab.render import table, text, text_board, words
+from memorylab.render import table, text, text_board, text_report, words
 from memorylab.render.escape import one_line
 from tests.render import nights
 
@@ -87,7 +87,7 @@ def everything(width: int, color: bool = False, hostile: bool = True) -> dict[st
         "noise": text_board.noise(NOISE._asdict(), "val_bpb", width),
         "registry": text_board.registry(board, width, color),
         "replay": text_board.replay(result, width, color),
-        "report": text_board.report(m, width, color),
+        "report": text_report.report(m, width, color),
     }
 
 
@@ -178,8 +178,9 @@ def test_the_noise_names_the_gain_from_which_a_run_counts() -> None:
 def test_the_report_tells_the_gain_of_the_period_and_its_chance() -> None:
     m = nights.report(nights.night(60))
     assert m.gained is not None and m.probability_gained is not None
-    shown = " ".join(text_board.report(m, 80).split())
-    assert f"The gain in this period is {m.gained:.6f}: {words.percent(m.probability_gained)} that it is real" in shown
+    shown = " ".join(text_report.report(m, 80).split())
+    sure = words.percent(m.probability_gained)
+    assert f"It bought a gain of {m.gained:.6f} over the champion before, {sure} that it is real" in shown
 
 
 def test_a_champion_of_several_runs_is_shown_as_their_mean() -> None:

@@ -1,0 +1,59 @@
+"""Numbers as people read them, so that a sentence and a table say the same."""
+
+from __future__ import annotations
+
+import math
+
+from memorylab.records import finite
+
+NONE = "–"
+"""What stands for a value that nobody measured."""
+
+
+def number(value: object) -> str:
+    """A metric: 6 decimals, from 1000 on 6 significant digits, a dash for what was not measured.
+
+    >>> number(0.9697), number(12345.678), number(None), number(0.00000042)
+    ('0.969700', '12345.7', '–', '4.2e-07')
+    """
+    x = finite(value)
+    if x is None:
+        return NONE
+    if 0 < abs(x) < 1e-5 or abs(x) >= 1e15:
+        return f"{x:.3g}"
+    if abs(x) >= 1000:
+        return f"{x:.{max(0, 5 - math.floor(math.log10(abs(x))))}f}"
+    return f"{x:.6f}"
+
+
+def percent(probability: object) -> str:
+    """A probability in whole percent; never 0 or 100, which nobody can know.
+
+    >>> percent(0.914), percent(0.9999), percent(None)
+    ('91 %', '99 %', '–')
+    """
+    p = finite(probability)
+    return NONE if p is None else f"{min(99, max(1, round(100 * p)))} %"
+
+
+def plural(count: int, noun: str) -> str:
+    """A count with its noun.
+
+    >>> plural(1, "run"), plural(3, "rerun")
+    ('1 run', '3 reruns')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def duration(minutes: object) -> str:
+    """A price in time: minutes, from two hours on hours; nothing where it isn't known.
+
+    >>> duration(5.3), duration(0.4), duration(150), duration(None)
+    ('5 min', '0.4 min', '2.5 h', '')
+    """
+    x = finite(minutes)
+    if x is None:
+        return ""
+    if x >= 120:
+        return f"{x / 60:.1f} h"
+    return f"{x:.0f} min" if x >= 1 else f"{x:.1g} min"

@@ -1,0 +1,197 @@
+"""The sections of the HTML report below its first screen; one with nothing to say is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from memorylab.records import finite, text, texts
+from memorylab.render import knob_chart, knob_plot, words
+from memorylab.render.appendix import Appendix
+from memorylab.render.escape import html, one_line
+from memorylab.render.html_parts import STATUSES, Scale, bar, idea, run_link, section, status, table, tag
+from memorylab.render.words import NONE, duration, gain, number, percent, plural
+
+if TYPE_CHECKING:
+    from memorylab.core.morning import Morning
+
+_INDENT = 1.4
+"""Width of a branch's indentation in the tree."""
+
+
+def sections(m: Morning, named: Appendix) -> list[str]:
+    """All sections, in the order of what a reader needs first."""
+    return [
+        _queue(m, named),
+        _board(m, named),
+        _near_misses(m, named),
+        _knobs(m),
+        _tree(m, named),
+        _failures(m, named),
+        _blocked(m, named),
+        _families(m),
+        _recent(m, named),
+    ]
+
+
+def _queue(m: Morning, named: Appendix) -> str:
+    rows = [
+        [
+            str(place),
+            tag(item.get("action"), "now"),
+            idea({**item, "description": item.get("description") or "an idea that nobody tried"}, item.get("why")),
+            duration(item.get("minutes")) or NONE,
+            _expected(item),
+            run_link(item, named),
+        ]
+        for place, item in enumerate(m.queue, 1)
+    ]
+    note = (
+        "Expected: the improvement that one such run brings on average, before anybody knows how it ends; "
+        "× says how many new ideas that is."
+    )
+    drawn = table("Do next, most valuable first", ["", "step", "*idea", ">price", ">expected", "run"], rows, "", note)
+    return drawn.replace("<section>", '<section id="queue">', 1)
+
+
+def _expected(item: Mapping[str, Any]) -> str:
+    if item.get("worth") is None:
+        return NONE
+    times = finite(item.get("times_new"))
+    more = f' <span class="note">{times:.1f}×</span>' if times is not None and item.get("action") != "new" else ""
+    return f"{gain(item.get('worth'))}{more}"
+
+
+def _board(m: Morning, named: Appendix) -> str:
+    if m.champion is None:
+        return ""
+    leader = m.champion
+    scale = Scale([leader, *m.challengers])
+    runs = int(finite(leader.get("runs")) or 1)
+    rows = [
+        ["1", idea(leader), number(leader.get("mean")), scale.draw(leader), NONE, str(runs),
+         tag(leader.get("state"), "now"), run_link(leader, named)]
+    ]  # fmt: skip
+    for place, run in enumerate(m.challengers, 2):
+        chance = finite(run.get("probability_better"))
+        share = f"{bar([('', chance)])}{percent(chance)}" if chance is not None else NONE
+        rows.append([str(place), idea(run), number(words.mean_of(run)), scale.draw(run), share,
+                     str(int(finite(run.get("runs")) or 1)), status(run), run_link(run, named)])  # fmt: skip
+    noise = words.noise_of(m.noise)
+    note = (
+        "True value: where it lies with 90 %, without the luck of having been picked; the tick is what was measured. "
+        "Better: the chance to be truly better than the champion. "
+    )
+    note += html(words.noise_words(noise)) if noise else ""
+    heads = ["", "*idea", f">{html(m.metric, 40)}", "true value", "better", ">runs", "state", "run"]
+    return table("Champion and challengers", heads, rows, "first", note)
+
+
+def _near_misses(m: Morning, named: Appendix) -> str:
+    rows = [
+        [
+            idea(item, item.get("why") if item.get("action") == "retry" else None),
+            number(words.mean_of(item)),
+            percent(item.get("better") if item.get("better") is not None else item.get("chance")),
+            _settled(item),
+            _expected(item),
+            run_link(item, named),
+        ]
+        for item in m.near_misses
+    ]
+    heads = ["*idea", f">{html(m.metric, 40)}", ">better", ">to settle it", ">expected", "run"]
+    return table("Near misses worth another run", heads, rows)
+
+
+def _settled(item: Mapping[str, Any]) -> str:
+    runs, minutes = finite(item.get("reruns")), finite(item.get("minutes"))
+    if not runs:
+        return "many runs"
+    return plural(int(runs), "run") + (f", {duration(runs * minutes)}" if minutes else "")
+
+
+def _knobs(m: Morning) -> str:
+    """A small picture a knob, with what it comes to in words below."""
+    parts = []
+    for knob in m.knobs:
+        told = "; ".join(part for part in (knob_plot.state(knob), knob_plot.untried_words(knob)) if part)
+        runs = plural(int(finite(knob.get("runs")) or 0), "run")
+        caption = f'<p class="note">{runs}{f"; {html(told, 200)}" if told else ""}</p>'
+        parts.append(f'<div class="card">{knob_chart.knob_svg(knob)}{caption}</div>')
+    note = f'<p class="note">{html(knob_chart.LEGEND)}</p>'
+    return (
+        section("Knobs: value against gain", f'<div class="multiples">{"".join(parts)}</div>\n{note}') if parts else ""
+    )
+
+
+def _tree(m: Morning, named: Appendix) -> str:
+    """Each line straight down from its root, what branches off it indented."""
+    if len(m.tree) < 2:
+        return ""
+    rows = ""
+    for step in m.tree:
+        depth = int(finite(step.get("depth")) or 0)
+        earlier = int(finite(step.get("earlier")) or 0)
+        before = f'<span class="note">{plural(earlier, "earlier kept step")} · </span>' if earlier else ""
+        kind = "leads" if step.get("leads") is True else "tip" if step.get("tip") is True else ""
+        mark = f" {tag('champion', 'keep')}" if kind == "leads" else ""
+        more = f' <span class="note">{gain(step.get("gain"))}</span>' if step.get("gain") is not None else ""
+        rows += (
+            f'<li class="{kind}" style="--depth:{min(depth, 8) * _INDENT:.1f}rem"><span class="value">'
+            f"{number(step.get('value'))}</span> <span>{before}{html(words.name_of(step, 200))}{more}{mark} "
+            f"{run_link(step, named)}</span></li>\n"
+        )
+    note = '<p class="note">From the first run down; what branched off is indented. Gains are over the step before.</p>'
+    return section("Lineage of the kept runs", f'<div class="card"><ol class="tree">{rows}</ol></div>{note}')
+
+
+def _families(m: Morning) -> str:
+    rows = []
+    for row in m.families:
+        counts = [int(finite(row.get(status)) or 0) for status in STATUSES]
+        shares = [(status, count / max(sum(counts), 1)) for status, count in zip(STATUSES, counts, strict=True)]
+        rows.append([html(row.get("family"), 60), bar(shares), *(str(count) for count in counts)])
+    return table("Families of ideas", ["family", "share", ">kept", ">discarded", ">crashed"], rows, "short")
+
+
+def _failures(m: Morning, named: Appendix) -> str:
+    rows = []
+    for row in m.failures:
+        examples = [
+            f"{html(words.name_of(one, 90))} {run_link(one, named)}" for one in words.mappings(row.get("examples"))
+        ]
+        shown = "<br>".join(examples) or idea(words.mapping(row.get("last")))
+        cause = html(row.get("cause") or row.get("error"), 400)
+        rows.append([html(row.get("label"), 80), str(row.get("count", 0)), cause or NONE, shown])
+    return table("What keeps failing", ["what", ">times", "*common cause", "*examples"], rows, "wrap")
+
+
+def _blocked(m: Morning, named: Appendix) -> str:
+    rows = []
+    for row in m.blocked:
+        times = int(finite(row.get("times")) or 1)
+        again = f" ({times} times)" if times > 1 else ""
+        evidence = " ".join(
+            run_link({"run_id": run_id, "commit": run_id.rpartition("-")[2]}, named) for run_id in _runs(row, named)
+        )
+        what = tag(text(row.get("classification")), "crash")
+        told = f"{html(words.name_of(row, 200))}{again}"
+        why = f'<br><span class="note">{html(row.get("reason"), 500)}</span>'
+        rows.append([html(words.when(row.get("timestamp_utc"))), told + why, what, evidence or NONE])
+    title = "Held back by the guard"
+    return table(title, ["when (UTC)", "*idea and reason", "class", "because of"], rows)
+
+
+def _runs(row: Mapping[str, Any], named: Appendix) -> list[str]:
+    return [run_id for run_id in texts(row.get("evidence")) if run_id in named][:3]
+
+
+def _recent(m: Morning, named: Appendix) -> str:
+    rows = []
+    for run in m.recent:
+        told = number(run.get("value")), gain(run.get("gain_over_base"))
+        after = html(one_line(run.get("next_action"), 40).replace("_", " "))
+        when = html(words.when(run.get("timestamp_utc")))
+        rows.append([when, status(run), idea(run, run.get("error")), *told, after, run_link(run, named)])
+    heads = ["when (UTC)", "status", "*idea", f">{html(m.metric, 40)}", ">gain over base", "next", "run"]
+    return table("Recent runs", heads, rows)

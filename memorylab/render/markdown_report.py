@@ -1,0 +1,199 @@
+"""The morning report as Markdown, for people in an editor and agents that read files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from memorylab.core import bill
+from memorylab.records import finite, texts
+from memorylab.render import knob_plot, progress, words
+from memorylab.render.appendix import Appendix, links, short
+from memorylab.render.escape import code, fence, link_target, markdown, one_line, shorten_middle
+from memorylab.render.markdown import LONGEST, bullets, table
+from memorylab.render.words import NONE, duration, gain, number, percent, plural
+
+if TYPE_CHECKING:
+    from memorylab.core.morning import Morning
+
+
+class _Page:
+    """A report while it is written: how it links to the runs that it names."""
+
+    def __init__(self, m: Morning, named: Appendix, at: str | None) -> None:
+        self.m, self.named, self.at = m, named, at
+        self.metric = markdown(m.metric, 40)
+
+    def run(self, run: Mapping[str, Any]) -> str:
+        """A run's name, with links to its packet, its log and its diff."""
+        run_id = one_line(run.get("run_id"), 80)
+        if not run_id:
+            return ""
+        found = dict(links(run_id, self.named, self.at))
+        shown = code(short(run_id, run.get("commit"))) if found else code(run_id)
+        packet = found.pop("packet", "")
+        rest = " ".join(f"[{name}]({target})" for name, target in found.items())
+        return f"[{shown}]({packet}) {rest}".rstrip() if packet else f"{shown} {rest}".rstrip()
+
+
+def report(m: Morning, chart_file: str | None, named: Appendix | None = None, at: str | None = None) -> str:
+    """The report; the picture of the progress is the file `chart_file` beside it, else drawn in characters.
+
+    Runs among `named` link to the files of their archives, which the page finds at `at`.
+    """
+    page = _Page(m, named or {}, at)
+    since = f", runs since {markdown(words.when(m.since_utc, full=True))}" if m.since_utc else ""
+    parts = [f"# Research report, {markdown(words.when(m.generated_utc, full=True))} UTC",
+             f"{markdown(m.arena, 200)}{since}"]  # fmt: skip
+    parts += bullets("", [f"**Warning:** {markdown(told, LONGEST)}" for told in [*m.warnings, *words.integrity(m)]])
+    headline = [markdown(shorten_middle(one_line(sentence), LONGEST)) for sentence in m.headline]
+    parts.append("  \n".join(f"**{line}**" for line in headline if line))
+    parts += [markdown(words.promotions(m.promotions))]
+    parts += _progress(m, chart_file)
+    parts += [markdown(" ".join(bill.sentences(m.bill, m.counts)))]
+    for section in (_queue, _champion, _near_misses, _tree, _knobs, _failures, _blocked, _families, _recent):
+        parts += section(page)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _progress(m: Morning, chart_file: str | None) -> list[str]:
+    if not m.progress:
+        return []
+    from memorylab.render import chart  # drawing is for reports alone
+
+    if chart_file is None:
+        drawn = chart.progress_text(m.progress, metric=m.metric, direction=m.direction, width=96)
+        return ["## Progress", fence(drawn)]
+    return ["## Progress", f"![{markdown(progress.in_words(m))}]({link_target(chart_file)})"]
+
+
+def _queue(page: _Page) -> list[str]:
+    rows = [
+        [code(item.get("action")), _name(item), duration(item.get("minutes")) or NONE, _expected(item),
+         markdown(item.get("why"), 500), page.run(item)]
+        for item in page.m.queue
+    ]  # fmt: skip
+    heads = ["step", "idea", ">price", ">expected", "why", "run"]
+    return table("Do next, most valuable first", heads, rows)
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    return markdown(words.name_of(item)) if item.get("run_id") else "an idea that nobody tried"
+
+
+def _expected(item: Mapping[str, Any]) -> str:
+    times = finite(item.get("times_new"))
+    more = f" ({times:.1f}×)" if times is not None else ""
+    return f"{gain(item.get('worth'))}{more}" if item.get("worth") is not None else NONE
+
+
+def _champion(page: _Page) -> list[str]:
+    m = page.m
+    if m.champion is None:
+        return []
+    leader = m.champion
+    state = f"{one_line(leader.get('state'), 20)}, {plural(int(finite(leader.get('runs')) or 1), 'run')}"
+    rows = [["**champion**", f"**{number(leader.get('mean'))}**", _interval(leader), NONE, markdown(state),
+             markdown(words.name_of(leader)), page.run(leader)]]  # fmt: skip
+    rows += [["challenger", number(words.mean_of(row)), _interval(row), percent(row.get("probability_better")),
+              markdown(row.get("status"), 20), markdown(words.name_of(row)), page.run(row)]
+             for row in m.challengers]  # fmt: skip
+    heads = ["", f">{page.metric}", ">true value (90 %)", ">truly better", "state", "idea", "run"]
+    noise = words.noise_of(m.noise)
+    title, *drawn = table("Champion and challengers", heads, rows)
+    note = "*Truly better: the chance that a challenger is better than the champion once luck is taken off.*"
+    said = [markdown(words.noise_words(noise))] if noise else []
+    return [title, *said, *drawn, note] if m.challengers else [title, *said, *drawn]
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    low, high = finite(row.get("estimate_low")), finite(row.get("estimate_high"))
+    return NONE if low is None or high is None else f"{number(low)} to {number(high)}"
+
+
+def _near_misses(page: _Page) -> list[str]:
+    rows = []
+    for item in page.m.near_misses:
+        runs = finite(item.get("reruns"))
+        better = item.get("better") if item.get("better") is not None else item.get("chance")
+        rows.append([markdown(words.name_of(item)), number(words.mean_of(item)), percent(better),
+                     plural(int(runs), "run") if runs else "many", _expected(item),
+                     markdown(item.get("why"), 300), page.run(item)])  # fmt: skip
+    heads = ["idea", f">{page.metric}", ">better", ">to settle it", ">expected", "why", "run"]
+    return table("Near misses worth another run", heads, rows)
+
+
+def _tree(page: _Page) -> list[str]:
+    """A nested list: each line straight down from its root, what branches off it indented."""
+    if len(page.m.tree) < 2:
+        return []
+    lines = []
+    for step in page.m.tree:
+        depth, earlier = (int(finite(step.get(name)) or 0) for name in ("depth", "earlier"))
+        told = f"{number(step.get('value'))} {markdown(words.name_of(step, 80))}"
+        told += f" ({gain(step.get('gain'))})" if step.get("gain") is not None else ""
+        told = f"**{told}**, the champion" if step.get("leads") is True else told
+        before = f"{plural(earlier, 'earlier kept step')}, then " if earlier else ""
+        lines.append(f"{'  ' * min(depth, 8)}- {before}{told} {page.run(step)}".rstrip())
+    return ["## Lineage of the kept runs", "\n".join(lines)]
+
+
+def _knobs(page: _Page) -> list[str]:
+    rows = []
+    for knob in page.m.knobs:
+        best = words.mapping(knob.get("best"))
+        scope = f" ({markdown(knob.get('scope'), 40)})" if knob.get("scope") else ""
+        counts = [str(int(finite(knob.get(name)) or 0)) for name in ("runs", "keep", "discard", "crash")]
+        gained = f"{knob_plot.sigmas(best.get('gain'))} σ" if best else NONE
+        rows.append([code(knob.get("knob")) + scope, knob_plot.setting(knob.get("present")) or NONE, *counts,
+                     markdown(knob_plot.setting(best.get("to"))) or NONE, gained,
+                     markdown(knob_plot.state(knob)) or NONE,
+                     markdown(knob_plot.open_side(knob)) or NONE])  # fmt: skip
+    heads = ["knob", ">now", ">runs", ">kept", ">discarded", ">crashed", ">best", ">gain", "bracket", "untried"]
+    return table("Knobs", heads, rows)
+
+
+def _failures(page: _Page) -> list[str]:
+    rows = []
+    for row in page.m.failures:
+        examples = [
+            f"{markdown(words.name_of(one, 80))} {page.run(one)}" for one in words.mappings(row.get("examples"))
+        ]
+        shown = "; ".join(examples) or markdown(words.name_of(words.mapping(row.get("last"))))
+        cause = markdown(row.get("cause") or row.get("error"), 400)
+        rows.append([markdown(row.get("label"), 80), str(row.get("count", 0)), cause or NONE, shown])
+    return table("What keeps failing", ["what", ">times", "common cause", "examples"], rows)
+
+
+def _blocked(page: _Page) -> list[str]:
+    rows = []
+    for row in page.m.blocked:
+        times = int(finite(row.get("times")) or 1)
+        again = f" ({times} times)" if times > 1 else ""
+        evidence = " ".join(
+            page.run({"run_id": run_id, "commit": run_id.rpartition("-")[2]})
+            for run_id in texts(row.get("evidence"))
+            if run_id in page.named
+        )
+        rows.append([markdown(words.when(row.get("timestamp_utc"))), f"{markdown(words.name_of(row))}{again}",
+                     code(row.get("classification")), markdown(row.get("reason"), 400), evidence])  # fmt: skip
+    return table("Held back by the guard", ["when (UTC)", "idea", "class", "reason", "because of"], rows)
+
+
+def _families(page: _Page) -> list[str]:
+    rows = [[markdown(row.get("family"), 40), *(str(row.get(status, 0)) for status in ("keep", "discard", "crash"))]
+            for row in page.m.families]  # fmt: skip
+    return table("Families of ideas", ["family", ">kept", ">discarded", ">crashed"], rows)
+
+
+def _recent(page: _Page) -> list[str]:
+    rows = []
+    for run in page.m.recent:
+        told = markdown(words.name_of(run))
+        if run.get("error"):
+            told += f" ({markdown(run.get('error'), 120)})"
+        rows.append([markdown(words.when(run.get("timestamp_utc"))), markdown(run.get("status"), 20),
+                     number(run.get("value")), gain(run.get("gain_over_base")), told,
+                     code(run.get("next_action")), page.run(run)])  # fmt: skip
+    heads = ["when (UTC)", "status", f">{page.metric}", ">gain", "idea", "next", "run"]
+    return table("Recent runs", heads, rows)
