@@ -54,13 +54,13 @@ def rule(s: Situation, judged: Judged) -> Ruling:
         promoted = None if s.again or s.status != "keep" else not barred
         return Ruling(s.status, promoted, False, "", worth.rerun(gain, s.noise, s.status == "keep"), fresh)
     if not s.leads and judged.champion is not None and judged.champion.verdict == WORSE:
-        return Ruling("discard", False, False, "it is behind the champion beyond the noise", 0.0, fresh)
+        return Ruling("discard", False, _steps_back(s), "it is behind the champion beyond the noise", 0.0, fresh)
     return _decided(s, judged.met, worth.rerun(gain, s.noise, taken=likely), fresh, likely)
 
 
 def _decided(s: Situation, met: Met, again: float, fresh: float, likely: bool) -> Ruling:
     """What `--status auto` makes of a run with a base."""
-    back = not s.leads and s.doubt is not None and s.successor is not None and s.doubt.better < DOUBTED
+    back = _steps_back(s)
     sure, tired = f"{percent(met.better)} that it gains anything", s.runs >= MOST_RUNS
     if s.noise.replicates < UNMEASURED and CLOSE[0] < met.better < CLOSE[1] and not tired:
         why = f"{sure}, but little was repeated here yet: running it again tells the noise as well"
@@ -70,3 +70,7 @@ def _decided(s: Situation, met: Met, again: float, fresh: float, likely: bool) -
     if again > fresh and not tired:
         return Ruling("keep", False, back, f"{sure}: too little to lead, enough to run it again", again, fresh)
     return Ruling("discard", False, back, f"{sure}, and a rerun would tell less than a new idea", again, fresh)
+
+
+def _steps_back(s: Situation) -> bool:
+    return not s.leads and s.doubt is not None and s.successor is not None and s.doubt.better < DOUBTED

@@ -148,7 +148,7 @@ def test_a_person_accepts_a_run_in_the_morning(lab: Shell) -> None:
     lab.commit(PATCHED)
     run_id = log(lab, "a better seed", 0.9)["run_id"]
     assert "EVAL_TOKENS of prepare.py from outside" in lab.ok("report")
-    said = lab.ok("accept", run_id[:18], "--note", "the \x1b[31mowner agreed", "--as", "ada")
+    said = lab.ok("accept", run_id[:21], "--note", "the \x1b[31mowner agreed", "--as", "ada")
     assert "it is the champion" in said
     assert champion(lab) == run_id == lab.json("best")["champion"]["run_id"]
     shown = lab.json("show", run_id)
