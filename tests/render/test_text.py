@@ -164,7 +164,7 @@ def test_a_gain_is_positive_for_better_in_either_direction() -> None:
 def test_an_empty_memory_says_so() -> None:
     assert text.history([], "val_bpb", 80) == "No runs."
     assert text_board.best(None, [], 80).startswith("No champion yet")
-    assert text_board.noise({}, "val_bpb") .startswith("val_bpb: nothing was measured yet")
+    assert text_board.noise({}, "val_bpb").startswith("val_bpb: nothing was measured yet")
     assert "No runs in this period." in text_report.report(nights.report([]), 80)
 
 
