@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core import headline
 from memorylab.core.noise import Noise
 from memorylab.core.numerals import NONE as NONE
 from memorylab.core.numerals import duration as duration
@@ -130,6 +129,8 @@ def gain_sentence(m: Morning) -> str:
 
 def belief(champion: Mapping[str, Any], direction: Direction = "min") -> str:
     """Whether to believe in the champion, in a few short sentences."""
+    from memorylab.core import headline  # a check says nothing of the champion
+
     told = headline.verdict(champion, direction).why
     return told[:1].upper() + told[1:]
 
