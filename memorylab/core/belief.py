@@ -183,9 +183,13 @@ class Trial(NamedTuple):
 class _Candidate:
     """What was measured of a candidate: its own runs, and what the runs that were built on it say of it."""
 
-    def __init__(self, origin: Belief | None) -> None:
+    def __init__(self, origin: Belief | None, base: str | None = None) -> None:
         self.origin = origin
+        """What was known of its base before it was tried."""
+        self.base = base
         self.precision = self.weighted = 0.0
+        self.gave = (0.0, 0.0)
+        """The precision and weight that its first run gave its base."""
 
     def add(self, value: float, precision: float) -> None:
         self.precision += precision
@@ -217,10 +221,7 @@ class Track:
     def belief(self, candidate: str | None) -> Belief | None:
         """What is known of a candidate's true value."""
         one = self._known.get(candidate) if candidate else None
-        if one is None:
-            return None
-        met = self._met(one)
-        return met.own if met else Belief(one.mean, 1 / one.precision if self.noise.sigma else 0.0)
+        return self._belief(one, self._origin(one)) if one else None
 
     def origin(self, candidate: str | None) -> Belief | None:
         """What was known of the candidate's base before it was tried."""
@@ -230,7 +231,7 @@ class Track:
     def met(self, candidate: str | None) -> Met | None:
         """A candidate's gain over what it was built on, by all that was measured since; None where that isn't known."""
         one = self._known.get(candidate) if candidate else None
-        return self._met(one) if one else None
+        return self._met(one, self._origin(one)) if one else None
 
     def measured(self, candidate: str) -> tuple[float, float] | None:
         """A candidate's mean and how many runs it is worth, with what the runs built on it say."""
@@ -247,10 +248,29 @@ class Track:
             self._take(trial)
         return self
 
-    def _met(self, one: _Candidate) -> Met | None:
-        if one.origin is None:
+    def _met(self, one: _Candidate, origin: Belief | None) -> Met | None:
+        if origin is None:
             return None
-        return meet(one.origin, one.mean, one.precision / self._one, self.noise, self.weights)
+        return meet(origin, one.mean, one.precision / self._one, self.noise, self.weights)
+
+    def _belief(self, one: _Candidate, origin: Belief | None) -> Belief:
+        met = self._met(one, origin)
+        return met.own if met else Belief(one.mean, 1 / one.precision if self.noise.sigma else 0.0)
+
+    def _origin(self, one: _Candidate) -> Belief | None:
+        """What is known of a candidate's base by now, but for what the candidate itself said of it.
+
+        A champion that was lucky comes down, and what was held against it then looks better than it did.
+        """
+        base = self._known.get(one.base) if one.base else None
+        if base is None or one.origin is None:
+            return one.origin
+        precision, weighted = base.precision - one.gave[0], base.weighted - one.gave[1]
+        if precision <= 0:
+            return one.origin
+        without = _Candidate(base.origin)
+        without.add(weighted / precision, precision)
+        return self._belief(without, base.origin)
 
     def _take(self, trial: Trial) -> None:
         self._followed[trial.candidate] = None
@@ -258,19 +278,21 @@ class Track:
         if one is not None:
             one.add(trial.value, self._one)
             return
-        base = self.belief(trial.base)
-        one = self._known[trial.candidate] = _Candidate(base)
+        parent = self._known.get(trial.base) if trial.base else None
+        base = self._belief(parent, parent.origin) if parent else None
+        one = self._known[trial.candidate] = _Candidate(base, trial.base)
         one.add(trial.value, self._one)
-        met = self._met(one)
-        if met is not None and base is not None and trial.base:
+        met = self._met(one, base)
+        if met is not None and base is not None and parent is not None:
             self._learn(met.shares)
-            self._hear(self._known[trial.base], base, met.base)
+            self._hear(parent, one, base, met.base)
 
-    def _hear(self, base: _Candidate, before: Belief, after: Belief) -> None:
+    def _hear(self, base: _Candidate, one: _Candidate, before: Belief, after: Belief) -> None:
         """What a run says of its base, as if the base had been measured a little more."""
         if 0 < after.variance < before.variance:
             more = 1 / after.variance - 1 / before.variance
-            base.add((after.mean / after.variance - before.mean / before.variance) / more, more)
+            one.gave = (more, after.mean / after.variance - before.mean / before.variance)
+            base.add(one.gave[1] / more, more)
 
     def _learn(self, shares: Weights) -> None:
         fade = 1 - 1 / MEMORY
