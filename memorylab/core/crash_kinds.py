@@ -34,7 +34,10 @@ INFRASTRUCTURE = frozenset(
 DRIFT = "drift"
 """No crash: what a discarded run is marked with when a control shows that its base no longer held when it was tried."""
 
-UNTRIED = INFRASTRUCTURE | {DRIFT}
+CONTENDED = "contended"
+"""No crash either: a discarded run that was slow though no edit explains it."""
+
+UNTRIED = INFRASTRUCTURE | {DRIFT, CONTENDED}
 """The marks of a run that say nothing of its idea."""
 
 REMEDY: Mapping[str, str] = {

@@ -41,6 +41,8 @@ class Facts(NamedTuple):
     """The run whose candidate steps back from the lead; empty for none."""
     drifted_since: str | None
     """The run is a control that failed: since this run nothing was comparable."""
+    contended: bool
+    """It was slow though no edit explains it."""
     work: tuple[float | int | str | None, ...]
     """The columns from `tokens` to `sure`."""
 
@@ -104,6 +106,7 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         promoted=promoted if isinstance(promoted := row.get("promoted"), bool) else None,
         demoted=text(row.get("demoted")),
         drifted_since=_drifted_since(row),
+        contended=_part(_part(row, "decision_packet"), "comparison").get("contended") is True,
         work=_work(row),
     )
 

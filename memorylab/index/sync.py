@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, NamedTuple
 
-from memorylab.core.crash_kinds import DRIFT
+from memorylab.core.crash_kinds import CONTENDED, DRIFT
 from memorylab.core.dialect import Dialect, is_knob, learnable
 from memorylab.index.derive import Facts, facts_of
 from memorylab.index.leading import Leading, candidate_of
@@ -219,6 +219,13 @@ def _next_action(row: dict[str, Any], facts: Facts) -> str | None:
     return None if action == "replicate" and target not in ("", facts.run_id) else action or None
 
 
+def _kind(facts: Facts, error: str) -> str | None:
+    """How a crash failed, or why a discard says nothing of its idea."""
+    if facts.status == "crash":
+        return error or "unknown"
+    return CONTENDED if facts.status == "discard" and facts.contended else None
+
+
 def _recorded(row: dict[str, Any], facts: Facts) -> tuple[str | float | None, ...]:
     """The columns from `memory_gb` to `integrity`: what the run took, how it failed and what was made of it."""
     metrics, error, guard = _part(row, "metrics"), _part(row, "error"), _part(row, "novelty_guard")
@@ -226,7 +233,7 @@ def _recorded(row: dict[str, Any], facts: Facts) -> tuple[str | float | None, ..
     return (
         memory / 1024 if memory else None,
         finite(metrics.get("total_seconds")) or finite(metrics.get("training_seconds")),
-        (text(error.get("kind")) or "unknown") if facts.status == "crash" else None,
+        _kind(facts, text(error.get("kind"))),
         text(error.get("summary")) or None,
         _next_action(row, facts),
         text(guard.get("classification")) or None,

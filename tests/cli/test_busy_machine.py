@@ -35,7 +35,9 @@ def test_a_bad_result_on_a_busy_machine_is_to_be_tried_again(lab: Shell) -> None
     report = lab.ok("report")
     assert "slower than the base" in report
     assert "it was slow for no reason of its own" in report
-    quiet = log(lab, "0.06", "raise MATRIX_LR from 0.04 to 0.06", 1.04, 499.0)
+    again = lab.json("check", "--description", "raise MATRIX_LR from 0.04 to 0.05")
+    assert again["policy"]["decision"] != "block"  # the idea was hardly tried
+    quiet = log(lab, "0.06", "raise MATRIX_LR from 0.04 to 0.06", 1.02, 499.0)
     assert quiet["decision_packet"]["next_action"] == "abandon"
 
 
