@@ -55,10 +55,14 @@ def rule(s: Situation, judged: Judged) -> Ruling:
         return Ruling(s.status, promoted, False, "", worth.rerun(gain, s.noise, s.status == "keep"), fresh)
     if not s.leads and judged.champion is not None and judged.champion.verdict == WORSE:
         return Ruling("discard", False, _steps_back(s), "it is behind the champion beyond the noise", 0.0, fresh)
-    return _decided(s, judged.met, worth.rerun(gain, s.noise, taken=likely), fresh, likely)
+    if s.leads and judged.champion is not None and judged.champion.gain < 0:
+        return Ruling("discard", False, False, "its mean fell behind the next best", 0.0, fresh)
+    over = judged.champion.probability if judged.champion is not None and not s.leads else 1.0
+    leads = over >= 1 - max(s.promotions.available, doubt)  # its base may be another one than the champion
+    return _decided(s, judged.met, worth.rerun(gain, s.noise, taken=likely), fresh, likely, leads)
 
 
-def _decided(s: Situation, met: Met, again: float, fresh: float, likely: bool) -> Ruling:
+def _decided(s: Situation, met: Met, again: float, fresh: float, likely: bool, leads: bool) -> Ruling:
     """What `--status auto` makes of a run with a base."""
     back = _steps_back(s)
     sure, tired = f"{percent(met.better)} that it gains anything", s.runs >= MOST_RUNS
@@ -66,7 +70,7 @@ def _decided(s: Situation, met: Met, again: float, fresh: float, likely: bool) -
         why = f"{sure}, but little was repeated here yet: running it again tells the noise as well"
         return Ruling("keep", False, False, why, again, fresh)
     if likely:
-        return Ruling("keep", True, False, f"{sure}, within the campaign's risk", again, fresh)
+        return Ruling("keep", leads, False, f"{sure}, within the campaign's risk", again, fresh)
     if again > fresh and not tired:
         return Ruling("keep", False, back, f"{sure}: too little to lead, enough to run it again", again, fresh)
     return Ruling("discard", False, back, f"{sure}, and a rerun would tell less than a new idea", again, fresh)

@@ -161,9 +161,14 @@ def _earlier_run(
 
 
 def _base(views: Views, where: Standing, seen: Outlook, parent_commit: str | None) -> Reference | None:
-    """What the idea was applied to: the measured run on the parent commit, else the champion of the arena."""
+    """What the idea has to beat: the run on the parent commit if it was kept, else the champion of the arena.
+
+    An agent that doesn't take a discarded edit back builds on it all the same; to beat that proves nothing.
+    """
     parent = views.by_commit(parent_commit) if parent_commit else None
     if parent is None or parent.rank is None or where.arena is None or parent.arena != where.arena.id:
+        return _champion(where, seen)
+    if parent.status != "keep" and where.champion is not None:
         return _champion(where, seen)
     if where.champion is not None and parent.candidate == where.champion.run.candidate:
         return _champion(where, seen)  # reruns of one candidate are one reference
