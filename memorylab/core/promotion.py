@@ -13,9 +13,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 SHARE = 0.1
-"""False wins among the kept that a campaign may expect, if `false_wins` in the settings says no other share. In simulated
-nights (`benchmarks/night_sim.py`) 0.1 and 0.2 end at the same true value within the noise, with a quarter and a third of
-keep-if-lower's false wins."""
+"""False wins among the kept that a campaign may expect, if `false_wins` in the settings says no other share.
+
+In simulated nights (`benchmarks/night_sim.py`) 0.1 and 0.2 end at the same true value within the noise, with a quarter
+and a third of keep-if-lower's false wins.
+"""
 START = 0.4
 """What may be risked before anything was kept, in false wins: a night's first keep needs no proof."""
 MOST = 0.5
