@@ -113,11 +113,21 @@ def prepare() -> None:
 
 
 def play(idea: Idea) -> None:
-    """Edit, commit, run; keep the commit only if the run was kept."""
+    """Edit, commit, run, once more where the packet asks for it; keep the commit only if the run was kept."""
     if idea.knob:
         edit(idea.knob, idea.value)
         git("commit", "--quiet", "--all", "-m", idea.description)
-    options = ["--description", idea.description, *idea.options]
+    row = run(idea, idea.options)
+    if row is not None and row["status"] == "keep" and row.get("promoted") is False:
+        print("   (kept, but it doesn't lead yet: it is run again, as the packet says)")
+        row = run(idea, ("--mode", "replicate"))
+    if idea.knob and (row is None or row["status"] != "keep"):
+        git("reset", "--quiet", "--hard", "HEAD~1")
+
+
+def run(idea: Idea, more: tuple[str, ...]) -> dict[str, Any] | None:
+    """One run; its ledger row, None where the guard blocked it."""
+    options = ["--description", idea.description, *more]
     if idea.hypothesis:
         options += ["--hypothesis", idea.hypothesis]
     shown = " ".join(f"'{o}'" if " " in o else o for o in options)
@@ -127,8 +137,10 @@ def play(idea: Idea) -> None:
     code = call(sys.executable, "memorylab.py", "run", *options, "--", sys.executable, "train.py", check=False)
     if code not in (0, 2):
         raise SystemExit(f"error: the run ended with {code}; hint: see {WORKSPACE / 'run.log'}")
-    if idea.knob and (code == 2 or ask("history", "--limit", "1")[0]["status"] != "keep"):
-        git("reset", "--quiet", "--hard", "HEAD~1")
+    if code == 2:
+        return None
+    row: dict[str, Any] = ask("show", ask("history", "--limit", "1")[0]["run_id"])
+    return row
 
 
 def edit(knob: str, value: str) -> None:
