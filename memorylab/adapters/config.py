@@ -28,7 +28,7 @@ class Config(NamedTuple):
     pins: Mapping[str, str] = {}
     priors: bool = True
     vocabulary: Own = Own()
-    false_wins: float = 0.1
+    false_wins: float = 0.2
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
