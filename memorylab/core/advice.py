@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from memorylab.core import crash_kinds
 from memorylab.core.belief import Met
-from memorylab.core.noise import BETTER, CONFIDENT, TIE, WORSE, Noise, percent
+from memorylab.core.noise import BETTER, CONFIDENT, TIE, WORSE, Noise
+from memorylab.core.numerals import percent
 from memorylab.core.ruling import Ruling
 from memorylab.core.situation import Comparison, Situation
 from memorylab.core.worth import reruns_wanted

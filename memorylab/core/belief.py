@@ -228,6 +228,10 @@ class Track:
         one = self._known.get(candidate) if candidate else None
         return self._belief(one, self._origin(one)) if one else None
 
+    def believed(self, candidate: str, mean: float, runs: int) -> Belief:
+        """What is known of a candidate's true value; of one that wasn't followed its measurements."""
+        return self.belief(candidate) or self.fresh(mean, runs)
+
     def origin(self, candidate: str | None) -> Belief | None:
         """What was known of the candidate's base before it was tried."""
         one = self._known.get(candidate) if candidate else None

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from memorylab.core import caveats
 from memorylab.core.advice import Advice, after_control, after_crash, after_discard, after_keep, after_rerun
 from memorylab.core.integrity import BARRED
-from memorylab.core.noise import BETTER, CONFIDENT, TIE, percent
+from memorylab.core.noise import BETTER, CONFIDENT, TIE
+from memorylab.core.numerals import percent
 from memorylab.core.ruling import Ruling, rule
 from memorylab.core.situation import Comparison, Judged, Reference, Situation, judge
 from memorylab.core.worth import reruns_wanted

@@ -142,10 +142,7 @@ def morning(
 def _with_interval(board: Board, row: dict[str, Any]) -> dict[str, Any]:
     """A challenger with its true value as far as it is known."""
     rival = next(one for one in board.contenders if one.run.run_id == row["run_id"])
-    belief = board.belief(rival)
-    ends = (good(belief.mean + side * registry.INTERVAL * belief.sd, board.direction) for side in (-1, 1))
-    low, high = sorted(ends)
-    return row | {"estimate": good(belief.mean, board.direction), "estimate_low": low, "estimate_high": high}
+    return row | board.estimate(rival)
 
 
 def _untried(knobs: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -190,7 +187,7 @@ def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> t
         return None, None
     gain = arenas.improvement(leader["mean"], before.value, board.direction)
     assert board.champion is not None
-    known = board.track.belief(before.candidate) or board.track.fresh(good(before.value, board.direction), 1)
+    known = board.track.believed(before.candidate, good(before.value, board.direction), 1)
     return gain, ahead(board.belief(board.champion), known)
 
 

@@ -115,11 +115,6 @@ def probability_better(gain: float, noise: Noise, runs: int = 1, base_runs: int 
     return student_cdf(gain / spread, noise.freedom)
 
 
-def percent(probability: float) -> str:
-    """A probability for people: never 0 or 100, which nobody can know."""
-    return f"{min(99, max(1, round(100 * probability)))} %"
-
-
 def real_gain(noise: Noise, probability: float = CONFIDENT) -> float:
     """The gain of one run over one other from which it counts as real with this probability."""
     low, high = 0.0, 40 * noise.sigma

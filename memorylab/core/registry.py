@@ -72,13 +72,25 @@ class Board(NamedTuple):
 
     def belief(self, contender: Contender) -> Belief:
         """What is known of a candidate's true value, higher is better."""
-        known = self.track.belief(contender.run.candidate)
-        return known or self.track.fresh(good(contender.mean, self.direction), contender.runs)
+        return self.track.believed(contender.run.candidate, good(contender.mean, self.direction), contender.runs)
+
+    def estimate(self, contender: Contender) -> dict[str, float]:
+        """A candidate's true value without the luck of selection, with an interval of 90 %."""
+        belief = self.belief(contender)
+        low, high = sorted(good(belief.mean + side * INTERVAL * belief.sd, self.direction) for side in (-1, 1))
+        return {"estimate": good(belief.mean, self.direction), "estimate_low": low, "estimate_high": high}
 
 
-def registry(boards: Sequence[Board]) -> dict[str, Any]:
-    """The registry as stored; its first parts are those of the first board, the arena in use."""
-    first = boards[0] if boards else None
+class Led(NamedTuple):
+    """An arena in short: who leads it, and how its runs ended."""
+
+    arena: Arena
+    champion: RunView | None
+    status_counts: Mapping[str, int]
+
+
+def registry(first: Board | None, all_arenas: Sequence[Led]) -> dict[str, Any]:
+    """The registry as stored: the board of the arena in use, and all arenas in short."""
     return {
         "schema": SCHEMA,
         "champion": champion(first) if first else None,
@@ -92,12 +104,12 @@ def registry(boards: Sequence[Board]) -> dict[str, Any]:
         "arena": dict(first.arena) if first else None,
         "arenas": [
             {
-                "arena": dict(b.arena),
-                "words": arenas.describe(b.arena),
-                "champion": brief(b.champion.run) if b.champion else None,
-                "status_counts": dict(b.status_counts),
+                "arena": dict(led.arena),
+                "words": arenas.describe(led.arena),
+                "champion": brief(led.champion),
+                "status_counts": dict(led.status_counts),
             }
-            for b in boards
+            for led in all_arenas
         ],
     }
 
@@ -118,14 +130,11 @@ def champion(board: Board) -> dict[str, Any] | None:
     belief, real = board.belief(leader), _real(board, leader)
     best = min((ahead(belief, board.belief(other)) for other in _others(board)), default=None)
     state = _state(real, best, leader.runs)
-    low, high = sorted(good(belief.mean + side * INTERVAL * belief.sd, board.direction) for side in (-1, 1))
     return {
         **brief_of(leader.run),
         "runs": leader.runs,
         "mean": leader.mean,
-        "estimate": good(belief.mean, board.direction),
-        "estimate_low": low,
-        "estimate_high": high,
+        **board.estimate(leader),
         "lead_over_next": lead,
         "probability_real": real.better if real else None,
         "expected_gain": real.gain.mean if real else None,

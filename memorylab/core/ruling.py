@@ -7,7 +7,8 @@ from typing import NamedTuple
 from memorylab.core import worth
 from memorylab.core.belief import Met
 from memorylab.core.integrity import BARRED
-from memorylab.core.noise import WORSE, percent
+from memorylab.core.noise import WORSE
+from memorylab.core.numerals import percent
 from memorylab.core.situation import Judged, Situation
 from memorylab.records import Status
 

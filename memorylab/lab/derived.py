@@ -11,7 +11,7 @@ from memorylab import files
 from memorylab.adapters import archive, results_tsv
 from memorylab.core import noise, registry
 from memorylab.core.belief import Track
-from memorylab.core.registry import Board, FailureCluster, Lineage
+from memorylab.core.registry import Board, FailureCluster, Led, Lineage
 from memorylab.index import ArenaView, Views
 from memorylab.lab import nexts
 from memorylab.lab.context import Context, standing
@@ -20,6 +20,8 @@ from memorylab.records import Arena, RunView
 
 _PACKETS = 50
 """Newest runs whose packet files are looked for when it isn't known which were written."""
+_ARENAS = 8
+"""Arenas that the registry names, the one used last first. Only that one's board is made: a board costs some ms."""
 _PATH_STEPS = 8
 """Steps shown of a lineage; a line may be a thousand kept runs long."""
 
@@ -82,13 +84,11 @@ def write_registry(context: Context) -> None:
 
 def registry_text(context: Context) -> str:
     """The registry as it should stand."""
-    found = registry.registry(boards(context.views(), context.config.false_wins))
+    views = context.views()
+    known = views.arenas(_ARENAS)
+    first = board(views, known[0], context.config.false_wins) if known else None
+    found = registry.registry(first, [Led(a.arena, views.run(a.champion), _counts(views, a)) for a in known])
     return json.dumps(found | {"updated_utc": context.stamp()}, indent=2, ensure_ascii=False) + "\n"
-
-
-def boards(views: Views, false_wins: float, limit: int = 8) -> list[Board]:
-    """The boards of the arenas, the one used last first."""
-    return [board(views, arena, false_wins) for arena in views.arenas(limit)]
 
 
 def board(views: Views, arena: ArenaView, false_wins: float, window: int = WINDOW) -> Board:
@@ -108,12 +108,16 @@ def board(views: Views, arena: ArenaView, false_wins: float, window: int = WINDO
             for kind in ("crash", "discard")
             for cluster in views.clusters(arena.id, kind, registry.CLUSTERS // 2)
         ],
-        status_counts=dict.fromkeys(("keep", "discard", "crash"), 0) | views.counts(arena.id, "status"),
+        status_counts=_counts(views, arena),
         track=seen.track,
         promotions=seen.promotions._replace(share=false_wins),
         due=seen.due,
         options=nexts.options(views, where, seen),
     )
+
+
+def _counts(views: Views, arena: ArenaView) -> dict[str, int]:
+    return dict.fromkeys(("keep", "discard", "crash"), 0) | views.counts(arena.id, "status")
 
 
 def empty_board(arena: Arena) -> Board:

@@ -37,8 +37,7 @@ class Outlook(NamedTuple):
 
     def belief(self, contender: Contender) -> Belief:
         """What is known of a candidate's true value, higher is better."""
-        known = self.track.belief(contender.run.candidate)
-        return known or self.track.fresh(good(contender.mean, self.direction), contender.runs)
+        return self.track.believed(contender.run.candidate, good(contender.mean, self.direction), contender.runs)
 
 
 def outlook(views: Views, where: Standing, window: int = WINDOW) -> Outlook:

@@ -8,7 +8,7 @@ from memorylab.core import decision, redact
 from memorylab.core.decision import Decision
 from memorylab.core.ideas import Idea
 from memorylab.core.integrity import Verdict
-from memorylab.core.noise import percent
+from memorylab.core.numerals import percent
 from memorylab.core.situation import Situation
 from memorylab.core.throughput import Effort
 from memorylab.index import Views

@@ -53,7 +53,7 @@ def one(seq: int, value: float, status: str = "keep") -> Contender:
 
 
 def test_the_registry_of_nothing_has_every_part() -> None:
-    found = registry.registry([])
+    found = registry.registry(None, [])
     assert found["champion"] is None
     assert found["challengers"] == found["best_lineages"] == found["failure_clusters"] == []
     assert found["status_counts"] == {"keep": 0, "discard": 0, "crash": 0}
@@ -92,7 +92,7 @@ def test_the_estimate_lies_in_its_interval_which_narrows_with_reruns() -> None:
 
 
 def test_the_registry_tells_what_keeping_risks_and_what_to_run_next() -> None:
-    found = registry.registry([board([one(1, 0.95)], promotions=Budget(3, 0.2), options=[{"action": "new"}])])
+    found = registry.registry(board([one(1, 0.95)], promotions=Budget(3, 0.2), options=[{"action": "new"}]), [])
     assert (found["promotions"]["kept"], found["promotions"]["expected_false"]) == (3, 0.2)
     assert 0 < found["promotions"]["risk_available"] <= 1
     assert found["next_runs"] == [{"action": "new"}]
