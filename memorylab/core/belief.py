@@ -215,6 +215,8 @@ class Track:
         self._one = 1 / max(noise.sigma, _NO_NOISE) ** 2
         self._known: dict[str, _Candidate] = {}
         self._followed: dict[str, None] = {}
+        self._asked: dict[str, Met | None] = {}
+        """What was answered since the last run that was taken in: a board asks for a candidate several times."""
         for name, mean, runs in known:
             self._known[name] = _Candidate(None)
             self._known[name].add(mean, runs * self._one)
@@ -226,7 +228,10 @@ class Track:
     def belief(self, candidate: str | None) -> Belief | None:
         """What is known of a candidate's true value."""
         one = self._known.get(candidate) if candidate else None
-        return self._belief(one, self._origin(one)) if one else None
+        if one is None:
+            return None
+        met = self.met(candidate)
+        return met.own if met else self._plain(one)
 
     def believed(self, candidate: str, mean: float, runs: int) -> Belief:
         """What is known of a candidate's true value; of one that wasn't followed its measurements."""
@@ -239,8 +244,12 @@ class Track:
 
     def met(self, candidate: str | None) -> Met | None:
         """A candidate's gain over what it was built on, by all that was measured since; None where that isn't known."""
-        one = self._known.get(candidate) if candidate else None
-        return self._met(one, self._origin(one)) if one else None
+        if candidate is None or candidate not in self._known:
+            return None
+        if candidate not in self._asked:
+            one = self._known[candidate]
+            self._asked[candidate] = self._met(one, self._origin(one))
+        return self._asked[candidate]
 
     def measured(self, candidate: str) -> tuple[float, float] | None:
         """A candidate's mean and how many runs it is worth, with what the runs built on it say."""
@@ -253,6 +262,7 @@ class Track:
 
     def follow(self, trials: Sequence[Trial]) -> Track:
         """Take in runs, oldest first."""
+        self._asked.clear()
         for trial in trials:
             self._take(trial)
         return self
@@ -264,7 +274,10 @@ class Track:
 
     def _belief(self, one: _Candidate, origin: Belief | None) -> Belief:
         met = self._met(one, origin)
-        return met.own if met else Belief(one.mean, 1 / one.precision if self.noise.sigma else 0.0)
+        return met.own if met else self._plain(one)
+
+    def _plain(self, one: _Candidate) -> Belief:
+        return Belief(one.mean, 1 / one.precision if self.noise.sigma else 0.0)
 
     def _origin(self, one: _Candidate) -> Belief | None:
         """What is known of a candidate's base by now, but for what the candidate itself said of it.

@@ -116,7 +116,7 @@ class Leading:
         if facts.demoted:
             self.db.execute(
                 "UPDATE candidates SET kept = 0 WHERE arena = ? AND candidate = "
-                "(SELECT candidate FROM runs WHERE run_id = ? AND arena = ?)",
+                "(SELECT candidate FROM runs WHERE run_id = ? AND +arena = ?)",
                 (arena_id, facts.demoted, arena_id),
             )
         if rank is not None:

@@ -131,7 +131,8 @@ class Writer:
         return _Base(-rank if rank is not None and arena.direction == "max" else rank, arena.champion_candidate)
 
     def _candidate(self, run_id: str, arena_id: int) -> str | None:
-        found = self.db.execute("SELECT candidate FROM runs WHERE run_id = ? AND arena = ?", (run_id, arena_id))
+        # The + keeps SQLite from going through all runs of the arena, which took 100 ms at 100,000.
+        found = self.db.execute("SELECT candidate FROM runs WHERE run_id = ? AND +arena = ?", (run_id, arena_id))
         return next((candidate for (candidate,) in found), None)
 
     def _unsettle(self, since: str, upto: int) -> None:
