@@ -227,3 +227,19 @@ def test_a_control_that_failed_leads_whatever_its_status_and_unsettles_the_disca
     assert leader(views) == "r7"
     kinds = {run.run_id: run.error_kind for run in views.after(0)}
     assert [name for name, kind in kinds.items() if kind == DRIFT] == ["r3", "r6"]
+
+
+def test_a_new_run_is_taken_in_without_going_through_its_arena(tmp_path: Path) -> None:
+    ledger = JsonlLedger(tmp_path / "ledger.jsonl")
+    ledger.append([row(number, value=1.0) for number in range(3)])
+    index = index_of(tmp_path / "ledger.jsonl", "index.sqlite")
+    index.catch_up()
+    asked: list[str] = []
+    index.db.set_trace_callback(asked.append)
+    ledger.append([row(3, value=0.9, base="r1", demoted="r2")])
+    index.catch_up()
+    index.db.set_trace_callback(None)
+    about_runs = [sql for sql in asked if sql.startswith(("SELECT", "UPDATE")) and "run_id =" in sql]
+    plans = [str(step[3]) for sql in about_runs for step in index.db.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    by_id = [plan for plan in plans if " runs " in plan]
+    assert len(by_id) >= 2 and all("runs_by_id (run_id=?)" in plan for plan in by_id)
