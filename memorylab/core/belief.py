@@ -76,6 +76,8 @@ MEMORY = 48.0
 in public loops, 11 % of those behind the sixtieth)."""
 _NEGLIGIBLE = 1e-5
 _NO_NOISE = 1e-12
+_WORTH_HEARING = 0.001
+"""A run far below its base says next to nothing of it."""
 
 Weights = tuple[float, ...]
 """One weight for each of `SHAPES`."""
@@ -195,10 +197,13 @@ class _Candidate:
         self.precision = self.weighted = 0.0
         self.gave = (0.0, 0.0)
         """The precision and weight that its first run gave its base."""
+        self.before: Belief | None = None
+        """What is known of it to the next run on it, until it is measured or heard of again."""
 
     def add(self, value: float, precision: float) -> None:
         self.precision += precision
         self.weighted += precision * value
+        self.before = None
 
     @property
     def mean(self) -> float:
@@ -301,7 +306,9 @@ class Track:
             one.add(trial.value, self._one)
             return
         parent = self._known.get(trial.base) if trial.base else None
-        base = self._belief(parent, parent.origin) if parent else None
+        if parent is not None and parent.before is None:
+            parent.before = self._belief(parent, parent.origin)
+        base = parent.before if parent else None
         one = self._known[trial.candidate] = _Candidate(base, trial.base)
         one.add(trial.value, self._one)
         met = self._met(one, base)
@@ -311,8 +318,8 @@ class Track:
 
     def _hear(self, base: _Candidate, one: _Candidate, before: Belief, after: Belief) -> None:
         """What a run says of its base, as if the base had been measured a little more."""
-        if 0 < after.variance < before.variance:
-            more = 1 / after.variance - 1 / before.variance
+        more = 1 / after.variance - 1 / before.variance if after.variance > 0 else 0.0
+        if more > _WORTH_HEARING * base.precision:
             told = after.mean / after.variance - before.mean / before.variance
             one.gave = (HEARD * more, HEARD * told)
             base.add(told / more, HEARD * more)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -245,7 +246,8 @@ class Views:
             "WHERE seq > ? AND rank IS NOT NULL ORDER BY seq DESC",
             (self.size() - 8 * limit,),
         )
-        return [TrialView(*row[:-1]) for row in rows if row[-1] == arena][:limit][::-1]
+        here = (TrialView(*row[:-1]) for row in rows if row[-1] == arena)
+        return list(itertools.islice(here, limit))[::-1]
 
     def measured(self, arena: int, candidates: Iterable[str]) -> dict[str, tuple[float, int, bool]]:
         """(mean rank, runs, whether it may lead) of some candidates; a lower rank is better."""
