@@ -75,6 +75,11 @@ def test_every_link_between_pages_leads_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_no_page_has_the_marks_of_a_merge_that_nobody_finished() -> None:
+    for page in (*PAGES, REPOSITORY / "CHANGELOG.md"):
+        assert not re.search(r"^(<{7}|={7}|>{7})( |$)", page.read_text(), re.MULTILINE), page.name
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     import tomllib
 
