@@ -40,6 +40,9 @@ CONTENDED = "contended"
 UNTRIED = INFRASTRUCTURE | {DRIFT, CONTENDED}
 """The marks of a run that say nothing of its idea."""
 
+UNHEARD_BEYOND = UNTRIED | {"assertion", "shape_mismatch", "exception"}
+"""The marks of a run that say nothing of other values of its knob: a HEAD_DIM of 48 doesn't divide a width, 32 does."""
+
 REMEDY: Mapping[str, str] = {
     # "fix" where the message tells what to change, "investigate" where somebody has to find the cause first.
     kind: "investigate" if kind in ("nan", "timeout", "cuda_error", "killed", "unknown") else "fix"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from memorylab.core import paraphrase, wording
-from memorylab.core.crash_kinds import UNTRIED
+from memorylab.core.crash_kinds import UNHEARD_BEYOND, UNTRIED
 from memorylab.core.edits import Edit, circumstances, number_text
 from memorylab.core.ideas import Idea, Past
 from memorylab.core.knobs import NOISE, touching
@@ -138,7 +138,7 @@ def _line(idea: Idea, line: Found, base: Mapping[str, float]) -> Verdict:
     """The verdict of a knob's own history: its failures beyond, its bracket, its kept line."""
     edit = next((edit for edit in idea.edits if edit.target == line[0][0].target), idea.edits[0])
     origin = base.get(edit.target)
-    failed = [(match, run) for match, run in line if run.status != "keep" and not invalid(run)]
+    failed = [(match, run) for match, run in line if run.status != "keep" and run.error_kind not in UNHEARD_BEYOND]
     kept = max((run for _, run in line if run.status == "keep"), key=lambda run: run.seq, default=None)
     if kept is not None and _restores(idea):
         said = f"{edit.target} was kept in {kept.run_id}; the text says that the tree has lost it"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from memorylab.core.bracket import Bracket, Point, bracket
-from memorylab.core.crash_kinds import UNTRIED
+from memorylab.core.crash_kinds import UNHEARD_BEYOND
 from memorylab.core.edits import Edit, number_text
 from memorylab.core.ideas import Past
 from memorylab.core.lexicon import lexicon
@@ -137,7 +137,7 @@ def around(target: str, now: float | None, tried: Sequence[Try]) -> Bracket | No
     points: list[Point] = []
     closed: set[str] = set()
     for one in tried:
-        if not (one.here and one.alone) or one.run.error_kind in UNTRIED:
+        if not (one.here and one.alone) or one.run.error_kind in UNHEARD_BEYOND:
             continue
         failed = one.outcome in ("worse", "crash")
         if isinstance(one.to, float) and one.to != now:

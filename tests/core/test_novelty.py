@@ -91,6 +91,14 @@ def test_further_than_a_failure_is_a_blocked_repeat() -> None:
     assert verdict("residual dropout .1", past(1, "residual dropout .05")) == ("repeat_failure", "block")
 
 
+@pytest.mark.parametrize(("kind", "seen"), [("exception", "novel"), ("assertion", "novel"), ("oom", "repeat_failure")])
+def test_a_value_that_does_not_fit_says_nothing_of_those_beyond(kind: str, seen: str) -> None:
+    """48 doesn't divide the width, which 32 does; what runs out of memory at 48 does so beyond."""
+    run = past(1, "HEAD_DIM 64 -> 48", "crash", kind=kind)
+    assert verdict("HEAD_DIM 64 -> 32", run)[0] == seen
+    assert verdict("HEAD_DIM 64 -> 48", run) == ("duplicate_run", "block")
+
+
 def test_a_smaller_step_is_blocked_only_when_its_share_of_the_loss_is_large() -> None:
     assert verdict("WD .2 -> .4", past(1, "WD .2 -> .5", gain=-40.0)) == ("repeat_failure", "block")
     assert verdict("WD .2 -> .22", past(1, "WD .2 -> .5", gain=-6.0)) == ("repeat_failure", "caution")
