@@ -25,6 +25,7 @@ CREATE TABLE runs (
 );
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);
+CREATE INDEX runs_by_status_and_time ON runs (status, timestamp_utc, seconds);
 CREATE INDEX runs_by_commit ON runs (commit_id) WHERE commit_id IS NOT NULL;
 CREATE INDEX runs_by_parent ON runs (parent_id, seq) WHERE parent_id IS NOT NULL;
 CREATE INDEX runs_by_code ON runs (arena, code, seq) WHERE code IS NOT NULL;

@@ -168,10 +168,9 @@ class Views:
 
     def window(self, since: str | None) -> tuple[dict[str, int], dict[str, float]]:
         """Runs per status since a UTC timestamp, and the seconds that they took."""
-        rows = self.db.execute(
-            "SELECT status, count(*), sum(seconds) FROM runs WHERE timestamp_utc >= ? GROUP BY status", (since or "",)
-        ).fetchall()
-        return {status: n for status, n, _ in rows}, {status: seconds or 0.0 for status, _, seconds in rows}
+        sql = "SELECT count(*), total(seconds) FROM runs WHERE status = ? AND timestamp_utc >= ?"
+        found = [(status, *self.db.execute(sql, (status, since or "")).fetchone()) for status in STATUSES]
+        return {status: n for status, n, _ in found if n}, {status: seconds for status, n, seconds in found if n}
 
     def champion_at(self, arena: int, before: str) -> RunView | None:
         """The best kept run of an arena among those before a UTC timestamp."""
