@@ -6,6 +6,7 @@ from typing import Any
 
 from memorylab.core.advice import Advice
 from memorylab.core.integrity import ACCEPTED, MODIFIED, NOTES
+from memorylab.core.noise import CONFIDENT, probability_better
 from memorylab.core.situation import Comparison, Situation
 
 TELLING = 0.25
@@ -20,12 +21,15 @@ def after_doubt(s: Situation) -> Advice:
     return Advice("investigate_crash", "high", [*grave, "The run can't become champion.", what])
 
 
-def contended(s: Situation, base: Comparison | None) -> bool:
-    """Whether a result is bad and the machine may be why."""
-    return s.effort.contended and (base is None or base.gain <= 0)
+def excused(s: Situation, base: Comparison | None) -> bool:
+    """Whether a result is bad and the machine may be why: what it missed in training explains it, up to the noise."""
+    if not s.effort.contended or (base is not None and base.gain > 0):
+        return False
+    learnt = s.effort.from_learning
+    return learnt is None or probability_better(learnt, s.noise, s.runs) > 1 - CONFIDENT
 
 
-def after_contended(s: Situation) -> Advice:
+def after_excused(s: Situation) -> Advice:
     """After a bad result of a run that was slow for no reason of its own."""
     little = "The result says little about the idea: run it again on a quiet machine."
     return Advice("retry", "medium", [_slow(s), little])
@@ -37,7 +41,7 @@ def remarks(s: Situation, base: Comparison | None) -> list[str]:
     if s.integrity == ACCEPTED:
         told += [f"Accepted although: {reason.text}" for reason in s.doubts if reason.kind not in NOTES]
     told += [f"Note: {reason.text}" for reason in s.doubts if reason.kind in NOTES]
-    if s.effort.contended and not contended(s, base):
+    if s.effort.contended and not excused(s, base):
         told.append(_slow(s))
     return told + _split(s, base)
 
@@ -62,8 +66,8 @@ def _split(s: Situation, base: Comparison | None) -> list[str]:
     ]
 
 
-def comparison(s: Situation) -> dict[str, Any]:
-    """What the packet's comparison says of the work behind the number."""
+def comparison(s: Situation, base: Comparison | None) -> dict[str, Any]:
+    """What the packet's comparison with its base says of the work behind the number."""
     e = s.effort
     return {
         "tokens_ratio": _rounded(e.ratio),
@@ -71,6 +75,7 @@ def comparison(s: Situation) -> dict[str, Any]:
         "from_more_tokens": e.from_tokens,
         "from_better_learning": e.from_learning,
         "contended": e.contended,
+        "excused": excused(s, base),
     }
 
 

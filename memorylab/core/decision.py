@@ -73,8 +73,8 @@ def _advice(s: Situation, judged: Judged, ruling: Ruling) -> Advice:
         return after_rerun(s, champion, ruling)
     if champion is None:
         return Advice("promote", "medium", ["It is the first measured run here: what follows is judged against it."])
-    if caveats.contended(s, base or champion):
-        return caveats.after_contended(s)
+    if caveats.excused(s, base or champion):
+        return caveats.after_excused(s)
     if s.status == "keep":
         return after_keep(s, champion, base or champion, judged.met, ruling)
     return after_discard(s, champion, judged.met, ruling)
@@ -90,7 +90,7 @@ def _due(s: Situation, advice: Advice) -> Advice:
 def _hypothesis_status(s: Situation, base: Comparison | None) -> str:
     if not s.hypothesis:
         return "not_stated"
-    if s.value is None or base is None or s.integrity in BARRED or caveats.contended(s, base):
+    if s.value is None or base is None or s.integrity in BARRED or caveats.excused(s, base):
         return "inconclusive"
     if base.verdict == TIE:
         return "inconclusive"
@@ -150,7 +150,7 @@ def _comparison(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
         **_belief(s, judged, ruling),
         "noise_sigma": s.noise.sigma,
         "noise_replicates": s.noise.replicates,
-        **caveats.comparison(s),
+        **caveats.comparison(s, base or champion),
     }
 
 

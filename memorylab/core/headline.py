@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from memorylab.core.noise import CONFIDENT
 from memorylab.core.numerals import duration, number, percent, plural
 from memorylab.records import Direction, finite, text
 
@@ -62,7 +63,10 @@ def verdict(leader: Mapping[str, Any], direction: Direction = "min") -> Verdict:
     settle = f" {plural(reruns, 'rerun')} of it would settle that." if reruns else ""
     value = _true_value(leader, direction)
     if state == "contested" and best is not None:
-        return Verdict("No", best, f"{percent(best)} that it is the best of all that was tried here.{value}")
+        least = f"{percent(best)} that it is the best of all that was tried here.{value}"
+        if real is not None and real >= CONFIDENT:
+            return Verdict("In part", best, f"{percent(real)} that its gain is real, but only {least}")
+        return Verdict("No", best, least)
     if state == "confirmed":
         runs = int(finite(leader.get("runs")) or 1)
         why = f"{percent(real)} that its gain is real" if real is not None else f"it was run {plural(runs, 'time')}"

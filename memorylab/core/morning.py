@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from memorylab.core import arenas, failures, lineage_tree, registry, waiting
 from memorylab.core import bill as bills
+from memorylab.core.crash_kinds import CONTENDED
 from memorylab.core.headline import headline
 from memorylab.core.integrity import BARRED
 from memorylab.core.lineage_tree import Step
@@ -169,16 +170,18 @@ def _doubted(run: RunView) -> dict[str, Any]:
 
 
 def _contended(window: Window) -> list[str]:
-    """A warning where runs were slow although nothing in them explains it."""
+    """A warning where runs were slow although no edit explains it, with those that may be worse for it alone."""
     slow = [run for run in window.runs if run.contended]
     if not slow:
         return []
-    names = ", ".join(run.run_id for run in slow[:3]) + (f" and {len(slow) - 3} more" if len(slow) > 3 else "")
-    runs = "1 run was" if len(slow) == 1 else f"{len(slow)} runs were"
-    return [
-        f"{runs} slower than the base, and no edit explains that: something else may have used the machine, and bad "
-        f"results of {'it' if len(slow) == 1 else 'them'} say little: {names}."
-    ]
+    told = f"{'1 run was' if len(slow) == 1 else f'{len(slow)} runs were'} slower than the base, and no edit explains "
+    told += "that: something else may have used the machine."
+    excused = [run for run in slow if run.error_kind == CONTENDED]
+    if not excused:
+        return [f"{told} What was discarded is worse by more than that costs."]
+    names = ", ".join(run.run_id for run in excused[:3])
+    more = f" and {len(excused) - 3} more" if len(excused) > 3 else ""
+    return [f"{told} These may have failed for it alone: {names}{more}."]
 
 
 def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> tuple[float | None, float | None]:

@@ -117,7 +117,7 @@ def _untested(runs: Sequence[RunView]) -> list[dict[str, Any]]:
     for run in runs:
         settled = run.description in seen
         seen.add(run.description)
-        slow, drifted = run.contended and run.status != "crash", run.status == "keep" and run.next_action == "retry"
+        slow, drifted = run.error_kind == crash_kinds.CONTENDED, run.status == "keep" and run.next_action == "retry"
         if settled or run.next_action != "retry" or not (slow or drifted):
             continue
         why = "it was slow for no reason of its own, so its result says little"

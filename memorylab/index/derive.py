@@ -41,8 +41,8 @@ class Facts(NamedTuple):
     """The run whose candidate steps back from the lead; empty for none."""
     drifted_since: str | None
     """The run is a control that failed: since this run nothing was comparable."""
-    contended: bool
-    """It was slow though no edit explains it."""
+    excused: bool
+    """It was slow though no edit explains it, which may be all that is wrong with its result."""
     work: tuple[float | int | str | None, ...]
     """The columns from `tokens` to `sure`."""
 
@@ -106,7 +106,7 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         promoted=promoted if isinstance(promoted := row.get("promoted"), bool) else None,
         demoted=text(row.get("demoted")),
         drifted_since=_drifted_since(row),
-        contended=_part(_part(row, "decision_packet"), "comparison").get("contended") is True,
+        excused=_excused(_part(_part(row, "decision_packet"), "comparison")),
         work=_work(row),
     )
 
@@ -124,6 +124,11 @@ def _work(row: Mapping[str, Any]) -> tuple[float | int | str | None, ...]:
         " ".join(told) or None,
         finite(compared.get("probability_better_than_base")),
     )
+
+
+def _excused(compared: Mapping[str, Any]) -> bool:
+    """Packets that don't say it are older than the word: they took every slow run for excused."""
+    return compared.get("excused", compared.get("contended")) is True
 
 
 def _part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -224,7 +224,7 @@ def _kind(facts: Facts, error: str) -> str | None:
     """How a crash failed, or why a discard says nothing of its idea."""
     if facts.status == "crash":
         return error or "unknown"
-    return CONTENDED if facts.status == "discard" and facts.contended else None
+    return CONTENDED if facts.status == "discard" and facts.excused else None
 
 
 def _recorded(row: dict[str, Any], facts: Facts) -> tuple[str | float | None, ...]:

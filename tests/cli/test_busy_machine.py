@@ -29,7 +29,7 @@ def test_a_bad_result_on_a_busy_machine_is_to_be_tried_again(lab: Shell) -> None
     log(lab, "0.04 ", "baseline", 1.0, 500.0)
     row = log(lab, "0.05", "raise MATRIX_LR from 0.04 to 0.05", 1.02, 350.0)
     packet = row["decision_packet"]
-    assert packet["comparison"]["contended"] is True
+    assert (packet["comparison"]["contended"], packet["comparison"]["excused"]) == (True, True)
     assert (packet["next_action"], packet["priority"]) == ("retry", "medium")
     assert packet["rationale"][1].startswith("It was 30 % slower than its base")
     report = lab.ok("report")
@@ -39,6 +39,16 @@ def test_a_bad_result_on_a_busy_machine_is_to_be_tried_again(lab: Shell) -> None
     assert again["policy"]["decision"] != "block"  # the idea was hardly tried
     quiet = log(lab, "0.06", "raise MATRIX_LR from 0.04 to 0.06", 1.02, 499.0)
     assert quiet["decision_packet"]["next_action"] == "abandon"
+
+
+def test_a_loss_beyond_what_the_machine_explains_is_one(lab: Shell) -> None:
+    log(lab, "0.04 ", "baseline", 1.0, 500.0)
+    packet = log(lab, "0.8", "raise MATRIX_LR from 0.04 to 0.8", 1.4, 440.0)["decision_packet"]
+    assert (packet["comparison"]["contended"], packet["comparison"]["excused"]) == (True, False)
+    assert packet["next_action"] == "abandon"
+    report = lab.ok("report")
+    assert "1 run was slower than the base" in report and "worse by more than that costs" in report
+    assert lab.json("check", "--description", "raise MATRIX_LR from 0.04 to 0.8")["policy"]["decision"] == "block"
 
 
 def test_a_run_that_wins_on_a_busy_machine_has_won(lab: Shell) -> None:

@@ -113,6 +113,14 @@ def test_a_verdict_says_when_the_champion_was_lucky() -> None:
     assert headline.verdict({"state": "confirmed", "probability_real": 0.97}).word == "Yes"
 
 
+def test_a_real_gain_that_others_may_match_is_believed_in_part() -> None:
+    contested = {"state": "contested", "probability_best": 0.34, "mean": 2.07}
+    seen = headline.verdict({**contested, "probability_real": 0.98})
+    assert (seen.word, seen.chance) == ("In part", 0.34)
+    assert seen.why == "98 % that its gain is real, but only 34 % that it is the best of all that was tried here."
+    assert headline.verdict({**contested, "probability_real": 0.7}).word == "No"
+
+
 def test_what_was_paid_and_bought_is_said_in_words() -> None:
     found = bill.bill({"keep": 2, "discard": 3, "crash": 1}, {"keep": 600.0, "discard": 900.0, "crash": 300.0}, 4,
                       bill.Bought(0.002, 0.93, "the champion before"))  # fmt: skip
