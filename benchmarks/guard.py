@@ -30,9 +30,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 import field_prior
 import fit_odds
 
-from memorylab.core import rivals
-from memorylab.core.priors import Prior
-from memorylab.core.replay import Row, pooled
+from memorylab.core.guard import rivals
+from memorylab.core.guard.priors import Prior
+from memorylab.core.guard.replay import Row, pooled
 from memorylab.lab import rehearsal
 from memorylab.lab.contest import OURS, contest
 from memorylab.lab.rehearsal import Ledger, Settings

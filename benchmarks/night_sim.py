@@ -8,9 +8,9 @@ An agent turns knobs and tries structural ideas whose effects on val_bpb are hid
 no-ops, crashes. It repeats itself as agents do. All policies see the same night: proposal number k is drawn from the
 same seed, and so is the noise of the n-th run of a configuration. Each has the same number of runs, reruns included.
 
-keep-if-lower is upstream's rule; reference puts the text guard of `core.rivals` before it; mad-session is the published
-MAD confidence, mad-gain asks the same of the single gain; ours is MemoryLab itself (check, log --status auto, packet),
-ours-unguarded the same without check; oracle keeps by the truth.
+keep-if-lower is upstream's rule; reference puts the text guard of `core.guard.rivals` before it; mad-session is the
+published MAD confidence, mad-gain asks the same of the single gain; ours is MemoryLab itself (check, log --status auto,
+packet), ours-unguarded the same without check; oracle keeps by the truth.
 
 A keep is false if it isn't truly better than its base. "standing" counts the edits that are in the final champion,
 "ever" every decision. Wasted: what had been measured, unless asked for, and edits tried before that are no gain.

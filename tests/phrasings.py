@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from memorylab.core.ideas import Past, make_idea
+from memorylab.core.reading.ideas import Past, make_idea
 
 KNOBS: dict[str, tuple[str, ...]] = {
     "MATRIX_LR": ("matrix lr", "matrix_lr", "Matrix learning rate", "muon step size", "muon learning rate"),

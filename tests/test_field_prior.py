@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from memorylab.core import packs
+from memorylab.core.guard import packs
 from tests.conftest import REPOSITORY
 
 HEADER = "commit\tval_bpb\tmemory_gb\tstatus\tdescription\n"

@@ -8,10 +8,10 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "memorylab"
 
 
-def floors() -> dict[str, int]:
+def floors(lowest: str = "errors") -> dict[str, int]:
     """Room → floor, as docs/architecture.md draws them."""
     page = (REPOSITORY / "docs" / "architecture.md").read_text()
-    line = re.search(r"^errors < .*$", page, re.MULTILINE)
+    line = re.search(rf"^{lowest} < .*$", page, re.MULTILINE)
     assert line, "docs/architecture.md lost its list of floors"
     found = {}
     for number, floor in enumerate(line.group().split(" < ")):
@@ -20,9 +20,9 @@ def floors() -> dict[str, int]:
     return found
 
 
-def room_of(module: str) -> str:
+def room_of(module: str, depth: int = 1) -> str:
     parts = module.split(".")
-    return parts[1] if len(parts) > 1 else ""
+    return parts[depth] if len(parts) > depth else ""
 
 
 def imports(path: Path) -> set[str]:
@@ -41,26 +41,33 @@ def imports(path: Path) -> set[str]:
 
 
 def test_imports_go_down_only() -> None:
-    level = floors()
+    assert imports_that_go_up(PACKAGE, floors()) == []
+
+
+def test_imports_within_core_go_down_only() -> None:
+    assert imports_that_go_up(PACKAGE / "core", floors("numerals")) == []
+
+
+def imports_that_go_up(house: Path, level: dict[str, int]) -> list[str]:
+    """The imports among the rooms of a house that don't go down."""
+    depth, prefix = len(house.relative_to(REPOSITORY).parts), ".".join(house.relative_to(REPOSITORY).parts)
     wrong = []
-    for path in PACKAGE.rglob("*.py"):
-        home = path.relative_to(PACKAGE).with_suffix("").parts[0]
+    for path in house.rglob("*.py"):
+        home = path.relative_to(house).with_suffix("").parts[0]
         if home in ("__init__", "__main__"):
             continue
         assert home in level, f"{path} is in no room of docs/architecture.md"
         for name in imports(path):
-            room = room_of(name)
-            if room in ("", home, "__version__"):
-                continue
-            if level[room] >= level[home]:
+            room = room_of(name, depth) if f"{name}.".startswith(f"{prefix}.") else ""
+            if room not in ("", home, "__version__") and level[room] >= level[home]:
                 wrong.append(f"{path.relative_to(REPOSITORY)} imports {name}")
-    assert wrong == []
+    return wrong
 
 
 def test_every_room_on_the_page_exists() -> None:
-    assert {
-        room for room in floors() if not (PACKAGE / room).is_dir() and not (PACKAGE / f"{room}.py").is_file()
-    } == set()
+    for house, lowest in ((PACKAGE, "errors"), (PACKAGE / "core", "numerals")):
+        there = {path.stem for path in house.iterdir() if path.is_dir() or path.suffix == ".py"}
+        assert set(floors(lowest)) <= there
 
 
 def test_the_training_files_import_nothing_of_ours() -> None:
@@ -70,7 +77,7 @@ def test_the_training_files_import_nothing_of_ours() -> None:
 
 def test_core_takes_clock_environment_and_randomness_as_arguments() -> None:
     forbidden = {"time", "os", "random", "secrets", "subprocess", "pathlib", "datetime", "socket", "sqlite3"}
-    for path in (PACKAGE / "core").glob("*.py"):
+    for path in (PACKAGE / "core").rglob("*.py"):
         tree = ast.parse(path.read_text())
         names = {
             alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
@@ -89,9 +96,12 @@ def test_only_the_command_line_prints() -> None:
 
 def test_every_module_that_the_page_names_exists() -> None:
     page = (REPOSITORY / "docs" / "architecture.md").read_text()
-    named = {f"{room}/{module}.py" for room, module in re.findall(r"`(core|lab|index)\.([a-z_]+)`", page)}
-    named |= set(re.findall(r"`((?:core|lab|index|adapters|render|cli|ledger)/[a-z_]+\.py)`", page))
+    named = {
+        f"{room.replace('.', '/')}/{module}.py"
+        for room, module in re.findall(r"`(core\.[a-z]+|lab|index)\.([a-z_]+)`", page)
+    }
+    named |= set(re.findall(r"`((?:core/[a-z]+|lab|index|adapters|render|cli|ledger)/[a-z_]+\.py)`", page))
     decision = next(line for line in page.split("\n- **") if line.startswith("The decision"))
-    named |= {f"core/{module}.py" for module in re.findall(r"`([a-z_]+)`", decision)}
-    assert {"core/decision.py", "core/belief.py", "lab/outlook.py"} <= named
+    named |= {f"core/decisions/{module}.py" for module in re.findall(r"`([a-z_]+)`", decision)}
+    assert {"core/decisions/decision.py", "core/decisions/belief.py", "lab/outlook.py"} <= named
     assert [name for name in sorted(named) if not (PACKAGE / name).is_file()] == []

@@ -6,8 +6,8 @@ from collections.abc import Hashable
 
 from hypothesis import strategies as st
 
-from memorylab.core.ideas import make_idea
-from memorylab.core.tries import Tried
+from memorylab.core.guard.tries import Tried
+from memorylab.core.reading.ideas import make_idea
 
 
 def run(text: str, status: str | None = "discard", kind: str | None = None, same: Hashable = None) -> Tried:

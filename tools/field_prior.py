@@ -22,9 +22,9 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from memorylab.core import packs
-from memorylab.core.priors import Pack
-from memorylab.core.tries import Tried, tally
+from memorylab.core.guard import packs
+from memorylab.core.guard.priors import Pack
+from memorylab.core.guard.tries import Tried, tally
 from memorylab.lab.field import tries
 
 

@@ -1,7 +1,7 @@
-"""Fits the two models of `memorylab.core.odds` on a directory of public ledgers, and says how good they are.
+"""Fits the two models of `memorylab.core.guard.odds` on a directory of public ledgers, and says how good they are.
 
     python tools/fit_odds.py DIR                 cross-validated by repository: AUC, Brier score, calibration, frontier
-    python tools/fit_odds.py DIR --write         the same, then writes memorylab/core/odds_table.py
+    python tools/fit_odds.py DIR --write         the same, then writes memorylab/core/guard/odds_table.py
 
 The directory is the one that `tools/field_prior.py` reads. Each row is judged against the rows before it, by the code
 that judges live runs. A repository weighs at most as much as three of its ledgers; the field's counts that a row sees
@@ -24,14 +24,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import field_prior
 
-from memorylab.core import odds
-from memorylab.core.odds import RELATED, Traits
-from memorylab.core.odds_table import P_KEEP, P_RELATED
-from memorylab.core.priors import Prior
+from memorylab.core.guard import odds
+from memorylab.core.guard.odds import RELATED, Traits
+from memorylab.core.guard.odds_table import P_KEEP, P_RELATED
+from memorylab.core.guard.priors import Prior
 from memorylab.lab import rehearsal
 from memorylab.records import Direction
 
-TABLE = Path(__file__).resolve().parents[1] / "memorylab" / "core" / "odds_table.py"
+TABLE = Path(__file__).resolve().parents[1] / "memorylab" / "core" / "guard" / "odds_table.py"
 FOLDS = 10
 RIDGE = 6.0
 """Weight of the penalty on standardised coefficients: flat from 3 to 20, and lower than that loses calibration."""
@@ -55,7 +55,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Print the cross-validated figures; write the table if asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path, metavar="DIR")
-    parser.add_argument("--write", action="store_true", help="write memorylab/core/odds_table.py")
+    parser.add_argument("--write", action="store_true", help="write memorylab/core/guard/odds_table.py")
     options = parser.parse_args(words)
     rows = list(gather(options.directory))
     scored = [row for row in rows if row.scored]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from benchmarks.night.play import Policy, Said, Trial
 from benchmarks.night.world import Config, World
-from memorylab.core import rivals
-from memorylab.core.replay import Row
+from memorylab.core.guard import rivals
+from memorylab.core.guard.replay import Row
 
 CONFIDENT = 2.0
 """Multiple of the deviation from which a gain is taken for real."""
@@ -45,7 +45,7 @@ class KeepIfLower:
 
 
 class Guarded(KeepIfLower):
-    """The same behind the guard of the MemoryLab that this one's interface comes from; see `core.rivals`."""
+    """The same behind the guard of the MemoryLab that this one's interface comes from; see `core.guard.rivals`."""
 
     def __init__(self) -> None:
         super().__init__()

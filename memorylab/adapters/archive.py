@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from memorylab import files
-from memorylab.core import redact
+from memorylab.core.runs import redact
 
 LOG_HEAD = 2 << 20
 LOG_TAIL = 6 << 20

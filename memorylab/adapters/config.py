@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from memorylab import files
-from memorylab.core.own import Own
+from memorylab.core.reading.own import Own
 from memorylab.errors import ConfigError
 from memorylab.records import MODES, Direction, finite
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from memorylab import files
-from memorylab.core import redact
+from memorylab.core.runs import redact
 from memorylab.records import RunView
 
 

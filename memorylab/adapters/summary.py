@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from memorylab.adapters.training_log import ParsedLog
-from memorylab.core.crash import clean
+from memorylab.core.runs.crash import clean
 from memorylab.errors import InputError
 from memorylab.records import Metrics, finite
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from memorylab.adapters.table_cells import MISSING, counts, is_commit, is_numeric, number, share
-from memorylab.core.verdicts import verdict
+from memorylab.core.runs.verdicts import verdict
 from memorylab.records import Direction
 
 CANONICAL: Final = ("commit", "val_bpb", "memory_gb", "status", "description")

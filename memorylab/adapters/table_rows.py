@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from memorylab.adapters.table_cells import MISSING, is_commit, number
 from memorylab.adapters.table_columns import Columns
-from memorylab.core.verdicts import verdict, verdict_in_text
+from memorylab.core.runs.verdicts import verdict, verdict_in_text
 from memorylab.records import Status
 
 _MB_IN_GB_COLUMN: Final = 2000.0  # no training machine has 2 TB of accelerator memory: the column holds MB

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from memorylab.adapters.table_cells import number
 from memorylab.adapters.table_columns import infer_names, is_header, is_known_name, unique
-from memorylab.core.verdicts import verdict
+from memorylab.core.runs.verdicts import verdict
 from memorylab.errors import InputError
 
 _LONGEST_LINE: Final = 1 << 20  # characters; a longer line is no row of a table

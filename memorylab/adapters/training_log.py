@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from memorylab import files
-from memorylab.core.crash import clean
+from memorylab.core.runs.crash import clean
 from memorylab.errors import InputError
 from memorylab.records import METRIC_FIELDS, Metrics, finite
 

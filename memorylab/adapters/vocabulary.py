@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from memorylab.core.dialect import alias_key
-from memorylab.core.own import Own
+from memorylab.core.reading.dialect import alias_key
+from memorylab.core.reading.own import Own
 from memorylab.errors import ConfigError
 
 _KNOB = re.compile(r"[A-Z][A-Z0-9_]{0,59}", re.ASCII)

@@ -20,14 +20,14 @@ from memorylab.cli.options import (
     path,
     similarity,
 )
-from memorylab.core.ideas import Idea
+from memorylab.core.reading.ideas import Idea
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK, InputError, UsageError
 from memorylab.lab import Lab, Question
 from memorylab.lab.judge import clean_idea
 from memorylab.records import NoveltyGuard, text, texts
 
 if TYPE_CHECKING:
-    from memorylab.core.claims import Claim
+    from memorylab.core.guard.claims import Claim
 
 
 def add_check(parser: argparse.ArgumentParser) -> None:

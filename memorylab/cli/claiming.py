@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from memorylab.cli.console import Console
 from memorylab.cli.options import add_owner, open_workspace
-from memorylab.core.ideas import Idea
+from memorylab.core.reading.ideas import Idea
 from memorylab.errors import EXIT_OK
 from memorylab.lab import Lab, Question
 
 if TYPE_CHECKING:
-    from memorylab.core.claims import Claim
+    from memorylab.core.guard.claims import Claim
     from memorylab.records import NoveltyGuard
 
 
@@ -31,7 +31,7 @@ def show(console: Console, lab: Lab, claim: Claim | None) -> None:
     if claim is None:
         console.show("not claimed; take another idea")
         return
-    from memorylab.core.claims import until
+    from memorylab.core.guard.claims import until
     from memorylab.render.escape import one_line
 
     console.show(f"claimed until {until(claim, lab.context.clock())} as {one_line(claim.claim_id, 80)}")

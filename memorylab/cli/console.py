@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core import redact
+from memorylab.core.runs import redact
 
 if TYPE_CHECKING:
     from memorylab.adapters.training_log import Progress

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from memorylab.cli.console import Console
-from memorylab.core import redact
-from memorylab.core.ideas import Idea
+from memorylab.core.reading.ideas import Idea
+from memorylab.core.runs import redact
 from memorylab.errors import UsageError
 from memorylab.lab import Lab, open_lab
 from memorylab.records import MODES

@@ -8,7 +8,7 @@ from memorylab import files
 from memorylab.cli import add_common
 from memorylab.cli.console import Console
 from memorylab.cli.options import open_workspace, path
-from memorylab.core import standings
+from memorylab.core.guard import standings
 from memorylab.errors import EXIT_OK, InputError
 
 
@@ -79,7 +79,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
 
 
 def _build(args: argparse.Namespace, console: Console) -> None:
-    from memorylab.core import packs
+    from memorylab.core.guard import packs
     from memorylab.lab import field
 
     pack = field.build(args.ledger, args.name, metric=args.metric, direction=args.direction, own_knobs=args.own_knobs)

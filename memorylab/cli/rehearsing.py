@@ -13,8 +13,8 @@ from memorylab.errors import EXIT_OK, UsageError
 from memorylab.records import MODES
 
 if TYPE_CHECKING:
-    from memorylab.core.frontier import Frontier
-    from memorylab.core.priors import Prior
+    from memorylab.core.guard.frontier import Frontier
+    from memorylab.core.guard.priors import Prior
     from memorylab.lab.rehearsal import Ledger, Settings
 
 RULES = ("reference", "family", "exact", "ours")
@@ -80,7 +80,7 @@ def replay(args: argparse.Namespace, console: Console) -> int:
 
 
 def _prior(source: str | None) -> Prior | None:
-    from memorylab.core.priors import Prior
+    from memorylab.core.guard.priors import Prior
     from memorylab.lab import field
 
     if source == "off":

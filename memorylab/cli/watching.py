@@ -15,7 +15,7 @@ from memorylab.cli.options import hours, seconds
 from memorylab.errors import EXIT_OK
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Morning
+    from memorylab.core.report.morning import Morning
     from memorylab.lab.running import Running
     from memorylab.lab.window import Window
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, NamedTuple
 
-from memorylab.core.integrity import ACCEPTED, BARRED
+from memorylab.core.runs.integrity import ACCEPTED, BARRED
 from memorylab.index.derive import facts_of, refuse_newer
 from memorylab.index.sync import Writer
 from memorylab.ledger.base import Ledger

@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any, cast
 
-from memorylab.core.claims import Claim
-from memorylab.core.edits import Edit, words
+from memorylab.core.guard.claims import Claim
+from memorylab.core.reading.edits import Edit, words
 from memorylab.records import Arena, text, texts
 
 _COLUMNS = ", ".join(Claim._fields)

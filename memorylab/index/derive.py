@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from memorylab.core import arenas, edits, integrity
-from memorylab.core.vocabulary import CONTROLS
+from memorylab.core.reading import edits
+from memorylab.core.reading.vocabulary import CONTROLS
+from memorylab.core.runs import arenas, integrity
 from memorylab.errors import LedgerTooNew
 from memorylab.records import SCHEMA_VERSION, STATUSES, Arena, Direction, Run, finite, measured, text, texts
 

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
-from memorylab.core import arenas
+from memorylab.core.runs import arenas
 from memorylab.index.derive import Facts
 from memorylab.records import Direction
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from memorylab.core.edits import Edit, plain
+from memorylab.core.reading.edits import Edit, plain
 
 PER_TARGET = 100
 """Newest runs looked at per touched target; kept ones are looked up beside them, so an old success isn't missed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from memorylab.core.dialect import Dialect
+from memorylab.core.reading.dialect import Dialect
 from memorylab.index.schema import TABLES
 from memorylab.index.sync import Writer
 from memorylab.index.views import Views

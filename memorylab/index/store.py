@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from memorylab import files
-from memorylab.core import lexicon
-from memorylab.core.dialect import Dialect
+from memorylab.core.reading import lexicon
+from memorylab.core.reading.dialect import Dialect
 from memorylab.index.schema import OWN_NAMES, SCHEMA, TABLES
 from memorylab.ledger.base import Entry, Ledger
 from memorylab.records import Direction

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, NamedTuple
 
-from memorylab.core.crash_kinds import CONTENDED, DRIFT
-from memorylab.core.dialect import Dialect, is_knob, learnable
+from memorylab.core.reading.dialect import Dialect, is_knob, learnable
+from memorylab.core.runs.crash_kinds import CONTENDED, DRIFT
 from memorylab.index.derive import Facts, facts_of
 from memorylab.index.leading import Leading, candidate_of
 from memorylab.ledger.base import Entry

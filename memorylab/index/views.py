@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from memorylab.core.crash_kinds import UNTRIED
+from memorylab.core.runs.crash_kinds import UNTRIED
 from memorylab.records import STATUSES, Arena, Contender, RunView
 
 _COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorylab.adapters import workspace
-from memorylab.core.ideas import Idea, make_idea
+from memorylab.core.reading.ideas import Idea, make_idea
 from memorylab.errors import UsageError
 from memorylab.lab.context import Context, current_arena, standing, warn_on_stderr
 from memorylab.lab.judge import Question, clean_idea, home_arena, judge
@@ -17,9 +17,9 @@ from memorylab.records import Direction, NoveltyGuard, Run, RunView
 
 if TYPE_CHECKING:
     from memorylab.adapters.training_log import Progress
-    from memorylab.core.claims import Claim
-    from memorylab.core.morning import Morning
-    from memorylab.core.priors import Pack, Prior
+    from memorylab.core.guard.claims import Claim
+    from memorylab.core.guard.priors import Pack, Prior
+    from memorylab.core.report.morning import Morning
     from memorylab.lab.acceptance import Accepted
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.claims import Answer
@@ -169,7 +169,7 @@ class Lab:
             InputError: there is no such change.
 
         """
-        from memorylab.core import agreement
+        from memorylab.core.reading import agreement
         from memorylab.lab import changes
 
         change, subject = changes.told(self.context, source, patch)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memorylab.core import redact
-from memorylab.core.integrity import ACCEPTED, BARRED
+from memorylab.core.runs import redact
+from memorylab.core.runs.integrity import ACCEPTED, BARRED
 from memorylab.errors import InputError, LedgerMoved
 from memorylab.index.acceptance import KIND
 from memorylab.lab import claims, derived

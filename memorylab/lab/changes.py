@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorylab import files
 from memorylab.adapters import git
 from memorylab.adapters.git import Head
-from memorylab.core import agreement, diffs
-from memorylab.core.diffs import Change
-from memorylab.core.edits import infer_family
-from memorylab.core.ideas import Idea
-from memorylab.core.vocabulary import CONTROLS
+from memorylab.core.reading import agreement, diffs
+from memorylab.core.reading.diffs import Change
+from memorylab.core.reading.edits import infer_family
+from memorylab.core.reading.ideas import Idea
+from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.errors import InputError
 from memorylab.lab.context import Context
 
 if TYPE_CHECKING:
-    from memorylab.core.patches import FilePatch
+    from memorylab.core.reading.patches import FilePatch
 
 WORKTREE = "worktree"
 """Names the changes that aren't committed, where a revision or a patch would stand."""
@@ -128,7 +128,7 @@ def _read(path: Path) -> str:
 
 
 def _of_patch(context: Context, text: str, where: str) -> Change:
-    from memorylab.core import patches  # `log` needs no patch
+    from memorylab.core.reading import patches  # `log` needs no patch
 
     names = context.config.mutable
     found = [(name, patch) for patch in patches.read_patch(text) if (name := _mutable(patch, names))]
@@ -154,7 +154,7 @@ def _sides(patch: FilePatch, tree: str | None) -> tuple[str | None, str | None] 
         return (None, text) if patch.new_name else (text, None)
     if tree is None:
         return None
-    from memorylab.core.patches import apply
+    from memorylab.core.reading.patches import apply
 
     after = apply(patch, tree)
     if after is not None:

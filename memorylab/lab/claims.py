@@ -6,9 +6,9 @@ import math
 import time
 from typing import NamedTuple
 
-from memorylab.core import claims
-from memorylab.core.claims import Agent, Claim
-from memorylab.core.ideas import Idea
+from memorylab.core.guard import claims
+from memorylab.core.guard.claims import Agent, Claim
+from memorylab.core.reading.ideas import Idea
 from memorylab.errors import InputError, LedgerMoved
 from memorylab.index import claims as stored
 from memorylab.lab.context import STAMP, Context, agrees
@@ -136,7 +136,7 @@ def agent_of(context: Context, owner: str | None) -> Agent:
 
 
 def _clean(name: str) -> str:
-    from memorylab.core import redact
+    from memorylab.core.runs import redact
 
     return redact.secrets(redact.plain(name))[:_LONGEST_NAME]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from memorylab.adapters import git
-from memorylab.core import arenas
-from memorylab.core.noise import probability_better
+from memorylab.core.decisions.noise import probability_better
+from memorylab.core.runs import arenas
 from memorylab.lab import archived, looking
 from memorylab.lab.context import Context, standing
 from memorylab.records import Run, RunView, finite, text

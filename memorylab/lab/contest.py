@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from memorylab.core import frontier, rivals, tuning
-from memorylab.core.frontier import Frontier, Point, Scored
-from memorylab.core.replay import Row, gains, pooled, shares, tally
-from memorylab.core.tuning import Option, Trial
+from memorylab.core.guard import frontier, rivals, tuning
+from memorylab.core.guard.frontier import Frontier, Point, Scored
+from memorylab.core.guard.replay import Row, gains, pooled, shares, tally
+from memorylab.core.guard.tuning import Option, Trial
 from memorylab.lab.rehearsal import Case, Ledger, Settings, cases, counted, judged
 from memorylab.records import NoveltyGuard
 

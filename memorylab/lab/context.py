@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorylab.adapters import assignments, config, workspace
 from memorylab.adapters.config import Config
 from memorylab.adapters.workspace import Workspace
-from memorylab.core import arenas, drift, identifiers, lexicon, noise
-from memorylab.core.dialect import Dialect
-from memorylab.core.noise import Noise
-from memorylab.core.priors import Prior
+from memorylab.core.decisions import drift, noise
+from memorylab.core.decisions.noise import Noise
+from memorylab.core.guard.priors import Prior
+from memorylab.core.reading import identifiers, lexicon
+from memorylab.core.reading.dialect import Dialect
+from memorylab.core.runs import arenas
 from memorylab.index import ArenaView, Index, Views
 from memorylab.ledger.base import Ledger
 from memorylab.ledger.open import open_ledger

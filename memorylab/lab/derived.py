@@ -9,9 +9,9 @@ from typing import Any
 
 from memorylab import files
 from memorylab.adapters import archive, results_tsv
-from memorylab.core import noise, registry
-from memorylab.core.belief import Track
-from memorylab.core.registry import Board, FailureCluster, Led, Lineage
+from memorylab.core.decisions import noise, registry
+from memorylab.core.decisions.belief import Track
+from memorylab.core.decisions.registry import Board, FailureCluster, Led, Lineage
 from memorylab.index import ArenaView, Views
 from memorylab.lab import nexts
 from memorylab.lab.context import Context, standing

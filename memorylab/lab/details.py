@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from memorylab.core.morning import Morning
+from memorylab.core.report.morning import Morning
 from memorylab.lab.archived import archived
 from memorylab.lab.context import Context
 from memorylab.records import text

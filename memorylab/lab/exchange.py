@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from memorylab.adapters import results_tsv, tables
 from memorylab.adapters.table_rows import TableRow
 from memorylab.adapters.tables import Table
-from memorylab.core import edits, redact
+from memorylab.core.reading import edits
+from memorylab.core.runs import redact
 from memorylab.errors import LedgerMoved, UsageError
 from memorylab.lab import derived
 from memorylab.lab.context import STAMP, Context

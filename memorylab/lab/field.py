@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memorylab import files
-from memorylab.core.priors import Counts, Pack, Prior
+from memorylab.core.guard.priors import Counts, Pack, Prior
 from memorylab.errors import InputError, LabError
 from memorylab.records import Direction
 
 if TYPE_CHECKING:
-    from memorylab.core.tries import Tried
+    from memorylab.core.guard.tries import Tried
 
 SHIPPED = Path(__file__).parents[1] / "data" / "field.json"
 
@@ -35,7 +35,7 @@ def read(path: Path) -> Pack:
         InputError: the file is missing or no pack; the message says what is wrong with it.
 
     """
-    from memorylab.core import packs
+    from memorylab.core.guard import packs
 
     try:
         with path.open("rb") as file:
@@ -74,7 +74,7 @@ def load(directory: Path, path: Path) -> tuple[Pack, Path]:
         LabError: it is no pack, has the name of the shipped one, or can't be written.
 
     """
-    from memorylab.core import packs
+    from memorylab.core.guard import packs
 
     pack = read(path)
     place = directory / f"{packs.name_of(pack.name).lower().replace(' ', '-')}.json"
@@ -99,8 +99,8 @@ def build(
         InputError: a file can't be read as a ledger, none holds a try, or the name can't be used.
 
     """
-    from memorylab.core import packs
-    from memorylab.core.tries import tally
+    from memorylab.core.guard import packs
+    from memorylab.core.guard.tries import tally
 
     pack = tally((tries(path, metric, direction) for path in ledgers), packs.name_of(name))
     if not pack.runs:
@@ -115,8 +115,8 @@ def tries(path: Path, metric: str | None = None, direction: Direction | None = N
         InputError: the file can't be read as a ledger.
 
     """
-    from memorylab.core.ideas import make_idea
-    from memorylab.core.tries import Tried
+    from memorylab.core.guard.tries import Tried
+    from memorylab.core.reading.ideas import make_idea
     from memorylab.lab import rehearsal
 
     found = []

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorylab.adapters import archive, git
 from memorylab.adapters.git import Head
-from memorylab.core.ideas import Idea
-from memorylab.core.integrity import Reason
+from memorylab.core.reading.ideas import Idea
+from memorylab.core.runs.integrity import Reason
 from memorylab.lab import trust
 from memorylab.lab.context import Context
 from memorylab.lab.measure import Measurement

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memorylab.core import ideas, knobs, novelty, redact
-from memorylab.core.ideas import Idea
+from memorylab.core.guard import knobs, novelty
+from memorylab.core.reading import ideas
+from memorylab.core.reading.ideas import Idea
+from memorylab.core.runs import redact
 from memorylab.lab.context import Context, current_arena, standing
 from memorylab.lab.recall import Recall
 from memorylab.records import Arena, NoveltyGuard
@@ -43,7 +45,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     )
     held_back = guard["policy"]["decision"] != "allow"
     if held_back and guard["classification"] in ("repeat_failure", "duplicate_run"):
-        from memorylab.core import suggest  # most ideas are not held back
+        from memorylab.core.guard import suggest  # most ideas are not held back
 
         past = history["past"]
         base = knobs.present_values(idea.edits, past, tree)

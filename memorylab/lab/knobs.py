@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from memorylab.core import edits, identifiers, lexicon
-from memorylab.core.ideas import Past
-from memorylab.core.knob_table import row
+from memorylab.core.guard.knob_table import row
+from memorylab.core.reading import edits, identifiers, lexicon
+from memorylab.core.reading.ideas import Past
 from memorylab.errors import InputError
 from memorylab.index import Views
 from memorylab.lab.context import Context, current_arena, standing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from memorylab.core.edits import parse
+from memorylab.core.reading.edits import parse
 from memorylab.errors import InputError
 from memorylab.index import Views
 from memorylab.index import acceptance as accepted
@@ -54,7 +54,7 @@ def named(views: Views, name: str) -> RunView:
 
 def best(context: Context, limit: int) -> dict[str, Any]:
     """The champion of the arena in use, and the runs closest to it."""
-    from memorylab.core import registry
+    from memorylab.core.decisions import registry
     from memorylab.lab import derived
 
     views = context.views()

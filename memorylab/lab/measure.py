@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorylab.adapters import summary as sidecar
 from memorylab.adapters import training_log
 from memorylab.adapters.summary import Summary
-from memorylab.core import crash, redact
+from memorylab.core.runs import crash, redact
 from memorylab.errors import InputError, LabError
 from memorylab.records import METRIC_FIELDS, ErrorRecord, Metrics, finite
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from memorylab.core import nextruns, registry
-from memorylab.core.edits import plain
-from memorylab.core.nextruns import Option, Tried
-from memorylab.core.situation import good
+from memorylab.core.decisions import nextruns, registry
+from memorylab.core.decisions.nextruns import Option, Tried
+from memorylab.core.decisions.situation import good
+from memorylab.core.reading.edits import plain
 from memorylab.index import Views, recall
 from memorylab.lab.context import Standing
 from memorylab.lab.outlook import Outlook

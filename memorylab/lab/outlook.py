@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from memorylab.core import promotion
-from memorylab.core.belief import Belief, Track, Trial
-from memorylab.core.drift import Due, control_due
-from memorylab.core.noise import CONFIDENT
-from memorylab.core.promotion import Budget
-from memorylab.core.situation import good
+from memorylab.core.decisions import promotion
+from memorylab.core.decisions.belief import Belief, Track, Trial
+from memorylab.core.decisions.drift import Due, control_due
+from memorylab.core.decisions.noise import CONFIDENT
+from memorylab.core.decisions.promotion import Budget
+from memorylab.core.decisions.situation import good
 from memorylab.index import TrialView, Views
 from memorylab.lab.context import Standing
 from memorylab.records import Contender, Direction

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
-from memorylab.core.arenas import improvement
-from memorylab.core.edits import Edit, plain
-from memorylab.core.ideas import Idea, Past
-from memorylab.core.knobs import ELSEWHERE, NOISE
-from memorylab.core.odds import Kin, Session
+from memorylab.core.guard.knobs import ELSEWHERE, NOISE
+from memorylab.core.guard.odds import Kin, Session
+from memorylab.core.reading.edits import Edit, plain
+from memorylab.core.reading.ideas import Idea, Past
+from memorylab.core.runs.arenas import improvement
 from memorylab.index import Views, recall
 from memorylab.lab.context import Standing
 

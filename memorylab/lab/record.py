@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from memorylab import files
 from memorylab.adapters import archive
 from memorylab.adapters.git import Head
-from memorylab.core import arenas
+from memorylab.core.runs import arenas
 from memorylab.errors import LedgerMoved, UsageError
 from memorylab.lab import changes, derived
 from memorylab.lab.context import STAMP, Context, current_arena

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from memorylab.core import drift
-from memorylab.core.belief import Met, Trial
-from memorylab.core.ideas import Idea
-from memorylab.core.noise import Noise, estimate
-from memorylab.core.situation import Reference, good
+from memorylab.core.decisions import drift
+from memorylab.core.decisions.belief import Met, Trial
+from memorylab.core.decisions.noise import Noise, estimate
+from memorylab.core.decisions.situation import Reference, good
+from memorylab.core.reading.ideas import Idea
 from memorylab.index import Views
 from memorylab.lab.context import Standing, noise_of
 from memorylab.lab.outlook import Outlook, outlook

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab.adapters import tables
-from memorylab.core import ideas, lexicon, novelty
-from memorylab.core.ideas import Idea
-from memorylab.core.odds import Traits
-from memorylab.core.priors import Prior
-from memorylab.core.replay import Row, tally
+from memorylab.core.guard import novelty
+from memorylab.core.guard.odds import Traits
+from memorylab.core.guard.priors import Prior
+from memorylab.core.guard.replay import Row, tally
+from memorylab.core.reading import ideas, lexicon
+from memorylab.core.reading.ideas import Idea
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal
 from memorylab.lab.context import current_arena, standing
@@ -78,12 +79,12 @@ def cases(ledger: Ledger) -> Iterator[Case]:
 
 
 def judged(asked: Iterable[Case], settings: Settings, watch: Watch | None = None) -> list[NoveltyGuard]:
-    """The guard's verdict on each row; `watch` is shown what the models of `core.odds` see."""
+    """The guard's verdict on each row; `watch` is shown what the models of `core.guard.odds` see."""
     return [novelty.judge(case.idea, **case.history, **settings._asdict(), on_traits=watch) for case in asked]
 
 
 def traits(ledger: Ledger, settings: Settings) -> list[tuple[str | None, Traits, bool]]:
-    """For each row its status, what the models of `core.odds` see, and whether any run could carry a block."""
+    """For each row its status, what the models of `core.guard.odds` see, and whether any run could carry a block."""
     seen: list[tuple[Traits, bool]] = []
     judged(cases(ledger), settings, lambda row, evidence: seen.append((row, evidence)))
     return [(row.status, *what) for row, what in zip(ledger.rows, seen, strict=True)]

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab import files
-from memorylab.core.knob_table import numeric
-from memorylab.core.lineage_tree import Step
-from memorylab.core.morning import Morning, Point, Seen, Window, morning
+from memorylab.core.guard.knob_table import numeric
+from memorylab.core.report.lineage_tree import Step
+from memorylab.core.report.morning import Morning, Point, Seen, Window, morning
 from memorylab.index import ArenaView, Views, blocked, clusters
 from memorylab.lab import ancestry, derived, details, knobs
 from memorylab.lab.context import STAMP, Context, current_arena
@@ -20,7 +20,7 @@ from memorylab.render import html, markdown, picture, progress
 from memorylab.render.appendix import Appendix
 
 if TYPE_CHECKING:
-    from memorylab.core.registry import Board
+    from memorylab.core.decisions.registry import Board
 
 _WINDOW_RUNS = 2_000
 """Newest runs that the queue and the recent ledger look at; more than a person reads after any night."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorylab.core import decision, redact
-from memorylab.core.decision import Decision
-from memorylab.core.ideas import Idea
-from memorylab.core.integrity import Verdict
+from memorylab.core.decisions import decision
+from memorylab.core.decisions.decision import Decision
+from memorylab.core.decisions.situation import Situation
 from memorylab.core.numerals import percent
-from memorylab.core.situation import Situation
-from memorylab.core.throughput import Effort
+from memorylab.core.reading.ideas import Idea
+from memorylab.core.runs import redact
+from memorylab.core.runs.integrity import Verdict
+from memorylab.core.runs.throughput import Effort
 from memorylab.index import Views
 from memorylab.lab import claims, trust
 from memorylab.lab.context import Context, Standing, current_arena, standing

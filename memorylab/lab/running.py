@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from memorylab import files
 from memorylab.adapters import processes, training_log, workspace
 from memorylab.adapters.training_log import Progress
-from memorylab.core import redact
+from memorylab.core.runs import redact
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.finding import Finding
 from memorylab.records import finite, text, texts

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from memorylab.adapters import git
 from memorylab.adapters.git import Head
-from memorylab.core import integrity, throughput
-from memorylab.core.arenas import improvement
-from memorylab.core.integrity import Reason, Verdict
-from memorylab.core.throughput import Effort, Past, Work
+from memorylab.core.runs import integrity, throughput
+from memorylab.core.runs.arenas import improvement
+from memorylab.core.runs.integrity import Reason, Verdict
+from memorylab.core.runs.throughput import Effort, Past, Work
 from memorylab.index import outcomes
 from memorylab.lab.context import Context, Standing, current_arena, standing
 from memorylab.lab.judge import home_arena
@@ -35,7 +35,7 @@ def _touched(context: Context, head: Head) -> list[Reason]:
 
     An edit on top of a run in doubt is in doubt too, since no such run leads; what a person accepted is let be.
     """
-    from memorylab.core import judge_code
+    from memorylab.core.runs import judge_code
 
     if head.commit is None or context.views().last() is None:
         return []

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from memorylab.core import registry
-from memorylab.core.claims import Claim
-from memorylab.core.ideas import Idea
-from memorylab.core.morning import Morning
-from memorylab.core.registry import FailureCluster
+from memorylab.core.decisions import registry
+from memorylab.core.decisions.registry import FailureCluster
+from memorylab.core.guard.claims import Claim
+from memorylab.core.reading.ideas import Idea
+from memorylab.core.report.morning import Morning
 from memorylab.errors import UsageError
 from memorylab.index.pages import Filter, Pages
 from memorylab.index.views import value_of

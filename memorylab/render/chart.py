@@ -14,7 +14,7 @@ from memorylab.render.plot import Axis, Best
 from memorylab.render.words import number, plural
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Point
+    from memorylab.core.report.morning import Point
 
 __all__ = ["in_words", "progress_svg", "progress_text"]
 

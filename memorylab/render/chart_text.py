@@ -12,7 +12,7 @@ from memorylab.render.table import fit
 from memorylab.render.words import number, plural
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Point
+    from memorylab.core.report.morning import Point
 
 
 def progress_text(points: Sequence[Point], *, metric: str, direction: str, width: int = 78, height: int = 14) -> str:

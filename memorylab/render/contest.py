@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from memorylab.core.replay import Shares, shares
+from memorylab.core.guard.replay import Shares, shares
 from memorylab.render import words
 from memorylab.render.escape import one_line
 from memorylab.render.table import Column, paint, section, table, wrap

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from memorylab.core.redact import plain
+from memorylab.core.runs.redact import plain
 
 TAIL_LINES = 40
 TAIL_CHARS = 6000

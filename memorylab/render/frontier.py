@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from memorylab.core.frontier import Frontier
+from memorylab.core.guard.frontier import Frontier
 from memorylab.render import labels, plot
 from memorylab.render.escape import html, one_line
 from memorylab.render.table import fit

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorylab.core import bill, headline
+from memorylab.core.report import bill, headline
 from memorylab.records import finite
 from memorylab.render import appendix, html_sections, progress, words
 from memorylab.render.appendix import Appendix
@@ -15,7 +15,7 @@ from memorylab.render.html_parts import STATUSES, WORDS, bar, section, tag, tile
 from memorylab.render.words import duration, gain, number, percent
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Morning
+    from memorylab.core.report.morning import Morning
 
 LONGEST = 600
 """Characters shown of a sentence; what an agent calls its run may have any length."""

@@ -13,7 +13,7 @@ from memorylab.render.html_parts import STATUSES, Scale, bar, idea, run_link, se
 from memorylab.render.words import NONE, duration, gain, number, percent, plural
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Morning
+    from memorylab.core.report.morning import Morning
 
 _INDENT = 1.4
 """Width of a branch's indentation in the tree."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from memorylab.core.knobs import NOISE
+from memorylab.core.guard.knobs import NOISE
 from memorylab.records import finite
 from memorylab.render import knob_plot, labels, plot
 from memorylab.render.escape import html, one_line

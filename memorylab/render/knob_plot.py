@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from memorylab.core.knobs import NOISE
+from memorylab.core.guard.knobs import NOISE
 from memorylab.records import finite, text
 from memorylab.render.escape import one_line
 from memorylab.render.words import mapping, mappings

@@ -10,7 +10,7 @@ from memorylab.render import words
 from memorylab.render.escape import code, fence, markdown
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Morning
+    from memorylab.core.report.morning import Morning
     from memorylab.render.appendix import Appendix
 
 LONGEST = 600

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core import bill
+from memorylab.core.report import bill
 from memorylab.records import finite, texts
 from memorylab.render import knob_plot, progress, words
 from memorylab.render.appendix import Appendix, links, short
@@ -14,7 +14,7 @@ from memorylab.render.markdown import LONGEST, bullets, table
 from memorylab.render.words import NONE, duration, gain, number, percent, plural
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Morning
+    from memorylab.core.report.morning import Morning
 
 
 class _Page:

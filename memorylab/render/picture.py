@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from memorylab.core.morning import Morning
+    from memorylab.core.report.morning import Morning
 
 WIDTH, HEIGHT, DPI = 9.6, 4.4, 110
 INK, SOFT, RULE = "#1f2328", "#59636e", "#e4e7eb"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Point
+    from memorylab.core.report.morning import Point
 
 LARGEST = 1e100
 """Beyond this a number is no measurement, and differences of such numbers overflow."""

@@ -8,7 +8,7 @@ from memorylab.records import finite
 from memorylab.render import chart
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Morning
+    from memorylab.core.report.morning import Morning
 
 
 def svg(m: Morning, width: int = 960, height: int = 420) -> str:

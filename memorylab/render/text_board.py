@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core.noise import real_gain
+from memorylab.core.decisions.noise import real_gain
 from memorylab.records import Direction, finite
 from memorylab.render import words
 from memorylab.render.escape import one_line
@@ -13,7 +13,7 @@ from memorylab.render.table import Column, fit, paint, section, table, wrap
 from memorylab.render.words import gain, number, percent, plural
 
 if TYPE_CHECKING:
-    from memorylab.core.claims import Claim
+    from memorylab.core.guard.claims import Claim
 
 
 def best(
@@ -58,7 +58,7 @@ def claims(claims: Sequence[Claim], now: float, width: int) -> str:
     """The ideas that are reserved, by whom and for how long."""
     if not claims:
         return "No claims."
-    from memorylab.core.claims import left, until  # no other command shows them
+    from memorylab.core.guard.claims import left, until  # no other command shows them
 
     rows = [
         (

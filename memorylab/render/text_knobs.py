@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from memorylab.core.knobs import NOISE
+from memorylab.core.guard.knobs import NOISE
 from memorylab.records import finite
 from memorylab.render import knob_plot
 from memorylab.render.escape import one_line

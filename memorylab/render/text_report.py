@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core import bill
+from memorylab.core.report import bill
 from memorylab.records import finite
 from memorylab.render import words
 from memorylab.render.chart_text import progress_text
@@ -14,7 +14,7 @@ from memorylab.render.table import Column, fit, paint, section, table, wrap
 from memorylab.render.words import NONE, duration, number, percent, plural
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Morning
+    from memorylab.core.report.morning import Morning
 
 LONGEST = 600
 """Characters shown of a sentence; what an agent calls its run may have any length."""

@@ -13,7 +13,7 @@ from memorylab.render.table import Column, cells, fit, paint, section, table
 from memorylab.render.words import gain, number
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Morning
+    from memorylab.core.report.morning import Morning
 
 _STEPS = 3
 _LAST = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core.noise import Noise
+from memorylab.core.decisions.noise import Noise
 from memorylab.core.numerals import NONE as NONE
 from memorylab.core.numerals import duration as duration
 from memorylab.core.numerals import number as number
@@ -15,7 +15,7 @@ from memorylab.records import Direction, RunView, finite, text
 from memorylab.render.escape import one_line
 
 if TYPE_CHECKING:
-    from memorylab.core.morning import Morning
+    from memorylab.core.report.morning import Morning
 
 ACTIONS: Mapping[str, str] = {
     "promote": "Build on it from here",
@@ -129,7 +129,7 @@ def gain_sentence(m: Morning) -> str:
 
 def belief(champion: Mapping[str, Any], direction: Direction = "min") -> str:
     """Whether to believe in the champion, in a few short sentences."""
-    from memorylab.core import headline  # a check says nothing of the champion
+    from memorylab.core.report import headline  # a check says nothing of the champion
 
     told = headline.verdict(champion, direction).why
     return told[:1].upper() + told[1:]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from memorylab.core.redact import plain
+from memorylab.core.runs.redact import plain
 from memorylab.render.escape import shorten
 
 LINES = 2_000

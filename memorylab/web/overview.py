@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from memorylab.core import headline
-from memorylab.core.arenas import improvement
-from memorylab.core.morning import Morning
+from memorylab.core.report import headline
+from memorylab.core.report.morning import Morning
+from memorylab.core.runs.arenas import improvement
 from memorylab.lab.reporting import POINTS
 from memorylab.lab.window import Window
 from memorylab.render import words

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import PlainTextResponse, Response
 
-from memorylab.core import arenas
+from memorylab.core.runs import arenas
 from memorylab.errors import InputError
 from memorylab.lab.window import Window
 from memorylab.records import MODES, STATUSES, texts

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
-from memorylab.core.morning import Morning
+from memorylab.core.report.morning import Morning
 from memorylab.lab.ancestry import Graph
 from memorylab.render import chart, knob_chart, plot
 from memorylab.render import progress as report_chart

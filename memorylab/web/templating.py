@@ -10,8 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from memorylab.core.crash_kinds import ADVICE
-from memorylab.core.integrity import BARRED
+from memorylab.core.runs.crash_kinds import ADVICE
+from memorylab.core.runs.integrity import BARRED
 from memorylab.records import finite
 from memorylab.render import knob_plot, words
 from memorylab.render.escape import block, one_line

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from memorylab.adapters import config
-from memorylab.core.own import Own
+from memorylab.core.reading.own import Own
 from memorylab.errors import ConfigError
 
 

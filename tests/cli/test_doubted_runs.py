@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from memorylab.core.integrity import JUMP_RUNS
+from memorylab.core.runs.integrity import JUMP_RUNS
 from tests.conftest import Shell
 
 JUDGE = "EVAL_TOKENS = 65536\n\n\ndef evaluate_bpb(model):\n    return 1.0\n"

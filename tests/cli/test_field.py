@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from memorylab.core import packs
+from memorylab.core.guard import packs
 from memorylab.lab import field
 from tests.conftest import REPOSITORY, Shell
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from memorylab.cli.rehearsing import RULES
-from memorylab.core import rivals
-from memorylab.core.tuning import BELOWS, THRESHOLDS
+from memorylab.core.guard import rivals
+from memorylab.core.guard.tuning import BELOWS, THRESHOLDS
 from memorylab.lab.rehearsal import Settings, cases, judged, read
 from tests.conftest import Shell
 
@@ -140,7 +140,7 @@ def test_the_proposed_lines_are_settings_that_are_read(lab: Shell) -> None:
 
 @pytest.mark.parametrize("below", [0.0, *BELOWS[::7]])
 def test_a_threshold_on_chances_blocks_what_tuning_says_it_blocks(night: Shell, below: float) -> None:
-    from memorylab.core import frontier
+    from memorylab.core.guard import frontier
 
     asked = list(cases(read(night.root / "night.tsv")))
     free = judged(asked, Settings(block_below=0.0))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from memorylab.core.ideas import Idea, make_idea
+from memorylab.core.reading.ideas import Idea, make_idea
 from memorylab.index import Index
 from memorylab.index.recall import PER_WORD, Recall
 from memorylab.ledger.jsonl import JsonlLedger

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from memorylab.core.dialect import Dialect
-from memorylab.core.identifiers import target_of
-from memorylab.core.own import Own
+from memorylab.core.reading.dialect import Dialect
+from memorylab.core.reading.identifiers import target_of
+from memorylab.core.reading.own import Own
 from memorylab.index import Index, Views
 from memorylab.ledger.jsonl import JsonlLedger
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memorylab.core.crash_kinds import DRIFT
+from memorylab.core.runs.crash_kinds import DRIFT
 from memorylab.index import Index, Views
 from memorylab.ledger.jsonl import JsonlLedger
 from memorylab.records import Direction

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from memorylab.core import novelty
-from memorylab.core.replay import Row
+from memorylab.core.guard import novelty
+from memorylab.core.guard.replay import Row
 from memorylab.lab import contest
 from memorylab.lab.rehearsal import Ledger, Settings
 from memorylab.records import NoveltyGuard

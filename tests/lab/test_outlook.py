@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from memorylab.core.noise import Noise
+from memorylab.core.decisions.noise import Noise
 from memorylab.lab import Lab, open_lab
 from memorylab.lab.context import Standing, standing
 from memorylab.lab.outlook import Outlook, outlook

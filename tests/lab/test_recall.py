@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from memorylab.core.ideas import make_idea
+from memorylab.core.reading.ideas import make_idea
 from memorylab.lab import open_lab
 from memorylab.lab.judge import recalled
 from memorylab.lab.recall import Recall

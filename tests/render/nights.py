@@ -6,13 +6,13 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from memorylab.core import morning
-from memorylab.core.belief import Track, Trial
-from memorylab.core.lineage_tree import Step
-from memorylab.core.morning import Morning, Point, Seen, Window
-from memorylab.core.noise import Noise, estimate
-from memorylab.core.registry import Board, FailureCluster, Lineage, brief_of
-from memorylab.core.situation import good
+from memorylab.core.decisions.belief import Track, Trial
+from memorylab.core.decisions.noise import Noise, estimate
+from memorylab.core.decisions.registry import Board, FailureCluster, Lineage, brief_of
+from memorylab.core.decisions.situation import good
+from memorylab.core.report import morning
+from memorylab.core.report.lineage_tree import Step
+from memorylab.core.report.morning import Morning, Point, Seen, Window
 from memorylab.records import Arena, Blocked, Contender, Direction, RunView
 from memorylab.render.appendix import Appendix, Detail
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.morning import Point
+from memorylab.core.report.morning import Point
 from memorylab.render import chart, labels, plot
 from tests.render import nights
 

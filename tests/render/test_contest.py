@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from memorylab.core.replay import Row, pooled, tally
-from memorylab.core.tuning import Option, Settings, Trial, proposal
+from memorylab.core.guard.replay import Row, pooled, tally
+from memorylab.core.guard.tuning import Option, Settings, Trial, proposal
 from memorylab.records import NoveltyGuard
 from memorylab.render import contest, table
 from tests.render import nights

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.frontier import Frontier, Point, Scored, curve
+from memorylab.core.guard.frontier import Frontier, Point, Scored, curve
 from memorylab.render import frontier as chart
 from memorylab.render import table
 

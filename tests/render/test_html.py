@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from memorylab.core import headline
-from memorylab.core.morning import Morning
+from memorylab.core.report import headline
+from memorylab.core.report.morning import Morning
 from memorylab.render import html, words
 from memorylab.render.appendix import Detail, anchor
 from tests.render import nights

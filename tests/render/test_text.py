@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core import decision, ideas, novelty
-from memorylab.core import situation as situations
-from memorylab.core.noise import Noise, probability_better
+from memorylab.core.decisions import decision
+from memorylab.core.decisions import situation as situations
+from memorylab.core.decisions.noise import Noise, probability_better
+from memorylab.core.guard import novelty
+from memorylab.core.reading import ideas
 from memorylab.records import NoveltyGuard
 from memorylab.render import table, text, text_board, text_report, words
 from memorylab.render.escape import one_line
@@ -231,6 +233,6 @@ def test_the_terminal_room_starts_light() -> None:
     code = "import sys; import memorylab.render.text; print(*sys.modules)"
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-S", "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    heavy = "asyncio logging inspect dataclasses textwrap string html urllib.parse unicodedata memorylab.core.morning"
-    ours = "memorylab.render.chart memorylab.render.chart_text memorylab.render.html memorylab.render.markdown"
-    assert not {*heavy.split(), *ours.split()} & set(done.stdout.split())
+    heavy = "asyncio logging inspect dataclasses textwrap string html urllib.parse unicodedata"
+    ours = ("core.report.morning", "render.chart", "render.chart_text", "render.html", "render.markdown")
+    assert not {*heavy.split(), *(f"memorylab.{name}" for name in ours)} & set(done.stdout.split())

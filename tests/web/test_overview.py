@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from memorylab.core import headline
-from memorylab.core.morning import Morning
+from memorylab.core.report import headline
+from memorylab.core.report.morning import Morning
 from memorylab.render import words
 from memorylab.web.overview import _values
 from tests.render import nights

@@ -1,0 +1,200 @@
+"""What to do after a run: the seven next actions, each with its urgency and its reasons in words."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from memorylab.core.decisions.belief import Met
+from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise
+from memorylab.core.decisions.ruling import Ruling
+from memorylab.core.decisions.situation import Comparison, Situation
+from memorylab.core.decisions.worth import reruns_wanted
+from memorylab.core.numerals import percent
+from memorylab.core.runs import crash_kinds
+
+HOPELESS_CRASHES = 3
+"""After so many crashes of one kind on one target the next one is expected: in public ledgers 28 of 30 repeated."""
+
+
+class Advice(NamedTuple):
+    """What to do next, how urgently, and why."""
+
+    action: str
+    priority: str
+    reasons: list[str]
+    target: str = ""
+    """The run that it is about; empty for the run just made."""
+
+
+def after_crash(s: Situation) -> Advice:
+    """After a crash: mend it, look for the cause, or let it be."""
+    kind = s.error.get("kind", "unknown") if s.error else "unknown"
+    advice = crash_kinds.ADVICE.get(kind, "")
+    if kind in crash_kinds.INFRASTRUCTURE:
+        return Advice("fix_and_retry", "medium", ["The crash says nothing about the idea.", advice])
+    if s.same_failures >= HOPELESS_CRASHES:
+        return Advice(
+            "abandon",
+            "low",
+            [
+                f"Crash number {s.same_failures} of this kind on the same target: another value may well crash too.",
+                advice,
+            ],
+        )
+    if crash_kinds.REMEDY.get(kind) == "fix":
+        return Advice("fix_and_retry", "medium", [advice])
+    return Advice("investigate_crash", "high" if kind == "unknown" else "medium", [advice])
+
+
+def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | None, ruling: Ruling) -> Advice:
+    """After a kept run: believe it, repeat it, or go on from it."""
+    sure, other = percent(champion.probability), champion.reference.run_id
+    if champion.gain > 0 and champion.verdict == BETTER:
+        said = f"It beats the champion {other} by {champion.gain:.6f}; {sure} that this is real ({_basis(s.noise)})."
+        return Advice("promote", "high", [said, *_shrunk(champion, met)])
+    if champion.gain > 0:
+        said = (
+            f"The gain of {champion.gain:.6f} over {other} is inside the noise "
+            f"(one run varies by about {s.noise.sigma:.6f}; {sure} that it is real; {_basis(s.noise)})."
+        )
+        standing = [] if ruling.promoted is not False else [_not_yet(s, base)]
+        urgent = "high" if ruling.promoted is False or ruling.rerun >= ruling.new_idea else "medium"
+        return Advice("replicate", urgent, [said, *standing, _rerun_cost(s, met), _compared(ruling)])
+    if base.verdict == WORSE:
+        return Advice(
+            "branch_followup",
+            "low",
+            [
+                f"It was kept although it is {-base.gain:.6f} worse than its base {base.reference.run_id}.",
+                "It only pays if a follow-up on this branch wins that back.",
+            ],
+        )
+    return Advice(
+        "branch_followup",
+        "medium",
+        [
+            f"It was kept without beating the champion {other} ({_signed(champion.gain)}).",
+            "A further step along this branch may.",
+        ],
+    )
+
+
+def after_rerun(s: Situation, rival: Comparison | None, ruling: Ruling) -> Advice:
+    """After the champion was run again: has its mean kept the lead?"""
+    if rival is None:
+        return Advice(
+            "promote", "low", [f"It repeats the champion, which has {s.runs} runs and no rival yet. {_spread(s)}"]
+        )
+    lead = f"the mean of its {s.runs} runs is {abs(rival.gain):.6f}"
+    if rival.gain <= 0 or ruling.promoted is False:
+        commit = f" (commit {rival.reference.commit[:7]})" if rival.reference.commit else ""
+        side = "worse than" if rival.gain <= 0 else "better than, and no surer than chance against,"
+        return Advice(
+            "abandon",
+            "high",
+            [
+                f"Repeated, the champion fell behind: {lead} {side} {rival.reference.run_id}. {_spread(s)}",
+                f"Its first measurement was lucky; go on from {rival.reference.run_id}{commit}.",
+            ],
+            rival.reference.run_id,
+        )
+    sure = f"{percent(rival.probability)} that it is truly the better one"
+    if rival.verdict == BETTER:
+        return Advice("promote", "high", [f"It held: {lead} better than the next best; {sure}. {_spread(s)}"])
+    urgent = "medium" if ruling.rerun >= ruling.new_idea else "low"
+    said = f"It still leads: {lead} better than the next best; {sure}. {_spread(s)}"
+    return Advice("replicate", urgent, [said, _compared(ruling)])
+
+
+def after_control(s: Situation) -> Advice:
+    """After a rerun of the base that shows that it no longer holds."""
+    control = s.control or {}
+    many, since = control.get("untested") or 0, control.get("since")
+    beyond = f"{sigmas:.1f} sigma; " if (sigmas := control.get("sigmas")) is not None else ""
+    ideas = f"{many} idea{'s' * (many != 1)} tried since {since} {'are' if many != 1 else 'is'} untested, not failed"
+    return Advice(
+        "retry",
+        "high",
+        [
+            f"The base no longer holds: run again it measured {s.value:.6f}, not {control['expected']:.6f} "
+            f"({beyond}{_basis(s.noise)}).",
+            f"{ideas[0].upper()}{ideas[1:]}: they were held against a value that nothing could reach.",
+            "Look at the machine (heat, another process on the GPU). This run is the base from now on.",
+        ],
+    )
+
+
+def after_discard(s: Situation, champion: Comparison, met: Met | None, ruling: Ruling) -> Advice:
+    """After a discarded run: let it be, unless the noise says that it may have been good."""
+    if champion.verdict == BETTER:
+        return Advice(
+            "replicate",
+            "high",
+            [
+                f"It was discarded although it measured {champion.gain:.6f} better than the champion "
+                f"({percent(champion.probability)} that this is real).",
+                _rerun_cost(s, met),
+            ],
+        )
+    if champion.verdict == TIE:
+        return Advice(
+            "retry",
+            "low",
+            [
+                f"A difference of {_signed(champion.gain)} is a tie (one run varies by about {s.noise.sigma:.6f}; "
+                f"{_basis(s.noise)}).",
+                "It is no evidence against the idea; it may be worth another try on a later base.",
+            ],
+        )
+    return Advice(
+        "abandon",
+        "low",
+        [
+            f"It is {-champion.gain:.6f} worse than the champion {champion.reference.run_id}; "
+            f"{percent(1 - champion.data)} that this is real ({_basis(s.noise)})."
+        ],
+    )
+
+
+def _not_yet(s: Situation, base: Comparison) -> str:
+    risk = percent(1 - base.probability)
+    return (
+        f"It doesn't lead yet: {risk} that it gains nothing, and {percent(s.promotions.available)} may be risked now."
+    )
+
+
+def _shrunk(champion: Comparison, met: Met | None) -> list[str]:
+    """What is left of a gain without the luck of having been picked; only where that matters."""
+    if met is None or not 0 < met.gain.mean < 0.8 * champion.gain:
+        return []
+    return [f"Expect about {met.gain.mean:.6f} of it: the best of many measurements is too good."]
+
+
+def _spread(s: Situation) -> str:
+    return f"One run varies by about {s.noise.sigma:.6f} ({_basis(s.noise)})."
+
+
+def _rerun_cost(s: Situation, met: Met | None) -> str:
+    reruns = reruns_wanted(met.gain, s.noise, 1 - CONFIDENT) if met else None
+    if reruns is None:
+        return "More than 8 reruns would be needed to settle a difference this small: treat it as a tie."
+    seconds = reruns * s.budget_s
+    cost = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+    return (
+        f"{reruns} rerun{'s' * (reruns != 1)} of it (about {cost} in all) would settle it at {100 * CONFIDENT:.0f} %."
+    )
+
+
+def _compared(ruling: Ruling) -> str:
+    more = "more" if ruling.rerun >= ruling.new_idea else "less"
+    return f"A rerun is worth {ruling.rerun:.2g}, {more} than a new idea ({ruling.new_idea:.2g})."
+
+
+def _basis(noise: Noise) -> str:
+    if not noise.replicates:
+        return "noise assumed from public runs, none repeated here"
+    return f"noise from {noise.replicates} repeated run{'s' * (noise.replicates != 1)} here and a prior"
+
+
+def _signed(gain: float) -> str:
+    return f"{abs(gain):.6f} {'better' if gain > 0 else 'worse'}" if gain else "nothing"

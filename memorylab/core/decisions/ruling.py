@@ -1,0 +1,81 @@
+"""Whether a run is kept, and whether it may lead: by the chance that its gain is real, and what a rerun would tell."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from memorylab.core.decisions import worth
+from memorylab.core.decisions.belief import Met
+from memorylab.core.decisions.noise import WORSE
+from memorylab.core.decisions.situation import Judged, Situation
+from memorylab.core.numerals import percent
+from memorylab.core.runs.integrity import BARRED
+from memorylab.records import Status
+
+DOUBTED = 0.5
+"""Chance of a real gain below which a champion that nothing was kept on steps back, without a rerun of its own."""
+MOST_RUNS = 4
+"""Runs of one candidate after which it is decided with what is known."""
+UNMEASURED = 2
+"""Until so many runs were repeated here a close call is run again: that tells the noise as well as the idea. Two
+repeats that agree to the last digit are a machine without noise, where a gain below the usual noise is a gain."""
+CLOSE = (0.2, 0.9)
+
+
+class Ruling(NamedTuple):
+    """What becomes of a run."""
+
+    status: Status
+    promoted: bool | None
+    """Whether it may be champion; None leaves that as it was."""
+    demoted: bool
+    """Whether the champion steps back: by now it probably gains nothing on what it was built on."""
+    why: str
+    """Why `--status auto` decided so; empty where the operator did."""
+    rerun: float
+    """What one more run of it is expected to bring, in the metric's unit."""
+    new_idea: float
+    """What a run of a new idea is."""
+
+
+def rule(s: Situation, judged: Judged) -> Ruling:
+    """Decide on a run, or take the operator's word for its status and decide only whether it may lead."""
+    fresh = worth.new_idea(s.noise, s.weights)
+    if s.integrity in BARRED and s.value is not None and s.status is None:
+        return Ruling("discard", False, False, "its number is in doubt", 0.0, fresh)
+    if s.value is None or s.status == "crash":
+        return Ruling("crash", None, False, "", 0.0, fresh)
+    if judged.met is None or judged.base is None:
+        first = "it is the base from now on" if s.control else "it is the first measurement here"
+        return Ruling(s.status or "keep", None, False, "" if s.status else first, 0.0, fresh)
+    doubt, gain = 1 - judged.met.better, judged.met.gain
+    likely = gain.mean > 0 and doubt <= s.promotions.available
+    if s.status is not None:
+        barred = s.confirmed and not s.leads and not likely
+        promoted = None if s.again or s.status != "keep" else not barred
+        return Ruling(s.status, promoted, False, "", worth.rerun(gain, s.noise, s.status == "keep"), fresh)
+    if not s.leads and judged.champion is not None and judged.champion.verdict == WORSE:
+        return Ruling("discard", False, _steps_back(s), "it is behind the champion beyond the noise", 0.0, fresh)
+    if s.leads and judged.champion is not None and judged.champion.gain < 0:
+        return Ruling("discard", False, False, "its mean fell behind the next best", 0.0, fresh)
+    over = judged.champion.probability if judged.champion is not None and not s.leads else 1.0
+    leads = over >= 1 - max(s.promotions.available, doubt)  # its base may be another one than the champion
+    return _decided(s, judged.met, worth.rerun(gain, s.noise, taken=likely), fresh, likely, leads)
+
+
+def _decided(s: Situation, met: Met, again: float, fresh: float, likely: bool, leads: bool) -> Ruling:
+    """What `--status auto` makes of a run with a base."""
+    back = _steps_back(s)
+    sure, tired = f"{percent(met.better)} that it gains anything", s.runs >= MOST_RUNS
+    if s.noise.replicates < UNMEASURED and CLOSE[0] < met.better < CLOSE[1] and not tired:
+        why = f"{sure}, but little was repeated here yet: running it again tells the noise as well"
+        return Ruling("keep", False, False, why, again, fresh)
+    if likely:
+        return Ruling("keep", leads, False, f"{sure}, within the campaign's risk", again, fresh)
+    if again > fresh and not tired:
+        return Ruling("keep", False, back, f"{sure}: too little to lead, enough to run it again", again, fresh)
+    return Ruling("discard", False, back, f"{sure}, and a rerun would tell less than a new idea", again, fresh)
+
+
+def _steps_back(s: Situation) -> bool:
+    return not s.leads and s.doubt is not None and s.successor is not None and s.doubt.better < DOUBTED

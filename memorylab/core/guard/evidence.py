@@ -1,0 +1,240 @@
+"""From matches to a verdict: which earlier runs speak against an idea, and how much of that is still true today."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from memorylab.core.guard.knobs import NOISE, touching
+from memorylab.core.guard.policy import Verdict
+from memorylab.core.reading import paraphrase, wording
+from memorylab.core.reading.edits import Edit, circumstances, number_text
+from memorylab.core.reading.ideas import Idea, Past
+from memorylab.core.reading.similarity import Match, distance
+from memorylab.core.reading.vocabulary import CONTROLS
+from memorylab.core.runs.crash_kinds import UNHEARD_BEYOND, UNTRIED
+
+LARGE = 5.0  # sigmas from which a loss survives changes of the base that do not touch the edit
+CLOSE = 0.8  # share of its words that a kept run has said as well, from which an idea is that run's edit itself
+TIGHT = 1.0  # octaves between two failed neighbours that leave no room for a better value
+_LINE = frozenset(("further", "nearer", "opposite", "other_value", "same_line"))
+
+Found = Sequence[tuple[Match, "Past"]]
+
+
+def classify(idea: Idea, found: Found, base: Mapping[str, float], threshold: float) -> Verdict:
+    """The class of the idea with its reason, from the strongest kind of evidence to the weakest."""
+    if not idea.edits:
+        return Verdict("novel", "the description says nothing")
+    same = [(match, run) for match, run in found if match.relation == "same" and match.similarity >= threshold]
+    same.sort(key=lambda pair: -pair[1].seq)
+    if same:
+        return _same(idea, same, found)
+    if idea.edits[0].target in CONTROLS:
+        return Verdict("novel", "a control run measures the noise", control=True)
+    line = [(match, run) for match, run in found if match.relation in _LINE]
+    return _line(idea, line, base) if line else _other(idea, found, threshold)
+
+
+def invalid(run: Past) -> bool:
+    """Whether the run says nothing of its idea: the machine, the disk, the patch or the base failed."""
+    return run.error_kind in UNTRIED
+
+
+def outcome(run: Past) -> str:
+    """The outcome as reasons cite it: "discard, -2.1 sigma"."""
+    if run.status == "crash":
+        return f"crash, {run.error_kind}" if run.error_kind else "crash"
+    return f"{run.status}, {run.gain:+.1f} sigma" if run.gain is not None else run.status
+
+
+def named(edit: Edit) -> str:
+    """An edit in a few words: "MATRIX_LR 0.05", "removing value embedding (top 3)"."""
+    scope = f" ({edit.scope})" if edit.scope else ""
+    if edit.opaque:
+        return f"that change of {edit.target}"
+    if edit.op == "remove":
+        return f"removing {edit.target}{scope}"
+    if edit.to is None:
+        return f"{edit.target} {edit.direction}{scope}" if edit.direction else f"{edit.target}{scope}"
+    value = f"x{number_text(edit.to)}" if edit.op == "scale" else number_text(edit.to)
+    return f"{edit.target} {value}{scope}"
+
+
+def _same(idea: Idea, same: Found, found: Found) -> Verdict:
+    edit = idea.edits[0]
+    last = same[0][1]
+    if edit.target in CONTROLS:
+        said = f"it is a control run like {last.run_id}"
+        return Verdict("duplicate_run", said, (last.run_id,), soft="a control run measures the noise", control=True)
+    near = found if _restores(idea) else same
+    kept = next((run for match, run in near if run.status == "keep" and match.target == edit.target), None)
+    if kept is not None and (kept.in_base or kept is last):
+        return _kept(idea, edit, kept)
+    valid = [(match, run) for match, run in same if run.status != "keep" and not invalid(run)]
+    if not valid:
+        said = f"{named(edit)} was tried in {last.run_id} ({outcome(last)})"
+        return Verdict("duplicate_run", said, (last.run_id,), soft="that failure is no evidence against the idea")
+    match, run = valid[0]
+    said = f"{named(edit)} was tried in {run.run_id} ({outcome(run)})"
+    changed = _changed(idea, run)
+    if changed:
+        return Verdict("repeat_failure", said, (run.run_id,), soft=changed)
+    soft = _weak(run) or ("" if match.firm else "the match rests on few words")
+    if _restores(idea):
+        soft = "the text says that something lost is put back"
+    where = f"and {_listed(run.moved)} changed since, which does not touch it" if run.moved else "on the same base"
+    ids = tuple(run.run_id for _, run in valid[:5])
+    return Verdict("duplicate_run", f"{said} {where}", ids, soft=soft, proven=not run.moved)
+
+
+def _kept(idea: Idea, edit: Edit, run: Past) -> Verdict:
+    """The verdict on a kept edit said again: a no-op while it is in the base, a next step when it has no value."""
+    said = f"{named(edit)} was kept in {run.run_id}"
+    if edit.op == "scale" or (edit.to is None and edit.direction):
+        return Verdict("incremental_followup", f"{said}; this is another step that way", (run.run_id,))
+    if _restores(idea):
+        return Verdict("known_success", f"{said}; the text says that the tree has lost it", (run.run_id,))
+    if not run.in_base:
+        return Verdict("known_success", f"{said}, but is no longer in the base", (run.run_id,))
+    alike = paraphrase.covered(idea.words, run.said) >= CLOSE
+    again = edit.frm is None and len(idea.edits) == 1 and alike
+    if again and not circumstances(idea.description) - circumstances(run.description):
+        return Verdict("known_success", f"{said} and is still in the base", (run.run_id,), noop=True)
+    return Verdict("known_success", said, (run.run_id,))
+
+
+def _changed(idea: Idea, run: Past) -> str:
+    """What is new since `run` and may change its outcome: circumstances that the text names, a base that interacts."""
+    new = circumstances(idea.description)
+    new = new and new - circumstances(run.description)  # most ideas name none, and reading a run's text takes long
+    if new:
+        return f"what is new this time ({_listed(sorted(new))}) may change the outcome"
+    moved = touching(idea.edits, run.moved)
+    relative = [edit.target for edit in idea.edits if edit.op == "scale" or (edit.to is None and edit.direction)]
+    moved += tuple(target for target in relative if target in run.moved)
+    return f"{_listed(moved)} changed in the base since, which interacts" if moved else ""
+
+
+def _weak(run: Past) -> str:
+    """Why a loss may be chance; a crash never is, and an unknown loss is taken for real."""
+    if run.status != "discard" or run.gain is None:
+        return ""
+    if run.gain > -NOISE:
+        return "that loss was within the noise"
+    return "the base has changed since and the loss was small" if run.moved and run.gain > -LARGE else ""
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words[:3])
+
+
+def _restores(idea: Idea) -> bool:
+    text = idea.description.lower()
+    return any(word in text for word in wording.RESTORE)
+
+
+def _line(idea: Idea, line: Found, base: Mapping[str, float]) -> Verdict:
+    """The verdict of a knob's own history: its failures beyond, its bracket, its kept line."""
+    edit = next((edit for edit in idea.edits if edit.target == line[0][0].target), idea.edits[0])
+    origin = base.get(edit.target)
+    failed = [(match, run) for match, run in line if run.status != "keep" and run.error_kind not in UNHEARD_BEYOND]
+    kept = max((run for _, run in line if run.status == "keep"), key=lambda run: run.seq, default=None)
+    if kept is not None and _restores(idea):
+        said = f"{edit.target} was kept in {kept.run_id}; the text says that the tree has lost it"
+        return Verdict("known_success", said, (kept.run_id,))
+    beyond = [run for match, run in failed if match.relation == "further"]
+    if beyond:
+        return _beyond(idea, edit, beyond)
+    if kept is None or not _along(edit, kept, origin):
+        around = _bracket(edit, failed, origin)
+        short = [run for match, run in failed if match.relation == "nearer"]
+        if around:
+            return _between(idea, edit, *around)
+        if short:
+            return _shorter(idea, edit, max(short, key=lambda run: run.seq), origin)
+    newest = max((run.seq for _, run in failed), default=-1)
+    if kept is not None and (_along(edit, kept, origin) or kept.seq > newest):
+        said = f"{edit.target} was kept in {kept.run_id}; this is a step along that line"
+        return Verdict("incremental_followup", said, (kept.run_id,))
+    for match, run in failed:
+        if match.relation == "opposite":
+            return Verdict(
+                "novel", f"the opposite direction failed in {run.run_id} ({outcome(run)}), this one is untried"
+            )
+    return Verdict("novel", f"{edit.target} was tried at other values, not at this one")
+
+
+def _along(edit: Edit, kept: Past, origin: float | None) -> bool:
+    """Whether the last keep on the target moved it the way this edit goes, or nothing says otherwise."""
+    theirs = next((theirs.direction for theirs in kept.edits if theirs.target == edit.target), None)
+    mine = edit.direction
+    if mine is None and isinstance(edit.to, float) and origin is not None and edit.op != "scale":
+        mine = "up" if edit.to > origin else "down"
+    return mine is None or theirs is None or mine == theirs
+
+
+def _excuse(idea: Idea, run: Past) -> str:
+    """Why a failure may not repeat itself: a fix, a base that moved where it matters, a loss within the noise."""
+    return _changed(idea, run) or _weak(run)
+
+
+def _beyond(idea: Idea, edit: Edit, runs: Sequence[Past]) -> Verdict:
+    runs = sorted(runs, key=lambda run: -run.seq)
+    run = next((run for run in runs if not _excuse(idea, run)), runs[0])
+    said = f"{named(edit)} goes further than {run.run_id}, which failed ({outcome(run)})"
+    if len(runs) > 1:
+        said += f" like {len(runs) - 1} more"
+    evidence = (run.run_id, *(other.run_id for other in runs if other is not run))
+    return Verdict("repeat_failure", said, evidence[:5], soft=_excuse(idea, run))
+
+
+def _between(idea: Idea, edit: Edit, low: Past, high: Past) -> Verdict:
+    said = f"{named(edit)} lies between {low.run_id} ({outcome(low)}) and {high.run_id} ({outcome(high)}), which failed"
+    return Verdict("repeat_failure", said, (low.run_id, high.run_id), soft=_excuse(idea, low) or _excuse(idea, high))
+
+
+def _shorter(idea: Idea, edit: Edit, run: Past, origin: float | None) -> Verdict:
+    """A smaller step than one that failed is waste only when its share of the loss is beyond the noise as well."""
+    said = f"{named(edit)} is a smaller step the way {run.run_id} failed ({outcome(run)})"
+    soft = _excuse(idea, run)
+    theirs = next((theirs.to for theirs in run.edits if theirs.target == edit.target), None)
+    share = None
+    if origin is not None and isinstance(edit.to, float) and isinstance(theirs, float) and theirs != origin:
+        share = abs(distance(origin, edit.to) / distance(origin, theirs))
+    if not soft and (share is None or run.gain is None or run.gain * share > -LARGE):
+        soft = "a smaller step may cost less than the noise"
+    return Verdict("repeat_failure", said, (run.run_id,), soft=soft)
+
+
+def _bracket(edit: Edit, failed: Found, origin: float | None) -> tuple[Past, Past] | None:
+    """The failed neighbours on both sides of the edit's value, when they lie close and the base is not between them."""
+    if not isinstance(edit.to, float) or edit.op == "scale":
+        return None
+    tried: list[tuple[float, int, Past]] = []
+    for _, run in failed:
+        for theirs in run.edits:
+            if (theirs.target, theirs.scope) == (edit.target, edit.scope) and theirs.op != "scale":
+                tried.extend([(theirs.to, run.seq, run)] if isinstance(theirs.to, float) else ())
+    tried.sort(key=lambda row: row[:2])
+    below = [(value, run) for value, _, run in tried if value < edit.to]
+    above = [(value, run) for value, _, run in tried if value > edit.to]
+    if not below or not above or below[-1][0] <= (math.inf if origin is None else origin) <= above[0][0]:
+        return None
+    return (below[-1][1], above[0][1]) if abs(distance(below[-1][0], above[0][0])) <= TIGHT else None
+
+
+def _other(idea: Idea, found: Found, threshold: float) -> Verdict:
+    """What remains: ideas that share a part, a combination or words with earlier runs."""
+    for match, run in found:
+        if run.status != "keep":
+            continue
+        if match.relation == "related" and run.in_base and len(idea.edits) == len(run.edits) == 1:
+            return Verdict(
+                "incremental_followup", f"it extends {run.run_id}, which was kept, to another part", (run.run_id,)
+            )
+        if match.relation == "text" and match.similarity >= threshold:
+            return Verdict("known_success", f"it reads like {run.run_id}, which was kept", (run.run_id,))
+    if not found:
+        return Verdict("novel", "nothing close was tried before")
+    return Verdict("novel", f"the closest run, {found[0][1].run_id}, changes something else")

@@ -1,0 +1,1 @@
+"""From a text or a diff to typed edits: what an idea changes."""

@@ -1,0 +1,290 @@
+"""What a change of the code does: typed edits, and a fingerprint that is the same for every diff that does the same.
+
+The fingerprint is made of the changed statements, before and after, as `ast` writes them: formatting, comments,
+docstrings, names of local variables and code that both versions share leave it as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from memorylab.core.reading import blocks, literals, naming
+from memorylab.core.reading.blocks import MARK, Block, Line
+from memorylab.core.reading.edits import Edit
+from memorylab.core.reading.literals import Literal, Read
+
+MAX_SOURCE = 2_000_000
+"""Characters of a file that are looked at; a larger one is data, and its change is unknown."""
+_MOST_PAIRS = 1_000_000  # of differing lines in one block; 1,000 against 1,000 are matched in a second at worst
+_LOCAL = re.compile(f"{MARK}\\w+")
+
+
+class Change(NamedTuple):
+    """What a diff does. Without a fingerprint nothing changed that a run could notice."""
+
+    edits: tuple[Edit, ...] = ()
+    fingerprint: str = ""
+    touched: tuple[str, ...] = ()
+    """Constants, functions and classes that differ."""
+
+
+class _Part(NamedTuple):
+    """One block's share of a change."""
+
+    name: str
+    edits: list[Edit]
+    prints: list[str]
+    opaque: Edit | None
+
+
+class _Delta(NamedTuple):
+    """Two lists of lines held against each other."""
+
+    pairs: list[tuple[Literal | None, Literal | None]]
+    structural: bool
+    prints: list[str]
+
+
+def change(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> Change | None:
+    """What turns the old files into the new ones, by name; None where that is too large to tell."""
+    parts: list[_Part] = []
+    for name in dict.fromkeys((*old, *new)):
+        before, after = old.get(name), new.get(name)
+        if max(len(before or ""), len(after or "")) > MAX_SOURCE:
+            return None
+        if before != after:
+            parts += _file(name, before, after)
+    return _joined(parts)
+
+
+def fragments(hunks: Sequence[tuple[str, Sequence[str], Sequence[str]]]) -> Change:
+    """The same from pieces of files: (what git says they are in, the old lines, the new lines)."""
+    parts: list[_Part] = []
+    for section, old, new in hunks:
+        before, after = _by_name(section, old), _by_name(section, new)
+        for name in dict.fromkeys((*before, *after)):
+            part = _part(name, before.get(name, []), after.get(name, []))
+            parts += [part] if part.prints else []
+    return _joined(parts)
+
+
+def _by_name(section: str, lines: Sequence[str]) -> dict[str, list[Line]]:
+    """The statements of a piece by block: constants of the file under their names, others under what they are in."""
+    found = re.search(r"(?:class|def)\s+(\w+)", section)
+    home = found.group(1) if found else ""
+    out: dict[str, list[Line]] = {}
+    for line in blocks.read_fragment(lines):
+        name = blocks.assigned(line.node) if line.depth == 0 and line.node is not None else ""
+        if line.depth == 0 and not name:
+            begins = re.match(r"(?:async )?(?:class|def) (\w+)", line.text)
+            home = begins.group(1) if begins else home if line.text == section.partition("#")[0].strip() else ""
+        if not line.text.startswith(("import ", "from ")):
+            out.setdefault(name or home, []).append(line)
+    return out
+
+
+def _file(name: str, before: str | None, after: str | None) -> list[_Part]:
+    if before is None or after is None:
+        text, op = (after, "add") if before is None else (before, "remove")
+        print_ = _digest(text or "")
+        return [_Part(name, [], [f"{op} {print_}"], Edit(name, op, *_ends(op, print_)))]
+    if name.endswith(".py"):
+        try:
+            old, new = blocks.changed(before, after)
+            return list(_python(old, new))
+        except (SyntaxError, RecursionError, ValueError):
+            pass  # told line by line below
+    return _lines(before, after)
+
+
+def _python(old: Mapping[str, Block], new: Mapping[str, Block]) -> Iterator[_Part]:
+    whole = {name for name in (*old, *new) if (name in old) != (name in new)}
+    for name in dict.fromkeys((*new, *old)):
+        before, after = old.get(name), new.get(name)
+        kind = (after or before or Block("", "", [], "")).kind
+        if kind == "import" and name in whole:
+            continue  # what is imported shows where it is used
+        if before and after and before.source == after.source and kind not in ("class", "import"):
+            continue
+        part = _part(name, before.lines() if before else [], after.lines() if after else [])
+        if not part.prints:
+            continue
+        inside = name.rpartition(".")[0]
+        yield part._replace(edits=[], opaque=None) if inside and inside in whole else part
+
+
+def _part(name: str, before: Sequence[Line], after: Sequence[Line]) -> _Part:
+    """What happened to one block."""
+    delta = _compare(before, after)
+    edits = [edit for pair in delta.pairs for edit in naming.edits_of(*pair, name)]
+    first = {edit.target: edit for edit in reversed(edits)}
+    edits = list(dict.fromkeys(first[edit.target] for edit in edits))
+    opaque = None
+    target = name or "module"
+    if delta.structural and target not in first:
+        op = "add" if not before else "remove" if not after else "replace"
+        opaque = Edit(target, op, _block_print(before), _block_print(after))
+    return _Part(name, edits, [f"{name}\n{text}" for text in delta.prints], opaque)
+
+
+def _compare(before: Sequence[Line], after: Sequence[Line]) -> _Delta:
+    old, new = [_key(line) for line in before], [_key(line) for line in after]
+    renamed = _renamed(old, new)
+    if renamed:
+        old = [(depth, _rename(text, renamed)) for depth, text in old]
+    pairs: list[tuple[Literal | None, Literal | None]] = []
+    prints: list[str] = []
+    structural = False
+    for a, b, c, d in _differences(old, new):
+        matched, rest = _by_shape(before[a:b], after[c:d], renamed)
+        for one, other in matched:
+            pairs += _changed_literals(one, other)
+        structural = structural or rest
+        anchor = [] if a < b and c < d else [old[a - 1]] if a else []
+        prints.append(_numbered([("=", *anchor[0])] if anchor else [], old[a:b], new[c:d]))
+    return _Delta(pairs, structural, prints)
+
+
+def _key(line: Line) -> tuple[int, str]:
+    return line.depth, line.text
+
+
+def _opcodes(old: Sequence[object], new: Sequence[object]) -> list[tuple[str, int, int, int, int]]:
+    """difflib's operations; where more differs than it can match in a moment, all that differs is one replacement."""
+    head = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    most = min(len(old), len(new)) - head
+    tail = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
+    a, b, c, d = head, len(old) - tail, head, len(new) - tail
+    if (b - a) * (d - c) > _MOST_PAIRS:
+        inner = [("replace", a, b, c, d)]
+    else:
+        matcher = SequenceMatcher(None, old[a:b], new[c:d], autojunk=False)
+        inner = [(tag, i + a, j + a, k + c, m + c) for tag, i, j, k, m in matcher.get_opcodes()]
+    return [("equal", 0, a, 0, c), *inner, ("equal", b, len(old), d, len(new))]
+
+
+def _differences(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[int, int, int, int]]:
+    """Where two lists differ, as (from, to, from, to)."""
+    return ((a, b, c, d) for tag, a, b, c, d in _opcodes(old, new) if tag != "equal")
+
+
+def _renamed(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) -> dict[str, str]:
+    """Local names of the old lines that the new ones write otherwise, wherever lines are alike but for their names."""
+    olds = {name for _, text in old for name in _LOCAL.findall(text)}
+    news = {name for _, text in new for name in _LOCAL.findall(text)}
+    gone, come = olds - news, news - olds
+    if not gone or not come:
+        return {}
+    found: dict[str, str] = {}
+    blind = ([(depth, _LOCAL.sub(MARK, text)) for depth, text in lines] for lines in (old, new))
+    for tag, a, b, c, d in _opcodes(*blind):
+        for (_, one), (_, other) in zip(old[a:b], new[c:d], strict=True) if tag == "equal" else ():
+            for before, after in zip(_LOCAL.findall(one), _LOCAL.findall(other), strict=True):
+                if before in gone and after in come and after not in found.values():
+                    found.setdefault(before, after)
+    return found
+
+
+def _rename(text: str, names: Mapping[str, str]) -> str:
+    return _LOCAL.sub(lambda match: names.get(match.group(), match.group()), text) if names else text
+
+
+def _by_shape(
+    before: Sequence[Line], after: Sequence[Line], renamed: Mapping[str, str]
+) -> tuple[list[tuple[Read | None, Read | None]], bool]:
+    """Statements that differ in literals alone, in pairs, and whether any other is left over."""
+    olds = [literals.read(line.node, line.text) for line in before]
+    news = [literals.read(line.node, line.text) for line in after]
+    old_shapes = [(line.depth, _rename(read.shape, renamed)) for line, read in zip(before, olds, strict=True)]
+    new_shapes = [(line.depth, read.shape) for line, read in zip(after, news, strict=True)]
+    pairs: list[tuple[Read | None, Read | None]] = []
+    rest = False
+    for tag, a, b, c, d in _opcodes(old_shapes, new_shapes):
+        if tag == "equal":
+            pairs += zip(olds[a:b], news[c:d], strict=True)
+            continue
+        gone, come = ([one for one in reads if _is_setting(one)] for reads in (olds[a:b], news[c:d]))
+        rest = rest or len(gone) + len(come) < b - a + d - c
+        pairs += [(one, None) for one in gone] + [(None, one) for one in come]
+    return pairs, rest
+
+
+def _is_setting(read: Read) -> bool:
+    """Whether a statement does nothing but give one name a literal value; such a one can come and go as an edit."""
+    if len(read.literals) != 1:
+        return False
+    (only,) = read.literals.values()
+    return only.exact and only.label.isupper() and re.fullmatch(r"\w+ = _", read.shape) is not None
+
+
+def _changed_literals(one: Read | None, other: Read | None) -> Iterator[tuple[Literal | None, Literal | None]]:
+    before, after = one.literals if one else {}, other.literals if other else {}
+    for path in dict.fromkeys((*before, *after)):
+        a, b = before.get(path), after.get(path)
+        if a is None or b is None or a.value != b.value or isinstance(a.value, bool) != isinstance(b.value, bool):
+            yield a, b
+
+
+def _numbered(*groups: Sequence[tuple[object, ...]]) -> str:
+    """Lines as text in which local names are numbers in the order of their appearance."""
+    numbers: dict[str, str] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return numbers.setdefault(match.group(), f"${len(numbers)}")
+
+    marks = ("=", "-", "+")
+    lines = [f"{mark}{line[-2]} {line[-1]}" for mark, group in zip(marks, groups, strict=True) for line in group]
+    return _LOCAL.sub(number, "\n".join(lines))
+
+
+def _block_print(lines: Sequence[Line]) -> str | None:
+    return f"#{_digest(_numbered([], [], [_key(line) for line in lines]))[:8]}" if lines else None
+
+
+def _ends(op: str, print_: str) -> tuple[str | None, str | None]:
+    return (None, f"#{print_[:8]}") if op == "add" else (f"#{print_[:8]}", None)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _lines(before: str, after: str) -> list[_Part]:
+    """A file that is no Python: its settings by name, everything else by line."""
+    from memorylab.core.reading.plain_lines import settings  # a Python file needs none of it
+
+    old, new = settings(before), settings(after)
+    parts = []
+    for name in dict.fromkeys((*old, *new)):
+        a, b = old.get(name), new.get(name)
+        if name and a != b:
+            pair = [None if value is None else Literal("", name, True, "", "", value[0]) for value in (a, b)]
+            edits = naming.edits_of(pair[0], pair[1], "")
+            parts.append(_Part(name, edits, [f"{name}\n-{a}\n+{b}"], None))
+    gone, come = old.get("", []), new.get("", [])
+    prints = [f"\n-{gone[a:b]}\n+{come[c:d]}" for a, b, c, d in _differences(gone, come)]
+    if prints:
+        parts.append(
+            _Part("", [], prints, Edit("module", "replace", f"#{_digest(str(gone))[:8]}", f"#{_digest(str(come))[:8]}"))
+        )
+    return parts
+
+
+def _joined(parts: Sequence[_Part]) -> Change:
+    prints = sorted(text for part in parts for text in part.prints)
+    if not prints:
+        return Change()
+    edits = [edit for part in parts for edit in part.edits]
+    edits.sort(key=lambda edit: not edit.target.isupper())
+    edits += [part.opaque for part in parts if part.opaque is not None]
+    first = {edit.target: edit for edit in reversed(edits)}  # pieces of a patch may meet one block twice
+    touched = tuple(dict.fromkeys(part.name or "module" for part in parts))
+    return Change(
+        tuple(first[name] for name in dict.fromkeys(edit.target for edit in edits)),
+        _digest("\n\n".join(prints)),
+        touched,
+    )

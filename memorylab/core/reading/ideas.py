@@ -1,0 +1,59 @@
+"""The two sides of every comparison: an idea that somebody plans to run, and an earlier run as the guard sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from memorylab.core.reading.edits import Edit, infer_family, parse, said, words
+
+
+class Idea(NamedTuple):
+    """What somebody plans to run."""
+
+    description: str
+    tags: tuple[str, ...]
+    family: str
+    hypothesis: str
+    edits: tuple[Edit, ...]
+    words: frozenset[str]
+    said: frozenset[str] = frozenset()
+    change: str | None = None
+    """The fingerprint of the code's change: "" where nothing changed, None where nobody looked."""
+    mismatch: str | None = None
+    """How the description contradicts the diff."""
+
+
+class Past(NamedTuple):
+    """An earlier run as the guard sees it. `gain` is in units of the noise sigma, positive is better."""
+
+    run_id: str
+    commit: str | None
+    status: str
+    description: str
+    family: str
+    timestamp_utc: str
+    edits: tuple[Edit, ...]
+    words: frozenset[str]
+    value: float | None
+    gain: float | None
+    error_kind: str | None
+    moved: tuple[str, ...]
+    in_base: bool
+    seq: int
+    said: frozenset[str] = frozenset()
+    change: str | None = None
+
+
+def make_idea(description: str, tags: Sequence[str] = (), family: str = "", hypothesis: str = "") -> Idea:
+    """The idea with its edits and words read from the text, its family inferred unless given."""
+    edits = parse(description, tags)
+    return Idea(
+        description,
+        tuple(tags),
+        family or infer_family(edits, description),
+        hypothesis,
+        edits,
+        words(description, tags),
+        said(description),
+    )

@@ -1,0 +1,54 @@
+"""What identifiers name: RSI_PERIOD, warmdown200, muon_lr are words, a value, a known target, or knobs of their own."""
+
+from __future__ import annotations
+
+from memorylab.core.reading.lexicon import Term, begins, compose, longest, remembered
+from memorylab.core.reading.tokens import Token, stem, tokens
+
+
+def pieces(name: str) -> list[Token]:
+    """The words of an identifier."""
+    return [token for piece in name.split("_") if piece for token in tokens(piece)]
+
+
+def _terms_of(name: str) -> tuple[Term, ...]:
+    """The terms that an identifier is made of where together they name one thing, else none."""
+    parts = pieces(name)
+    at = 0
+    known: list[Term] = []
+    while at < len(parts):
+        hit = longest(parts, at) if parts[at][0] == "w" else None
+        if hit is None:
+            return ()
+        known.append(hit[1])
+        at += hit[0]
+    single = len(known) == 1
+    composed = len(known) == 2 and bool(known[0].part) and known[1].composable
+    return tuple(known) if single or composed else ()
+
+
+@remembered(8192)
+def identifier(name: str) -> tuple[Token, ...]:
+    """An identifier with underscores as its words where the lexicon knows all of it, else as one knob of its own."""
+    return tuple(pieces(name)) if _terms_of(name) else (("k", name.upper()),)
+
+
+def target_of(name: str) -> str:
+    """The target that an identifier names: "MUON_LR" is MATRIX_LR, one that no table knows is itself."""
+    known = _terms_of(name)
+    if len(known) == 2:
+        return compose(known[0].part, known[1].knob)
+    if not known or not known[0].knob:
+        return name.upper()
+    return compose("", known[0].knob) if known[0].composable else known[0].knob
+
+
+@remembered(32768)
+def split_glued(word: str) -> tuple[str, float] | None:
+    """ "warmdown200" as ("warmdown", 200.0) where the letters name a knob or concept; None otherwise."""
+    letters = word.rstrip("0123456789")
+    if letters == word or len(letters) < 2:
+        return None
+    if begins(word) or not begins(stem(letters)):
+        return None
+    return stem(letters), float(word[len(letters) :])

@@ -1,0 +1,47 @@
+"""Settings of a file that is no Python (or is broken): `NAME = value`, `name: value`, one a line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from memorylab.core.reading.literals import Value
+
+_SETTING = re.compile(
+    r"\s*(?:export\s+|set\s+|(?:static\s+|inline\s+)?const(?:expr)?\s+(?:\w+\s+)?|#define\s+|let\s+)?[\"']?([A-Za-z_]\w*)[\"']?"
+    r"\s*(?::\s*[\w\[\], ]+=|:?=|:|(?<=\w) )\s*(.+?)\s*[,;]?\s*$"
+)
+_COMMENT = re.compile(r"\s+(?:#|//|--\s).*$|^\s*(?:#(?!define)|//|--\s|;).*$")
+_POWER = re.compile(r"(\d+)\s*\*\*\s*(\d+)$")
+
+
+def settings(text: str) -> dict[str, Any]:
+    """Values by name, each as a list since a name may occur again; under "" the lines that set nothing."""
+    out: dict[str, list[Any]] = {}
+    for line in text.splitlines():
+        line = _COMMENT.sub("", line).rstrip()
+        if not line:
+            continue
+        found = _SETTING.match(line)
+        value = _value(found[2]) if found else None
+        if found is None or value is None:
+            out.setdefault("", []).append(" ".join(line.split()))
+        else:
+            out.setdefault(found[1], []).append(value)
+    return out
+
+
+def _value(text: str) -> Value:
+    """A number, a switch or a quoted text; None for an expression."""
+    low = text.lower()
+    if low in ("true", "false", "yes", "no", "on", "off"):
+        return low in ("true", "yes", "on")
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    power = _POWER.match(text)
+    if power and int(power[2]) <= 64:
+        return float(int(power[1]) ** int(power[2]))
+    try:
+        return float(text.replace("_", "").rstrip("fFuUlL"))
+    except ValueError:
+        return None

@@ -1,0 +1,253 @@
+"""How close two ideas are and why, decided by what they change; text ranks only what has no structure.
+
+The relation is what the verdict rests on: `same`, `further`, `nearer`, `opposite`, `other_value` on one target,
+`same_line` for a neighbour without order, `related` for a shared part, `text` for shared words alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from memorylab.core.reading import paraphrase
+from memorylab.core.reading.edits import Edit, plain
+from memorylab.core.reading.lexicon import GENERIC, lexicon, remembered, spelled
+from memorylab.core.reading.paraphrase import Told
+
+# Similarity that each structural relation stands for; text can only move it within a relation.
+LEVEL = {
+    "same": 1.0,
+    "further": 0.86,
+    "nearer": 0.82,
+    "other_value": 0.78,
+    "same_line": 0.74,
+    "related": 0.64,
+    "opposite": 0.5,
+}
+SAME_DETAILS = 0.55  # the same concept is the same experiment only when what is said around it agrees that far
+FIRM = 0.65  # and carries a block when it agrees this far
+FIRM_TEXT = 0.8
+DECIDED = frozenset(("same", "further", "nearer", "opposite", "other_value"))
+"""Relations that rest on values or directions: shared words change nothing about them."""
+SAME_OTHERWISE = 0.4
+FIRM_OTHERWISE = 0.6
+SAME_TEXT = 0.75  # share of content words from which two texts without a known target are one experiment
+SHOWN_TEXT = 0.4  # below this, shared words are chance
+
+
+class Match(NamedTuple):
+    """One earlier run beside an idea: how similar (0..1), by which relation, on which target, and why in words."""
+
+    similarity: float
+    relation: str
+    why: str
+    target: str = ""
+    firm: bool = True  # False when the words around the edit agree too little to rest a block on
+
+
+def text_similarity(a: frozenset[str], b: frozenset[str]) -> float:
+    """Dice overlap of content words, generic words counting a quarter."""
+    shared = a & b
+    if not shared:
+        return 0.0
+    return 2 * _weight(shared) / (_weight(a) + _weight(b))
+
+
+@remembered(65_536)
+def _weight(words: frozenset[str]) -> float:
+    return len(words) - 0.75 * len(words & GENERIC) + len(words & lexicon().names)
+
+
+def compare(mine: Told, theirs: Told, base: Mapping[str, float]) -> Match | None:
+    """The closest relation between an idea's edits and an earlier run's, or None when nothing is shared.
+
+    `base` holds the present value of each numeric target as far as it is known; it tells a further step from one back.
+    """
+    match = _typed(mine.edits, mine.words, theirs.edits, theirs.words, base)
+    if match is not None and match.relation in DECIDED:
+        return match
+    likely = paraphrase.probability(mine, theirs, SAME_OTHERWISE)
+    if likely >= SAME_OTHERWISE:
+        target = mine.edits[0].target if mine.edits else ""
+        return Match(round(0.7 + 0.28 * likely, 3), "same", "the same in other words", target, likely >= FIRM_OTHERWISE)
+    return match
+
+
+def _typed(
+    edits: Sequence[Edit],
+    words: frozenset[str],
+    other: Sequence[Edit],
+    other_words: frozenset[str],
+    base: Mapping[str, float],
+) -> Match | None:
+    """The relation by what the two edit."""
+    if not edits or not other:
+        return None
+    if len(edits) == 1 == len(other):
+        if edits[0].target == other[0].target:
+            return _on_target(edits[0], other[0], words, other_words, base)
+        return _by_text(edits, words, other, other_words)
+    edits, other = plain(edits), plain(other)
+    if len(edits) > 1 and len(other) > 1:
+        edits, other = _unshared(edits, other)
+    best: Match | None = None
+    for mine in edits:
+        for theirs in other:
+            if mine.target == theirs.target:
+                match = _on_target(mine, theirs, words, other_words, base)
+                if best is None or match.similarity > best.similarity:
+                    best = match
+    if best is not None:
+        return _combined(best, edits, other)
+    return _by_text(edits, words, other, other_words)
+
+
+def compare_changes(match: Match | None, change: str, other: str, edits: Sequence[Edit]) -> Match | None:
+    """A match by words and edits once the code is known on both sides: one change is the same whatever the words.
+
+    And equal words over different code are a neighbour; a knob set to the same value is the same all the same.
+    """
+    if change == other:
+        return Match(LEVEL["same"], "same", "the same change of the code", edits[0].target if edits else "")
+    if match is None or match.relation != "same" or (match.target.isupper() and match.firm):
+        return match
+    return Match(LEVEL["same_line"], "same_line", "same words, other code", match.target)
+
+
+def _unshared(edits: Sequence[Edit], other: Sequence[Edit]) -> tuple[Sequence[Edit], Sequence[Edit]]:
+    """Two combinations that differ in one knob alone are compared in that knob."""
+    shared = {edit.key for edit in edits} & {edit.key for edit in other}
+    mine = [edit for edit in edits if edit.key not in shared]
+    theirs = [edit for edit in other if edit.key not in shared]
+    if len(mine) == len(theirs) == 1 and mine[0].target == theirs[0].target:
+        return mine, theirs
+    if not mine and not theirs:
+        return edits[:1], [edit for edit in other if edit.key == edits[0].key]
+    return edits, other
+
+
+def _combined(best: Match, edits: Sequence[Edit], other: Sequence[Edit]) -> Match:
+    """A part of a combination, or a combination with a part, is related to it and not the same."""
+    if len(edits) == 1 == len(other):
+        return best
+    mine, theirs = {edit.target for edit in edits}, {edit.target for edit in other}
+    if mine == theirs:
+        return Match(LEVEL["related"], "related", "same knobs, other values", best.target)
+    why = "part of that combination" if mine < theirs else "that and more" if mine > theirs else "shares one change"
+    return Match(LEVEL["related"], "related", why, best.target)
+
+
+def _on_target(
+    mine: Edit, theirs: Edit, words: frozenset[str], other_words: frozenset[str], base: Mapping[str, float]
+) -> Match:
+    target = mine.target
+    if (mine.scope or "") != (theirs.scope or ""):
+        return Match(LEVEL["related"], "related", "same change, other part of the model", target)
+    if mine.key == theirs.key:
+        settled = mine.to is not None and (target.isupper() or target in lexicon().slot.values())
+        plain = isinstance(mine.to, float) or (settled and (mine.frm is None or theirs.frm in (None, mine.frm)))
+        bare = _bare(words, target), _bare(other_words, target)
+        share = 1.0 if plain or all(bare) else text_similarity(words, other_words)
+        if share < SAME_DETAILS and not any(bare):
+            return Match(LEVEL["same_line"], "same_line", "same thing, other details", target)
+        what = "same value" if mine.to is not None else "same change"
+        return Match(
+            LEVEL["same"],
+            "same",
+            f"same knob, {what}" if target.isupper() else what,
+            target,
+            plain or share >= (SAME_DETAILS if any(bare) else FIRM),
+        )
+    if mine.opaque or theirs.opaque:
+        return Match(LEVEL["related"], "related", "same part of the code, other change", target)
+    if _switched(mine, theirs):
+        return Match(LEVEL["opposite"], "opposite", "one adds what the other removes", target)
+    relation = _by_value(mine, theirs, base.get(target))
+    if relation:
+        return Match(LEVEL[relation], relation, _WHY[relation], target)
+    if mine.direction and theirs.direction and mine.direction != theirs.direction:
+        return Match(LEVEL["opposite"], "opposite", _WHY["opposite"], target)
+    if isinstance(mine.to, str) and isinstance(theirs.to, str):
+        return Match(LEVEL["other_value"], "other_value", "another replacement in the same slot", target)
+    return Match(LEVEL["same_line"], "same_line", "same knob, other details", target)
+
+
+_WHY = {
+    "further": "same knob, same direction, further",
+    "nearer": "same knob, same direction, smaller step",
+    "opposite": "same knob, opposite direction",
+    "other_value": "same knob, other value",
+}
+
+
+def _bare(words: frozenset[str], target: str) -> bool:
+    """Whether a text names its target and nothing else that could make it another experiment."""
+    return not words - GENERIC - {spelled(target)} - set(spelled(target).split("_")) - lexicon().places
+
+
+def _switched(mine: Edit, theirs: Edit) -> bool:
+    """Whether one takes away what the other puts in; two numbers are compared as values instead."""
+    numbers = isinstance(mine.to, float) and isinstance(theirs.to, float)
+    return not numbers and (mine.op == "remove") != (theirs.op == "remove")
+
+
+def _by_value(mine: Edit, theirs: Edit, base: float | None) -> str:
+    """The relation of two values of one knob, seen from the present value `base`; "" when they can't be compared."""
+    origin = mine.frm if isinstance(mine.frm, float) else base
+    if origin is None and isinstance(theirs.frm, float):
+        origin = theirs.frm
+    if mine.op == "scale" == theirs.op:
+        origin = 1.0
+    a, b = _number(mine, origin), _number(theirs, origin)
+    if a is None or b is None:
+        return ""
+    if origin is None:
+        if mine.direction is None or theirs.direction is None:
+            return "other_value"
+        if mine.direction != theirs.direction:
+            return "opposite"
+        return "further" if (a > b) == (mine.direction == "up") else "nearer"
+    step, past = distance(origin, a), distance(origin, b)
+    if step == 0 or past == 0:
+        apart = mine.direction and theirs.direction and mine.direction != theirs.direction
+        return "opposite" if apart else "other_value"
+    if (step > 0) != (past > 0):
+        return "opposite"
+    return "further" if abs(step) > abs(past) else "nearer"
+
+
+def _number(edit: Edit, origin: float | None) -> float | None:
+    """The value an edit ends at; a factor needs the value that it starts from."""
+    if edit.to == "off" or (edit.op == "remove" and edit.to is None):
+        return 0.0
+    if not isinstance(edit.to, float):
+        return None
+    if edit.op != "scale":
+        return edit.to
+    return None if origin is None else edit.to * origin
+
+
+def distance(origin: float, value: float) -> float:
+    """How far and in which direction a knob was moved: in octaves where both are positive, else in its own units."""
+    if origin > 0 and value > 0:
+        return math.log2(value / origin)
+    return value - origin
+
+
+def _by_text(
+    edits: Sequence[Edit], words: frozenset[str], other: Sequence[Edit], other_words: frozenset[str]
+) -> Match | None:
+    share = text_similarity(words, other_words)
+    if share < SHOWN_TEXT:
+        return None
+    mine, theirs = edits[0], other[0]
+    if share >= SAME_TEXT and not (mine.target.isupper() and theirs.target.isupper()):
+        if _switched(mine, theirs) or (mine.direction and theirs.direction and mine.direction != theirs.direction):
+            return Match(LEVEL["opposite"], "opposite", "same words, opposite change", mine.target)
+        if (words ^ other_words) & lexicon().places:
+            return Match(LEVEL["related"], "related", "same words, other part of the model", mine.target)
+        if mine.to == theirs.to:
+            return Match(min(share, 0.97), "same", "the same words", mine.target, share >= FIRM_TEXT)
+        return Match(LEVEL["other_value"], "other_value", "same words, other value", mine.target)
+    return Match(round(min(share, 0.9), 3), "text", "shared words", mine.target)

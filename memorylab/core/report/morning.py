@@ -1,0 +1,218 @@
+"""The morning report as data: what the night brought, whether to believe it, and what to do first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from memorylab.core.decisions import registry
+from memorylab.core.decisions.registry import Board, FailureCluster
+from memorylab.core.decisions.situation import ahead, good
+from memorylab.core.report import bill as bills
+from memorylab.core.report import failures, lineage_tree, waiting
+from memorylab.core.report.headline import headline
+from memorylab.core.report.lineage_tree import Step
+from memorylab.core.runs import arenas
+from memorylab.core.runs.crash_kinds import CONTENDED
+from memorylab.core.runs.integrity import BARRED
+from memorylab.records import Blocked, Direction, RunView
+
+RECENT = 20
+
+
+class Window(NamedTuple):
+    """The runs that a report is about."""
+
+    counts: Mapping[str, int]
+    spent: Mapping[str, float]
+    """Seconds by status."""
+    runs: Sequence[RunView]
+    """The newest of them, newest first; enough for the queue and the recent ledger."""
+    champion_before: RunView | None
+    """The champion when the window began, None for a window from the start."""
+    blocked: Sequence[Blocked] = ()
+    """The newest runs that the guard held back."""
+    blocked_count: int = 0
+
+
+class Point(NamedTuple):
+    """One run in the progress chart."""
+
+    number: int
+    """Its place among the arena's runs, from 1."""
+    run_id: str
+    status: str
+    value: float | None
+    description: str
+
+
+class Seen(NamedTuple):
+    """What was looked up for a report beside the board."""
+
+    families: Mapping[str, int]
+    """Runs by "family<TAB>status"."""
+    progress: Sequence[Point]
+    knobs: Sequence[dict[str, Any]] = ()
+    tree: Sequence[Step] = ()
+    failed: Mapping[tuple[str, str], Sequence[RunView]] = {}
+    """Some runs of each group of failures, newest first, by its kind and label."""
+
+
+class Morning(NamedTuple):
+    """Everything a report shows; a section that has nothing to say is empty."""
+
+    generated_utc: str
+    since_utc: str | None
+    metric: str
+    direction: Direction
+    arena: str
+    headline: list[str]
+    counts: dict[str, int]
+    total_counts: dict[str, int]
+    hours: float
+    champion: dict[str, Any] | None
+    champion_before: dict[str, Any] | None
+    gained: float | None
+    """How much better the champion is than the one when the period began; None if it is the same, or there was none."""
+    probability_gained: float | None
+    """The probability that this is real."""
+    queue: list[dict[str, Any]]
+    challengers: list[dict[str, Any]]
+    lineages: list[dict[str, Any]]
+    failures: list[dict[str, Any]]
+    families: list[dict[str, Any]]
+    integrity: list[dict[str, Any]]
+    recent: list[dict[str, Any]]
+    knobs: list[dict[str, Any]]
+    """The knobs that were tried most, as `core.guard.knob_table` makes them."""
+    noise: dict[str, Any]
+    progress: list[Point]
+    warnings: list[str]
+    promotions: dict[str, Any]
+    """The ideas that stand as kept, and how many of them probably gain nothing."""
+    bill: dict[str, Any]
+    """What the period cost and what it brought."""
+    near_misses: list[dict[str, Any]]
+    """Runs that don't lead and are worth another try."""
+    blocked: list[dict[str, Any]]
+    """What the guard held back."""
+    tree: list[dict[str, Any]]
+    """The lineages as one tree, from the roots down."""
+
+
+def morning(
+    board: Board, window: Window, seen: Seen, *, now: str, since: str | None, warnings: Sequence[str] = ()
+) -> Morning:
+    """Put the report together. `now` and `since` are UTC timestamps."""
+    leader = registry.champion(board)
+    gained, sure = _gained(board, window, leader)
+    counts = {status: window.counts.get(status, 0) for status in ("keep", "discard", "crash")}
+    metric, champion = board.arena.get("metric", "val_bpb"), board.champion.run.seq if board.champion else None
+    queue = waiting.queue(board, window.runs, _untried(seen.knobs))
+    return Morning(
+        generated_utc=now,
+        since_utc=since,
+        metric=metric,
+        direction=board.direction,
+        arena=arenas.describe(board.arena),
+        headline=headline(metric, leader, gained, queue, sum(counts.values()), board.direction),
+        counts=counts,
+        total_counts=dict(board.status_counts),
+        hours=sum(window.spent.values()) / 3600,
+        champion=leader,
+        champion_before=registry.brief(window.champion_before),
+        gained=gained,
+        probability_gained=sure,
+        queue=queue,
+        challengers=[_with_interval(board, row) for row in registry.challengers(board)[:5]],
+        lineages=[registry.lineage(line, board.direction) for line in board.lineages if line.tip.depth > 0],
+        failures=[_failure(board, seen, item) for item in board.failures],
+        families=_families(seen.families),
+        integrity=[_doubted(run) for run in window.runs if run.integrity in BARRED],
+        recent=[_recent(run, board.direction) for run in window.runs[:RECENT]],
+        knobs=list(seen.knobs),
+        noise=board.noise._asdict(),
+        progress=list(seen.progress),
+        warnings=[*warnings, *_contended(window)],
+        promotions=registry.promotions(board),
+        bill=bills.bill(counts, window.spent, window.blocked_count, _bought(board, seen, leader, gained, sure)),
+        near_misses=waiting.near_misses(board),
+        blocked=bills.held_back(window.blocked),
+        tree=lineage_tree.rows(seen.tree, champion, board.direction),
+    )
+
+
+def _with_interval(board: Board, row: dict[str, Any]) -> dict[str, Any]:
+    """A challenger with its true value as far as it is known."""
+    rival = next(one for one in board.contenders if one.run.run_id == row["run_id"])
+    return row | board.estimate(rival)
+
+
+def _untried(knobs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Settings beside those that were tried, of the knobs that were tried most."""
+    return [f"{knob['knob']} {knob['suggestion']:.6g}" for knob in knobs if isinstance(knob.get("suggestion"), float)]
+
+
+def _failure(board: Board, seen: Seen, item: FailureCluster) -> dict[str, Any]:
+    return failures.told(item, seen.failed.get((item.kind, item.label), ()), board.noise, board.direction)
+
+
+def _bought(
+    board: Board, seen: Seen, leader: Mapping[str, Any] | None, gained: float | None, sure: float | None
+) -> bills.Bought:
+    """The gain of the period; of a whole campaign the gain over its first measured run."""
+    first = next((point.value for point in seen.progress if point.value is not None), None)
+    if gained is not None or leader is None or first is None or seen.progress[0].number != 1:
+        return bills.Bought(gained, sure, "the champion before")
+    return bills.Bought(arenas.improvement(leader["mean"], first, board.direction), None, "the first run")
+
+
+def _doubted(run: RunView) -> dict[str, Any]:
+    return {**registry.brief_of(run), "integrity": run.integrity, "reasons": run.doubts}
+
+
+def _contended(window: Window) -> list[str]:
+    """A warning where runs were slow although no edit explains it, with those that may be worse for it alone."""
+    slow = [run for run in window.runs if run.contended]
+    if not slow:
+        return []
+    told = f"{'1 run was' if len(slow) == 1 else f'{len(slow)} runs were'} slower than the base, and no edit explains "
+    told += "that: something else may have used the machine."
+    excused = [run for run in slow if run.error_kind == CONTENDED]
+    if not excused:
+        return [f"{told} What was discarded is worse by more than that costs."]
+    names = ", ".join(run.run_id for run in excused[:3])
+    more = f" and {len(excused) - 3} more" if len(excused) > 3 else ""
+    return [f"{told} These may have failed for it alone: {names}{more}."]
+
+
+def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
+    before = window.champion_before
+    if leader is None or before is None or before.value is None or before.run_id == leader["run_id"]:
+        return None, None
+    gain = arenas.improvement(leader["mean"], before.value, board.direction)
+    assert board.champion is not None
+    known = board.track.believed(before.candidate, good(before.value, board.direction), 1)
+    return gain, ahead(board.belief(board.champion), known)
+
+
+def _families(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for label, n in counts.items():
+        family, _, status = label.partition("\t")
+        row = rows.setdefault(family, {"family": family, "keep": 0, "discard": 0, "crash": 0})
+        row[status] = row.get(status, 0) + n
+    return sorted(rows.values(), key=lambda row: (-row["keep"] - row["discard"] - row["crash"], row["family"]))
+
+
+def _recent(run: RunView, direction: Direction) -> dict[str, Any]:
+    gain = None
+    if run.value is not None and run.base_value is not None:
+        gain = arenas.improvement(run.value, run.base_value, direction)
+    return {
+        **registry.brief_of(run),
+        "gain_over_base": gain,
+        "next_action": run.next_action,
+        "classification": run.classification,
+        "error": run.error_summary,
+    }

@@ -1,0 +1,151 @@
+"""The decision queue: what the next run is best spent on, and what only a person can settle, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from memorylab.core.decisions import registry
+from memorylab.core.decisions.registry import Board
+from memorylab.core.numerals import percent, plural
+from memorylab.core.runs import crash_kinds
+from memorylab.core.runs.arenas import improvement
+from memorylab.core.runs.integrity import BARRED
+from memorylab.records import RunView, finite
+
+QUEUE = 8
+NEAR_MISSES = 3
+"""Runs to be tried again that the queue itself holds; the rest stand in a section of their own."""
+_HINTS = 3
+_AGAIN = ("replicate", "retry")
+_MENDING = ("fix_and_retry", "investigate_crash")
+
+
+def queue(board: Board, runs: Sequence[RunView], untried: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The next steps: a doubted run that would lead, then by what a run is worth, then what has to be mended.
+
+    Each row has `action`, the run that it is about (none for a new idea), `why`, and where it is a run: `minutes` (its
+    price), `worth`, `times_new` (against a new idea), `chance`, `reruns`.
+
+    Args:
+        board: the arena's.
+        runs: those of the period, newest first.
+        untried: neighbours of known settings, for a new idea.
+
+    """
+    doubted = [_doubted(run) for run in runs if run.integrity in BARRED and run.next_action == "investigate_crash"]
+    first = [row for row in doubted if _would_lead(board, row)]
+    steps, again = [], 0
+    for row in worthwhile(board):
+        again += _is_near_miss(board, row)
+        if row["action"] == "new" and untried:
+            row["why"] += f"; untried: {', '.join(untried[:_HINTS])}"
+        if not _is_near_miss(board, row) or again <= NEAR_MISSES:
+            steps.append(row)
+    rest = [row for row in doubted if row not in first]
+    told = {row["description"] for row in steps}
+    untested = [row for row in _untested(runs) if row["description"] not in told]
+    return [*first[:2], *steps, *rest, *untested, *_broken(runs)][:QUEUE]
+
+
+def near_misses(board: Board) -> list[dict[str, Any]]:
+    """Runs that don't lead and are worth another try, the most valuable first."""
+    return [row for row in worthwhile(board) if _is_near_miss(board, row)]
+
+
+def worthwhile(board: Board) -> list[dict[str, Any]]:
+    """The board's options with their reasons in words."""
+    rivals = {row["run_id"]: row for row in registry.challengers(board)}
+    fresh = next((finite(option["worth"]) for option in board.options if option["action"] == "new"), None)
+    found = []
+    for place, option in enumerate(board.options):
+        worth = finite(option["worth"]) or 0.0
+        about = rivals.get(option["run_id"]) if option["run_id"] else None
+        found.append(
+            {
+                **option,
+                "times_new": worth / fresh if fresh else None,
+                "better": about["probability_better"] if about else None,
+                "gap_to_champion": about["gap_to_champion"] if about else None,
+                "why": _why(board, option, about, place == 0),
+            }
+        )
+    return found
+
+
+def _why(board: Board, option: Mapping[str, Any], about: Mapping[str, Any] | None, first: bool) -> str:
+    action, chance = option["action"], finite(option.get("chance"))
+    if action == "new":
+        return "nothing tried so far promises more" if first else "what an idea that nobody tried is worth here"
+    if action == "branch_followup":
+        return "its step was kept, and a further step on such a knob is kept twice as often as other ideas"
+    if action == "control":
+        return (
+            f"{plural(board.due.row, 'run')} in a row came nowhere near it: {percent(board.due.probability)} that the "
+            "machine, the data or the code has changed under it"
+        )
+    if _leads(board, option):
+        return f"it leads, but only {percent(chance)} that it gains anything"
+    if about is not None and action == "replicate":
+        better = about["probability_better"]
+        though = ", though measured worse" if about["gap_to_champion"] < 0 and better > 0.5 else ""
+        return f"{percent(better)} that it is truly better than the champion{though}"
+    sure = f"{percent(chance)} that it gains something" if chance is not None else "its result was too close to call"
+    return f"{sure}{', and it was never tried on the present champion' if action == 'retry' else ''}"
+
+
+def _is_near_miss(board: Board, row: Mapping[str, Any]) -> bool:
+    return row["action"] in _AGAIN and not _leads(board, row)
+
+
+def _leads(board: Board, row: Mapping[str, Any]) -> bool:
+    return board.champion is not None and row["run_id"] == board.champion.run.run_id
+
+
+def _doubted(run: RunView) -> dict[str, Any]:
+    why = run.doubts or "its number was not measured by the agreed judge"
+    return {"action": "investigate_crash", **registry.brief_of(run), "why": f"it can't lead as it is: {_clause(why)}"}
+
+
+def _would_lead(board: Board, row: Mapping[str, Any]) -> bool:
+    value, leader = finite(row.get("value")), board.champion
+    return value is not None and (leader is None or improvement(value, leader.mean, board.direction) > 0)
+
+
+def _untested(runs: Sequence[RunView]) -> list[dict[str, Any]]:
+    """Runs whose result says little, for a reason that lay outside of them; a later try of the same idea settles it."""
+    rows, seen = [], set()
+    for run in runs:
+        settled = run.description in seen
+        seen.add(run.description)
+        slow, drifted = run.error_kind == crash_kinds.CONTENDED, run.status == "keep" and run.next_action == "retry"
+        if settled or run.next_action != "retry" or not (slow or drifted):
+            continue
+        why = "it was slow for no reason of its own, so its result says little"
+        if not slow:
+            why = "the base no longer held when it was run: what failed since it last did is untested"
+        rows.append({"action": "retry", **registry.brief_of(run), "why": why})
+    return rows
+
+
+def _broken(runs: Sequence[RunView]) -> list[dict[str, Any]]:
+    """One step for each kind of crash that nobody has mended, about its newest run."""
+    kinds: dict[str, list[RunView]] = {}
+    seen: set[str] = set()
+    for run in runs:
+        settled = run.description in seen
+        seen.add(run.description)
+        if run.status == "crash" and not settled and run.next_action in _MENDING:
+            kinds.setdefault(run.error_kind or "unknown", []).append(run)
+    rows = []
+    for kind, crashed in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        newest, others = crashed[0], len(crashed) - 1
+        said = _clause(newest.error_summary or kind.replace("_", " "))
+        more = f" (and {plural(others, 'more run')} like it)" if others else ""
+        why = f"it crashed{more}: {said}; {crash_kinds.ADVICE.get(kind, '')}"
+        rows.append({"action": newest.next_action, **registry.brief_of(newest), "why": why.rstrip("; ")})
+    return rows
+
+
+def _clause(sentence: str) -> str:
+    return sentence.strip().rstrip(".")

@@ -1,0 +1,160 @@
+"""Whether a run was measured as agreed: what speaks against it, in a short name and a sentence each.
+
+A run in doubt keeps its number and its place in the ledger; it leads only once a person has accepted it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from memorylab.core.runs.arenas import improvement
+from memorylab.records import Direction, Metrics, finite
+
+if TYPE_CHECKING:
+    from memorylab.core.runs.judge_code import Touch  # indexing needs no parser
+
+UNPINNED, OK, MODIFIED, SUSPECT, ACCEPTED = "unpinned", "ok", "modified", "suspect", "accepted"
+BARRED = (MODIFIED, SUSPECT)
+"""A run in one of these states can't become champion."""
+PROTECTED_FILE = "protected_file"
+NOTES = ("stale_metric", "short_training")
+"""Reasons that are worth a look and bar nothing."""
+
+OVER_BUDGET, OVERHEAD_S = 1.1, 10.0
+"""Training may take so much longer than agreed: the last step ends after the budget, and some scripts compile in it."""
+OVER_BUDGET_CPU = 1.3
+"""On a CPU train.py counts the time for which it computed, up to so many budgets of wall-clock time."""
+SHORT = 0.5
+JUMP_HISTORY = 64
+JUMP_RUNS, JUMP_GAINS = 10, 3
+"""So many measured runs, and so many gains among them, are needed before a gain can be called implausible."""
+JUMP_LARGEST, JUMP_TYPICAL = 3.0, 10.0
+"""An implausible gain is beyond so many times the largest gain of the arena's newest runs and so many times the median
+distance from what they had to beat. Of 899 improvements that were kept in 82 public ledgers this and the halving below
+mark 6 (0.7 %); with a third of JUMP_LARGEST it would be 15."""
+JUMP_RELATIVE = 0.03
+"""A gain of less than this share of the best is never implausible: real discoveries of one percent come after a row of
+small steps, and to bar one costs more than all that a small false number could."""
+JUMP_HALVED = 0.5
+"""Nor does a loss fall below so much of the best after JUMP_GAINS measured runs: 2 of those 6."""
+_PER_SYMBOL = re.compile(r"(?:^|_)(?:bpb|bpc|bits_per_byte|perplexity|ppl)(?:_|$)")
+_LOSS = re.compile(r"(?:^|_)(?:bpb|bpc|bits_per_byte|perplexity|ppl|loss|nll|xent|cross_entropy)(?:_|$)")
+_SAME_DIGITS = 6
+
+
+class Reason(NamedTuple):
+    """Something that speaks against a run: a short name for programs, a sentence for people."""
+
+    kind: str
+    text: str
+
+
+class Verdict(NamedTuple):
+    """What becomes of the reasons: the run's state, and they themselves."""
+
+    state: str
+    reasons: tuple[Reason, ...] = ()
+
+    def record(self) -> list[dict[str, str]]:
+        """The reasons as the ledger keeps them."""
+        return [reason._asdict() for reason in self.reasons]
+
+
+def verdict(pinned: str, reasons: Sequence[Reason], accepted: bool) -> Verdict:
+    """The state that reasons lead to; without a grave one it is what the pinned files say (`ok`, `unpinned`)."""
+    grave = [reason for reason in reasons if reason.kind not in NOTES]
+    state = pinned
+    if grave:
+        state = MODIFIED if any(reason.kind == PROTECTED_FILE for reason in grave) else SUSPECT
+    return Verdict(ACCEPTED if accepted and state in BARRED else state, tuple(reasons))
+
+
+def is_loss(metric: str, direction: Direction) -> bool:
+    """Whether a metric is a loss of language modelling, as its name says: val_bpb, val_loss, perplexity.
+
+    >>> is_loss("val_bpb", "min"), is_loss("val_bpb", "max"), is_loss("sharpe_loss_ratio", "max"), is_loss("fid", "min")
+    (True, False, False, False)
+    """
+    return direction == "min" and _LOSS.search(metric.lower()) is not None
+
+
+def protected_file(names: Sequence[str]) -> Reason:
+    """A protected file differs from the one pinned at init, or is gone."""
+    they = "differs from the one" if len(names) == 1 else "differ from those"
+    return Reason(PROTECTED_FILE, f"{', '.join(names)} {they} pinned at init: this number is not by the agreed judge.")
+
+
+def touched(touches: Sequence[Touch]) -> list[Reason]:
+    """What the edit does to the judge."""
+    said = {
+        "patched": "The edit sets {name} of {judge} from outside.",
+        "redefined": "The edit gives {name}, which {judge} defines, a meaning of its own.",
+        "unused": "The edit no longer calls {name} of {judge}, by which runs are measured.",
+    }
+    return [Reason(f"judge_{t.how}", said[t.how].format(name=t.name, judge=t.judge)) for t in touches]
+
+
+def disagreement(told: Sequence[str], metric: str) -> list[Reason]:
+    """Sidecar and log differ on the metric or on the training time, beyond what the log rounds away."""
+    about = [line for line in told if line.partition(":")[0] in (metric, "training_seconds")]
+    return [Reason("sidecar_disagrees", f"The sidecar disagrees with the log ({line}).") for line in about]
+
+
+def training(metrics: Metrics, budget_s: float, champion_s: float | None, *, cpu: bool = False) -> list[Reason]:
+    """Nothing was trained, or not for the time agreed; a champion that took longer by consent sets the time."""
+    seconds, steps = finite(metrics.get("training_seconds")), finite(metrics.get("num_steps"))
+    if steps is not None and steps <= 0:
+        return [Reason("no_training", "It trained for 0 steps.")]
+    if seconds is None:
+        return []
+    if seconds <= 0 and budget_s >= 1:
+        return [Reason("no_training", "It trained for 0 s.")]
+    over = OVER_BUDGET_CPU if cpu else OVER_BUDGET
+    consented = champion_s is not None and champion_s > over * budget_s + OVERHEAD_S
+    allowed = champion_s if consented and champion_s else budget_s
+    if seconds > over * allowed + OVERHEAD_S:
+        told = f"It trained for {seconds:g} s where {allowed:g} s are agreed (time_budget_s in memorylab.toml)."
+        return [Reason("over_budget", told)]
+    if champion_s is not None and seconds < SHORT * min(budget_s, champion_s):
+        return [Reason("short_training", f"It trained for {seconds:g} s only; the champion took {champion_s:g} s.")]
+    return []
+
+
+def impossible(metric: str, value: float, direction: Direction) -> list[Reason]:
+    """A value that no honest measurement yields: 0 where lower is better, fewer than 0 bits for a byte."""
+    if direction == "min" and (value == 0 or (value < 0 and _PER_SYMBOL.search(metric.lower()))):
+        return [Reason("impossible_value", f"{metric} {value:g} can't be measured: something failed or was skipped.")]
+    return []
+
+
+def jump(metric: str, value: float, best: float, gains: Sequence[float], direction: Direction) -> list[Reason]:
+    """A gain that is out of proportion to all that the arena's newest runs gained or lost against their bases."""
+    gain = improvement(value, best, direction)
+    if gain <= JUMP_RELATIVE * abs(best):
+        return []
+    if is_loss(metric, direction) and len(gains) >= JUMP_GAINS and value < JUMP_HALVED * best:
+        told = f"{metric} fell from {best:g} to {value:g}, by more than half, in one step."
+        return [Reason("implausible_gain", told)]
+    positive = [one for one in gains if one > 0]
+    if len(gains) < JUMP_RUNS or len(positive) < JUMP_GAINS:
+        return []
+    largest, typical = max(positive), sorted(map(abs, gains))[len(gains) // 2]
+    if gain > JUMP_LARGEST * largest and gain > JUMP_TYPICAL * typical:
+        told = (
+            f"The gain of {gain:.6g} is {gain / largest:.1f} times the largest of the last {len(gains)} runs "
+            f"({largest:.6g})."
+        )
+        return [Reason("implausible_gain", told)]
+    return []
+
+
+def stale(metric: str, value: float, run_id: str, before: float) -> list[Reason]:
+    """Other code with the very value of the run before: an edit without effect, or an old log read again."""
+    digits = f"{value!r}".partition("e")[0].replace(".", "").lstrip("-0")
+    if value != before or len(digits) < _SAME_DIGITS or not math.isfinite(value):
+        return []
+    told = f"{metric} is to the last digit that of {run_id}, though the code differs"
+    return [Reason("stale_metric", f"{told}: an edit without effect, or an old log.")]

@@ -1,0 +1,224 @@
+"""Whether an edit reaches for its own judge: code added to a file that may change, held against the protected ones.
+
+Never executes anything. Most edits name nothing that the judge defines, and then neither file is parsed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from memorylab.core.reading import blocks
+from memorylab.core.reading.diffs import MAX_SOURCE
+
+_DEFINES = re.compile(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+_JUDGES = re.compile(r"eval|judge|score|metric|backtest")
+_SETTERS = ("setattr", "delattr")
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Judge(NamedTuple):
+    """A protected file as other files see it."""
+
+    file: str
+    modules: tuple[str, ...]
+    """The names under which it is imported."""
+    names: frozenset[str]
+    """What it defines at its own level."""
+    constants: frozenset[str]
+    """Those in capitals."""
+    evaluation: frozenset[str]
+    """Functions that measure, by their names: "evaluate_bpb", or a word of the metric's name."""
+
+
+class Touch(NamedTuple):
+    """One way in which an edit touches the judge: `patched`, `redefined` or `unused`, and the name."""
+
+    how: str
+    name: str
+    judge: str
+
+
+def judge_of(file: str, source: str, metric: str) -> Judge:
+    """What a protected file defines; a file that is no Python defines nothing."""
+    path = file.removesuffix(".py").replace("/", ".") if file.endswith(".py") else ""
+    found = [first or second for first, second in _DEFINES.findall(source)] if path else []
+    parts = {part for part in metric.lower().split("_") if len(part) > 2}
+    functions = {
+        name
+        for name in found
+        if not name.isupper() and any(_JUDGES.match(word) or word in parts for word in name.lower().split("_"))
+    }
+    constants = frozenset(name for name in found if name.isupper())
+    modules = tuple(dict.fromkeys((path, path.rpartition(".")[2]))) if path else ()
+    return Judge(file, modules, frozenset(found), constants, frozenset(functions))
+
+
+def added(old: Mapping[str, str | None], new: Mapping[str, str | None], judges: Iterable[Judge]) -> list[Touch]:
+    """How the new files touch the judges where the old ones did not; a file without an earlier version isn't judged."""
+    found: list[Touch] = []
+    for name, after in new.items():
+        before = old.get(name)
+        if not name.endswith(".py") or before is None or after is None or before == after:
+            continue
+        if max(len(before), len(after)) > MAX_SOURCE:
+            continue
+        others = [source for other, source in new.items() if source and other != name]
+        for judge in judges:
+            if judge.names and _concerns(before, after, judge):
+                found += [touch for touch in _in_file(before, after, judge) if not _elsewhere(touch, others)]
+    return list(dict.fromkeys(found))
+
+
+def _elsewhere(touch: Touch, others: Iterable[str]) -> bool:
+    """Whether a file no longer asks the judge because another one does."""
+    return touch.how == "unused" and any(re.search(rf"\b{touch.name}\b", source) for source in others)
+
+
+def _concerns(before: str, after: str, judge: Judge) -> bool:
+    """Whether what differs names the judge, something of it, or a way to set a name that isn't written out."""
+    a, b = Counter(before.splitlines()), Counter(after.splitlines())
+    differing = "\n".join([*(a - b), *(b - a)])
+    words = set(re.findall(r"\w+", differing))
+    modules = {part for module in judge.modules for part in module.split(".")}
+    return bool(words & (judge.constants | judge.evaluation | judge.names | modules | {*_SETTERS, "modules"}))
+
+
+def _in_file(before: str, after: str, judge: Judge) -> list[Touch]:
+    try:
+        old, new = _Reading(blocks.parse(before), judge), _Reading(blocks.parse(after), judge)
+    except (SyntaxError, RecursionError):
+        return []  # it doesn't run either
+    found = [touch for touch in new.patches() if touch not in set(old.patches())]
+    known = {*old.imported.values(), *new.imported.values()}
+    earlier = set(old.bound())
+    guarded = judge.constants | judge.evaluation
+    found += [
+        Touch("redefined", name, judge.file) for name in new.bound() if name in guarded & known and name not in earlier
+    ]
+    used = old.used() & judge.evaluation
+    if used and not new.used() & judge.evaluation and not any(touch.how == "redefined" for touch in found):
+        found += [Touch("unused", name, judge.file) for name in sorted(used)]
+    return list(dict.fromkeys(found))
+
+
+class _Reading:
+    """One source: how it names the judge, and what it does to those names."""
+
+    def __init__(self, tree: ast.Module, judge: Judge) -> None:
+        self.judge = judge
+        self.nodes = list(ast.walk(tree))
+        self.modules = {f"sys.modules[{module!r}]" for module in judge.modules}
+        self.modules |= {f"importlib.import_module({module!r})" for module in judge.modules}
+        self.imported: dict[str, str] = {}
+        """Local name → name in the judge."""
+        for node in self.nodes:
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    if alias.name in judge.modules:
+                        self.modules.add(alias.asname or alias.name)
+            elif isinstance(node, ast.ImportFrom):
+                self._from(node)
+        self.roots = {module.partition(".")[0].partition("[")[0] for module in self.modules}
+
+    def _from(self, node: ast.ImportFrom) -> None:
+        for alias in node.names:
+            whole = f"{node.module}.{alias.name}" if node.module else alias.name
+            if node.module in self.judge.modules:
+                if alias.name == "*":
+                    self.imported |= {name: name for name in self.judge.names}
+                else:
+                    self.imported[alias.asname or alias.name] = alias.name
+            elif whole in self.judge.modules:
+                self.modules.add(alias.asname or alias.name)
+
+    def patches(self) -> list[Touch]:
+        """Names of the judge that are set from outside: by assignment, deletion or `setattr`."""
+        found = [self._patched(target) for target in self._targets() if not isinstance(target, ast.Name)]
+        calls = [node for node in self.nodes if isinstance(node, ast.Call) and node.args]
+        found += [self._patched_by(call) for call in calls if _last(call.func) in (*_SETTERS, "object")]
+        return [Touch("patched", name, self.judge.file) for name in dict.fromkeys(found) if name]
+
+    def bound(self) -> list[str]:
+        """Names that this file gives a meaning of its own, in any of its functions too; parameters are no such."""
+        found = [target.id for target in self._targets() if isinstance(target, ast.Name)]
+        for node in self.nodes:
+            if isinstance(node, _Function | ast.ClassDef):
+                found.append(node.name)
+            elif isinstance(node, ast.ImportFrom) and node.module not in self.judge.modules:
+                found += [alias.asname or alias.name for alias in node.names]
+        return list(dict.fromkeys(self.imported.get(name, name) for name in found))
+
+    def used(self) -> set[str]:
+        """What of the judge is read here."""
+        found = set()
+        for node in self.nodes:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in self.imported:
+                found.add(self.imported[node.id])
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and self._is_judge(node.value):
+                found.add(node.attr)
+        return found
+
+    def _targets(self) -> Iterator[ast.expr]:
+        for node in self.nodes:
+            if isinstance(node, ast.Assign | ast.Delete):
+                given = node.targets
+            elif isinstance(node, ast.AugAssign | ast.NamedExpr | ast.For) or (
+                isinstance(node, ast.AnnAssign) and node.value is not None
+            ):
+                given = [node.target]
+            else:
+                continue
+            for target in given:
+                yield from _flat(target)
+
+    def _patched(self, target: ast.expr) -> str:
+        """The judge's name that a target such as `prepare.Corpus.verify` is set through, "" where there is none."""
+        while isinstance(target, ast.Attribute | ast.Subscript):
+            inner = target.value
+            if isinstance(target, ast.Attribute) and self._is_judge(inner):
+                return target.attr if target.attr in self.judge.names or target.attr == "__dict__" else ""
+            if isinstance(inner, ast.Name) and self.imported.get(inner.id) in self.judge.names:
+                return self.imported[inner.id]
+            if isinstance(inner, ast.Call) and _last(inner.func) == "vars" and inner.args:
+                return _text(getattr(target, "slice", None)) if self._is_judge(inner.args[0]) else ""
+            target = inner
+        return ""
+
+    def _patched_by(self, call: ast.Call) -> str:
+        """The same of `setattr(prepare, "EVAL_TOKENS", 1)` and `patch.object(prepare, …)`."""
+        named = _text(call.args[1]) if len(call.args) > 1 else ""
+        if self._is_judge(call.args[0]):
+            return named if named in self.judge.names or not named else ""
+        return self._patched(ast.Attribute(call.args[0], named)) if named else ""
+
+    def _is_judge(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Name):
+            return node.id in self.modules
+        root: ast.expr = node
+        while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+            root = root.func if isinstance(root, ast.Call) else root.value
+        # To write an expression out costs more than all the rest.
+        return isinstance(root, ast.Name) and root.id in self.roots and ast.unparse(node) in self.modules
+
+
+def _flat(target: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(target, ast.Tuple | ast.List):
+        for item in target.elts:
+            yield from _flat(item)
+    else:
+        yield target.value if isinstance(target, ast.Starred) else target
+
+
+def _last(function: ast.expr) -> str:
+    """The last name of what is called: `patch.object` is "object"."""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _text(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

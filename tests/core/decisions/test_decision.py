@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from memorylab.core.decisions.belief import SHAPES
+from memorylab.core.decisions.decision import decide
+from memorylab.core.decisions.noise import Noise
+from memorylab.core.decisions.situation import Reference, Situation, judge
+from memorylab.core.runs import crash_kinds
+from memorylab.records import HYPOTHESIS_STATUSES, NEXT_ACTIONS
+
+SEED_FIELDS = {
+    "summary",
+    "next_action",
+    "priority",
+    "rationale",
+    "hypothesis_status",
+    "run",
+    "novelty",
+    "comparison",
+    "error",
+}
+CHAMPION = Reference("r0", "c" * 40, 1.0)
+NOISE = Noise(0.001, 10, 7)
+
+
+def situation(**changes: Any) -> Situation:
+    base = Situation(
+        run_id="r1",
+        commit="d" * 40,
+        status="keep",
+        description="raise MATRIX_LR",
+        family="optimizer",
+        hypothesis="",
+        metric="val_bpb",
+        direction="min",
+        value=0.99,
+        runs=1,
+        leads=False,
+        before=CHAMPION,
+        base=CHAMPION,
+        champion=CHAMPION,
+        noise=NOISE,
+        guard={"classification": "novel", "policy": {"decision": "allow", "reason": "new", "mode": "explore"}},
+        error=None,
+        same_failures=0,
+        integrity="ok",
+        budget_s=300.0,
+    )
+    return base._replace(**changes)
+
+
+def packet_of(case: Situation) -> dict[str, Any]:
+    return decide(case).packet
+
+
+def crashed(kind: str, same: int = 1) -> Situation:
+    error = {"summary": "it broke", "tail": "", "source": "log", "kind": kind}
+    return situation(status="crash", value=None, error=error, same_failures=same)
+
+
+CASES = [
+    ("promote", situation()),
+    ("promote", situation(champion=None, base=None)),
+    ("replicate", situation(value=0.9995)),
+    ("replicate", situation(status="discard", value=0.98)),
+    ("branch_followup", situation(value=1.0002)),
+    ("branch_followup", situation(value=1.02)),
+    ("retry", situation(status="discard", value=1.0005)),
+    ("abandon", situation(status="discard", value=1.02)),
+    ("fix_and_retry", crashed("oom")),
+    ("fix_and_retry", crashed("patch_failed", same=9)),
+    ("abandon", crashed("oom", same=3)),
+    ("investigate_crash", crashed("unknown")),
+    ("investigate_crash", situation(value=0.5, integrity="modified")),
+]
+
+
+@pytest.mark.parametrize(("action", "case"), CASES)
+def test_the_next_action_follows_from_outcome_noise_and_error(action: str, case: Situation) -> None:
+    packet = packet_of(case)
+    assert packet["next_action"] == action
+    assert set(packet) == SEED_FIELDS | {"target"}
+    assert packet["target"]
+    assert packet["priority"] in ("high", "medium", "low")
+    assert packet["rationale"] and all(isinstance(reason, str) and reason for reason in packet["rationale"])
+
+
+def test_all_seven_actions_can_be_reached() -> None:
+    assert {packet_of(case)["next_action"] for _, case in CASES} == set(NEXT_ACTIONS)
+
+
+def test_a_higher_score_is_a_gain_where_higher_is_better() -> None:
+    packet = packet_of(situation(direction="max", value=1.02))
+    assert packet["next_action"] == "promote"
+    assert packet["comparison"]["gain_over_prior_champion"] == pytest.approx(0.02)
+
+
+def test_the_comparison_says_how_sure_a_gain_is_and_from_how_many_repeats() -> None:
+    comparison = packet_of(situation(value=0.9995))["comparison"]
+    assert 0.1 < comparison["probability_better_than_champion"] < 0.9
+    assert comparison["verdict"] == "tie"
+    assert comparison["noise_replicates"] == 7
+    assert comparison["reruns_to_settle"] is None or comparison["reruns_to_settle"] > 0
+    assert comparison["is_champion"] and comparison["current_champion"]["run_id"] == "r1"
+
+
+def test_a_tie_does_not_take_the_lead_from_a_confirmed_champion_even_if_it_is_kept() -> None:
+    decided = decide(situation(value=0.9998, confirmed=True))
+    assert decided.ruling.status == "keep" and decided.ruling.promoted is False
+    comparison = decided.packet["comparison"]
+    assert not comparison["is_champion"] and comparison["current_champion"]["run_id"] == "r0"
+    assert any("doesn't lead yet" in reason for reason in decided.packet["rationale"])
+    clear = decide(situation(value=0.98, confirmed=True))
+    assert clear.ruling.promoted and clear.packet["comparison"]["is_champion"]
+
+
+def test_a_modified_judge_never_makes_a_champion() -> None:
+    packet = packet_of(situation(value=0.1, integrity="modified"))
+    assert not packet["comparison"]["is_champion"]
+    assert packet["comparison"]["current_champion"]["run_id"] == "r0"
+    assert packet["priority"] == "high"
+
+
+@pytest.mark.parametrize(
+    ("expected", "case"),
+    [
+        ("not_stated", situation()),
+        ("supported", situation(hypothesis="h")),
+        ("unsupported", situation(hypothesis="h", status="discard", value=1.02)),
+        ("inconclusive", situation(hypothesis="h", value=1.0001)),
+        ("mixed", situation(hypothesis="h", value=1.02)),
+    ],
+)
+def test_a_hypothesis_is_judged_by_what_was_measured(expected: str, case: Situation) -> None:
+    assert packet_of(case)["hypothesis_status"] == expected
+    assert expected in HYPOTHESIS_STATUSES
+
+
+def test_a_loss_is_called_one_only_where_the_measurements_alone_say_so() -> None:
+    s = situation(value=1.0018, weights=tuple(shape.share if shape.mean < 0 else 1e-6 for shape in SHAPES))
+    base = judge(s).base
+    assert base is not None
+    assert base.probability < 0.1 < base.data  # ideas are seldom worth anything, but this one wasn't shown to be bad
+    assert base.verdict == "tie"
+    assert packet_of(s._replace(status="discard"))["next_action"] == "retry"
+
+
+def test_a_crash_leaves_a_hypothesis_open_and_says_what_broke() -> None:
+    packet = packet_of(crashed("oom")._replace(hypothesis="h"))
+    assert packet["hypothesis_status"] == "inconclusive"
+    assert packet["error"]["summary"] == "it broke"
+    assert "it broke" in packet["summary"]
+
+
+def test_every_kind_of_crash_gets_an_action_and_advice() -> None:
+    for kind in crash_kinds.ADVICE:
+        packet = packet_of(crashed(kind))
+        assert packet["next_action"] in ("fix_and_retry", "investigate_crash")
+        assert crash_kinds.ADVICE[kind] in packet["rationale"]
+
+
+def status_of(value: float | None, **changes: Any) -> str:
+    return decide(situation(status=None, value=value, **changes)).ruling.status
+
+
+def test_auto_keeps_a_clear_gain_and_discards_a_clear_loss() -> None:
+    assert [status_of(v) for v in (0.99, 1.01, None)] == ["keep", "discard", "crash"]
+    assert status_of(1.0, champion=None, base=None, before=None) == "keep"
+
+
+def test_auto_says_why_it_decided_so_and_an_operator_is_not_contradicted() -> None:
+    for value in (0.99, 0.9995, 1.01):
+        decided = decide(situation(status=None, value=value))
+        assert decided.ruling.why
+        assert any(decided.ruling.why in reason for reason in decided.packet["rationale"])
+    assert decide(situation(status="keep", value=1.01)).ruling[:1] == ("keep",)
+    assert not any(reason.startswith("Status") for reason in packet_of(situation(value=1.01))["rationale"])
+
+
+def test_a_number_in_doubt_is_never_kept_by_itself() -> None:
+    assert status_of(0.5, integrity="suspect") == "discard"
+    assert decide(situation(status=None, value=0.5, integrity="modified")).ruling.promoted is False
+
+
+def test_the_packet_tells_a_gain_with_the_luck_taken_out_and_what_the_next_run_is_worth() -> None:
+    comparison = packet_of(situation(value=0.997))["comparison"]
+    assert 0 < comparison["expected_gain"] < 0.003
+    assert comparison["expected_gain_sd"] > 0
+    assert 0 < comparison["risk_available"] <= 1
+    assert comparison["worth_of_a_rerun"] >= 0 and comparison["worth_of_a_new_idea"] > 0
+
+
+def test_a_base_that_is_due_comes_before_the_next_idea() -> None:
+    due = "Run the base again before the next idea"
+    packet = packet_of(situation(status="discard", value=1.02, control_due=due))
+    assert (packet["next_action"], packet["priority"], packet["target"]) == ("replicate", "high", "r0")
+    assert packet["rationale"][0] == due
+    assert packet_of(situation(value=0.99, control_due=due))["next_action"] == "promote"
+
+
+def test_a_control_that_failed_says_what_is_untested() -> None:
+    control = {"failed": True, "untested": 12, "since": "r0", "expected": 1.0, "measured": 1.1, "sigmas": 9.0}
+    packet = packet_of(situation(value=1.1, base=None, champion=None, control=control))
+    assert (packet["next_action"], packet["priority"]) == ("retry", "high")
+    assert any("12 ideas tried since r0 are untested, not failed" in reason for reason in packet["rationale"])
+    one = packet_of(situation(value=1.1, base=None, champion=None, control={**control, "untested": 1}))
+    assert any("1 idea tried since r0 is untested, not failed" in reason for reason in one["rationale"])
+
+
+@pytest.mark.parametrize(
+    ("action", "value", "rival"),
+    [
+        ("promote", 0.99, CHAMPION),
+        ("replicate", 0.9998, CHAMPION),
+        ("abandon", 1.001, CHAMPION),
+        ("promote", 1.0, None),
+    ],
+)
+def test_a_rerun_of_the_champion_is_judged_by_its_mean_against_the_next_best(
+    action: str, value: float, rival: Reference | None
+) -> None:
+    packet = packet_of(situation(value=value, runs=2, leads=True, champion=rival, base=rival))
+    assert packet["next_action"] == action
+    assert "mean of 2 runs" in packet["summary"]
+
+
+def test_a_rerun_that_falls_back_takes_the_lead_away_and_names_who_leads_now() -> None:
+    again = situation(status=None, value=1.003, runs=2, leads=True, before=Reference("r1", None, 0.998))
+    decided = decide(again)
+    assert decided.ruling.promoted is False
+    assert not decided.packet["comparison"]["is_champion"]
+    assert decided.packet["comparison"]["current_champion"]["run_id"] == "r0"
+    assert decided.packet["target"] == "r0"
+
+
+def test_a_rerun_that_holds_keeps_the_lead() -> None:
+    decided = decide(situation(status=None, value=0.99, runs=2, leads=True))
+    assert decided.ruling.status == "keep" and decided.ruling.promoted is not False
+    assert decided.packet["comparison"]["is_champion"]
+
+
+@pytest.mark.parametrize("value", [0.99, 0.9995, 1.0005, 1.01])
+def test_where_higher_is_better_everything_is_mirrored(value: float) -> None:
+    low, high = Reference("r0", None, 1.0), Reference("r0", None, -1.0)
+    for status in ("keep", "discard", None):
+        one = decide(situation(status=status, value=value, before=low, base=low, champion=low))
+        other = decide(situation(status=status, value=-value, before=high, base=high, champion=high, direction="max"))
+        assert one.ruling == other.ruling
+        for name in ("next_action", "priority", "hypothesis_status"):
+            assert one.packet[name] == other.packet[name]
+        for name in ("gain_over_base", "probability_better_than_base", "verdict", "is_champion", "expected_gain"):
+            assert one.packet["comparison"][name] == other.packet["comparison"][name]
