@@ -206,6 +206,9 @@ class RunView(NamedTuple):
     source: str | None
     root: int
     depth: int
+    """Kept runs before it in the history of its commit."""
+    ancestor: int | None = None
+    """The number of the nearest of them."""
     change: str | None = None
     base: str | None = None
     tokens: float | None = None

@@ -18,7 +18,7 @@ CREATE TABLE runs (
   value REAL, rank REAL, base_value REAL, memory_gb REAL, seconds REAL,
   error_kind TEXT, error_summary TEXT, next_action TEXT, classification TEXT,
   decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT NOT NULL, dirty INTEGER NOT NULL,
-  key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, tip INTEGER NOT NULL,
+  key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, ancestor INTEGER, tip INTEGER NOT NULL,
   change TEXT, base TEXT,
   tokens REAL, steps REAL, train_seconds REAL, tokens_ratio REAL, contended INTEGER NOT NULL, doubts TEXT,
   sure REAL

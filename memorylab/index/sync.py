@@ -12,16 +12,25 @@ from memorylab.index.leading import Leading, candidate_of
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
 
-_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 43)})"
+_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 44)})"
 
 
 class _Parent(NamedTuple):
+    """The run on the parent commit."""
+
     seq: int
     root: int
     depth: int
     value: float | None
     candidate: str
     arena: int
+    status: str
+    ancestor: int | None
+
+    @property
+    def kept(self) -> int | None:
+        """The nearest kept run on the way to the root; those between were built on, but not kept."""
+        return self.seq if self.status == "keep" else self.ancestor
 
 
 class _Base(NamedTuple):
@@ -62,7 +71,7 @@ class Writer:
         self._insert_run(entry, row, facts, seq, arena_id, rank, parent, base)
         self._insert_details(row, facts, seq)
         if parent is not None and facts.status == "keep":
-            self.db.execute("UPDATE runs SET tip = 0 WHERE seq = ?", (parent.seq,))
+            self.db.execute("UPDATE runs SET tip = 0 WHERE seq = ?", (parent.kept,))
         if facts.drifted_since is not None:
             self._unsettle(facts.drifted_since, seq)
         self.leading.take(arena_id, facts, seq, rank, base.candidate)
@@ -85,17 +94,12 @@ class Writer:
         commit = text(row.get("parent_commit"))
         if not commit:
             return None
-        found = self.db.execute(
-            "SELECT seq, root, depth, value, candidate, arena FROM runs WHERE commit_id IN (?, ?) "
-            "ORDER BY status = 'keep' DESC, seq DESC LIMIT 1",
-            (commit, commit[:7]),
-        ).fetchone()
+        sql = (
+            f"SELECT {', '.join(_Parent._fields)} FROM runs WHERE {{}} ORDER BY status = 'keep' DESC, seq DESC LIMIT 1"
+        )
+        found = self.db.execute(sql.format("commit_id IN (?, ?)"), (commit, commit[:7])).fetchone()
         if not found and 7 <= len(commit) < 40:
-            found = self.db.execute(
-                "SELECT seq, root, depth, value, candidate, arena FROM runs WHERE commit_id > ? AND commit_id < ? "
-                "ORDER BY status = 'keep' DESC, seq DESC LIMIT 1",
-                (commit, commit + "g"),
-            ).fetchone()
+            found = self.db.execute(sql.format("commit_id > ? AND commit_id < ?"), (commit, commit + "g")).fetchone()
         return _Parent(*found) if found else None
 
     def _insert_run(
@@ -115,7 +119,7 @@ class Writer:
             *_recorded(row, facts),
             *(facts.code, candidate_of(facts, seq), int(bool(row.get("dirty"))), text(row.get("key")) or None),
             text(_part(row, "source").get("file")) or None,
-            *((parent.root, parent.depth + 1) if parent else (seq, 0)),
+            *((parent.root, parent.depth + (parent.status == "keep"), parent.kept) if parent else (seq, 0, None)),
             *(int(facts.status == "keep"), facts.change, base.candidate, *facts.work),
         )
         self.db.execute(_INSERT_RUN, values)

@@ -20,7 +20,7 @@ class Node(NamedTuple):
     run: RunView
     lane: int
     parent: int | None
-    """The number of the run that it was made on, where that is in the graph."""
+    """The number of the kept run that it goes back to, where that is in the graph."""
     tip: bool
     earlier: int
     """Kept steps before it that are left out."""
@@ -55,9 +55,7 @@ def _walk(views: Views, tip: RunView, lane: int, steps: int, found: dict[int, No
     for left in range(steps, 0, -1):
         if run is None or run.seq in found:
             return
-        parent = views.by_commit(run.parent_commit) if run.parent_commit and run.depth > 0 else None
-        if parent is not None and parent.seq >= run.seq:
-            parent = None  # two runs on each other's commits: rows may say anything
+        parent = views.run(run.ancestor)
         shown = parent is not None and (left > 1 or parent.seq in found)
         earlier = run.depth if parent is not None and not shown else 0
         found[run.seq] = Node(run, lane, parent.seq if parent and shown else None, run.seq == tip.seq, earlier)

@@ -136,10 +136,7 @@ def _lineages(views: Views, arena: ArenaView) -> list[Lineage]:
 def lineage(views: Views, tip: RunView) -> Lineage:
     """The last steps of the line that ends in `tip`."""
     path = [tip]
-    while len(path) < _PATH_STEPS and path[-1].depth > 0 and path[-1].parent_commit:
-        parent = views.by_commit(path[-1].parent_commit)
-        if parent is None:
-            break
+    while len(path) < _PATH_STEPS and (parent := views.run(path[-1].ancestor)):
         path.append(parent)
     return Lineage(tip, path, views.run(tip.root))
 

@@ -38,6 +38,15 @@ def test_lines_that_part_share_the_runs_before(tmp_path: Path) -> None:
     assert ids[graph.champion or 0] == "b2"
 
 
+def test_what_was_built_on_without_being_kept_is_no_step(tmp_path: Path) -> None:
+    rows = line(4, "a")
+    rows[1]["status"] = rows[2]["status"] = "discard"
+    window = opened(tmp_path, rows)
+    first, last = window.lineage().nodes
+    assert (first.run.run_id, first.tip, last.run.run_id, last.parent, last.tip) == ("a0", False, "a3", 1, True)
+    assert last.run.depth == 1
+
+
 def test_of_a_long_line_the_end_is_drawn_and_the_rest_counted(tmp_path: Path) -> None:
     graph = opened(tmp_path, line(100)).lineage()
     assert [node.run.run_id for node in graph.nodes] == [f"a{step}" for step in range(60, 100)]
