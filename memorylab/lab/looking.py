@@ -53,7 +53,7 @@ def named(views: Views, name: str) -> RunView:
 
 
 def best(context: Context, limit: int) -> dict[str, Any]:
-    """The champion of the arena in use, and the runs closest to it."""
+    """The champion of the arena in use, the runs closest to it, and what the next run is worth."""
     from memorylab.core.decisions import registry
     from memorylab.lab import derived
 
@@ -67,4 +67,5 @@ def best(context: Context, limit: int) -> dict[str, Any]:
         "champion": registry.champion(board),
         "challengers": registry.challengers(board)[:limit],
         "noise": board.noise._asdict(),
+        "next_runs": list(board.options),
     }

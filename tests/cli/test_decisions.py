@@ -240,3 +240,4 @@ def test_the_registry_ranks_what_the_next_run_is_worth(night: Night) -> None:
     options = json.loads(registry.read_text())["next_runs"]
     assert options[0]["action"] == "branch_followup"
     assert options[0]["run_id"] == night.champion()["run_id"]
+    assert night.shell.json("best")["next_runs"] == options
