@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from memorylab.adapters import git
-from memorylab.core.decisions.noise import probability_better
+from memorylab.core.decisions.situation import ahead
 from memorylab.core.runs import arenas
+from memorylab.index import Views
 from memorylab.lab import archived, looking
 from memorylab.lab.context import Context, standing
+from memorylab.lab.outlook import outlook
 from memorylab.records import Run, RunView, finite, text
 
 _LONGEST_CODE = 1 << 20
@@ -35,7 +37,11 @@ class Comparison(NamedTuple):
     """Whether both are of one arena; else their values say nothing about each other."""
     gain: float | None
     probability: float | None
-    """The chance that the second is truly better."""
+    """The chance that the second's candidate is truly better, without the luck of selection; None for `again`."""
+    runs: tuple[int, int]
+    """How many runs the two candidates have."""
+    again: bool
+    """Both are runs of one candidate: by what they differ is noise."""
     diff: str
     """A patch from the first one's code to the second's."""
     source: str
@@ -53,18 +59,22 @@ def compare(context: Context, first: str, second: str) -> Comparison:
     views = context.views()
     one, two = (next(iter(views.find(text(row.get("run_id")))), None) for row in (a, b))
     comparable = one is not None and two is not None and one.arena == two.arena
-    gain, sure = _gain(context, one, two) if one and two and comparable else (None, None)
+    gain, sure, runs = _gain(views, one, two) if one and two and comparable else (None, None, (1, 1))
+    again = one is not None and two is not None and comparable and one.candidate == two.candidate
     diff, source = _code(context, a, b)
-    return Comparison(a, b, _measures(context, a, b), comparable, gain, sure, diff, source)
+    return Comparison(a, b, _measures(context, a, b), comparable, gain, sure, runs, again, diff, source)
 
 
-def _gain(context: Context, one: RunView, two: RunView) -> tuple[float | None, float | None]:
+def _gain(views: Views, one: RunView, two: RunView) -> tuple[float | None, float | None, tuple[int, int]]:
+    """How much better the second run was, what that says of their candidates, and the runs of these."""
     if one.value is None or two.value is None or one.rank is None or two.rank is None:
-        return None, None
-    arena = context.views().arena(one.arena)
-    gain = arenas.improvement(two.value, one.value, context.config.direction if arena is None else (
-        arena.arena.get("direction", "min")))  # fmt: skip
-    return gain, probability_better(gain, standing(context.views(), arena).noise, 1, 1)
+        return None, None, (1, 1)
+    where = standing(views, views.arena(one.arena))
+    seen = outlook(views, where)
+    first, second = views.contender(one), views.contender(two)
+    gain = arenas.improvement(two.value, one.value, seen.direction)
+    sure = None if one.candidate == two.candidate else ahead(seen.belief(second), seen.belief(first))
+    return gain, sure, (first.runs, second.runs)
 
 
 def _measures(context: Context, a: Run, b: Run) -> list[Measure]:

@@ -21,8 +21,8 @@ def options(views: Views, where: Standing, seen: Outlook, limit: int = 8) -> lis
     improvement of the metric), `minutes` (the run's price), `per_minute`, `chance` (that the idea gains anything) and
     `reruns` (to settle it).
     """
-    if where.arena is None:
-        return []
+    if where.arena is None or where.champion is None:
+        return []  # without a measurement there is nothing to gain on: what crashed, or a baseline, comes first
     arena, leader = where.arena.id, where.champion
     measured = views.measured(arena, seen.track.followed())
     bases = {one.candidate: one.base for one in seen.trials}

@@ -96,6 +96,9 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
     measurement = measure(
         config.metric, finding.summary, finding.log, tolerant=tolerant, committed_at=head.committed_at
     )
+    if finding.finished is not None and measurement.metrics.get("total_seconds") is None:
+        # One that crashed says nothing of its time, but took it: a night's bill counts it.
+        measurement.metrics["total_seconds"] = round(finding.finished.seconds, 1)
     if not tolerant and finding.status != "auto":
         require(measurement, config.metric, finding.status)
     views = context.views()

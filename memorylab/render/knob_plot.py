@@ -89,9 +89,9 @@ def open_side(knob: Mapping[str, Any]) -> str:
 
 
 def untried_words(knob: Mapping[str, Any]) -> str:
-    """The same as a phrase: "untried below, e.g. 0.03"."""
+    """The same as a phrase: "untried on this base: below, e.g. 0.03"."""
     told = open_side(knob)
-    return f"untried {told}" if knob.get("untried") else f"untried: {told}" if told else ""
+    return f"untried on this base: {told}" if told else ""
 
 
 def setting(value: object) -> str:

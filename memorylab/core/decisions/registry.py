@@ -22,7 +22,8 @@ CLUSTERS = 10
 INTERVAL = 1.645
 """Standard deviations to each side that hold 90 %."""
 CONTESTED = 0.4
-"""Probability of being the better one of two below which another candidate contests the champion."""
+"""Probability of being the better one of two below which another candidate contests the champion. Below a half alone, a
+champion would be contested by every other near tie."""
 
 
 class Lineage(NamedTuple):
@@ -117,10 +118,10 @@ def registry(first: Board | None, all_arenas: Sequence[Led]) -> dict[str, Any]:
 def champion(board: Board) -> dict[str, Any] | None:
     """The champion, with the mean over its reruns, what is known of its true value, and its state.
 
-    Confirmed: its gain over what it was built on is real with 90 %, and no other candidate is believed better.
-    Contested: another is, kept or discarded. Provisional: neither. `estimate` is its value without the luck of having
-    been picked among many, with an interval of 90 %. Discarded runs too close to call are counted as ties: as a rule
-    they are variations of it, and worth a rerun.
+    Confirmed: its gain over what it was built on is real with 90 %, and no other candidate is better with 60 %.
+    Contested: another is, kept or discarded; `contested_by` says which. Provisional: neither. `estimate` is its value
+    without the luck of having been picked among many, with an interval of 90 %. Discarded runs too close to call are
+    counted as ties: as a rule they are variations of it, and worth a rerun.
     """
     leader = board.champion
     if leader is None:
@@ -128,7 +129,9 @@ def champion(board: Board) -> dict[str, Any] | None:
     rival = board.rival or next(iter(_others(board)), None)
     lead = improvement(leader.mean, rival.mean, board.direction) if rival is not None else None
     belief, real = board.belief(leader), _real(board, leader)
-    best = min((ahead(belief, board.belief(other)) for other in _others(board)), default=None)
+    best, strongest = min(
+        ((ahead(belief, board.belief(other)), n) for n, other in enumerate(_others(board))), default=(None, 0)
+    )
     state = _state(real, best, leader.runs)
     return {
         **brief_of(leader.run),
@@ -142,6 +145,7 @@ def champion(board: Board) -> dict[str, Any] | None:
         "probability_truly_best_of_two": round(ahead(belief, board.belief(rival)), 4) if rival else None,
         "ties": sum(0.1 < row["probability_better"] < 0.9 for row in challengers(board) if row["status"] == "discard"),
         "state": state,
+        "contested_by": brief_of(_others(board)[strongest].run) if state == "contested" else None,
         "reruns_to_settle": _to_settle(board, real) if state != "confirmed" else None,
     }
 

@@ -27,7 +27,9 @@ class Point(NamedTuple):
 
 
 class Bracket(NamedTuple):
-    """The nearest failed values around the present one, the sides without any try, and a neighbour worth trying."""
+    """The nearest failed values around the present one, the sides without a try on this base, and a neighbour that was
+    tried on no base.
+    """
 
     below: float | None
     above: float | None
@@ -36,9 +38,18 @@ class Bracket(NamedTuple):
     suggestion: float | None
 
 
-def bracket(name: str, now: float, points: Sequence[Point], closed: frozenset[str] = frozenset()) -> Bracket:
-    """What the points say of the neighbourhood of `now`; `closed` sides failed without a value that is known."""
-    scale = _Scale(name, now, [point.value for point in points])
+def bracket(
+    name: str,
+    now: float,
+    points: Sequence[Point],
+    closed: frozenset[str] = frozenset(),
+    elsewhere: Sequence[float] = (),
+) -> Bracket:
+    """What the points say of the neighbourhood of `now`; `closed` sides failed without a value that is known.
+
+    What was tried on another base, `elsewhere`, says nothing of this one, but is not suggested as untried.
+    """
+    scale = _Scale(name, now, [point.value for point in points], elsewhere)
     below = max((p.value for p in points if p.failed and p.value < now), default=None)
     above = min((p.value for p in points if p.failed and p.value > now), default=None)
     tried = {"below" if point.value < now else "above" for point in points if point.value != now} | closed
@@ -57,9 +68,9 @@ def bracket(name: str, now: float, points: Sequence[Point], closed: frozenset[st
 class _Scale:
     """How the values of one knob are spaced: whole numbers, powers of two, shares of one, or plain positive numbers."""
 
-    def __init__(self, name: str, now: float, values: Sequence[float]) -> None:
+    def __init__(self, name: str, now: float, values: Sequence[float], elsewhere: Sequence[float]) -> None:
         self.now = now
-        self.seen = {round_to(value, 6) for value in (now, *values)}
+        self.seen = {round_to(value, 6) for value in (now, *values, *elsewhere)}
         known = [now, *values]
         self.whole = all(value == int(value) for value in known) and max(map(abs, known)) >= 2
         powers = self.whole and min(known) > 0 and all(math.log2(value).is_integer() for value in known)

@@ -147,7 +147,9 @@ def around(target: str, now: float | None, tried: Sequence[Try]) -> Bracket | No
         left = one.edit.frm  # what a kept value was better than is a failed neighbour, too
         if one.outcome == "kept" and one.to == now and isinstance(left, float) and left != now and _clear(one.run):
             points.append(Point(left, True, None if one.run.gain is None else -one.run.gain))
-    return bracket(target, now, points, frozenset(closed))
+    here = {point.value for point in points}
+    known = (value for one in tried for value in (one.to, one.edit.frm) if isinstance(value, float))
+    return bracket(target, now, points, frozenset(closed), [value for value in known if value not in here])
 
 
 def _clear(run: Past) -> bool:
@@ -230,7 +232,8 @@ def _note(values: Sequence[Mapping[str, Any]], now: float | None, known: Bracket
         parts += [f"{', '.join(said)} {where}"] if said else []
     if known is not None:
         parts += ["bracketed"] if known.bracketed else []
-        parts.append(f"untried: {untried(known, now) or 'none nearby'}")
+        here = "" if all(row["here"] for row in values) else " here"
+        parts.append(f"untried{here}: {untried(known, now) or 'none nearby'}")
     return "; ".join(parts)
 
 
@@ -245,7 +248,7 @@ def _nearest(values: Sequence[T], now: float | None, most: int, to: Callable[[T]
 
 
 def _said(row: Mapping[str, Any]) -> str:
-    told = {"tie": "tied", "crash": "crashed"}.get(row["outcome"], row["outcome"])
+    told = {"tie": "no different", "crash": "crashed"}.get(row["outcome"], row["outcome"])
     return f"{spoken(row['to'])} {told}" + (f" ({row['n']} times)" if row["n"] > 1 else "")
 
 

@@ -63,14 +63,16 @@ def verdict(leader: Mapping[str, Any], direction: Direction = "min") -> Verdict:
     settle = f" {plural(reruns, 'rerun')} of it would settle that." if reruns else ""
     value = _true_value(leader, direction)
     if state == "contested" and best is not None:
-        least = f"{percent(best)} that it is the best of all that was tried here.{value}"
+        rival = leader.get("contested_by")
+        other = name(rival) if isinstance(rival, Mapping) else "another run"
+        stronger = f"{other} is probably better ({percent(1 - best)}).{value}"
         if real is not None and real >= CONFIDENT:
-            return Verdict("In part", best, f"{percent(real)} that its gain is real, but only {least}")
-        return Verdict("No", best, least)
+            return Verdict("In part", best, f"{percent(real)} that its gain is real, but {stronger}")
+        return Verdict("No", best, stronger)
     if state == "confirmed":
         runs = int(finite(leader.get("runs")) or 1)
         why = f"{percent(real)} that its gain is real" if real is not None else f"it was run {plural(runs, 'time')}"
-        return Verdict("Yes", real, f"{why}, and no other run is believed better.{value}")
+        return Verdict("Yes", real, f"{why}, and no other run is clearly better.{value}")
     if real is not None:
         return Verdict("Not yet", real, f"{percent(real)} that its gain is real.{value}{settle}")
     lead = finite(leader.get("lead_over_next"))

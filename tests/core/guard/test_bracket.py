@@ -17,6 +17,12 @@ def tied(value: float) -> Point:
     return Point(value, False, 0.0)
 
 
+def test_what_was_tried_on_another_base_is_not_suggested_as_untried() -> None:
+    free = bracket("MATRIX_LR", 0.04, [lost(0.05)])
+    assert (free.untried, free.suggestion) == ("below", 0.032)
+    assert bracket("MATRIX_LR", 0.04, [lost(0.05)], elsewhere=[0.032])[3:] == ("below", None)
+
+
 def test_two_close_failures_bracket_the_optimum_and_leave_nothing_to_try() -> None:
     assert bracket("MATRIX_LR", 0.04, [lost(0.03), lost(0.05)]) == Bracket(0.03, 0.05, True, None, None)
 

@@ -76,7 +76,9 @@ def test_the_working_tree_tells_the_present_value_unless_it_has_the_edit_or_lags
 def test_tries_on_an_older_base_are_told_apart_and_bracket_nothing() -> None:
     runs = [run(1, "MATRIX_LR 0.03")._replace(moved=("TOTAL_BATCH_SIZE",)), run(2, "MATRIX_LR 0.05")]
     (known,) = memory(parse("MATRIX_LR 0.06"), runs, {"MATRIX_LR": 0.04})
-    assert known["note"] == ("0.05 worse on this base; 0.03 worse on an older base; untried: below 0.04, e.g. 0.032")
+    assert known["note"] == (
+        "0.05 worse on this base; 0.03 worse on an older base; untried here: below 0.04, e.g. 0.032"
+    )
     assert known["bracket"] == {"below": None, "above": 0.05} and known["untried"] == "below"
 
 

@@ -115,10 +115,11 @@ def test_a_verdict_says_when_the_champion_was_lucky() -> None:
 
 
 def test_a_real_gain_that_others_may_match_is_believed_in_part() -> None:
-    contested = {"state": "contested", "probability_best": 0.34, "mean": 2.07}
+    rival = {"run_id": "x", "description": "a wider head"}
+    contested = {"state": "contested", "probability_best": 0.34, "mean": 2.07, "contested_by": rival}
     seen = headline.verdict({**contested, "probability_real": 0.98})
     assert (seen.word, seen.chance) == ("In part", 0.34)
-    assert seen.why == "98 % that its gain is real, but only 34 % that it is the best of all that was tried here."
+    assert seen.why == "98 % that its gain is real, but “a wider head” is probably better (66 %)."
     assert headline.verdict({**contested, "probability_real": 0.7}).word == "No"
 
 
