@@ -87,7 +87,7 @@ def registry_text(context: Context) -> str:
     views = context.views()
     known = views.arenas(_ARENAS)
     first = board(views, known[0], context.config.false_wins) if known else None
-    found = registry.registry(first, [Led(a.arena, views.run(a.champion), _counts(views, a)) for a in known])
+    found = registry.registry(first, [led(views, arena) for arena in known])
     return json.dumps(found | {"updated_utc": context.stamp()}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -114,6 +114,11 @@ def board(views: Views, arena: ArenaView, false_wins: float, window: int = WINDO
         due=seen.due,
         options=nexts.options(views, where, seen),
     )
+
+
+def led(views: Views, arena: ArenaView) -> Led:
+    """An arena in short."""
+    return Led(arena.arena, views.run(arena.champion), _counts(views, arena))
 
 
 def _counts(views: Views, arena: ArenaView) -> dict[str, int]:

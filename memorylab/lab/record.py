@@ -98,7 +98,7 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
     )
     if finding.finished is not None and measurement.metrics.get("total_seconds") is None:
         # One that crashed says nothing of its time, but took it: a night's bill counts it.
-        measurement.metrics["total_seconds"] = round(finding.finished.seconds, 1)
+        measurement.metrics["total_seconds"] = round(finding.finished.seconds, 3)
     if not tolerant and finding.status != "auto":
         require(measurement, config.metric, finding.status)
     views = context.views()

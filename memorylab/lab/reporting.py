@@ -34,6 +34,7 @@ _HELD_BACK = 200
 """Newest runs that were held back which are told of, the same idea once."""
 _LINES, _STEPS = 5, 12
 """Lineages in the tree, and steps back from each tip."""
+_OTHERS = 5
 _ALIKE = 20
 """Runs of a group of failures whose common cause is looked for."""
 
@@ -84,6 +85,7 @@ def _seen(context: Context, views: Views, arena: ArenaView, board: Board, points
     return Seen(
         families=views.counts(arena.id, "family"),
         progress=[Point(*row) for row in views.progress(arena.id, points)],
+        others=[derived.led(views, other) for other in views.arenas(_OTHERS + 1) if other.id != arena.id][:_OTHERS],
         tree=[Step(node.run, node.lane, node.parent, node.earlier) for node in lines],
         failed=_failed(views, arena, board),
     )

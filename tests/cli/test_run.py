@@ -158,6 +158,7 @@ def test_a_crash_is_recorded_with_its_kind_and_exit_0(lab: Shell, program: str, 
     assert kind is None or row["error"]["kind"] == kind
     assert row["error"]["summary"]
     assert row["metrics"]["val_bpb"] is None
+    assert row["metrics"]["total_seconds"] > 0  # it took its time, though it says nothing of it
     assert row["decision_packet"]["next_action"] in ("fix_and_retry", "investigate_crash")
     assert (lab.root / "results.tsv").read_text().splitlines()[1].split("\t")[1:4] == ["0.000000", "0.0", "crash"]
 

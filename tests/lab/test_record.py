@@ -183,6 +183,19 @@ def test_lineages_follow_commit_ancestry(bench: Bench) -> None:
     assert line["gain_since_root"] == pytest.approx(0.04)
 
 
+def test_the_report_tells_of_arenas_that_it_does_not_compare_with(bench: Bench) -> None:
+    table = bench.root / "earlier.tsv"
+    table.write_text("commit\tval_bpb\tmemory_gb\tstatus\tdescription\na1b2c3d\t0.9932\t44.0\tkeep\tLR 0.04\n")
+    bench.lab().import_table(table)
+    assert bench.lab().morning().others == []
+    bench.log("baseline", "keep", 1.0)
+    found = bench.lab().morning()
+    (other,) = found.others
+    assert found.champion is not None and found.champion["value"] == 1.0
+    assert (other["champion"]["value"], other["status_counts"]["keep"]) == (0.9932, 1)
+    assert other["words"].endswith("imported from earlier.tsv")
+
+
 def test_a_process_that_died_after_the_append_is_made_good_by_the_next_command(bench: Bench, monkeypatch: Any) -> None:
     from memorylab.lab import derived
 

@@ -149,6 +149,13 @@ def test_two_runs_are_compared_by_the_code_of_their_commits(lab: Shell) -> None:
         found = reader.json(f"/api/compare?a={second}&b={first}")
         assert found["gain"] == pytest.approx(-0.1) and "-MATRIX_LR = 0.05" in found["diff"]
         assert reader.json(f"/api/compare?a={first}&b={first}")["diff"] == ""
+        board = reader.json("/api/overview")["challengers"]
+        assert board[0]["probability_better"] == pytest.approx(found["probability"], abs=1e-4)  # one run, one chance
+        lab.ok("log", "--description", "MATRIX_LR run 0.9", "--status", "keep", "--summary", lab.summary(val_bpb=0.91))
+        again = lab.ledger()[-1]["run_id"]
+        found = reader.json(f"/api/compare?a={second}&b={again}")
+        assert (found["again"], found["probability"], found["runs"]) == (True, None, [2, 2])
+        assert "both are runs of one code, so that is noise" in reader.text(f"/compare?a={second}&b={again}")
     finally:
         reader.close()
 

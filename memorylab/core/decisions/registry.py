@@ -103,15 +103,17 @@ def registry(first: Board | None, all_arenas: Sequence[Led]) -> dict[str, Any]:
         "promotions": promotions(first) if first else None,
         "next_runs": list(first.options) if first else [],
         "arena": dict(first.arena) if first else None,
-        "arenas": [
-            {
-                "arena": dict(led.arena),
-                "words": arenas.describe(led.arena),
-                "champion": brief(led.champion),
-                "status_counts": dict(led.status_counts),
-            }
-            for led in all_arenas
-        ],
+        "arenas": [led(one) for one in all_arenas],
+    }
+
+
+def led(one: Led) -> dict[str, Any]:
+    """An arena in short: what it is, who leads it, and how its runs ended."""
+    return {
+        "arena": dict(one.arena),
+        "words": arenas.describe(one.arena),
+        "champion": brief(one.champion),
+        "status_counts": dict(one.status_counts),
     }
 
 

@@ -232,8 +232,8 @@ def _note(values: Sequence[Mapping[str, Any]], now: float | None, known: Bracket
         parts += [f"{', '.join(said)} {where}"] if said else []
     if known is not None:
         parts += ["bracketed"] if known.bracketed else []
-        here = "" if all(row["here"] for row in values) else " here"
-        parts.append(f"untried{here}: {untried(known, now) or 'none nearby'}")
+        whose = "" if all(row["here"] for row in values) else " here"
+        parts.append(f"untried{whose}: {untried(known, now) or 'none nearby'}")
     return "; ".join(parts)
 
 

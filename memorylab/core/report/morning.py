@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core.decisions import registry
-from memorylab.core.decisions.registry import Board, FailureCluster
+from memorylab.core.decisions.registry import Board, FailureCluster, Led
 from memorylab.core.decisions.situation import ahead, good
 from memorylab.core.report import bill as bills
 from memorylab.core.report import failures, lineage_tree, waiting
@@ -56,6 +56,8 @@ class Seen(NamedTuple):
     tree: Sequence[Step] = ()
     failed: Mapping[tuple[str, str], Sequence[RunView]] = {}
     """Some runs of each group of failures, newest first, by its kind and label."""
+    others: Sequence[Led] = ()
+    """The arenas but for the one that is reported on."""
 
 
 class Morning(NamedTuple):
@@ -98,6 +100,8 @@ class Morning(NamedTuple):
     """What the guard held back."""
     tree: list[dict[str, Any]]
     """The lineages as one tree, from the roots down."""
+    others: list[dict[str, Any]]
+    """Arenas whose runs are not compared with these: imported ones, other budgets, what came before a break."""
 
 
 def morning(
@@ -139,6 +143,7 @@ def morning(
         near_misses=waiting.near_misses(board),
         blocked=bills.held_back(window.blocked),
         tree=lineage_tree.rows(seen.tree, champion, board.direction),
+        others=[registry.led(one) for one in seen.others],
     )
 
 

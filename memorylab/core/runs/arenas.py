@@ -35,6 +35,10 @@ def describe(arena: Arena) -> str:
         words.append(f"{budget:g} s budget")
     if arena.get("device"):
         words.append(str(arena["device"]))
+    if arena.get("source"):
+        words.append(f"imported from {arena['source']}")
+    if arena.get("era"):
+        words.append(f"since the control {arena['era']}")
     return ", ".join(words)
 
 

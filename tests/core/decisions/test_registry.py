@@ -79,6 +79,7 @@ def test_a_champion_that_another_candidate_is_believed_to_beat_is_contested() ->
     found = registry.champion(board([discarded, leader], champion=leader, rival=None))
     assert found and found["state"] == "contested"
     assert found["probability_best"] < 0.4
+    assert found["contested_by"]["run_id"] == discarded.run.run_id
 
 
 def test_the_estimate_lies_in_its_interval_which_narrows_with_reruns() -> None:

@@ -102,6 +102,13 @@ def test_the_headline_is_a_sentence_each_on_what_leads_whether_to_believe_it_and
     )
 
 
+def test_where_nothing_was_measured_the_crash_comes_first() -> None:
+    crash = nights.run(1, "crash", None, "baseline", error_kind="oom", next_action="fix_and_retry")
+    found = report([crash], None)
+    assert [row["action"] for row in found.queue] == ["fix_and_retry"]
+    assert found.headline[-1].startswith("Do next: mend “baseline” and run it again")
+
+
 def test_a_verdict_says_when_the_champion_was_lucky() -> None:
     contested = {"state": "contested", "probability_best": 0.15, "mean": 0.976, "estimate_low": 0.977,
                  "estimate_high": 0.978}  # fmt: skip
