@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from memorylab.core.decisions import promotion
-from memorylab.core.decisions.belief import Belief, Track, Trial
+from memorylab.core.decisions.belief import Track, Trial
 from memorylab.core.decisions.drift import Due, control_due
+from memorylab.core.decisions.effects import Belief
 from memorylab.core.decisions.noise import CONFIDENT
 from memorylab.core.decisions.promotion import Budget
 from memorylab.core.decisions.situation import good

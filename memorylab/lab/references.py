@@ -6,7 +6,8 @@ import math
 from typing import Any, NamedTuple
 
 from memorylab.core.decisions import drift
-from memorylab.core.decisions.belief import Met, Trial
+from memorylab.core.decisions.belief import Trial
+from memorylab.core.decisions.effects import Met
 from memorylab.core.decisions.noise import Noise, estimate
 from memorylab.core.decisions.situation import Reference, good
 from memorylab.core.reading.ideas import Idea

@@ -302,9 +302,7 @@ def test_a_timeout_ends_the_command_and_all_that_it_started(watched: Watched) ->
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_an_interrupt_is_forwarded_and_the_run_is_recorded(watched: Watched, number: signal.Signals) -> None:
     program = (
-        "import time\n"
-        "try: print('ready'); time.sleep(60)\n"
-        "except KeyboardInterrupt: print('asked to stop'); raise"
+        "import time\ntry: print('ready'); time.sleep(60)\nexcept KeyboardInterrupt: print('asked to stop'); raise"
     )
     process = watched.start("--json", "--description", "x", "--", *PYTHON, program)
     watched.wait_for("ready")

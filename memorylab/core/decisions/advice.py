@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memorylab.core.decisions.belief import Met
+from memorylab.core.decisions.effects import Met
 from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise
 from memorylab.core.decisions.ruling import Ruling
 from memorylab.core.decisions.situation import Comparison, Situation

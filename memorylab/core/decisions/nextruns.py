@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from memorylab.core.decisions import worth
-from memorylab.core.decisions.belief import Belief, Track
+from memorylab.core.decisions.belief import Track
 from memorylab.core.decisions.drift import RUNS_LOST, Due
+from memorylab.core.decisions.effects import Belief
 from memorylab.core.decisions.noise import CONFIDENT
 
 TRANSFER = 0.7

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from memorylab.core.decisions.belief import Belief, Met, Track
+from memorylab.core.decisions.belief import Track
 from memorylab.core.decisions.drift import Due
+from memorylab.core.decisions.effects import Belief, Met
 from memorylab.core.decisions.noise import CONFIDENT, Noise
 from memorylab.core.decisions.promotion import Budget
 from memorylab.core.decisions.situation import ahead, good

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from memorylab.core.decisions import worth
-from memorylab.core.decisions.belief import Met
+from memorylab.core.decisions.effects import Met
 from memorylab.core.decisions.noise import WORSE
 from memorylab.core.decisions.situation import Judged, Situation
 from memorylab.core.numerals import percent

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from memorylab.core.decisions.belief import USUAL, Belief, Met, Weights, surely
+from memorylab.core.decisions.effects import USUAL, Belief, Met, Weights, surely
 from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise, normal_cdf, probability_better
 from memorylab.core.decisions.promotion import Budget
 from memorylab.core.runs.arenas import improvement

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from memorylab.core.decisions.belief import SHAPES, Belief, Weights
+from memorylab.core.decisions.effects import SHAPES, Belief, Weights
 from memorylab.core.decisions.noise import Noise, normal_cdf
 
 FOLLOW_UP = 2.0

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.decisions.belief import SHAPES, USUAL, Belief, Track, Trial, meet, surely
+from memorylab.core.decisions.belief import Track, Trial
+from memorylab.core.decisions.effects import SHAPES, USUAL, Belief, meet, surely
 from memorylab.core.decisions.noise import Noise
 
 ONE = Noise(1.0, 40, 39)

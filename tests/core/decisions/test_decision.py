@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from memorylab.core.decisions.belief import SHAPES
 from memorylab.core.decisions.decision import decide
+from memorylab.core.decisions.effects import SHAPES
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.decisions.situation import Reference, Situation, judge
 from memorylab.core.runs import crash_kinds

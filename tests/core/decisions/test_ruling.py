@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.decisions.belief import SHAPES, Belief, meet
+from memorylab.core.decisions.effects import SHAPES, Belief, meet
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.decisions.promotion import Budget
 from memorylab.core.decisions.ruling import DOUBTED, MOST_RUNS, UNMEASURED, Ruling, rule

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorylab.core.decisions import worth
-from memorylab.core.decisions.belief import USUAL, Belief, Track, Trial
+from memorylab.core.decisions.belief import Track, Trial
+from memorylab.core.decisions.effects import USUAL, Belief
 from memorylab.core.decisions.noise import Noise
 
 ONE = Noise(1.0, 40, 39)
