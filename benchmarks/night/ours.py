@@ -14,7 +14,8 @@ from benchmarks.night.world import START, Config
 from memorylab.adapters import archive
 from memorylab.adapters.git import Head
 from memorylab.lab import Lab, open_lab
-from memorylab.lab.finding import Finding, Snapshot
+from memorylab.lab.code import Snapshot
+from memorylab.lab.finding import Finding
 from memorylab.records import NoveltyGuard
 
 SHARED_MEMORY = Path("/dev/shm")

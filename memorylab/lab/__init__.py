@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from memorylab.adapters import workspace
 from memorylab.core.reading.ideas import Idea, make_idea
 from memorylab.errors import UsageError
-from memorylab.lab.context import Context, current_arena, standing, warn_on_stderr
+from memorylab.lab.context import Context, warn_on_stderr
 from memorylab.lab.judge import Question, clean_idea, home_arena, judge
+from memorylab.lab.standing import current_arena, standing
 from memorylab.records import Direction, NoveltyGuard, Run, RunView
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 from memorylab.errors import UsageError
 from memorylab.index import Views
 from memorylab.index.pages import COUNTED, Filter, Pages, Place
-from memorylab.lab.context import Context, current_arena
+from memorylab.lab.context import Context
 from memorylab.lab.judge import home_arena
+from memorylab.lab.standing import current_arena
 from memorylab.records import RunView
 
 Sort = Literal["newest", "oldest", "best", "worst"]

@@ -11,8 +11,9 @@ from memorylab.core.guard.claims import Agent, Claim
 from memorylab.core.reading.ideas import Idea
 from memorylab.errors import InputError, LedgerMoved
 from memorylab.index import claims as stored
-from memorylab.lab.context import STAMP, Context, agrees
+from memorylab.lab.context import STAMP, Context
 from memorylab.lab.judge import Question, home_arena, judge
+from memorylab.lab.standing import agrees
 from memorylab.records import SCHEMA_VERSION, NoveltyGuard
 
 LEASE_BUDGETS = 2.0

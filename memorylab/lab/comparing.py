@@ -11,8 +11,9 @@ from memorylab.core.decisions.situation import ahead
 from memorylab.core.runs import arenas
 from memorylab.index import Views
 from memorylab.lab import archived, looking
-from memorylab.lab.context import Context, standing
+from memorylab.lab.context import Context
 from memorylab.lab.outlook import outlook
+from memorylab.lab.standing import standing
 from memorylab.records import Run, RunView, finite, text
 
 _LONGEST_CODE = 1 << 20

@@ -14,8 +14,9 @@ from memorylab.core.decisions.belief import Track
 from memorylab.core.decisions.registry import Board, FailureCluster, Led, Lineage
 from memorylab.index import ArenaView, Views
 from memorylab.lab import nexts
-from memorylab.lab.context import Context, standing
+from memorylab.lab.context import Context
 from memorylab.lab.outlook import WINDOW, outlook
+from memorylab.lab.standing import standing
 from memorylab.records import Arena, RunView
 
 _PACKETS = 50

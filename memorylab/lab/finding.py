@@ -1,45 +1,17 @@
-"""A finished run as its operator describes it, and the code as it was when it ran."""
+"""A finished run as its operator describes it, and all that is known of it before it is judged."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from memorylab.adapters import archive, git
-from memorylab.adapters.git import Head
 from memorylab.core.reading.ideas import Idea
-from memorylab.core.runs.integrity import Reason
-from memorylab.lab import trust
-from memorylab.lab.context import Context
+from memorylab.lab.code import Snapshot
 from memorylab.lab.measure import Measurement
 from memorylab.records import Arena, NoveltyGuard
 
 if TYPE_CHECKING:
     from memorylab.adapters.supervise import Finished
-
-
-class Snapshot(NamedTuple):
-    """The code that is run: git's view of it, and the checksums of the files that may and may not change."""
-
-    head: Head
-    code: str | None
-    protected: str | None
-    integrity: str
-    """As the pinned files say: `ok`, `modified`, `unpinned`."""
-    doubts: tuple[Reason, ...] = ()
-    """What speaks against the code: protected files that differ, an edit that reaches for its judge."""
-
-
-def snapshot(context: Context) -> Snapshot:
-    """The code in the workspace now."""
-    root, config = context.place.code_root, context.config
-    code, _ = archive.fingerprint(root, config.mutable)
-    protected, each = archive.fingerprint(root, config.protected)
-    head = git.head(root)
-    if head.problem:
-        context.warn(f"the run is recorded without a commit: {head.problem}")
-    integrity, doubts = trust.of_code(context, head, each)
-    return Snapshot(head, code, protected, integrity, doubts)
 
 
 class Finding(NamedTuple):

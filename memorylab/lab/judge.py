@@ -8,8 +8,9 @@ from memorylab.core.guard import knobs, novelty
 from memorylab.core.reading import ideas
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
-from memorylab.lab.context import Context, current_arena, standing
+from memorylab.lab.context import Context
 from memorylab.lab.recall import Recall
+from memorylab.lab.standing import current_arena, standing
 from memorylab.records import Arena, NoveltyGuard
 
 

@@ -10,9 +10,10 @@ from memorylab.core.reading import edits, identifiers, lexicon
 from memorylab.core.reading.ideas import Past
 from memorylab.errors import InputError
 from memorylab.index import Views
-from memorylab.lab.context import Context, current_arena, standing
+from memorylab.lab.context import Context
 from memorylab.lab.judge import home_arena
 from memorylab.lab.recall import Recall
+from memorylab.lab.standing import current_arena, standing
 from memorylab.records import STATUSES
 
 TRIES = 100

@@ -8,8 +8,9 @@ from memorylab.core.reading.edits import parse
 from memorylab.errors import InputError
 from memorylab.index import Views
 from memorylab.index import acceptance as accepted
-from memorylab.lab.context import Context, current_arena
+from memorylab.lab.context import Context
 from memorylab.lab.judge import home_arena
+from memorylab.lab.standing import current_arena
 from memorylab.records import Run, RunView
 
 

@@ -9,8 +9,8 @@ from memorylab.core.decisions.nextruns import Option, Tried
 from memorylab.core.decisions.situation import good
 from memorylab.core.reading.edits import plain
 from memorylab.index import Views, recall
-from memorylab.lab.context import Standing
 from memorylab.lab.outlook import Outlook
+from memorylab.lab.standing import Standing
 from memorylab.records import RunView
 
 

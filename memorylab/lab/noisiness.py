@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from memorylab.errors import UsageError
 from memorylab.lab import supervised
-from memorylab.lab.context import Context, current_arena, standing
+from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
 from memorylab.lab.judge import clean_idea, home_arena
 from memorylab.lab.outlook import outlook
+from memorylab.lab.standing import current_arena, standing
 from memorylab.lab.supervised import Outcome
 
 if TYPE_CHECKING:

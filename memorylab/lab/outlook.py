@@ -13,7 +13,7 @@ from memorylab.core.decisions.noise import CONFIDENT
 from memorylab.core.decisions.promotion import Budget
 from memorylab.core.decisions.situation import good
 from memorylab.index import TrialView, Views
-from memorylab.lab.context import Standing
+from memorylab.lab.standing import Standing
 from memorylab.records import Contender, Direction
 
 WINDOW = 48

@@ -13,7 +13,7 @@ from memorylab.core.reading.edits import Edit, plain
 from memorylab.core.reading.ideas import Idea, Past
 from memorylab.core.runs.arenas import improvement
 from memorylab.index import Views, recall
-from memorylab.lab.context import Standing
+from memorylab.lab.standing import Standing
 
 NEAR = 16
 """Runs close to the champion that a combination is suggested from."""

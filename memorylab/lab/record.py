@@ -14,11 +14,13 @@ from memorylab.adapters.git import Head
 from memorylab.core.runs import arenas
 from memorylab.errors import LedgerMoved, UsageError
 from memorylab.lab import changes, derived
-from memorylab.lab.context import STAMP, Context, current_arena
-from memorylab.lab.finding import Finding, Prepared, snapshot
+from memorylab.lab.code import snapshot
+from memorylab.lab.context import STAMP, Context
+from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.judge import home_arena
 from memorylab.lab.measure import Measurement, measure, require
 from memorylab.lab.row import make_row
+from memorylab.lab.standing import current_arena
 from memorylab.records import Arena, Run
 
 NO_COMMIT = "nocommit"

@@ -12,8 +12,8 @@ from memorylab.core.decisions.noise import Noise, estimate
 from memorylab.core.decisions.situation import Reference, good
 from memorylab.core.reading.ideas import Idea
 from memorylab.index import Views
-from memorylab.lab.context import Standing, noise_of
 from memorylab.lab.outlook import Outlook, outlook
+from memorylab.lab.standing import Standing, noise_of
 from memorylab.records import Contender, NoveltyGuard, RunView
 
 RERUN_FAMILIES = ("baseline", "replication")

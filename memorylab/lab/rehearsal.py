@@ -15,8 +15,8 @@ from memorylab.core.reading import ideas, lexicon
 from memorylab.core.reading.ideas import Idea
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal
-from memorylab.lab.context import current_arena, standing
 from memorylab.lab.recall import Recall
+from memorylab.lab.standing import current_arena, standing
 from memorylab.records import STATUSES, Arena, Direction, NoveltyGuard, finite, measured, text, texts
 
 Watch = Callable[[Traits, bool], None]

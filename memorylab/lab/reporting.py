@@ -13,8 +13,9 @@ from memorylab.core.report.lineage_tree import Step
 from memorylab.core.report.morning import Morning, Point, Seen, Window, morning
 from memorylab.index import ArenaView, Views, blocked, clusters
 from memorylab.lab import ancestry, derived, details, knobs
-from memorylab.lab.context import STAMP, Context, current_arena
+from memorylab.lab.context import STAMP, Context
 from memorylab.lab.judge import home_arena
+from memorylab.lab.standing import current_arena
 from memorylab.records import Arena, RunView
 from memorylab.render import html, markdown, picture, progress
 from memorylab.render.appendix import Appendix

@@ -14,11 +14,12 @@ from memorylab.core.runs.integrity import Verdict
 from memorylab.core.runs.throughput import Effort
 from memorylab.index import Views
 from memorylab.lab import claims, trust
-from memorylab.lab.context import Context, Standing, current_arena, standing
+from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.judge import Question, judge
 from memorylab.lab.measure import diagnose
 from memorylab.lab.references import References, references
+from memorylab.lab.standing import Standing, current_arena, standing
 from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, Status
 
 if TYPE_CHECKING:

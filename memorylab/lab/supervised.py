@@ -16,8 +16,9 @@ from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
 from memorylab.index.blocked import KIND
 from memorylab.lab import changes, claims, running
+from memorylab.lab.code import snapshot
 from memorylab.lab.context import Context
-from memorylab.lab.finding import Finding, snapshot
+from memorylab.lab.finding import Finding
 from memorylab.lab.judge import Question, judge
 from memorylab.lab.record import Logged, log, recorded
 from memorylab.records import SCHEMA_VERSION, NoveltyGuard

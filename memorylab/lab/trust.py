@@ -2,76 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from memorylab.adapters import git
-from memorylab.adapters.git import Head
 from memorylab.core.runs import integrity, throughput
 from memorylab.core.runs.arenas import improvement
 from memorylab.core.runs.integrity import Reason, Verdict
 from memorylab.core.runs.throughput import Effort, Past, Work
 from memorylab.index import outcomes
-from memorylab.lab.context import Context, Standing, current_arena, standing
-from memorylab.lab.judge import home_arena
+from memorylab.lab.context import Context
+from memorylab.lab.standing import Standing
 from memorylab.records import RunView, Status, finite
 
 if TYPE_CHECKING:
     from memorylab.lab.finding import Prepared
     from memorylab.lab.references import References
-
-
-def of_code(context: Context, head: Head, protected: Mapping[str, str]) -> tuple[str, tuple[Reason, ...]]:
-    """What the pins say of the protected files, by their checksums, and what speaks against the code."""
-    pins = context.config.pins
-    differ = [name for name, checksum in pins.items() if protected.get(name) != checksum]
-    state = integrity.UNPINNED if not pins else integrity.MODIFIED if differ else integrity.OK
-    doubts = [integrity.protected_file(differ)] if differ else []
-    return state, (*doubts, *_touched(context, head))
-
-
-def _touched(context: Context, head: Head) -> list[Reason]:
-    """How the code reaches for its judge where the champion's doesn't, or the parent's where nothing leads.
-
-    An edit on top of a run in doubt is in doubt too, since no such run leads; what a person accepted is let be.
-    """
-    from memorylab.core.runs import judge_code
-
-    if head.commit is None or context.views().last() is None:
-        return []
-    config = context.config
-    new = {name: _read(context, name) for name in config.mutable}
-    old = _sources(context, _champions_commit(context)) or _sources(context, head.parent)
-    judges = [
-        judge_code.judge_of(name, source, config.metric)
-        for name in config.protected
-        if (source := _read(context, name)) is not None
-    ]
-    try:
-        return integrity.touched(judge_code.added(old, new, judges))
-    except (RecursionError, MemoryError):  # nested beyond reason: a run is recorded all the same
-        return []
-
-
-def _sources(context: Context, commit: str | None) -> Mapping[str, str | None]:
-    """The mutable files of a commit; nothing where it isn't in this repository."""
-    if commit is None:
-        return {}
-    found = git.sources(context.place.code_root, commit, context.config.mutable)
-    return found if any(found.values()) else {}
-
-
-def _champions_commit(context: Context) -> str | None:
-    views = context.views()
-    leader = standing(views, current_arena(views, home_arena(context))).champion
-    return leader.run.commit if leader else None
-
-
-def _read(context: Context, name: str) -> str | None:
-    try:
-        return git.decoded((context.place.code_root / name).read_bytes())
-    except OSError:
-        return None
 
 
 def of_run(context: Context, p: Prepared, status: Status | None, where: Standing, found: References) -> Verdict:

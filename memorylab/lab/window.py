@@ -19,9 +19,10 @@ from memorylab.index.pages import Filter, Pages
 from memorylab.index.views import value_of
 from memorylab.lab import ancestry, archived, browsing, claims, comparing, knobs, looking, nexts, reporting, running
 from memorylab.lab.browsing import Around, Page, Sort
-from memorylab.lab.context import Context, standing
+from memorylab.lab.context import Context
 from memorylab.lab.judge import Question, clean_idea, judge
 from memorylab.lab.outlook import outlook
+from memorylab.lab.standing import standing
 from memorylab.records import NoveltyGuard, Run, RunView
 
 if TYPE_CHECKING:

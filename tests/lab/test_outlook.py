@@ -8,8 +8,8 @@ import pytest
 
 from memorylab.core.decisions.noise import Noise
 from memorylab.lab import Lab, open_lab
-from memorylab.lab.context import Standing, standing
 from memorylab.lab.outlook import Outlook, outlook
+from memorylab.lab.standing import Standing, standing
 
 ARENA = {"metric": "val_bpb", "direction": "min", "device": "H100"}
 

@@ -1,0 +1,60 @@
+"""Where an arena stands: which one a run here would be in, who leads it, and how noisy it is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from memorylab.core.decisions import drift, noise
+from memorylab.core.decisions.noise import Noise
+from memorylab.core.runs import arenas
+from memorylab.index import ArenaView, Views
+from memorylab.records import Arena, Contender
+
+
+class Standing(NamedTuple):
+    """Where an arena stands: who leads, and how noisy its measurements are."""
+
+    arena: ArenaView | None
+    champion: Contender | None
+    noise: Noise
+
+
+def standing(views: Views, arena: ArenaView | None) -> Standing:
+    """The champion and the noise of an arena; nothing known of one that has no runs."""
+    if arena is None:
+        return Standing(None, None, noise.estimate(0.0, ()))
+    leader = views.run(arena.champion)
+    champion = views.contender(leader) if leader else None
+    level = champion.mean if champion else 0.0
+    return Standing(arena, champion, noise.estimate(level, *noise_of(views, arena)))
+
+
+def noise_of(views: Views, arena: ArenaView) -> tuple[list[float], list[float]]:
+    """What the arena's repeated runs differed by, and what its newest runs gained."""
+    direction = arena.arena.get("direction", "min")
+    told = [trial for trial in views.trials(arena.id) if trial.base_value is not None]
+    gains = [arenas.improvement(trial.value, trial.base_value or 0.0, direction) for trial in told]
+    lost = drift.lost(gains, [trial.base_value or 0.0 for trial in told])
+    return [contrast for contrast, _ in views.contrasts(arena.home)], gains[: len(gains) - lost]
+
+
+def current_arena(views: Views, wanted: Arena) -> ArenaView | None:
+    """The arena that a run here would be in: the newest one that agrees with `wanted` in all that both know."""
+    for candidate in views.arenas():
+        if agrees(candidate.arena, wanted):
+            return candidate
+    return None
+
+
+def agrees(known: Arena, wanted: Arena) -> bool:
+    """Whether two descriptions of an arena contradict each other nowhere; what nobody recorded contradicts nothing.
+
+    But for `source`: runs imported from another table are never mixed with runs made here.
+    """
+    if known.get("source") != wanted.get("source"):
+        return False
+    for field in arenas.FIELDS:
+        a, b = known.get(field), wanted.get(field)
+        if a is not None and b is not None and a != b:
+            return False
+    return True
