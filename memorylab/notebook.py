@@ -60,9 +60,9 @@ class Notebook(Lab):
     def runs(self) -> Any:
         """All runs as a pandas or polars DataFrame, the oldest first; see `TEXTS` and `NUMBERS` for its columns.
 
-        `gain` is over the base (`base_value`), positive where better; `probability` is that of a real gain, as judged at
-        the time. Compare values of one `arena` only: `runs.groupby("arena")`.
-        What was not measured is missing, never 0.
+        `gain` is over the base (`base_value`), positive where better; `probability` is that of a real gain, as judged
+        at the time. Only values of one `arena` compare: `runs.groupby("arena")`. What was not measured is missing,
+        never 0.
 
         Raises:
             MissingExtra: neither pandas nor polars is installed.

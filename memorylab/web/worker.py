@@ -1,7 +1,7 @@
 """One thread that owns the workspace, since an index belongs to the thread that opened it; requests queue for it.
 
-A question takes a millisecond or two, so that one thread serves more people than will ever look at a night. Only an index
-that must be built takes long, minutes at a million runs: who asks meanwhile is told so at once.
+A question takes a millisecond or two, so that one thread serves more people than will ever look at a night. Only an
+index that must be built takes long, minutes at a million runs: who asks meanwhile is told so at once.
 """
 
 from __future__ import annotations

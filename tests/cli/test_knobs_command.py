@@ -127,8 +127,8 @@ def test_muon_lr_finds_matrix_lr_and_what_nobody_tried_is_said(lab: Shell) -> No
 
 
 def test_an_empty_memory_has_no_knobs(lab: Shell) -> None:
-    assert shell.json("knobs") == []
-    assert "No knob has been tried yet" in shell.ok("knobs")
+    assert lab.json("knobs") == []
+    assert "No knob has been tried yet" in lab.ok("knobs")
 
 
 def test_the_report_draws_the_knobs(trading: Shell) -> None:
