@@ -74,17 +74,22 @@ class Console:
         self.end_live()
         print(f"error: {redact.plain(message)}", file=sys.stderr)
 
+    @property
+    def lively(self) -> bool:
+        """Whether there is a terminal that shows live lines."""
+        return sys.stderr.isatty()
+
     def live(self, message: str) -> None:
         """Replace the current line of a terminal; silent elsewhere."""
-        if sys.stderr.isatty():
+        if self.lively:
             self._live = True
             sys.stderr.write(f"\r\x1b[K{redact.plain(message)[: self.width - 1]}")
             sys.stderr.flush()
 
     def note(self, message: str) -> None:
-        """Tell what goes on where no live line does."""
-        if not sys.stderr.isatty():
-            print(f"note: {redact.plain(message)}", file=sys.stderr, flush=True)
+        """Tell what goes on, on a line that stays."""
+        self.end_live()
+        print(f"note: {redact.plain(message)}", file=sys.stderr, flush=True)
 
     def end_live(self) -> None:
         """Clear the live line, if there is one; whatever is printed does so first."""

@@ -44,7 +44,7 @@ def _tell_building(context: Context, console: Console) -> None:
 
     def progress(rows: int) -> None:
         console.live(context.building(rows))
-        if rows == _LONG:
+        if rows == _LONG and not console.lively:
             console.note("building the index of a long ledger takes a while, once; commands after this one are quick")
 
     context.progress = progress

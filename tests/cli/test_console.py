@@ -21,13 +21,12 @@ def test_a_line_that_is_written_over_is_cleared_before_anything_is_printed(monke
     monkeypatch.setattr(sys, "stdout", screen)
     console = Console([])
     console.live("building the index: 40 %")
-    console.note("what nobody on a terminal needs")
     console.show("the report")
     console.show("its end")
     assert screen.getvalue() == "\r\x1b[Kbuilding the index: 40 %\r\x1b[Kthe report\nits end\n"
 
 
-def test_without_a_terminal_there_is_a_note_in_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_there_is_no_such_line_but_a_note_stays(capsys: pytest.CaptureFixture[str]) -> None:
     console = Console([])
     console.live("building the index: 40 %")
     console.note("this takes a while")
