@@ -17,9 +17,9 @@ from memorylab.lab.window import Window
 _Answer = TypeVar("_Answer")
 _LOOK_S = 0.5
 """A question waits so long before it is asked whether an index is being built."""
-_LONGEST_S = 5.0
+_LONGEST_S = 10.0
 """A question to a workspace that isn't open yet waits so long: another process may be building its index."""
-_WAIT = "a page asks again by itself"
+_WAIT = "ask again in a moment; a page does so by itself"
 
 
 class Building(LabError):
