@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorylab.adapters import workspace
+from memorylab.core.runs.arenas import describe
 from memorylab.errors import MissingExtra
-from memorylab.index import columns
+from memorylab.index import Views, columns
 from memorylab.lab import Lab
 from memorylab.lab.context import Context, warn_on_stderr
 from memorylab.records import RunView
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TEXTS = ("run_id", "status", "description", "family", "commit", "next_action", "integrity", "classification",
-         "hypothesis", "branch", "error")  # fmt: skip
-NUMBERS = ("value", "gain", "probability", "memory_gb", "seconds")
+         "hypothesis", "branch", "error", "arena", "parent_commit")  # fmt: skip
+NUMBERS = ("value", "gain", "probability", "memory_gb", "seconds", "base_value", "steps", "tokens_m")
 """The columns of texts and of numbers; the others are `timestamp` (UTC), `tags` and `edits` (lists of texts)."""
 
 
@@ -44,11 +46,23 @@ def open(root: str | Path | None = None, *, environment: Mapping[str, str] | Non
 class Notebook(Lab):
     """A workspace whose answers are what a notebook goes on with."""
 
+    def __repr__(self) -> str:
+        """Where it is, how many runs it has and what decides; it reads and writes nothing that isn't there."""
+        place = self.context.place
+        if not place.exists():
+            return f"<MemoryLab at {place.memory_root}: no memory, see init()>"
+        self.context.catch_up()
+        runs = self.context.views().size()
+        better = "higher" if self.context.config.direction == "max" else "lower"
+        told = f"{runs:,} run{'' if runs == 1 else 's'}, {self.metric} ({better} is better)"
+        return f"<MemoryLab at {place.memory_root}: {told}>"
+
     def runs(self) -> Any:
         """All runs as a pandas or polars DataFrame, the oldest first; see `TEXTS` and `NUMBERS` for its columns.
 
-        `gain` is over the base, positive where better; `probability` is that of a real gain, as judged at the time.
-        What was not measured is missing, never 0.
+        `gain` is over the base (`base_value`), positive where better; `probability` is that of a real gain, as judged
+        at the time. Only values of one `arena` compare: `runs.groupby("arena")`. What was not measured is missing,
+        never 0.
 
         Raises:
             MissingExtra: neither pandas nor polars is installed.
@@ -57,12 +71,13 @@ class Notebook(Lab):
         make = _pandas() or _polars()
         if make is None:
             raise MissingExtra("a data frame", "pandas or polars", "notebook")
-        self.context.catch_up()
+        self._look()
         found: dict[str, list[Any]] = {
             name: [] for name in ("run_id", "timestamp", *TEXTS[1:], *NUMBERS, "tags", "edits")
         }
+        arenas = _arenas(self.context.views())
         for run, edits in columns.runs_with_edits(self.context.index.db):
-            for name, value in _row(run, [words.edit(edit) for edit in edits]).items():
+            for name, value in _row(run, arenas.get(run.arena), [words.edit(edit) for edit in edits]).items():
                 found[name].append(value)
         return make(found)
 
@@ -78,7 +93,14 @@ class Notebook(Lab):
         return picture.figure(self.morning(since_hours))
 
 
-def _row(run: RunView, edits: list[str]) -> dict[str, Any]:
+def _arenas(views: Views) -> dict[int, str]:
+    """The arenas in words by their numbers; those that the words don't tell apart have their number behind them."""
+    told = {arena.id: describe(arena.arena) for arena in views.arenas(1_000_000)}
+    alike = Counter(told.values())
+    return {number: f"{said} #{number}" if alike[said] > 1 else said for number, said in told.items()}
+
+
+def _row(run: RunView, arena: str | None, edits: list[str]) -> dict[str, Any]:
     return {
         "run_id": run.run_id,
         "timestamp": _moment(run.timestamp_utc),
@@ -92,11 +114,16 @@ def _row(run: RunView, edits: list[str]) -> dict[str, Any]:
         "hypothesis": run.hypothesis or None,
         "branch": run.branch,
         "error": run.error_summary,
+        "arena": arena,
+        "parent_commit": run.parent_commit,
         "value": run.value,
         "gain": words.gain_of(run),
         "probability": run.sure,
         "memory_gb": run.memory_gb,
         "seconds": run.seconds,
+        "base_value": run.base_value,
+        "steps": run.steps,
+        "tokens_m": run.tokens,
         "tags": [tag for tag in run.tags.split(",") if tag],
         "edits": edits,
     }

@@ -11,7 +11,7 @@ import pytest
 
 import memorylab
 from memorylab import notebook
-from memorylab.errors import MissingExtra
+from memorylab.errors import InputError, MissingExtra
 from tests.conftest import REPOSITORY, Shell
 
 
@@ -35,6 +35,9 @@ def check(rows: list[dict[str, Any]]) -> None:
     first, second, crash = rows
     assert [row["status"] for row in rows] == ["keep", "keep", "crash"]
     assert second["gain"] == pytest.approx(0.01)
+    assert second["base_value"] == 1.0
+    assert second["parent_commit"] == first["commit"]
+    assert {row["arena"] for row in rows} == {"val_bpb (lower is better), 300 s budget"}
     assert second["value"] == 0.99
     assert 0.5 < second["probability"] < 1
     assert list(second["tags"]) == ["lr", "muon"]
@@ -76,6 +79,34 @@ def test_an_empty_memory_is_a_frame_with_all_columns(lab: Shell, package: str, m
     frame = opened(lab).runs()
     assert len(frame) == 0
     assert {*notebook.TEXTS, *notebook.NUMBERS, "timestamp", "tags", "edits"} == set(frame.columns)
+
+
+def test_arenas_that_their_words_do_not_tell_apart_have_numbers(lab: Shell) -> None:
+    pytest.importorskip("pandas")
+    for judge in ("# the judge\n", "# another judge\n"):
+        (lab.root / "prepare.py").write_text(judge)
+        (lab.root / "memorylab.toml").unlink()
+        lab.ok("init")
+        lab.ok("log", "--description", f"baseline {judge}", "--status", "keep", "--summary", lab.summary(val_bpb=1.0))
+    arenas = list(opened(lab).runs()["arena"])
+    assert len(set(arenas)) == 2
+    assert all(" #" in arena for arena in arenas)
+
+
+def test_it_says_what_it_is(night: Shell, tmp_path: Path) -> None:
+    assert repr(opened(night)) == f"<MemoryLab at {night.root}: 3 runs, val_bpb (lower is better)>"
+    nothing = memorylab.open(tmp_path, environment={})
+    assert repr(nothing) == f"<MemoryLab at {tmp_path}: no memory, see init()>"
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_place_without_a_memory_has_no_frame_but_may_get_one(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    lab = memorylab.open(tmp_path, environment={})
+    with pytest.raises(InputError, match="there is no memory in"):
+        lab.runs()
+    lab.init()
+    assert len(lab.runs()) == 0
 
 
 def test_the_progress_is_a_figure_that_shows_itself(night: Shell) -> None:

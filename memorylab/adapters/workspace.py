@@ -23,6 +23,10 @@ class Workspace(NamedTuple):
         """The directory that holds everything MemoryLab writes but `results.tsv` and `memorylab.toml`."""
         return self.memory_root / MEMORY
 
+    def exists(self) -> bool:
+        """Whether there is a memory: what `init`, or the first run that was logged, has left."""
+        return _is_workspace(self.memory_root)
+
     @property
     def ledger(self) -> Path:
         """The ledger's file."""
@@ -93,13 +97,17 @@ def _around(current: Path) -> Path:
     """
     top = None
     for directory in (current, *current.parents):
-        if (directory / MEMORY).is_dir() or (directory / CONFIG).is_file():
+        if _is_workspace(directory):
             return directory
         if (directory / ".git").exists():
             if top is None and _main_worktree(directory):
                 return directory
             top = top or directory
     return top or current
+
+
+def _is_workspace(directory: Path) -> bool:
+    return (directory / MEMORY).is_dir() or (directory / CONFIG).is_file()
 
 
 def _main_worktree(directory: Path) -> Path | None:

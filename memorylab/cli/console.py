@@ -20,6 +20,7 @@ class Console:
     def __init__(self, words: Sequence[str]) -> None:
         options = list(words[: words.index("--")]) if "--" in words else list(words)
         self.debug = "--debug" in options
+        self._live = False
         for stream in (sys.stdout, sys.stderr):
             # An agent's container often has an ASCII locale; a description with an arrow must not end a command.
             if hasattr(stream, "reconfigure"):
@@ -52,6 +53,7 @@ class Console:
 
     def show(self, text: str) -> None:
         """Print a document."""
+        self.end_live()
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
     def flush(self) -> None:
@@ -64,21 +66,35 @@ class Console:
 
     def warn(self, message: str) -> None:
         """Tell what a user should know."""
+        self.end_live()
         print(f"warning: {redact.plain(message)}", file=sys.stderr)
 
     def error(self, message: str) -> None:
         """Tell why a command failed, on one line."""
+        self.end_live()
         print(f"error: {redact.plain(message)}", file=sys.stderr)
+
+    @property
+    def lively(self) -> bool:
+        """Whether there is a terminal that shows live lines."""
+        return sys.stderr.isatty()
 
     def live(self, message: str) -> None:
         """Replace the current line of a terminal; silent elsewhere."""
-        if sys.stderr.isatty():
+        if self.lively:
+            self._live = True
             sys.stderr.write(f"\r\x1b[K{redact.plain(message)[: self.width - 1]}")
             sys.stderr.flush()
 
+    def note(self, message: str) -> None:
+        """Tell what goes on, on a line that stays."""
+        self.end_live()
+        print(f"note: {redact.plain(message)}", file=sys.stderr, flush=True)
+
     def end_live(self) -> None:
-        """Clear the live line."""
-        if sys.stderr.isatty():
+        """Clear the live line, if there is one; whatever is printed does so first."""
+        if self._live:
+            self._live = False
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 

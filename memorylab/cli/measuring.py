@@ -45,5 +45,4 @@ def _calibrate(args: argparse.Namespace, console: Console, lab: Lab) -> None:
         row = outcome.logged.row if outcome.logged else {}
         value = (row.get("metrics") or {}).get(lab.metric)
         measured = f"{lab.metric} {value}" if value is not None else "crashed"
-        console.live(f"{number} of {args.calibrate}: {row.get('run_id')} {measured}")
-        console.end_live()
+        console.note(f"{number} of {args.calibrate}: {row.get('run_id')} {measured}")

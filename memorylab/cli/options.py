@@ -5,22 +5,49 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memorylab.cli.console import Console
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
 from memorylab.errors import UsageError
 from memorylab.lab import Lab, open_lab
+from memorylab.lab.context import Context
 from memorylab.records import MODES
+
+if TYPE_CHECKING:
+    from memorylab.lab.window import Window
+
+_LONG = 10_000
+"""Rows after which a user who sees no progress is told what goes on: some five seconds."""
 
 
 def open_workspace(args: argparse.Namespace, console: Console) -> Lab:
     """The workspace that the command is about."""
+    lab = open_lab(args.root, warn=console.warn)
+    _tell_building(lab.context, console)
+    return lab
+
+
+def open_window(args: argparse.Namespace, console: Console) -> Window:
+    """The same for a command that looks on, and needs a memory to look at."""
+    from memorylab.lab.window import Window
+
+    context = Context.open(args.root, warn=console.warn)
+    context.demand_memory()
+    _tell_building(context, console)
+    return Window(context)
+
+
+def _tell_building(context: Context, console: Console) -> None:
+    """Show how far an index is that is being built; without a terminal say once that it takes a while."""
 
     def progress(rows: int) -> None:
-        console.live(f"indexing the ledger: {rows:,} rows")
+        console.live(context.building(rows))
+        if rows == _LONG and not console.lively:
+            console.note("building the index of a long ledger takes a while, once; commands after this one are quick")
 
-    return open_lab(args.root, warn=console.warn, progress=progress)
+    context.progress = progress
 
 
 def add_idea(parser: argparse.ArgumentParser, required: bool = True) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from memorylab.cli.console import Console
-from memorylab.cli.options import number_in
+from memorylab.cli.options import number_in, open_window
 from memorylab.errors import EXIT_OK, LabError
 
 
@@ -31,20 +31,17 @@ def serve(args: argparse.Namespace, console: Console) -> int:
         raise LabError(f"serve needs {missing}", 'pip install "memorylab[web]"') from error
     import os
 
-    from memorylab.lab.context import Context
-    from memorylab.lab.window import Window
-
-    context = Context.open(args.root, warn=console.warn)  # a workspace that can't be opened is told before the port is
+    window = open_window(args, console)  # a workspace that can't be opened is told before the port is
 
     def ready(address: str) -> None:
         if args.json:
             console.show_json({"address": address}, indent=None)
         else:
-            console.show(f"{address}\nShows {context.place.memory_root}, read-only. Ctrl-C ends it.")
+            console.show(f"{address}\nShows {window.context.place.memory_root}, read-only. Ctrl-C ends it.")
         console.flush()
 
     token = args.token or os.environ.get("MEMORYLAB_TOKEN") or None
-    serving.serve(lambda: Window(context), args.host, args.port, token, ready)
+    serving.serve(lambda: window, args.host, args.port, token, ready, console.live)
     return EXIT_OK
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from memorylab.cli.console import Console
-from memorylab.cli.options import hours, seconds
+from memorylab.cli.options import hours, open_window, seconds
 from memorylab.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -34,10 +34,8 @@ def add_watch(parser: argparse.ArgumentParser) -> None:
 
 def watch(args: argparse.Namespace, console: Console) -> int:
     """Show the board until interrupted; it reads the memory and writes nothing to it."""
-    from memorylab.lab.context import Context
-    from memorylab.lab.window import Window
-
-    window = Window(Context.open(args.root, warn=console.warn))
+    window = open_window(args, console)
+    window.version()  # what takes long is told on the screen that stays
     if args.json:
         from memorylab.lab import running
 

@@ -16,7 +16,7 @@ from memorylab.ledger.base import Entry, Ledger
 from memorylab.records import Direction
 
 Progress = Callable[[int], None]
-_REPORT_EVERY = 5_000
+_REPORT_EVERY = 1_000
 _BUSY_SECONDS = 120.0
 """Another process may be indexing a whole ledger (1,000,000 rows take minutes); it is waited for, not raced."""
 _BUILDING = 131_072
@@ -47,6 +47,8 @@ class Index:
         self.dialect = dialect or Dialect()
         self._db: sqlite3.Connection | None = None
         self.in_memory = False
+        self.read_up_to = 0
+        """The position that was read last when `progress` was told."""
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -165,6 +167,7 @@ class Index:
                 corrupt = mark.corrupt + (entry.row is None)
                 mark = Mark(entry.after, entry.position, entry.digest, corrupt)
                 if progress and number % _REPORT_EVERY == 0:
+                    self.read_up_to = entry.position
                     progress(number)
             writer.flush()
             db.executemany("UPDATE meta SET value = ? WHERE name = ?", zip(mark, Mark._fields, strict=True))

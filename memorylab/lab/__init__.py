@@ -71,6 +71,11 @@ class Lab:
         """The measurement that decides."""
         return self.context.config.metric
 
+    def _look(self) -> None:
+        """Get ready to read a memory, which must be there; `check` may ask where there is none yet."""
+        self.context.demand_memory()
+        self._ready()
+
     def _ready(self) -> None:
         self.context.catch_up()
         if self.context.derived_is_behind():
@@ -149,13 +154,14 @@ class Lab:
         """The claims that hold now, the oldest first."""
         from memorylab.lab import claims
 
-        self._ready()
+        self._look()
         return claims.active(self.context)
 
     def release(self, claim_id: str, owner: str | None = None) -> Claim:
         """End a claim before its lease does; see `memorylab.lab.claims.release`."""
         from memorylab.lab import claims
 
+        self.context.demand_memory()
         return claims.release(self.context, claim_id, owner)
 
     def with_diff(self, idea: Idea, source: str, patch: str | None = None) -> Idea:
@@ -189,6 +195,7 @@ class Lab:
         """Rank a run that was marked when it was logged; see `memorylab.lab.acceptance.accept`."""
         from memorylab.lab import acceptance
 
+        self.context.demand_memory()
         return acceptance.accept(self.context, name, note, owner)
 
     def run(
@@ -220,20 +227,21 @@ class Lab:
         """Write the morning report; see `memorylab.lab.reporting.report`."""
         from memorylab.lab import reporting
 
-        self._ready()
+        self._look()
         return reporting.report(self.context, since_hours)
 
     def morning(self, since_hours: float | None = None) -> Morning:
         """The morning report as data, without writing it."""
         from memorylab.lab import reporting
 
-        self._ready()
+        self._look()
         return reporting.gather(self.context, since_hours)
 
     def verify(self, repair: bool = False) -> Checkup:
         """Hold every file against the ledger; see `memorylab.lab.checkup.verify`."""
         from memorylab.lab import checkup
 
+        self.context.demand_memory()
         return checkup.verify(self.context, repair)
 
     def import_table(
@@ -248,6 +256,7 @@ class Lab:
         """All runs as text in pieces; see `memorylab.lab.exchange.export`."""
         from memorylab.lab import exchange
 
+        self.context.demand_memory()
         return exchange.export(self.context, form)
 
     def priors(self) -> Prior | None:
@@ -258,11 +267,12 @@ class Lab:
         """Take a pack of counts into the workspace; see `memorylab.lab.field.load`."""
         from memorylab.lab import field
 
+        self.context.demand_memory()
         return field.load(self.context.place.priors, path)
 
     def history(self, limit: int = 20, status: str | None = None, family: str | None = None) -> list[RunView]:
         """The newest runs, newest first."""
-        self._ready()
+        self._look()
         return self.context.views().history(limit, status, family)
 
     def search(self, words: str, limit: int = 20) -> list[RunView]:
@@ -272,7 +282,7 @@ class Lab:
         """
         from memorylab.lab import looking
 
-        self._ready()
+        self._look()
         return looking.search(self.context.views(), words, limit)
 
     def show(self, name: str) -> Run:
@@ -284,14 +294,14 @@ class Lab:
         """
         from memorylab.lab import looking
 
-        self._ready()
+        self._look()
         return looking.show(self.context, name)
 
     def best(self, limit: int = 5) -> dict[str, Any]:
         """The champion of the arena in use, and the runs closest to it."""
         from memorylab.lab import looking
 
-        self._ready()
+        self._look()
         return looking.best(self.context, limit)
 
     def next_runs(self, limit: int = 8) -> list[dict[str, Any]]:
@@ -299,7 +309,7 @@ class Lab:
         from memorylab.lab import nexts
         from memorylab.lab.outlook import outlook
 
-        self._ready()
+        self._look()
         views = self.context.views()
         where = standing(views, current_arena(views, home_arena(self.context)))
         return nexts.options(views, where, outlook(views, where), limit)
@@ -308,21 +318,21 @@ class Lab:
         """The knobs that most runs changed: values tried, outcomes, and which side is untried."""
         from memorylab.lab import knobs
 
-        self._ready()
+        self._look()
         return knobs.table(self.context, limit)
 
     def knob(self, name: str) -> dict[str, Any]:
         """One knob, by any of its names, with each of its tries; see `memorylab.lab.knobs.knob`."""
         from memorylab.lab import knobs
 
-        self._ready()
+        self._look()
         return knobs.knob(self.context, name)
 
     def noise(self) -> dict[str, Any]:
         """How much one run varies in the arena in use, and what that rests on; see `memorylab.lab.noisiness.noise`."""
         from memorylab.lab import noisiness
 
-        self._ready()
+        self._look()
         return noisiness.noise(self.context)
 
     def calibrate(

@@ -16,6 +16,7 @@ from memorylab.adapters.workspace import Workspace
 from memorylab.core.guard.priors import Prior
 from memorylab.core.reading import identifiers, lexicon
 from memorylab.core.reading.dialect import Dialect
+from memorylab.errors import InputError
 from memorylab.index import Index, Views
 from memorylab.ledger.base import Ledger
 from memorylab.ledger.open import open_ledger
@@ -95,6 +96,25 @@ class Context:
             lines = "1 line of the ledger" if mark.corrupt == 1 else f"{mark.corrupt} lines of the ledger"
             self.warn(f"{lines} can't be read; hint: `memorylab verify` names them, `--repair` sets them aside")
         return mark.position
+
+    def building(self, rows: int) -> str:
+        """In words how far the index is that is being built, when `progress` is told so many rows."""
+        try:
+            share = self.index.read_up_to / Path(self.ledger.url).stat().st_size
+        except (OSError, ValueError, ZeroDivisionError):  # a ledger that is no file doesn't say where it ends
+            return f"building the index: {rows:,} rows"
+        return f"building the index: {min(share, 1.0):.0%} ({rows:,} rows)".replace("%", " %")
+
+    def demand_memory(self) -> None:
+        """Refuse to read a memory that isn't there: a wrong `--root` must not look like an empty night.
+
+        Raises:
+            InputError: there is none.
+
+        """
+        if not self.place.exists():
+            hint = "run `memorylab init` there, or give --root"
+            raise InputError(f"there is no memory in {self.place.memory_root}", hint)
 
     def views(self) -> Views:
         """The index as it stands; `catch_up` decides how new it is."""

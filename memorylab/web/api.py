@@ -9,11 +9,18 @@ from memorylab import __version__
 from memorylab.errors import InputError, UsageError
 from memorylab.lab.browsing import MOST, SORTS
 from memorylab.lab.window import Window
-from memorylab.records import MODES, STATUSES, RunView, text, texts
+from memorylab.records import MODES, STATUSES, Run, RunView, text, texts
 from memorylab.render import words
-from memorylab.web import forms, live
+from memorylab.web import answers, forms, live, shapes
+from memorylab.web.schemas import Schemas
 
 Params = Mapping[str, Any]
+_PROBLEM = {
+    "type": "object",
+    "description": "Why there is no answer, and what to do about it.",
+    "properties": {"error": {"type": "string"}, "hint": {"type": "string"}},
+    "required": ["error", "hint"],
+}
 _HIDDEN = ("after", "rank", "words", "said", "root", "key")
 
 
@@ -33,6 +40,8 @@ class Call(NamedTuple):
     about: str
     takes: tuple[Parameter, ...]
     answer: Callable[[Window, Params], Any]
+    shape: Any
+    """The type of the answer as JSON."""
 
 
 def brief(run: RunView) -> dict[str, Any]:
@@ -128,21 +137,22 @@ _IDEA = (
 
 CALLS = (
     Call("/api/overview", "The morning report: champion, decisions, challengers, failures, the newest runs.",
-         (Parameter("hours", "only the last hours (all)"),), _overview),
-    Call("/api/runs", "A page of runs under a filter.", _LISTING, _runs),
-    Call("/api/run", "One run in full: its ledger row.", (_ID,), _run),
+         (Parameter("hours", "only the last hours (all)"),), _overview, answers.Overview),
+    Call("/api/runs", "A page of runs under a filter.", _LISTING, _runs, answers.RunPage),
+    Call("/api/run", "One run in full: its ledger row.", (_ID,), _run, Run),
     Call("/api/compare", "Two runs against each other: measurements and code.",
-         (Parameter("a", "the first run", True), Parameter("b", "the second run", True)), _compare),
-    Call("/api/lineage", "The best lines of kept runs, back towards their roots.", (), _lineage),
+         (Parameter("a", "the first run", True), Parameter("b", "the second run", True)), _compare,
+         answers.Compared),
+    Call("/api/lineage", "The best lines of kept runs, back towards their roots.", (), _lineage, answers.Lineage),
     Call("/api/knobs", "The knobs that were tried, or one of them with each of its tries.",
-         (Parameter("name", "one knob, by any of its names"),), _knobs),
+         (Parameter("name", "one knob, by any of its names"),), _knobs, answers.Knobs | shapes.Knob),
     Call("/api/failures", "The largest groups of runs that failed alike.", (),
-         lambda window, _: {"failures": window.failures()}),
+         lambda window, _: {"failures": window.failures()}, answers.Failures),
     Call("/api/noise", "How much one run varies by itself, and what was run more than once.", (),
-         lambda window, _: window.noise()),
-    Call("/api/check", "What history says of an idea; nothing is reserved.", _IDEA, _check),
+         lambda window, _: window.noise(), answers.NoiseOf),
+    Call("/api/check", "What history says of an idea; nothing is reserved.", _IDEA, _check, answers.Verdict),
     Call("/api/live", "How many runs there are, the newest, and the experiments that run now.", (),
-         lambda window, _: live.state(window)),
+         lambda window, _: live.state(window), answers.State),
 )  # fmt: skip
 """All calls but the stream of events, each a GET; `/api/check` takes a POST with a JSON object too, and a `patch`."""
 
@@ -161,14 +171,15 @@ def required(call: Call, params: Params) -> None:
 
 def document() -> dict[str, Any]:
     """The OpenAPI document."""
-    paths: dict[str, Any] = {call.path: {"get": _operation(call)} for call in CALLS}
+    schemas = Schemas()
+    paths: dict[str, Any] = {call.path: {"get": _operation(call, schemas)} for call in CALLS}
     properties = {p.name: _schema(p) for p in _IDEA} | {
         "tags": {"type": "array", "items": {"type": "string"}},
         "patch": {"type": "string", "description": "a unified diff of the files that experiments change"},
     }
     body = {"type": "object", "required": ["description"], "properties": properties}
     check = next(call for call in CALLS if call.path == "/api/check")
-    paths["/api/check"]["post"] = _operation(check) | {
+    paths["/api/check"]["post"] = _operation(check, schemas) | {
         "parameters": [],
         "operationId": "post_check",
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
@@ -186,16 +197,16 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {"Problem": {"type": "object", "properties": {
-                "error": {"type": "string"}, "hint": {"type": "string"}}}},
+            "schemas": schemas.components | {"Problem": _PROBLEM},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{}, {"token": []}],
     }  # fmt: skip
 
 
-def _operation(call: Call) -> dict[str, Any]:
+def _operation(call: Call, schemas: Schemas) -> dict[str, Any]:
     problem = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    found = {"application/json": {"schema": schemas.of(call.shape)}}
     taken = [
         {"name": p.name, "in": "query", "required": p.required, "description": p.about, "schema": _schema(p)}
         for p in call.takes
@@ -205,9 +216,10 @@ def _operation(call: Call) -> dict[str, Any]:
         "summary": call.about,
         "parameters": taken,
         "responses": {
-            "200": {"description": "found", "content": {"application/json": {"schema": {"type": "object"}}}},
+            "200": {"description": "found", "content": found},
             "400": {"description": "a parameter can't be what it is", "content": problem},
             "404": {"description": "there is no such thing", "content": problem},
+            "503": {"description": "not yet: the index is being built; see Retry-After", "content": problem},
         },
     }
 

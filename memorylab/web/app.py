@@ -28,27 +28,31 @@ from memorylab.web.live import News
 from memorylab.web.pages import Site, archived_file
 from memorylab.web.security import Access, Gate
 from memorylab.web.templating import Pages
-from memorylab.web.worker import Worker
+from memorylab.web.worker import Building, Worker
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _BODY = 5 << 20
+_SOON_S = 2
+"""A page that must wait for the index asks again after so long."""
 _STATIC = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 
 def application(
-    open_window: Callable[[], Window], access: Access, stopping: Callable[[], bool] = lambda: False
+    open_window: Callable[[], Window],
+    access: Access,
+    stopping: Callable[[], bool] = lambda: False,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Starlette:
     """The application for one workspace, which `open_window` opens in the application's own thread.
 
-    `stopping` says whether the server is about to end.
+    `stopping` says whether the server is about to end, `tell` is told of an index that is being built.
     """
-    worker = Worker(open_window)
+    worker = Worker(open_window, tell)
     site = Site(Pages())
     news = News(worker, stopping)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await worker.ask(site.warm)
         warming = asyncio.create_task(_keep_warm(worker, site))
         yield
         warming.cancel()
@@ -57,9 +61,12 @@ def application(
 
     async def failed(request: Request, error: Exception) -> Response:
         message, hint, status = _told(error)
+        soon = {"retry-after": str(_SOON_S)} if isinstance(error, Building) else {}
         if request.url.path.startswith("/api"):
-            return JSONResponse({"error": message, "hint": hint}, status)
-        return site.problem(message, hint, status)
+            return JSONResponse({"error": message, "hint": hint}, status, soon)
+        page = site.problem(message, hint, status)
+        page.headers.update(soon | {"refresh": str(_SOON_S)} if soon else {})
+        return page
 
     return Starlette(
         routes=[
@@ -77,7 +84,10 @@ def application(
 
 
 async def _keep_warm(worker: Worker, site: Site) -> None:
-    """Draw the overview anew when the ledger has grown, so that nobody waits for it; a tenth of the time at most."""
+    """Draw the overview, anew when the ledger has grown, so that nobody waits for it; a tenth of the time at most.
+
+    Being first to ask, this opens the workspace, too.
+    """
     while True:
         began = time.monotonic()
         with suppress(LabError, OSError, sqlite3.Error):  # a request that meets the same tells its reader

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple, cast
 from urllib.parse import quote, urlencode
 
@@ -13,7 +14,7 @@ from memorylab.lab.browsing import MOST, SORTS, Sort
 from memorylab.records import MODES, STATUSES, finite
 
 LONGEST = 500
-_TIME = r"\d{4}(-\d\d(-\d\d([T ]\d\d(:\d\d(:\d\dZ?)?)?)?)?)?"
+_TIME = r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\dZ?)?)?)?)?)?"
 FILTERS = ("q", "status", "family", "tag", "commit", "since", "until", "knob", "direction", "error", "arena")
 
 
@@ -125,7 +126,18 @@ def address(path: str, **params: object) -> str:
 
 
 def _time(params: Mapping[str, str], name: str) -> str:
-    value = text(params, name, 40)
-    if value and not re.fullmatch(_TIME, value):
+    value = text(params, name, 40).replace(" ", "T")
+    if value and not _is_time(value):
         raise UsageError(f"{name} can't be {value[:40]!r}", "write a date such as 2026-01-31, with a time if you like")
-    return value.replace(" ", "T")
+    return value
+
+
+def _is_time(value: str) -> bool:
+    """Whether it is the beginning of a moment that the calendar has."""
+    if not re.fullmatch(_TIME, value, re.ASCII):
+        return False
+    try:
+        datetime.fromisoformat(value + "2000-01-01T00:00:00Z"[len(value) :])
+    except ValueError:
+        return False
+    return True

@@ -98,9 +98,9 @@ class News:
         """Look until nobody waits any more."""
         while self._waiting and not self._closed:
             try:
-                now = await self._worker.ask(state)
+                now: dict[str, Any] | None = await self._worker.ask(state)
             except Exception:
-                now = self._now or {}  # the ledger may be moved for a moment; a request by the page tells what is wrong
+                now = self._now  # the ledger may be moved for a moment; a request by the page tells what is wrong
             if now != self._now:
                 async with self._changed:
                     self._now, self._number = now, self._number + 1

@@ -18,6 +18,7 @@ from memorylab.web.templating import Pages
 
 Params = Mapping[str, str]
 _LOG_BYTES = 24 << 10
+_TITLES = {404: "Not found", 500: "Something went wrong", 503: "Not ready"}
 _SHOWN_LOG = 60
 """Lines of a log's end that a run's page shows."""
 
@@ -72,7 +73,7 @@ class Site:
 
     def problem(self, message: str, hint: str, status: int) -> Response:
         """What a page says where there is nothing to show."""
-        values = {"title": "Not found" if status == 404 else "Not understood", "message": message, "hint": hint}
+        values = {"title": _TITLES.get(status, "Not understood"), "message": message, "hint": hint}
         empty = {"place": "", "metric": "", "total": 0, "version": 0, "running": [], "params": {}, "lower": True}
         return self._templates.page("error.html", empty | values, status)
 

@@ -44,7 +44,11 @@ class Access(NamedTuple):
     port: int = 0
 
     def knows(self, host: str) -> bool:
-        """Whether a Host header names us."""
+        """Whether a Host header names us, under any port.
+
+        A website that lets its name point here can't send another name than its own, while behind `ssh -L` our own
+        port is another one for those who ask.
+        """
         name = _name(host)
         return name in self.names or (self.any_address and _is_address(name))
 

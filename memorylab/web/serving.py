@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
+import os
 import secrets
 import socket
 from collections.abc import Callable
@@ -17,6 +19,10 @@ from memorylab.web.security import LOOPBACK, Access
 
 PORT = 8787
 _SHORTEST_TOKEN = 16
+_HINTS = {
+    errno.EADDRINUSE: "choose another with --port, 0 for any free one; a `serve` may run there already",
+    errno.EACCES: "choose a port from 1024 on with --port",
+}
 
 
 def access(host: str, port: int, token: str | None) -> Access:
@@ -47,28 +53,27 @@ def is_loopback(host: str) -> bool:
 
 
 def serve(
-    open_window: Callable[[], Window], host: str, port: int, token: str | None, ready: Callable[[str], None]
+    open_window: Callable[[], Window],
+    host: str,
+    port: int,
+    token: str | None,
+    ready: Callable[[str], None],
+    tell: Callable[[str], None],
 ) -> None:
-    """Serve until interrupted; `ready` is told the address when the port is ours.
+    """Serve until interrupted; `ready` is told the address when the port is ours, `tell` of an index being built.
 
     Raises:
         LabError: the port is taken or not allowed.
         UsageError: the token can be guessed.
 
     """
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        bound = socket.create_server((host, port), family=family, backlog=512)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise LabError(f"can't serve on {host} port {port}: {reason}", "choose another with --port") from error
-    with bound:
+    with _bound(host, port) as bound:
         port = bound.getsockname()[1]
         allowed = access(host, port, token)
         shown = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(host, host)
         shown = f"[{shown}]" if ":" in shown else shown
         ready(f"http://{shown}:{port}/" + (f"?token={allowed.token}" if allowed.token else ""))
-        app = application(open_window, allowed, lambda: server.should_exit)
+        app = application(open_window, allowed, lambda: server.should_exit, tell)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -84,3 +89,15 @@ def serve(
         )
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
             server.run(sockets=[bound])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        # The system's own words: Python adds to them what it was doing.
+        known = error.errno is not None and not isinstance(error, socket.gaierror)
+        reason = os.strerror(error.errno or 0) if known else error.strerror or str(error)
+        hint = _HINTS.get(error.errno or 0, "give --host an address of this machine")
+        raise LabError(f"can't serve on {host} port {port}: {reason[:1].lower()}{reason[1:]}", hint) from error

@@ -126,9 +126,9 @@ def test_muon_lr_finds_matrix_lr_and_what_nobody_tried_is_said(lab: Shell) -> No
     assert "no run has changed FOO_BAR" in lab.refused("knobs", "foo bar")
 
 
-def test_an_empty_memory_has_no_knobs(shell: Shell) -> None:
-    assert shell.json("knobs") == []
-    assert "No knob has been tried yet" in shell.ok("knobs")
+def test_an_empty_memory_has_no_knobs(lab: Shell) -> None:
+    assert lab.json("knobs") == []
+    assert "No knob has been tried yet" in lab.ok("knobs")
 
 
 def test_the_report_draws_the_knobs(trading: Shell) -> None:

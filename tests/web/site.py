@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,15 @@ def archive(root: Path, run_id: str, log: str = "step 1 (1%) | loss: 2.5\n", pat
 class Reader:
     """Asks the application as a browser would, each request in a loop that goes on."""
 
-    def __init__(self, root: Path, access: Access | None = None) -> None:
-        self.app = application(lambda: Window(Context.open(root)), access or Access())
+    def __init__(
+        self,
+        root: Path,
+        access: Access | None = None,
+        open_window: Callable[[], Window] | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        opened = open_window or (lambda: Window(Context.open(root)))
+        self.app = application(opened, access or Access(), tell=tell)
         self._runner = asyncio.Runner()
         self._life = self.app.router.lifespan_context(self.app)
         self._runner.run(self._life.__aenter__())

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from memorylab.web.api import CALLS
-from tests.web.site import Reader, night, row
+from tests.conftest import Shell
+from tests.web.schema import problems
+from tests.web.site import HOSTILE, Reader, night, row, write
 
 EXAMPLES = {
     "/api/run": {"id": night()[3]["run_id"]},
@@ -34,6 +37,67 @@ def test_the_document_describes_every_call_and_each_answers(reader: Reader) -> N
             for value in parameter.known:
                 given = EXAMPLES.get(call.path, {}) | {parameter.name: value}
                 assert reader.get(call.path, params=given).status_code == 200, (call.path, given)
+
+
+def described(reader: Reader, path: str, params: dict[str, str]) -> list[str]:
+    """What an answer has that the document doesn't allow, or doesn't tell."""
+    document = reader.json("/api/openapi.json")
+    schema = document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    return list(problems(reader.json(path, params=params), schema, document["components"]["schemas"]))
+
+
+def test_every_answer_is_as_the_document_describes_it(place: Path, reader: Reader) -> None:
+    write(place, [row(200 + n, "discard", 0.9, description=HOSTILE, family=f"a\tb{n}", edits=[]) for n in range(3)])
+    for call in CALLS:
+        assert described(reader, call.path, EXAMPLES.get(call.path, {})) == [], call.path
+    assert described(reader, "/api/knobs", {"name": "MATRIX_LR"}) == []
+    assert described(reader, "/api/overview", {"hours": "1"}) == []
+
+
+def test_so_is_what_is_told_of_runs_that_were_logged_here(lab: Shell) -> None:
+    lab.ok("log", "--description", "baseline", "--status", "keep", "--summary", lab.summary(val_bpb=1.0))
+    lab.commit("MATRIX_LR = 0.05\n")
+    lab.ok("log", "--description", "MATRIX_LR from 0.04 to 0.05", "--status", "auto", "--summary",
+           lab.summary(val_bpb=0.99))  # fmt: skip
+    lab.ok("log", "--description", "double DEPTH", "--status", "crash", "--error", "out of memory")
+    lab.run("check", "--description", "DEPTH 12", "--claim", "--as", "somebody else")
+    reader = Reader(lab.root)
+    try:
+        runs = [run["run_id"] for run in reader.json("/api/runs")["runs"]]
+        asked = [(call.path, EXAMPLES.get(call.path, {})) for call in CALLS if call.path not in EXAMPLES]
+        asked += [("/api/run", {"id": run_id}) for run_id in runs]
+        asked += [("/api/compare", {"a": runs[-1], "b": runs[-2]}), ("/api/check", {"description": "DEPTH 12"})]
+        for path, params in asked:
+            assert described(reader, path, params) == [], path
+    finally:
+        reader.close()
+
+
+def test_a_wrong_document_would_be_noticed() -> None:
+    schema = {"type": "object", "properties": {"x": {"type": ["number", "null"]}}, "required": ["x"]}
+    assert list(problems({"x": None}, schema, {})) == []
+    wrongs: list[Any] = [{}, {"x": "1"}, {"x": True}, {"x": 1, "y": 2}, []]
+    for wrong in wrongs:
+        assert list(problems(wrong, schema, {})), wrong
+
+
+@pytest.mark.parametrize("date", ["2026-13-45", "2026-02-30", "2026-13", "0000", "2026-01-01T25", "2026-01-01T10:61"])
+def test_a_date_that_the_calendar_does_not_have_is_told(reader: Reader, date: str) -> None:
+    for name in ("since", "until"):
+        answer = reader.get("/api/runs", params={name: date})
+        assert answer.status_code == 400 and date in answer.json()["error"]
+        assert reader.get("/runs", params={name: date}).status_code == 400
+
+
+@pytest.mark.parametrize("date", ["2026", "2026-02", "2024-02-29", "2026-01-05 10", "2026-01-05T10:30:00Z", ""])
+def test_a_date_may_be_given_in_part(reader: Reader, date: str) -> None:
+    assert reader.get("/api/runs", params={"since": date, "until": date}).status_code == 200
+
+
+@pytest.mark.parametrize("given", [{"limit": "0"}, {"limit": "501"}, {"limit": "-1"}, {"arena": "0"}, {"arena": "x"}])
+def test_a_number_out_of_its_range_is_told(reader: Reader, given: dict[str, str]) -> None:
+    answer = reader.get("/api/runs", params=given)
+    assert answer.status_code == 400 and "it is a number from" in answer.json()["hint"]
 
 
 def test_a_list_says_of_each_run_what_the_ledger_does(reader: Reader) -> None:

@@ -204,7 +204,7 @@ def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> t
 def _families(counts: Mapping[str, int]) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     for label, n in counts.items():
-        family, _, status = label.partition("\t")
+        family, _, status = label.rpartition("\t")  # a family is whatever an agent calls it
         row = rows.setdefault(family, {"family": family, "keep": 0, "discard": 0, "crash": 0})
         row[status] = row.get(status, 0) + n
     return sorted(rows.values(), key=lambda row: (-row["keep"] - row["discard"] - row["crash"], row["family"]))
