@@ -184,8 +184,13 @@ def _known(block: _Block) -> bool:
 
 def _lines(text: bytes) -> list[str]:
     """The lines of a piece of log; a carriage return ends one too."""
+    return [row.strip() for row in _indented(text)]
+
+
+def _indented(text: bytes) -> list[str]:
+    """The same with what stands before the first word: a traceback's carets point at what is above them."""
     plain = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
-    return [row.strip() for row in clean(plain).split("\n")]
+    return [row.rstrip() for row in clean(plain).split("\n")]
 
 
 class ProgressReader:
@@ -269,6 +274,6 @@ def read_recent(path: Path, length: int = 4 * TAIL_BYTES) -> Recent | None:
     with file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - length))
-        rows = _lines(file.read(length).replace(b"\0", b""))
+        rows = _indented(file.read(length).replace(b"\0", b""))
     told = [found for row in rows if (found := read_progress(row[:500], 0.0))]
     return Recent("\n".join(rows), told, size)

@@ -48,12 +48,12 @@ def plural(count: int, noun: str) -> str:
 def duration(minutes: object) -> str:
     """A price in time: minutes, from two hours on hours; nothing where it isn't known.
 
-    >>> duration(5.3), duration(0.4), duration(150), duration(None)
-    ('5 min', '0.4 min', '2.5 h', '')
+    >>> duration(5.3), duration(0.4), duration(150), duration(541_928), duration(None)
+    ('5 min', '0.4 min', '2.5 h', '9,032.1 h', '')
     """
     x = finite(minutes)
     if x is None:
         return ""
     if x >= 120:
-        return f"{x / 60:.1f} h"
+        return f"{x / 60:,.1f} h"
     return f"{x:.0f} min" if x >= 1 else f"{x:.1g} min"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import time
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorylab import files
 from memorylab.core.guard.knob_table import numeric
 from memorylab.core.report.lineage_tree import Step
 from memorylab.core.report.morning import Morning, Point, Seen, Window, morning
+from memorylab.core.report.waiting import HINTS
 from memorylab.index import ArenaView, Views, blocked, clusters
 from memorylab.lab import ancestry, derived, details, knobs
 from memorylab.lab.context import STAMP, Context
+from memorylab.lab.failing import ALIKE
 from memorylab.lab.judge import home_arena
 from memorylab.lab.standing import current_arena
 from memorylab.records import Arena, RunView
@@ -36,8 +39,6 @@ _HELD_BACK = 200
 _LINES, _STEPS = 5, 12
 """Lineages in the tree, and steps back from each tip."""
 _OTHERS = 5
-_ALIKE = 20
-"""Runs of a group of failures whose common cause is looked for."""
 
 
 class Report(NamedTuple):
@@ -52,7 +53,10 @@ class Report(NamedTuple):
 def gather(
     context: Context, since_hours: float | None = None, *, points: int = POINTS, draw_knobs: bool = True
 ) -> Morning:
-    """The report as data, over all runs or those of the last hours; `points` is how many runs its chart shows."""
+    """The report as data, over all runs or those of the last hours; `points` is how many runs its chart shows.
+
+    Without `draw_knobs` it has only those knobs that say what is untried: of a long campaign's, all cost 0.1 s.
+    """
     context.catch_up()
     views = context.views()
     now = context.clock()
@@ -63,8 +67,7 @@ def gather(
     else:
         board = derived.board(views, arena, context.config.false_wins)
         seen = _seen(context, views, arena, board, points)
-    tried = knobs.table(context, _KNOBS_LOOKED_AT) if draw_knobs else []
-    seen = seen._replace(knobs=[knob for knob in tried if numeric(knob)][:_KNOBS])
+    seen = seen._replace(knobs=_knobs(context, draw_knobs))
     stamp = time.strftime(STAMP, time.gmtime(now))
     return morning(board, _window(context, views, arena, since), seen, now=stamp, since=since)
 
@@ -81,6 +84,19 @@ def _window(context: Context, views: Views, arena: ArenaView | None, since: str 
     )
 
 
+def _knobs(context: Context, drawn: bool) -> list[dict[str, Any]]:
+    """The most tried knobs with a number, up to the last of those that the queue names unless all are drawn."""
+    tried = islice(filter(numeric, knobs.rows(context, _KNOBS_LOOKED_AT)), _KNOBS)
+    if drawn:
+        return list(tried)
+    found: list[dict[str, Any]] = []
+    for knob in tried:
+        found.append(knob)
+        if sum(isinstance(one["suggestion"], float) for one in found) == HINTS:
+            break
+    return found
+
+
 def _seen(context: Context, views: Views, arena: ArenaView, board: Board, points: int) -> Seen:
     lines = ancestry.lineage(context, _LINES, _STEPS).nodes
     return Seen(
@@ -94,7 +110,7 @@ def _seen(context: Context, views: Views, arena: ArenaView, board: Board, points
 
 def _failed(views: Views, arena: ArenaView, board: Board) -> dict[tuple[str, str], list[RunView]]:
     return {
-        (kind, cluster.label): clusters.members(views, arena.id, cluster, _ALIKE)
+        (kind, cluster.label): clusters.members(views, arena.id, cluster, ALIKE)
         for kind in dict.fromkeys(item.kind for item in board.failures)
         for cluster in views.clusters(arena.id, kind, sum(item.kind == kind for item in board.failures))
     }

@@ -9,19 +9,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from memorylab.core.decisions import registry
-from memorylab.core.decisions.registry import FailureCluster
+from memorylab.core.decisions.noise import real_gain
 from memorylab.core.guard.claims import Claim
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.report.morning import Morning
 from memorylab.errors import UsageError
 from memorylab.index.pages import Filter, Pages
 from memorylab.index.views import value_of
-from memorylab.lab import ancestry, archived, browsing, claims, comparing, knobs, looking, nexts, reporting, running
+from memorylab.lab import (
+    ancestry,
+    archived,
+    browsing,
+    claims,
+    comparing,
+    failing,
+    knobs,
+    looking,
+    reporting,
+    running,
+    today,
+)
 from memorylab.lab.browsing import Around, Page, Sort
 from memorylab.lab.context import Context
 from memorylab.lab.judge import Question, clean_idea, judge
-from memorylab.lab.outlook import outlook
 from memorylab.lab.standing import standing
 from memorylab.records import NoveltyGuard, Run, RunView
 
@@ -56,14 +66,8 @@ class Window:
         return self.context.views().last()
 
     def morning(self, since_hours: float | None = None, points: int = reporting.POINTS) -> Morning:
-        """The morning report as data, its chart over the newest runs only."""
+        """The morning report as data, its chart over the newest runs and its knobs no more than its queue names."""
         return reporting.gather(self.context, since_hours, points=points, draw_knobs=False)
-
-    def next_runs(self, limit: int = 6) -> list[dict[str, Any]]:
-        """What the next run is worth, by what it is spent on; the index must have caught up."""
-        views, here = self.context.views(), browsing.arena_here(self.context)
-        where = standing(views, views.arena(here) if here is not None else None)
-        return nexts.options(views, where, outlook(views, where), limit)
 
     def runs(self, wanted: Filter, sort: Sort = "newest", after: str = "", before: str = "", limit: int = 50) -> Page:
         """A page of the runs that match; see `memorylab.lab.browsing.browse`."""
@@ -144,7 +148,12 @@ class Window:
             {"run_id": run.run_id, "description": run.description, "runs": n, "mean": value_of(mean, run)}
             for run, n, mean in repeated
         ]
-        return {"metric": self.metric, **where.noise._asdict(), "repeated": rows}
+        real = real_gain(where.noise) if where.noise.sigma or where.noise.replicates else None
+        return {"metric": self.metric, **where.noise._asdict(), "real_gain": real, "repeated": rows}
+
+    def today(self, run: RunView) -> today.Today:
+        """What holds of a run now."""
+        return today.today(self.context, run)
 
     def champion(self) -> RunView | None:
         """The run that leads the arena in use."""
@@ -153,19 +162,11 @@ class Window:
         return views.run(arena.champion) if arena else None
 
     def failures(self, limit: int = 20) -> list[dict[str, Any]]:
-        """The largest groups of runs that failed alike, crashes first."""
+        """The largest groups of runs that failed alike with what they have in common, crashes first."""
         self.version()
         views, here = self.context.views(), browsing.arena_here(self.context)
-        kinds = ("crash", "discard") if here is not None else ()
-        return [
-            {
-                **registry.failure(FailureCluster(kind, found.label, found.size, views.run(found.last))),
-                "first": registry.brief(views.run(found.first)),
-                "cluster": found.label,
-            }
-            for kind in kinds
-            for found in views.clusters(here or 0, kind, limit)
-        ]
+        arena = views.arena(here) if here is not None else None
+        return failing.groups(views, arena, limit) if arena else []
 
     def check(self, idea: Idea, mode: str | None = None, limit: int = 8) -> NoveltyGuard:
         """What history, and the claims of others, say of an idea; nothing is reserved.

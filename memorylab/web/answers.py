@@ -176,6 +176,7 @@ class NoiseOf(Noise):
     """The noise of the metric, and the repeated candidates."""
 
     metric: str
+    real_gain: float | None
     repeated: list[Repeated]
 
 

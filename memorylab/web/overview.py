@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from memorylab.core.report import headline
+from memorylab.core.report import bill, headline
 from memorylab.core.report.morning import Morning
 from memorylab.core.runs.arenas import improvement
+from memorylab.lab.browsing import Around
 from memorylab.lab.reporting import POINTS
 from memorylab.lab.window import Window
 from memorylab.render import words
@@ -33,17 +34,18 @@ class Overview:
             if len(self._drawn) >= _KEPT or any(old[0] != version for old in self._drawn):
                 self._drawn.clear()
             m = window.morning(hours, POINTS if every else NEWEST)
-            self._drawn[key] = _values(m, window.next_runs(), hours, every)
+            self._drawn[key] = _values(m, hours, every)
         return self._drawn[key]
 
 
-def _values(m: Morning, next_runs: list[dict[str, Any]], hours: float | None, every: bool) -> dict[str, Any]:
+def _values(m: Morning, hours: float | None, every: bool) -> dict[str, Any]:
     noise = words.noise_of(m.noise)
     total = sum(m.total_counts.values())
     seen = headline.verdict(m.champion, m.direction) if m.champion else None
     return {
         "m": m,
-        "next_runs": next_runs,
+        "near_misses": [row for row in m.near_misses if row["run_id"] not in {item.get("run_id") for item in m.queue}],
+        "bought": bill.sentences(m.bill, m.counts)[1:],
         "first": m.queue[0] if m.queue else None,
         "seen": seen,
         "belief": words.belief(m.champion, m.direction) if m.champion else "",
@@ -59,6 +61,17 @@ def _values(m: Morning, next_runs: list[dict[str, Any]], hours: float | None, ev
         "noise_said": words.noise_words(noise) if noise else "",
         "warnings": [*m.warnings, *words.integrity(m)],
     }
+
+
+def standing(window: Window, m: Morning, around: Around | None) -> dict[str, Any]:
+    """What holds of a run now, in the words of the overview: `today`, `seen` of the champion, and what is `asked`."""
+    if around is None:
+        return {"today": None, "seen": None, "asked": None}
+    today = window.today(around.view)
+    names = {around.view.run_id, *(run.run_id for run in around.reruns)}
+    asked = next((item for item in m.queue if item.get("run_id") in names), None)
+    seen = headline.verdict(m.champion, m.direction) if m.champion and today.leads else None
+    return {"today": today, "seen": seen, "state": m.champion.get("state") if m.champion else "", "asked": asked}
 
 
 def _since_first(m: Morning) -> float | None:

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from starlette.responses import PlainTextResponse, Response
 
-from memorylab.core.runs import arenas
+from memorylab.core.runs import arenas, crash_kinds
 from memorylab.errors import InputError
 from memorylab.lab.window import Window
 from memorylab.records import MODES, STATUSES, texts
 from memorylab.render import words
-from memorylab.web import forms, highlight, pictures
+from memorylab.web import forms, highlight, overview, pictures
 from memorylab.web.overview import Overview
 from memorylab.web.templating import Pages
 
@@ -44,7 +44,7 @@ class Site:
         self.paths: dict[str, Page] = {
             "/": self._overview_page,
             "/runs": _runs,
-            "/run": _run,
+            "/run": self._run_page,
             "/compare": _compare,
             "/lineage": _lineage,
             "/knobs": _knobs,
@@ -74,7 +74,15 @@ class Site:
     def problem(self, message: str, hint: str, status: int) -> Response:
         """What a page says where there is nothing to show."""
         values = {"title": _TITLES.get(status, "Not understood"), "message": message, "hint": hint}
-        empty = {"place": "", "metric": "", "total": 0, "version": 0, "running": [], "params": {}, "lower": True}
+        empty: dict[str, Any] = {
+            "place": "",
+            "metric": "",
+            "total": None,
+            "version": 0,
+            "running": [],
+            "params": {},
+            "lower": True,
+        }
         return self._templates.page("error.html", empty | values, status)
 
     def warm(self, window: Window) -> None:
@@ -84,6 +92,12 @@ class Site:
     def _overview_page(self, window: Window, params: Params) -> Shown:
         every = params.get("chart") == "all"
         return Shown("overview.html", "Overview", "overview", self._overview.of(window, forms.hours(params), every))
+
+    def _run_page(self, window: Window, params: Params) -> Shown:
+        shown = _run(window, params)
+        around = shown.values["around"]
+        m = self._overview.of(window, None, False)["m"]
+        return shown._replace(values=shown.values | overview.standing(window, m, around))
 
 
 def archived_file(window: Window, params: Params) -> Response:
@@ -97,13 +111,15 @@ def _runs(window: Window, params: Params) -> Shown:
     asked = forms.listing(params)
     page = window.runs(asked.wanted, asked.sort, asked.after, asked.before, asked.limit)
     nothing = not page.runs and asked.wanted.words and not (asked.after or asked.before)
-    state = {name: params.get(name, "") for name in (*forms.FILTERS, "sort", "limit")}
+    state = {name: params.get(name, "") for name in (*forms.FILTERS, "sort", "limit", "compare")}
+    picked = forms.text(params, "compare")
     return Shown(
         "runs.html",
         "Runs",
         "runs",
         {
             "page": page,
+            "picked": window.run(picked) if picked else None,
             "closest": window.closest(asked.wanted.words) if nothing else [],
             "state": state,
             "filtered": any(state[name] for name in forms.FILTERS),
@@ -156,12 +172,12 @@ def _run(window: Window, params: Params) -> Shown:
 def _compare(window: Window, params: Params) -> Shown:
     a, b = forms.text(params, "a"), forms.text(params, "b")
     if not (a and b):
-        recent = window.runs(forms.listing({}).wanted, limit=20).runs
-        values: dict[str, Any] = {"found": None, "a": a, "b": b, "recent": recent, "champion": window.champion()}
-        return Shown("compare.html", "Compare two runs", "compare", values | {"diff": []})
-    found = window.compare(a, b)
-    diff = highlight.patch(found.diff) if found.diff else []
-    return Shown("compare.html", "Compare two runs", "compare", {"found": found, "a": a, "b": b, "diff": diff})
+        values: dict[str, Any] = {"found": None, "champion": window.champion(), "diff": []}
+    else:
+        found = window.compare(a, b)
+        values = {"found": found, "diff": highlight.patch(found.diff) if found.diff else []}
+    recent = window.runs(forms.listing({}).wanted, limit=20).runs
+    return Shown("compare.html", "Compare two runs", "compare", values | {"a": a, "b": b, "recent": recent})
 
 
 def _lineage(window: Window, params: Params) -> Shown:
@@ -179,8 +195,37 @@ def _knobs(window: Window, params: Params) -> Shown:
 
 def _failures(window: Window, params: Params) -> Shown:
     found = window.failures()
-    most = max((row["count"] for row in found), default=1)
-    return Shown("failures.html", "What keeps failing", "failures", {"failures": found, "most": most})
+    crashes = [row for row in found if row["kind"] == "crash"]
+    values = {"crashes": _by_error(crashes), "discards": [row for row in found if row["kind"] == "discard"]}
+    most = {kind: max((row["count"] for row in found if row["kind"] == kind), default=1) for kind in STATUSES}
+    return Shown("failures.html", "What keeps failing", "failures", values | {"most": most})
+
+
+class Alike(NamedTuple):
+    """Crashes of one kind, by what was changed."""
+
+    error: str
+    advice: str
+    said: str
+    """The message that all of them ended in; empty where they differ."""
+    rows: list[dict[str, Any]]
+    """Each with `said`, its own message."""
+
+
+def _by_error(crashes: list[dict[str, Any]]) -> list[Alike]:
+    """Groups of crashes by their kind, so that what is common to them is said once."""
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for row in crashes:
+        error = row["cluster"].partition("\t")[0]
+        said = row["cause"].removesuffix(crash_kinds.ADVICE.get(error, "")).removesuffix(": ")
+        kinds.setdefault(error, []).append(row | {"said": said})
+    found = []
+    for error, rows in kinds.items():
+        messages = {row["said"] for row in rows}
+        found.append(
+            Alike(error, crash_kinds.ADVICE.get(error, ""), messages.pop() if len(messages) == 1 else "", rows)
+        )
+    return found
 
 
 def _noise(window: Window, params: Params) -> Shown:

@@ -93,7 +93,7 @@ def curve(points: Sequence[tuple[int, float]], width: int = 1120, height: int = 
         parts.append(f'<text x="48" y="{y + 4}" text-anchor="end">{word}</text>')
     parts += [
         f'<text x="{frame.x(step)}" y="{height - 8}" text-anchor="middle">{int(step):,}</text>'
-        for step in plot.ticks(frame.first, frame.last, 7)
+        for step in plot.ticks(frame.first, frame.last, 7 if width > 600 else 4)
     ]
     parts.append(f'<path class="best" d="M{"L".join(f"{frame.x(step)} {frame.y(loss)}" for step, loss in shown)}"/>')
     told = f"Loss from {shown[0][1]:.4g} at step {frame.first:,} to {shown[-1][1]:.4g} at step {frame.last:,}."

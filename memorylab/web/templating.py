@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from memorylab.core.runs.crash_kinds import ADVICE
@@ -19,6 +20,14 @@ from memorylab.web import pictures
 from memorylab.web.forms import address
 
 _HERE = Path(__file__).parent
+MENU = (
+    ("/", "overview", "Overview", "o"), ("/runs", "runs", "Runs", "r"), ("/live", "live", "Live", "l"),
+    ("/check", "check", "Check an idea", "c"), ("/knobs", "knobs", "Knobs", "k"),
+    ("/lineage", "lineage", "Lineage", "t"), ("/failures", "failures", "Failures", "f"),
+    ("/noise", "noise", "Noise", "n"), ("/compare", "compare", "Compare", "v"),
+)  # fmt: skip
+"""The pages: address, name, words, and the key that leads there after `g`."""
+_RUN_ID = r"\b\d{8}T\d{6}Z-[0-9a-z]+(?:-\d+)?\b"
 STATUS_WORDS = {"keep": "kept", "discard": "discarded", "crash": "crashed"}
 STATUS_MARKS = {"keep": "●", "discard": "○", "crash": "✕"}
 
@@ -36,6 +45,7 @@ def environment() -> Environment:
     found.filters.update(_filters())
     found.globals.update(
         address=address,
+        menu=MENU,
         share=pictures.share,
         knob_picture=pictures.knob,
         curve=pictures.curve,
@@ -53,6 +63,8 @@ def environment() -> Environment:
 def _filters() -> dict[str, Any]:
     return {
         "line": line,
+        "linked": linked,
+        "count": lambda count: f"{count:,}",
         "block": block,
         "number": words.number,
         "brief": brief,
@@ -66,6 +78,7 @@ def _filters() -> dict[str, Any]:
         "sigmas": knob_plot.sigmas,
         "action": lambda word: one_line(word, 40).replace("_", " "),
         "duration": duration,
+        "price": words.duration,
         "size": size,
         "worth": words.worth,
         "mapping": words.mapping,
@@ -88,6 +101,19 @@ class Pages:
 def line(value: object, limit: int = 0) -> str:
     """The value as one line, in which no number is parted from its per cent sign."""
     return re.sub(r"(?<=\d) %", "\u00a0%", one_line(value, limit))
+
+
+def linked(value: object, limit: int = 0) -> Markup:
+    """The value as one line in which a run's id leads to the run, the first time that it is named."""
+    named: set[str] = set()
+
+    def link(found: re.Match[str]) -> str:
+        if found[0] in named:
+            return found[0]
+        named.add(found[0])
+        return f'<a href="{address("/run", id=found[0])}">{found[0]}</a>'
+
+    return Markup(re.sub(_RUN_ID, link, str(escape(line(value, limit)))))
 
 
 def duration(seconds: object) -> str:

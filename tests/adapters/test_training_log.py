@@ -261,6 +261,12 @@ def test_the_end_of_a_growing_log_is_read_in_bounded_memory(tmp_path: Path) -> N
     assert [(told.step, told.loss) for told in recent.progress] == [(7, 2.5), (8, 2.4)]
 
 
+def test_the_end_of_a_log_keeps_its_indentation(tmp_path: Path) -> None:
+    (tmp_path / "run.log").write_text("  File x\n    1 / 0\n    ~~^~~\n")
+    recent = read_recent(tmp_path / "run.log")
+    assert recent is not None and recent.text.rstrip() == "  File x\n    1 / 0\n    ~~^~~"
+
+
 def test_a_link_or_a_directory_has_no_end(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("step 1")
     (tmp_path / "run.log").symlink_to(tmp_path / "secret")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.web.browser import CHROMIUM, FLAGS, missing, serving
-from tests.web.site import HOSTILE, night, row, workspace, write
+from tests.web.site import HOSTILE, archive, night, row, workspace, write
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -222,3 +222,82 @@ def test_a_token_is_asked_for_and_then_remembered(context: BrowserContext, tmp_p
         assert "token" not in page.url and "Champion" in page.inner_text("main")
         page.click("nav >> text=Runs")
         assert page.locator("tr[data-href]").count() == 50
+
+
+LONG = row(61, "keep", 0.4, description="long", family="architecture_of_the_" * 3, tags=["t" * 60])
+
+
+@pytest.fixture(scope="module")
+def wordy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A night with words that are as long as a phone is wide."""
+    with serving(workspace(tmp_path_factory.mktemp("wordy") / "research", [*RUNS, LONG])) as address:
+        yield address.rstrip("/")
+
+
+@pytest.mark.parametrize("path", ["/runs", "/", f"/compare?a={RUNS[0]['run_id']}&b={LONG['run_id']}"])
+def test_long_words_push_nothing_out(page: Page, wordy: str, path: str) -> None:
+    for width in (1280, 768, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(wordy + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        wide = "[...document.querySelectorAll('.scroll:not(.diff)')].map(one => one.scrollWidth - one.clientWidth)"
+        assert max(page.evaluate(wide)) <= 1, (path, width)
+
+
+@pytest.mark.parametrize("path", ["/lineage", "/failures", "/noise", "/compare"])
+def test_a_phone_shows_where_it_is(page: Page, shared: str, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(shared + path)
+    box = page.locator("nav [aria-current]").bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
+
+
+def test_a_phone_names_every_number(page: Page, shared: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    for path in ("/", "/runs", "/noise", "/failures"):
+        page.goto(shared + path)
+        bare = "[...document.querySelectorAll('.runs td.n')].filter(cell => cell.offsetParent && !cell.dataset.label)"
+        assert page.evaluate(f"{bare}.map(cell => cell.textContent)") == [], path
+    label = "getComputedStyle(document.querySelector('.runs td[data-label]'), '::before').content"
+    assert "times" in page.evaluate(label)
+
+
+def test_the_axes_of_a_loss_can_be_read_on_a_phone(page: Page, tmp_path: Path) -> None:
+    place = workspace(tmp_path / "research", [])
+    log = "".join(f"step {n} ({n}%) | loss: {9 - n / 50:.3f}\n" for n in range(100))
+    write(place, [row(1, "keep", 0.8) | {"artifacts": archive(place, row(1)["run_id"], log)}])
+    page.set_viewport_size({"width": 390, "height": 800})
+    with serving(place) as address:
+        page.goto(f"{address}run?id={row(1)['run_id']}")
+        high = (
+            "Math.max(...[...document.querySelectorAll('.chart text')].map(one => one.getBoundingClientRect().height))"
+        )
+        assert page.evaluate(high) >= 9
+
+
+def test_help_opens_at_its_top_with_the_way_out_in_hand(page: Page, shared: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.goto(shared)
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog[open]")
+    assert page.evaluate("[document.querySelector('dialog').scrollTop, document.activeElement.textContent]") == [
+        0,
+        "Close",
+    ]
+    page.keyboard.press("Enter")
+    until(page, "!document.querySelector('dialog').open")
+
+
+@pytest.mark.parametrize(("key", "path"), [("t", "/lineage"), ("f", "/failures"), ("n", "/noise"), ("v", "/compare")])
+def test_every_page_has_a_key(page: Page, shared: str, key: str, path: str) -> None:
+    page.goto(shared)
+    page.keyboard.press("g")
+    page.keyboard.press(key)
+    page.wait_for_url(f"**{path}")
+
+
+def test_names_of_runs_are_offered_while_typing(page: Page, shared: str) -> None:
+    page.goto(shared + "/compare")
+    page.fill("input[name=a]", "0.047")
+    until(page, "document.querySelectorAll('#known option').length === 1")
+    assert page.evaluate("document.querySelector('#known option').value") == RUNS[16]["run_id"]

@@ -12,7 +12,7 @@ from tests.render import nights
 
 
 def shown(m: Morning) -> dict[str, Any]:
-    return _values(m, [], None, False)
+    return _values(m, None, False)
 
 
 def test_whether_to_believe_the_champion_is_said_as_in_the_report() -> None:

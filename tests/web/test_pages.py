@@ -7,6 +7,12 @@ from urllib.parse import quote
 
 import pytest
 
+from memorylab.core.report import bill, headline
+from memorylab.lab import open_lab
+from memorylab.lab.context import Context
+from memorylab.lab.reporting import gather
+from memorylab.render import text_board, words
+from memorylab.web import templating
 from tests.conftest import Shell
 from tests.web.site import Reader, archive, night, row, workspace, write
 
@@ -118,6 +124,50 @@ def test_a_run_shows_its_packet_its_patch_and_the_end_of_its_log(place: Path, re
     assert reader.text(f"/archive?id={run['run_id']}&file=train.patch") == patch
 
 
+def test_a_run_says_first_what_holds_today_and_of_its_packet_when_it_was_judged(place: Path, reader: Reader) -> None:
+    packet = {"next_action": "replicate", "summary": "Keep it for now.", "rationale": ["It beats 20260105T003622Z-x1."]}
+    write(place, [row(61, "keep", 0.5, description="the best by far", decision_packet=packet)])
+    overview = reader.json("/api/overview")
+    page = unescape(reader.text(f"/run?id={overview['champion']['run_id']}"))
+    assert overview["champion"]["description"] == "the best by far"
+    verdict = headline.verdict(overview["champion"])
+    today, then = page.index("Today</h2>"), page.index("As judged when it was logged")
+    assert today < page.index(verdict.why.replace(" %", "\u00a0%")) < then < page.index("Advice then")
+    assert "2026-01-05 06:06" in page[then : then + 120] and "champion" in page[today:then].lower()
+    assert '<a href="/run?id=20260105T003622Z-x1">' in page[then:]
+
+
+def test_the_chance_on_a_run_s_page_is_the_overview_s(reader: Reader) -> None:
+    overview = reader.json("/api/overview")
+    for rival in overview["challengers"]:
+        page = reader.text(f"/run?id={rival['run_id']}")
+        said = page[page.index("Today</h2>") : page.index("Compare with the champion")]
+        assert f"{words.percent(rival['probability_better'])} <span" in said
+        asked = [item for item in overview["queue"] if item.get("run_id") == rival["run_id"]]
+        assert ("In the queue" in said) == bool(asked)
+        assert not asked or asked[0]["why"] in unescape(said).replace("\u00a0", " ")
+
+
+def test_a_run_of_another_arena_has_no_place_in_this_one(place: Path, reader: Reader) -> None:
+    other = row(61, "keep", 0.1, arena={"metric": "val_bpb", "direction": "min", "device": "a toaster"})
+    write(place, [other, row(62, "keep", 0.4)])
+    assert "another arena than the one in use" in reader.text(f"/run?id={other['run_id']}")
+
+
+def test_lists_of_runs_give_no_advice_of_yore(place: Path, reader: Reader) -> None:
+    write(place, [row(61, "discard", 1.5, decision_packet={"next_action": "investigate_crash"})])
+    for path in ("/runs", "/"):
+        page = reader.text(path)
+        assert "investigate crash" not in page[page.index("Newest runs") if path == "/" else 0 :]
+
+
+def test_a_log_keeps_its_indentation(place: Path, reader: Reader) -> None:
+    log = "Traceback:\n  File <x>\n    y = 1 / 0\n        ~~^~~\n"
+    run = row(700, "crash", None)
+    write(place, [run | {"artifacts": archive(place, run["run_id"], log)}])
+    assert "Traceback:\n  File <x>\n    y = 1 / 0\n        ~~^~~" in unescape(reader.text(f"/run?id={run['run_id']}"))
+
+
 def test_a_run_leads_to_its_neighbours(reader: Reader) -> None:
     rows = night()
     kept = [one for one in rows if one["status"] == "keep"]
@@ -178,7 +228,7 @@ def test_the_lineage_draws_what_it_lists(reader: Reader) -> None:
 
 def test_a_failure_cluster_links_to_exactly_its_runs(reader: Reader) -> None:
     page = reader.text("/failures")
-    counts = [int(n) for n in re.findall(r'<td class="n">(\d+)</td>', page)]
+    counts = [int(n.replace(",", "")) for n in re.findall(r'data-label="times">([\d,]+)</td>', page)]
     addresses = links(page, "list<")
     assert counts and len(addresses) == len(counts)
     for count, address in zip(counts, addresses, strict=True):
@@ -209,3 +259,76 @@ def test_looking_writes_nothing_but_the_index(place: Path) -> None:
     finally:
         reader.close()
     assert held() == before
+
+
+def test_the_overview_has_what_the_report_has(place: Path, reader: Reader) -> None:
+    write(place, [
+        {"kind": "check", "decision": "block", "timestamp_utc": "2026-01-05T06:00:00Z", "description": "tie embeddings",
+         "classification": "repeat_failure", "reason": "failed in 20260105T000622Z-e3779b1", "evidence": []},
+    ])  # fmt: skip
+    page = unescape(reader.text("/")).replace("\u00a0", " ")
+    m = gather(Context.open(place))
+    assert m.queue[0]["why"] in page
+    for sentence in bill.sentences(m.bill, m.counts)[1:]:
+        assert sentence in page
+    for item in [*m.queue, *m.near_misses]:
+        assert words.name_of(item) in page or item["action"] == "new"
+    held = page[page.index("Held back by the guard") :]
+    assert "tie embeddings" in held and '<a href="/run?id=20260105T000622Z-e3779b1">' in held
+
+
+def test_the_queue_names_what_is_untried_as_the_report_does(tmp_path: Path) -> None:
+    rows = [row(n, "discard" if n > 1 else "keep", 1 + n / 100, description=f"{knob} {2.0 ** (n - 3)}")
+            for n in range(1, 7) for knob in ("MATRIX_LR", "SCALAR_LR", "EMBEDDING_LR", "SOFTCAP")]  # fmt: skip
+    rows = [one | {"run_id": f"r{number}", "commit": f"{number:040x}"} for number, one in enumerate(rows)]
+    place = workspace(tmp_path / "research", rows)
+    reader = Reader(place)
+    try:
+        page, m = unescape(reader.text("/")), gather(Context.open(place))
+        why = next(item["why"] for item in m.queue if item["action"] == "new")
+        assert "untried: " in why and why in page
+    finally:
+        reader.close()
+
+
+def test_what_a_page_of_nothing_says_counts_no_runs(reader: Reader) -> None:
+    assert "60 runs in the ledger" in reader.text("/")
+    assert "in the ledger" not in reader.get("/run?id=nothing").text
+
+
+def test_crashes_are_told_by_their_kind_and_measured_among_themselves(place: Path, reader: Reader) -> None:
+    page = unescape(reader.text("/failures"))
+    crashes = page[: page.index("Discarded")]
+    assert crashes.count("CUDA out of memory") == 1 and 'class="crash" x="0.0" width="100.0"' in crashes
+    assert 'class="discard" x="0.0" width="100.0"' in page
+    assert all(row["cause"] in page for row in reader.json("/api/failures")["failures"] if row["kind"] == "discard")
+    other = {"description": "set SOFTCAP to 3", "error": {"summary": "too small a card", "kind": "oom"}}
+    write(place, [row(61 + n, "crash", None, **other) for n in range(2)])
+    assert "too small a card" in reader.text("/failures"), "where messages differ each has its own"
+
+
+def test_the_noise_is_said_as_by_the_command(place: Path, reader: Reader) -> None:
+    said = text_board.noise(open_lab(place).noise(), "val_bpb", 1_000)
+    sentence = next(line for line in said.split("\n") if "counts as real" in line).rstrip(".")
+    assert sentence in unescape(reader.text("/noise")), sentence
+
+
+def test_two_runs_are_picked_from_the_list_without_scripts(reader: Reader) -> None:
+    rows = night()
+    page = reader.text("/runs?status=keep&limit=5")
+    first = next(address for address in links(page, "compare<") if rows[55]["run_id"] in address)
+    assert "status=keep" in first and "limit=5" in first
+    page = reader.text(first)
+    assert "Choose the run to hold against" in page and rows[55]["description"] in page
+    assert 'name="compare" value="' in page, "a filter keeps the pick"
+    second = links(page, "compare<")[0]
+    assert second.startswith("/compare?a=" + rows[55]["run_id"]) and "<h2" in reader.text(second)
+    assert reader.get("/runs?compare=nothing").status_code == 404
+
+
+def test_what_is_shown_of_a_reason_leads_to_the_run_that_it_names() -> None:
+    found = templating.linked("failed in 20260105T000622Z-e3779b1 <b>, again: 20260105T000622Z-e3779b1")
+    assert found == (
+        'failed in <a href="/run?id=20260105T000622Z-e3779b1">20260105T000622Z-e3779b1</a> &lt;b&gt;, '
+        "again: 20260105T000622Z-e3779b1"
+    )

@@ -174,10 +174,10 @@ def _on_target(
 
 
 _WHY = {
-    "further": "same knob, same direction, further",
-    "nearer": "same knob, same direction, smaller step",
-    "opposite": "same knob, opposite direction",
-    "other_value": "same knob, other value",
+    "further": "same knob, and the idea goes further the same way",
+    "nearer": "same knob, and the idea is a smaller step the same way",
+    "opposite": "same knob, and the idea goes the other way",
+    "other_value": "same knob, and the idea sets another value",
 }
 
 

@@ -16,7 +16,8 @@ from memorylab.records import RunView, finite
 QUEUE = 8
 NEAR_MISSES = 3
 """Runs to be tried again that the queue itself holds; the rest stand in a section of their own."""
-_HINTS = 3
+HINTS = 3
+"""Untried settings that a new idea is offered."""
 _AGAIN = ("replicate", "retry")
 _MENDING = ("fix_and_retry", "investigate_crash")
 
@@ -39,7 +40,7 @@ def queue(board: Board, runs: Sequence[RunView], untried: Sequence[str] = ()) ->
     for row in worthwhile(board):
         again += _is_near_miss(board, row)
         if row["action"] == "new" and untried:
-            row["why"] += f"; untried: {', '.join(untried[:_HINTS])}"
+            row["why"] += f"; untried: {', '.join(untried[:HINTS])}"
         if not _is_near_miss(board, row) or again <= NEAR_MISSES:
             steps.append(row)
     rest = [row for row in doubted if row not in first]

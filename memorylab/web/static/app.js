@@ -134,6 +134,26 @@ for (const form of document.querySelectorAll("form[data-instant]")) {
   form.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(typed); ask(); });
 }
 
+// -- names of runs while typing, asked of the same interface as programs ask
+
+let asking = null;
+for (const field of document.querySelectorAll("input[list]")) {
+  field.addEventListener("input", () => {
+    clearTimeout(typed);
+    typed = setTimeout(async () => {
+      asking?.abort();
+      asking = new AbortController();
+      try {
+        const query = new URLSearchParams({ q: field.value, limit: 20 });
+        const answer = await fetch(`/api/runs?${query}`, { signal: asking.signal });
+        if (!answer.ok) return;
+        const { runs } = await answer.json();
+        if (runs.length) field.list.replaceChildren(...runs.map((run) => new Option(run.description, run.run_id)));
+      } catch { /* the fields take any name without help */ }
+    }, 150);
+  });
+}
+
 // -- rows, dots and keys
 
 function rows() { return [...document.querySelectorAll("tr[data-href]")]; }
@@ -163,14 +183,19 @@ async function help() {
     shown.append(page.getElementById("help"));
     const close = document.createElement("button");
     close.textContent = "Close";
+    close.autofocus = true;
     close.addEventListener("click", () => shown.close());
-    shown.append(close);
+    const bar = document.createElement("div");
+    bar.className = "bar";
+    bar.append(page.querySelector("h1"), close);
+    shown.prepend(bar);
     document.body.append(shown);
   }
-  if (shown.open) shown.close(); else shown.showModal();
+  if (shown.open) { shown.close(); return; }
+  shown.showModal();
+  shown.scrollTop = 0;
 }
 
-const places = { o: "/", r: "/runs", l: "/live", c: "/check", k: "/knobs" };
 let going = 0;
 
 document.addEventListener("keydown", (event) => {
@@ -179,7 +204,8 @@ document.addEventListener("keydown", (event) => {
   if (field || event.ctrlKey || event.metaKey || event.altKey) return;
   const went = Date.now() - going < 1500;
   going = 0;
-  if (went && places[event.key]) { location.assign(places[event.key]); return; }
+  const place = went && [...document.querySelectorAll("[data-key]")].find((link) => link.dataset.key === event.key);
+  if (place) { event.preventDefault(); location.assign(place.href); return; }
   const turn = (way) => document.querySelector(`a[rel=${way}]`)?.click();
   const search = () => {
     const own = document.querySelector("main [data-search], main input[type=search]");
