@@ -51,7 +51,7 @@ def board(m: Morning, running: Sequence[Experiment], width: int, color: bool = F
     if m.progress:
         rows = 14 if height is None or height >= 44 else 10 if height >= 32 else 8
         lines += ["", progress_text(m.progress, metric=m.metric, direction=m.direction, width=width, height=rows)]
-    lines += section("Do next", text_report.queue(m, width, color, _STEPS), width, color)
+    lines += section("Do next", text_report.queue(m.queue[:_STEPS], width, color), width, color)
     lines += section("Last runs", _last(m, width, color), width, color)
     shown = "\n".join(lines).split("\n")
     return "\n".join(shown if height is None else shown[:height])
