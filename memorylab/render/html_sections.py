@@ -99,7 +99,7 @@ def _near_misses(m: Morning, named: Appendix) -> str:
         ]
         for item in m.near_misses
     ]
-    heads = ["*idea", f">{html(m.metric, 40)}", ">better", ">to settle it", ">expected", "run"]
+    heads = ["*idea", f">{html(m.metric, 40)}", ">chance", ">to settle it", ">expected", "run"]
     if all(row[3] == NONE for row in rows):
         heads, rows = heads[:3] + heads[4:], [row[:3] + row[4:] for row in rows]
     return table("More near misses worth another run", heads, rows)
@@ -150,13 +150,13 @@ def _step(step: Mapping[str, Any], begins: bool, named: Appendix) -> str:
     kind = "leads" if step.get("leads") is True else ""
     node = f"node{' first' if begins and not earlier else ''}{' tip' if step.get('tip') is True else ''}"
     mark = f" {tag('champion', 'keep')}" if kind else ""
-    told = [gain(step.get("gain"))] if step.get("gain") is not None else []
+    told = [gain(step.get("gain"), step.get("value"))] if step.get("gain") is not None else []
     told += [f"mean of {plural(runs, 'run')} {number(step.get('mean'))}"] if runs > 1 else []
     more = f' <span class="note">{" · ".join(told)}</span>' if told else ""
     drawn = "".join(f'<i class="{rail}"></i>' for rail in rails[:_DEEPEST]) + f'<i class="{node}"></i>'
     return (
         f'<li class="{kind}">{drawn}<span class="value">{number(step.get("value"))}</span> '
-        f"<span>{before}{html(words.name_of(step, 200))}{more}{mark} {run_link(step, named)}</span></li>\n"
+        f"<span>{before}<bdi>{html(words.name_of(step, 200))}</bdi>{more}{mark} {run_link(step, named)}</span></li>\n"
     )
 
 
@@ -204,7 +204,7 @@ def _runs(row: Mapping[str, Any], named: Appendix) -> list[str]:
 def _recent(m: Morning, named: Appendix) -> str:
     rows = []
     for run in m.recent:
-        told = number(run.get("value")), gain(run.get("gain_over_base"))
+        told = number(run.get("value")), gain(run.get("gain_over_base"), run.get("value"))
         after = html(one_line(run.get("next_action"), 40).replace("_", " "))
         when = html(words.when(run.get("timestamp_utc")))
         rows.append([when, status(run), idea(run, run.get("error")), *told, after, run_link(run, named)])

@@ -161,7 +161,7 @@ def _near_misses(page: _Page) -> list[str]:
         better = item.get("better") if item.get("better") is not None else item.get("chance")
         rows.append([markdown(words.name_of(item)), number(words.mean_of(item)), percent(better),
                      words.settled(item), _expected(item), markdown(item.get("why"), 300), page.run(item)])  # fmt: skip
-    heads = ["idea", f">{page.metric}", ">better", ">to settle it", ">expected", "why", "run"]
+    heads = ["idea", f">{page.metric}", ">chance", ">to settle it", ">expected", "why", "run"]
     if all(row[3] == NONE for row in rows):
         heads, rows = heads[:3] + heads[4:], [row[:3] + row[4:] for row in rows]
     return table("More near misses worth another run", heads, rows)
@@ -175,7 +175,7 @@ def _tree(page: _Page) -> list[str]:
     for step in page.m.tree:
         depth, earlier, runs = (int(finite(step.get(name)) or 0) for name in ("depth", "earlier", "runs"))
         told = f"{number(step.get('value'))} {markdown(words.name_of(step, 80))}"
-        told += f" ({gain(step.get('gain'))})" if step.get("gain") is not None else ""
+        told += f" ({gain(step.get('gain'), step.get('value'))})" if step.get("gain") is not None else ""
         told = f"**{told}**, the champion" if step.get("leads") is True else told
         told += f", mean of {plural(runs, 'run')} {number(step.get('mean'))}" if runs > 1 else ""
         begins = step.get("begins") is True
@@ -246,7 +246,7 @@ def _recent(page: _Page) -> list[str]:
         if run.get("error"):
             told += f" ({markdown(run.get('error'), 120)})"
         rows.append([markdown(words.when(run.get("timestamp_utc"))), markdown(run.get("status"), 20),
-                     number(run.get("value")), gain(run.get("gain_over_base")), told,
+                     number(run.get("value")), gain(run.get("gain_over_base"), run.get("value")), told,
                      code(run.get("next_action")), page.run(run)])  # fmt: skip
     heads = ["when (UTC)", "status", f">{page.metric}", ">gain", "idea", "next", "run"]
     return table("Recent runs", heads, rows)

@@ -36,7 +36,7 @@ def best(
     rows = [
         (
             number(words.mean_of(c)),
-            gain(c.get("gap_to_champion")),
+            gain(c.get("gap_to_champion"), words.mean_of(c)),
             percent(c.get("probability_better")),
             one_line(c.get("status"), 10),
             words.name_of(c),

@@ -106,7 +106,7 @@ def _near_misses(m: Morning, width: int, color: bool) -> list[str]:
                      words.settled(item), duration(item.get("minutes")), words.name_of(item, 200)))  # fmt: skip
     columns = (
         Column(one_line(m.metric, 16), right=True),
-        Column("better", right=True),
+        Column("chance", right=True),
         Column("to settle", right=True, priority=1),
         Column("a run", right=True, priority=2),
         Column("idea", flex=True),
@@ -127,7 +127,7 @@ def _tree(m: Morning, width: int, color: bool) -> list[str]:
         elif begins and lines:
             lines.append("")
         mark = "*" if step.get("leads") is True else "o"
-        gained = f" {gain(step.get('gain'))}" if step.get("gain") is not None else ""
+        gained = f" {gain(step.get('gain'), step.get('value'))}" if step.get("gain") is not None else ""
         told = f"  {left}{mark} {number(step.get('value'))}{gained} {words.name_of(step, 200)}"
         earlier, runs = (int(finite(step.get(name)) or 0) for name in ("earlier", "runs"))
         told += f" (mean of {plural(runs, 'run')} {number(step.get('mean'))})" if runs > 1 else ""

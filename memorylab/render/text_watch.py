@@ -84,7 +84,7 @@ def _last(m: Morning, width: int, color: bool) -> list[str]:
             words.when(run.get("timestamp_utc"))[-5:],
             one_line(run.get("status"), 10),
             number(run.get("value")),
-            gain(run.get("gain_over_base")),
+            gain(run.get("gain_over_base"), run.get("value")),
             words.name_of(run, 200),
         )
         for run in m.recent[:_LAST]

@@ -44,15 +44,20 @@ _SURENESS = ((0.99, "practically certain"), (0.9, "very likely"), (0.75, "likely
              (0.4, "a coin toss"))  # fmt: skip
 
 
-def gain(value: object) -> str:
+def gain(value: object, beside: object = None) -> str:
     """An improvement with its sign, positive for better whatever the metric's direction.
 
-    >>> gain(0.0021), gain(-0.5), gain(None)
-    ('+0.002100', '−0.500000', '–')
+    With the precision of the value that it stands `beside`: what that value doesn't show is no difference.
+
+    >>> gain(0.0021), gain(-0.5), gain(None), gain(-3.34e-8), gain(-3.34e-8, beside=0.97)
+    ('+0.002100', '−0.500000', '–', '−3.34e-08', '±0.000000')
     """
-    x = finite(value)
+    x, shown = finite(value), finite(beside)
     if x is None:
         return NONE
+    if shown is not None and 1e-3 <= abs(shown) < 1000 and abs(x) < 1e-5:
+        x = round(x, 6)
+        return f"{'+' if x > 0 else '−' if x < 0 else '±'}{abs(x):.6f}"
     return f"{'+' if x > 0 else '−' if x < 0 else '±'}{number(abs(x))}"
 
 
@@ -230,7 +235,7 @@ def comparison(packet: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]
     elif now and now.get("run_id") != before.get("run_id"):
         rows.append(("champion now", now, raw.get("gain_over_current_champion"), None))
     return [
-        (name, number(run.get("value")), gain(more), percent(chance), one_line(run.get("run_id"), 60))
+        (name, number(run.get("value")), gain(more, run.get("value")), percent(chance), one_line(run.get("run_id"), 60))
         for name, run, more, chance in rows
     ]
 

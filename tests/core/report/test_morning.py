@@ -97,7 +97,9 @@ def test_after_one_measured_run_the_noise_is_measured_first() -> None:
     (first, second) = report([begun], begun, noise=Noise(0.001, 3, 0), runs_of_leader=1, options=options).queue
     assert (first["action"], first["minutes"], second["action"]) == ("replicate", 5.0, "new")
     assert "nobody knows which gain would be real" in first["why"]
-    assert report([begun], begun, noise=Noise(0.001, 3, 2), runs_of_leader=1, options=options).queue[0]["action"] == "new"
+    assert (
+        report([begun], begun, noise=Noise(0.001, 3, 2), runs_of_leader=1, options=options).queue[0]["action"] == "new"
+    )
 
 
 def test_before_anything_is_measured_the_advice_is_a_baseline() -> None:
