@@ -146,7 +146,8 @@ def _belief(found: Mapping[str, Any]) -> str:
     if len(ends) == 2 and ends[0] is not None and ends[1] is not None:
         gained = finite(found.get("gained")) or 0.0
         lucky = "luck was in it: truly more likely" if gained > ends[1] else "truly"
-        told += f" ({lucky} {number(ends[0])} to {number(ends[1])})"
+        low, high = (number(end).replace("-", "−") for end in ends)
+        told += f" ({lucky} {low} to {high})"
     return told
 
 
