@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memorylab import files
@@ -11,6 +13,7 @@ from memorylab.cli.options import count, hours, open_workspace, path
 from memorylab.errors import EXIT_OK
 from memorylab.records import STATUSES, RunView
 from memorylab.render import text, text_board
+from memorylab.render.table import wrap
 
 if TYPE_CHECKING:
     from memorylab.lab.reporting import Report
@@ -44,8 +47,15 @@ def report(args: argparse.Namespace, console: Console) -> int:
     else:
         console.show(document)
     if form == "text" and args.output is None:
-        console.show("".join(f"{kind:5} {place}\n" for kind, place in found.paths.items()))
+        console.show("\n".join(_written(found.paths, console.width)))
     return EXIT_OK
+
+
+def _written(paths: Mapping[str, Path], width: int) -> list[str]:
+    """Where the report's files lie, seen from here where that is shorter."""
+    directory, here = paths["md"].parent, Path.cwd()
+    shown = directory.relative_to(here) if directory.is_relative_to(here) else directory
+    return ["", f"In {shown}:", *wrap(", ".join(place.name for place in paths.values()), width, "  ")]
 
 
 def _document(found: Report, form: str, console: Console, at: str | None) -> str:

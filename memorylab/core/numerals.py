@@ -36,13 +36,13 @@ def percent(probability: object) -> str:
     return NONE if p is None else f"{min(99, max(1, round(100 * p)))} %"
 
 
-def plural(count: int, noun: str) -> str:
-    """A count with its noun.
+def plural(count: int, noun: str, many: str = "") -> str:
+    """A count with its noun, thousands apart.
 
-    >>> plural(1, "run"), plural(3, "rerun")
-    ('1 run', '3 reruns')
+    >>> plural(1, "run"), plural(3, "rerun"), plural(15099, "crash", "crashes")
+    ('1 run', '3 reruns', '15,099 crashes')
     """
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun if count == 1 else many or f'{noun}s'}"
 
 
 def duration(minutes: object) -> str:

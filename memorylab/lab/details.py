@@ -36,7 +36,7 @@ def appendix(context: Context, m: Morning) -> Appendix:
 
 
 def _named(m: Morning) -> Iterator[str]:
-    groups = [[m.champion or {}], m.queue, m.challengers, m.near_misses, m.integrity, m.recent, m.tree]
+    groups = [[m.champion or {}], m.queue, m.challengers, m.near_misses, m.integrity, m.slow, m.recent, m.tree]
     groups += [mappings(row.get("examples")) for row in m.failures]
     for group in groups:
         for row in group:

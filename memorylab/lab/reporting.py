@@ -13,13 +13,13 @@ from memorylab.core.guard.knob_table import numeric
 from memorylab.core.report.lineage_tree import Step
 from memorylab.core.report.morning import Morning, Point, Seen, Window, morning
 from memorylab.core.report.waiting import HINTS
-from memorylab.index import ArenaView, Views, blocked, clusters
+from memorylab.index import ArenaView, Views, blocked, clusters, costs
 from memorylab.lab import ancestry, derived, details, knobs
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.failing import ALIKE
 from memorylab.lab.judge import home_arena
 from memorylab.lab.standing import current_arena
-from memorylab.records import Arena, RunView
+from memorylab.records import Arena, Contender, RunView
 from memorylab.render import html, markdown, picture, progress
 from memorylab.render.appendix import Appendix
 
@@ -81,6 +81,8 @@ def _window(context: Context, views: Views, arena: ArenaView | None, since: str 
         views.champion_at(arena.id, since) if since and arena else None,
         blocked.since(context.index.db, since, _HELD_BACK),
         blocked.count(context.index.db, since),
+        costs.untimed(context.index.db, since),
+        costs.ideas_kept(context.index.db, since),
     )
 
 
@@ -103,9 +105,21 @@ def _seen(context: Context, views: Views, arena: ArenaView, board: Board, points
         families=views.counts(arena.id, "family"),
         progress=[Point(*row) for row in views.progress(arena.id, points)],
         others=[derived.led(views, other) for other in views.arenas(_OTHERS + 1) if other.id != arena.id][:_OTHERS],
-        tree=[Step(node.run, node.lane, node.parent, node.earlier) for node in lines],
+        tree=[_step(views, arena, node) for node in lines],
         failed=_failed(views, arena, board),
+        first=_first(views, arena),
     )
+
+
+def _step(views: Views, arena: ArenaView, node: ancestry.Node) -> Step:
+    all_of_it = views.candidate(arena.id, node.run.candidate) or Contender(node.run, 1, node.run.value or 0.0)
+    return Step(node.run, node.lane, node.parent, node.earlier, all_of_it.runs, all_of_it.mean, all_of_it.run)
+
+
+def _first(views: Views, arena: ArenaView) -> Contender | None:
+    """What the arena began with: all runs of the code that was measured first."""
+    run = views.run(costs.first_measured(views.db, arena.id))
+    return views.candidate(arena.id, run.candidate) if run else None
 
 
 def _failed(views: Views, arena: ArenaView, board: Board) -> dict[tuple[str, str], list[RunView]]:
@@ -138,6 +152,8 @@ def report(context: Context, since_hours: float | None = None) -> Report:
             files.write_atomic(directory / f"{name}.html", page)
             chart_file = f"{name}.{'png' if 'png' in shown else 'svg'}"
             files.write_atomic(directory / f"{name}.md", markdown.report(found, chart_file, named, at))
+        for form in drawn.keys() - shown.keys():
+            (directory / f"latest.{form}").unlink(missing_ok=True)  # of an earlier report, with what it knew
     except OSError as error:
         raise files.explain(error, "write the report") from error
     paths = {form: directory / f"latest.{form}" for form in ("md", "html", *shown)}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorylab.render import chart_legend, labels, plot
+from memorylab.render import chart_legend, labels, naming, plot
 from memorylab.render.chart_text import in_words, progress_text
-from memorylab.render.escape import html, html_raw, one_line, shorten
+from memorylab.render.escape import html, html_raw
 from memorylab.render.plot import Axis, Best
 from memorylab.render.words import number, plural
 
@@ -18,13 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["in_words", "progress_svg", "progress_text"]
 
-TOOLTIPS = 800
+TOOLTIPS = naming.DENSE
 """Up to so many runs each dot names its run when pointed at; beyond, dots are drawn as one path and thinned."""
 
 CELL = 2.5
 """Pixels of the grid on which dots of a dense chart are thinned: one dot stands for all that fall into a cell."""
 
-MOST_LABELS = 15
+LINKED = 300
+"""Runs whose marks are links, kept ones and the newest first."""
+
 TICKS = 8
 ROOM = 0.16
 """Share of the height left free beyond the best, for the names of the newest best runs."""
@@ -55,6 +56,17 @@ class _Frame(NamedTuple):
         return self.box.bottom - (self.box.bottom - self.box.top) * min(max(share, 0.0), 1.0)
 
 
+class _Drawn(NamedTuple):
+    """What is drawn, and how it is meant."""
+
+    points: Sequence[Point]
+    metric: str
+    direction: str
+    sigma: float | None
+    estimate: tuple[float, float, float] | None
+    link: Callable[[Point], str | None] | None
+
+
 def progress_svg(
     points: Sequence[Point],
     *,
@@ -64,63 +76,64 @@ def progress_svg(
     width: int = 960,
     height: int = 420,
     estimate: tuple[float, float, float] | None = None,
+    link: Callable[[Point], str | None] | None = None,
 ) -> str:
     """The progress of an arena's runs as one SVG element without script or outside content, in light and dark.
 
     Every run is a dot, kept ones filled with colour; the line is the best kept so far, its band one standard deviation
     `sigma` of a single run. Runs far off the scale are triangles at the edge, crashes crosses beyond it. `estimate` is
-    the champion's true value as far as it is known (low, middle, high), drawn where the line ends.
+    the champion's true value as far as it is known (low, middle, high), drawn where the line ends. `link` gives a run's
+    address, to which its mark leads.
     """
     noise = sigma if sigma is not None and 0 < sigma < plot.LARGEST else None
     name = f"ml-{width}x{height}"
     title = f'<title id="{name}-title">Progress of {html(metric, 40)}</title>'
     told = html_raw(in_words(points, metric=metric, direction=direction, sigma=noise))
     style = Path(__file__).with_name("chart.css").read_text(encoding="utf-8")
-    drawn = "".join(_drawing(points, metric, direction, noise, width, height, estimate))
+    what = _Drawn(points, metric, direction, noise, estimate, link if len(points) <= TOOLTIPS else None)
+    drawn = "".join(_drawing(what, width, height))
+    role = "img" if what.link is None else "group"  # what is inside of an image can't be reached
     return (
-        f'<svg class="ml-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-labelledby="{name}-title {name}-desc">{title}'
+        f'<svg class="ml-chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="{role}" '
+        f'aria-labelledby="{name}-title" aria-describedby="{name}-desc">{title}'
         f'<desc id="{name}-desc">{told}</desc><style>{style}</style>{drawn}</svg>'
     )
 
 
-def _drawing(
-    points: Sequence[Point],
-    metric: str,
-    direction: str,
-    sigma: float | None,
-    width: int,
-    height: int,
-    estimate: tuple[float, float, float] | None,
-) -> list[str]:
+def _drawing(what: _Drawn, width: int, height: int) -> list[str]:
+    points, direction, sigma = what.points, what.direction, what.sigma
     runs = plot.measured(points)
     bests = plot.records(runs, direction)
     axis = plot.axis(runs, bests, direction, sigma, ROOM) if runs else None
     off = sum(not axis.low <= value <= axis.high for _, value in runs) if axis else 0
     totals = plot.counts(points)
-    estimate = estimate if bests else None
-    frame = _frame(points, axis, direction, totals["crash"], width - (12 if estimate else 0), height)
-    better = f"{'higher' if direction == 'max' else 'lower'} is better"
-    title = f'{html(metric, 40)}<tspan font-weight="400"> · {better}</tspan>'
+    estimate = what.estimate if bests else None
+    shown = chart_legend.Shown(totals, off, bool(bests), bool(bests and sigma), estimate is not None)
+    name, better = html(what.metric, 40), f" · {'higher' if direction == 'max' else 'lower'} is better"
+    legend, rows = chart_legend.legend(shown, width, 24 + 1.1 * labels.text_width(name + better, 12))
+    top = 44.0 + chart_legend.ROW * rows
+    frame = _frame(points, axis, direction, totals["crash"], width - (12 if estimate else 0), height, top)
+    title = f'{name}<tspan font-weight="400">{better}</tspan>'
     parts = [f'<rect class="paper" width="{width}" height="{height}"/><text class="name" x="12" y="20">{title}</text>']
-    parts += chart_legend.legend(totals, off, len(bests), sigma, width, estimate is not None)
+    parts += legend
     if points:
-        parts += _axes(frame, height)
-        parts += _band(frame, bests, sigma)
-        parts += _dots(frame, points, runs)
-        parts += _line(frame, bests)
-        parts += _crashes(frame, points, direction) + (_estimate(frame, estimate) if estimate else [])
-        parts += _labels(frame, runs if len(runs) <= TOOLTIPS else [], bests, direction, width)
+        marks = _Marks(frame, points, what.link)
+        parts += _axes(frame, height) + _band(frame, bests, sigma)
+        parts += _dots(marks, runs, "discard") + _line(frame, bests) + _dots(marks, runs, "keep")
+        parts += _crashes(marks, direction) + (_estimate(frame, estimate) if estimate else [])
+        parts += _names(frame, runs, bests, direction, width)
     if not runs:
         told = "No run has been measured yet." if points else "No runs yet."
         parts.append(f'<text x="{width / 2:g}" y="{height / 2:g}" text-anchor="middle">{told}</text>')
     return parts
 
 
-def _frame(points: Sequence[Point], axis: Axis | None, direction: str, crashes: int, width: int, height: int) -> _Frame:
+def _frame(
+    points: Sequence[Point], axis: Axis | None, direction: str, crashes: int, width: int, height: int, top: float
+) -> _Frame:
     words = plot.tick_words(plot.ticks(axis.low, axis.high, TICKS)) if axis else []
     left = 22 + max(labels.text_width(word, 12) for word in ([*words, "crash"] if crashes else words or [""]))
-    top, bottom = 44.0 if width >= chart_legend.NARROW else 62.0, height - 44.0
+    bottom = height - 44.0
     if crashes and direction == "max":
         bottom -= LANE
     elif crashes:
@@ -175,26 +188,45 @@ def _steps(frame: _Frame, bests: Sequence[Best], shift: float) -> list[tuple[flo
     return [*corners, (max(frame.box.right - 8, corners[-1][0]), corners[-1][1])]
 
 
-def _dots(frame: _Frame, points: Sequence[Point], runs: Sequence[tuple[Point, float]]) -> list[str]:
-    """Discarded runs first, so that kept ones lie on top; each outlier a triangle that points off the scale."""
-    axis = frame.axis
+class _Marks:
+    """The marks of runs: each says what it is and leads to its run, or all of many are one path."""
+
+    def __init__(self, frame: _Frame, points: Sequence[Point], link: Callable[[Point], str | None] | None) -> None:
+        self.frame, self.points = frame, points
+        self.single = len(points) <= TOOLTIPS
+        newest = sorted(points, key=lambda point: (point.status == "keep", point.number), reverse=True)[:LINKED]
+        self._addresses = {point.number: link(point) for point in newest} if link else {}
+
+    def one(self, point: Point, shape: str) -> str:
+        """A mark (an element's name and attributes), in a link where its run has an address.
+
+        Only kept runs are stops of the keyboard: hundreds of them would stand between a reader and what comes next.
+        """
+        value = f" · {number(point.value)}" if point.value is not None and point.status != "crash" else ""
+        told = f"run {point.number:,} · {html(point.status, 20)}{value} · {html(point.description, 120)}"
+        address = self._addresses.get(point.number)
+        if address is None:
+            return f"<{shape}><title>{told}</title></{shape.split(' ', 1)[0]}>"
+        skipped = "" if point.status == "keep" else ' tabindex="-1"'
+        return f'<a href="{html_raw(address)}"{skipped}><title>{told}</title><{shape}/></a>'
+
+
+def _dots(marks: _Marks, runs: Sequence[tuple[Point, float]], status: str) -> list[str]:
+    """The discarded or the kept runs as dots, each outlier a triangle that points off the scale."""
+    frame, axis = marks.frame, marks.frame.axis
     if axis is None:
         return []
-    parts: list[str] = []
-    for status in ("discard", "keep"):
-        own = [(p, v) for p, v in runs if (p.status == "keep") == (status == "keep")]
-        inside = [(p, v) for p, v in own if axis.low <= v <= axis.high]
-        if len(points) <= TOOLTIPS:
-            radius = 4 if status == "keep" else 3
-            parts += [
-                f'<circle class="{status}" cx="{frame.x(p.number):.1f}" cy="{frame.y(v):.1f}" r="{radius}">'
-                f"<title>run {p.number} · {status} · {number(v)} · {html(p.description, 120)}</title></circle>"
-                for p, v in inside
-            ]
-        else:
-            parts += _dense(frame, inside, status)
-        parts += _outliers(frame, [(p, v) for p, v in own if not axis.low <= v <= axis.high], status)
-    return parts
+    own = [(p, v) for p, v in runs if (p.status == "keep") == (status == "keep")]
+    inside = [(p, v) for p, v in own if axis.low <= v <= axis.high]
+    outside = [(p, v) for p, v in own if not axis.low <= v <= axis.high]
+    if not marks.single:
+        return _dense(frame, inside, status) + _outliers(frame, outside, status)
+    radius = 4 if status == "keep" else 3
+    parts = [
+        marks.one(p, f'circle class="{status}" cx="{frame.x(p.number):.1f}" cy="{frame.y(v):.1f}" r="{radius}"')
+        for p, v in inside
+    ]
+    return parts + [marks.one(p, f'path class="off {status}" d="{_outlier(frame, p, v)}"') for p, v in outside]
 
 
 def _dense(frame: _Frame, runs: Sequence[tuple[Point, float]], status: str) -> list[str]:
@@ -208,29 +240,30 @@ def _dense(frame: _Frame, runs: Sequence[tuple[Point, float]], status: str) -> l
 def _outliers(frame: _Frame, runs: Sequence[tuple[Point, float]], status: str) -> list[str]:
     seen: dict[tuple[int, bool], str] = {}
     for point, value in runs:
-        x, up = frame.x(point.number), frame.axis is not None and value > frame.axis.high
-        y, size = (frame.box.top, 6) if up else (frame.box.bottom, -6)
-        seen.setdefault((int(x / CELL), up), f"M{x:.1f} {y:.1f}l4 {size}h-8z")
+        up = frame.axis is not None and value > frame.axis.high
+        seen.setdefault((int(frame.x(point.number) / CELL), up), _outlier(frame, point, value))
     if not seen:
         return []
     told = f"<title>{plural(len(runs), 'run')} off the scale</title>"
     return [f'<path class="off {status}" d="{"".join(seen.values())}">{told}</path>']
 
 
-def _crashes(frame: _Frame, points: Sequence[Point], direction: str) -> list[str]:
-    box = frame.box
+def _outlier(frame: _Frame, point: Point, value: float) -> str:
+    up = frame.axis is not None and value > frame.axis.high
+    return chart_legend.triangle(frame.x(point.number), frame.box.top if up else frame.box.bottom, up)
+
+
+def _crashes(marks: _Marks, direction: str) -> list[str]:
+    box = marks.frame.box
     y = box.bottom + LANE / 2 if direction == "max" else box.top - LANE / 2
-    seen: dict[int, str] = {}
-    for point in points:
-        if point.status == "crash":
-            x = frame.x(point.number)
-            seen.setdefault(int(x / CELL), chart_legend.cross(x, y))
-    if not seen:
+    crashed = [(point, marks.frame.x(point.number)) for point in marks.points if point.status == "crash"]
+    if not crashed:
         return []
-    return [
-        f'<text x="{box.left - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">crash</text>',
-        f'<path class="crash" d="{"".join(seen.values())}"/>',
-    ]
+    name = f'<text x="{box.left - 8:.1f}" y="{y + 4:.1f}" text-anchor="end">crash</text>'
+    if marks.single:
+        return [name, *(marks.one(p, f'path class="crash" d="{chart_legend.cross(x, y)}"') for p, x in crashed)]
+    seen = {int(x / CELL): chart_legend.cross(x, y) for _, x in crashed}
+    return [name, f'<path class="crash" d="{"".join(seen.values())}"/>']
 
 
 def _estimate(frame: _Frame, estimate: tuple[float, float, float]) -> list[str]:
@@ -243,38 +276,15 @@ def _estimate(frame: _Frame, estimate: tuple[float, float, float]) -> list[str]:
     ]
 
 
-def _labels(
+def _names(
     frame: _Frame, runs: Sequence[tuple[Point, float]], bests: Sequence[Best], direction: str, width: int
 ) -> list[str]:
-    """Names for the ends of the line and its largest steps."""
-    if not bests:
+    if frame.axis is None or not bests:
         return []
-    longest = 30 if width >= chart_legend.NARROW else 20
-    anchors = []
-    for i, best in enumerate(bests):
-        text = shorten(one_line(best.description, 200), longest)
-        weight = {len(bests) - 1: float("inf"), 0: plot.LARGEST}.get(i, best.gain)
-        if text:
-            anchors.append(labels.Anchor(frame.x(best.number), frame.y(best.value), text, weight))
     corners = _steps(frame, bests, 0.0)
-    hard = [
-        labels.Box(min(x, u) - 1, min(y, v) - 1, max(x, u) + 1, max(y, v) + 1)
-        for (x, y), (u, v) in itertools.pairwise(corners)
-    ]
-    hard += [labels.Box(a.x - 4, a.y - 4, a.x + 4, a.y + 4) for a in anchors]
-    hard = list({labels.Box(*map(round, box)) for box in hard})  # thousands of small steps share their pixels
-    dots = [(frame.x(point.number), frame.y(value)) for point, value in runs]
-    soft = [labels.Box(x - 3, y - 3, x + 3, y + 3) for x, y in dots]
-    placed = labels.place(
-        anchors,
-        hard,
-        soft,
-        frame.box,
-        side=-1 if direction == "max" else 1,
-        most=MOST_LABELS if width >= chart_legend.NARROW else 6,
-    )
+    place = naming.Place(frame.box, frame.axis, frame.x, frame.y, corners, width < chart_legend.NARROW)
     parts = []
-    for label in placed:
+    for label in naming.names(place, runs, bests, direction):
         if label.lead:
             x, y, end, stop = label.lead
             parts.append(f'<path class="lead" d="M{x:.1f} {y:.1f}L{end:.1f} {stop:.1f}"/>')

@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from memorylab.render import labels
 
 NARROW = 600
-"""Below this width the legend has a row of its own and fewer names are shown."""
+"""Below this width a chart is drawn for a phone: fewer and shorter names."""
+ROW = 20
+"""Pixels from one row of the legend to the next."""
 
 
-def legend(totals: dict[str, int], off: int, bests: int, sigma: float | None, width: int, estimate: bool) -> list[str]:
-    """What the signs mean, with counts; only those that appear. At the right, or in a row of its own when narrow."""
-    kept, discarded, crashed = (totals.get(status, 0) for status in ("keep", "discard", "crash"))
-    entries = [
-        ('<circle class="keep" cx="6" cy="-4" r="4"/>', f"{kept} kept", kept),
-        ('<circle class="discard" cx="6" cy="-4" r="3"/>', f"{discarded} discarded", discarded),
-        (f'<path class="crash" d="{cross(6, -4)}"/>', f"{crashed} crashed", crashed),
-        ('<path class="off discard" d="M6 -7l4 6h-8z"/>', f"{off} off the scale", off),
-    ]
-    if width >= NARROW:
-        entries += [
-            ('<path class="best" d="M0 -4h12"/>', "best so far", bests),
-            ('<rect class="band" y="-9" width="12" height="10"/>', "noise of one run", bests if sigma else 0),
-            (f'<path class="estimate" d="{whisker(6, -9, 1)}"/>', "champion's true value, 90 %", int(estimate)),
-        ]
-    shown = [(sign, text, 28 + labels.text_width(text, 12)) for sign, text, there in entries if there]
-    x, y = (max(12.0, width - sum(wide for *_, wide in shown)), 20) if width >= NARROW else (12.0, 42)
+class Shown(NamedTuple):
+    """What a chart shows: runs by status, how many of them off the scale, and which marks beside them."""
+
+    totals: dict[str, int]
+    off: int
+    line: bool
+    band: bool
+    estimate: bool
+
+
+def legend(shown: Shown, width: int, title: float) -> tuple[list[str], int]:
+    """What the signs mean, with counts: every mark that is drawn. Beside the title of this width, or in rows below it.
+
+    Returns the parts of the drawing and how many rows they take below the title.
+    """
+    entries = [(sign, text, 28 + labels.text_width(text, 12)) for sign, text in _entries(shown)]
+    whole = sum(wide for *_, wide in entries)
+    beside = title + 12 + whole <= width
+    x, y = (width - whole, 20.0) if beside else (12.0, 20.0 + ROW)
     parts = []
-    for sign, text, wide in shown:
-        if x + wide <= width + 12:
-            parts.append(f'<g transform="translate({x:.0f} {y})">{sign}<text x="17" y="0">{text}</text></g>')
+    for sign, text, wide in entries:
+        if not beside and x > 12 and x + wide > width + 12:
+            x, y = 12.0, y + ROW
+        parts.append(f'<g transform="translate({x:.0f} {y:.0f})">{sign}<text x="17" y="0">{text}</text></g>')
         x += wide
-    return parts
+    return parts, 0 if beside or not parts else int(y - 20) // ROW
+
+
+def _entries(shown: Shown) -> list[tuple[str, str]]:
+    kept, discarded, crashed = (shown.totals.get(status, 0) for status in ("keep", "discard", "crash"))
+    entries = [
+        ('<circle class="keep" cx="6" cy="-4" r="4"/>', f"{kept:,} kept", kept),
+        ('<circle class="discard" cx="6" cy="-4" r="3"/>', f"{discarded:,} discarded", discarded),
+        (f'<path class="crash" d="{cross(6, -4)}"/>', f"{crashed:,} crashed", crashed),
+        ('<path class="off discard" d="M6 -7l4 6h-8z"/>', f"{shown.off:,} off the scale", shown.off),
+        ('<path class="best" d="M0 -4h12"/>', "best so far", shown.line),
+        ('<rect class="band" y="-9" width="12" height="10"/>', "noise of one run", shown.band),
+        (f'<path class="estimate" d="{whisker(6, -9, 1)}"/>', "champion's true value, 90 %", shown.estimate),
+    ]
+    return [(sign, text) for sign, text, there in entries if there]
 
 
 def whisker(x: float, top: float, bottom: float) -> str:
@@ -41,3 +62,8 @@ def whisker(x: float, top: float, bottom: float) -> str:
 def cross(x: float, y: float) -> str:
     """The path of a crash."""
     return f"M{x - 3.5:.1f} {y - 3.5:.1f}l7 7m0 -7l-7 7"
+
+
+def triangle(x: float, y: float, up: bool) -> str:
+    """The path of a run off the scale, which points to where it is."""
+    return f"M{x:.1f} {y:.1f}l4 {6 if up else -6}h-8z"

@@ -34,7 +34,7 @@ def progress_text(points: Sequence[Point], *, metric: str, direction: str, width
     lane = [f"{'crash':>{left}} │ {crashes}"] if crashes else []
     lines += [*body, *lane] if direction == "max" else [*lane, *body]
     ends = f"{first}{last:>{max(columns - len(str(first)), 1)}}" if last > first else str(first)
-    lines += [f"{'run':>{left}} └ {ends}", _key(points, runs, bests, axis, width)]
+    lines += [f"{'run':>{left}} └ {ends}", *_key(points, runs, bests, axis, width)]
     return "\n".join(lines)
 
 
@@ -116,18 +116,26 @@ def _crash_lane(points: Sequence[Point], columns: int, first: int, last: int) ->
 
 def _key(
     points: Sequence[Point], runs: Sequence[tuple[Point, float]], bests: Sequence[Best], axis: Axis, width: int
-) -> str:
+) -> list[str]:
+    """What the signs mean, in as many lines as that takes."""
     totals = plot.counts(points)
     parts = [
-        f"{sign} {totals[status]} {word}"
+        f"{sign} {totals[status]:,} {word}"
         for sign, status, word in (("*", "keep", "kept"), (".", "discard", "discarded"), ("x", "crash", "crashed"))
         if totals[status]
     ]
     off = {"^": sum(value > axis.high for _, value in runs), "v": sum(value < axis.low for _, value in runs)}
-    parts += [f"{sign} {count} off the scale" for sign, count in off.items() if count]
+    parts += [f"{sign} {count:,} off the scale" for sign, count in off.items() if count]
     if bests:
         parts.insert(0, f"─ best {number(bests[-1].value)}")
-    return fit(" · ".join(parts), width)
+    lines = [""]
+    for part in parts:
+        longer = f"{lines[-1]} · {part}" if lines[-1] else part
+        if len(longer) > width and lines[-1]:
+            lines.append(part)
+        else:
+            lines[-1] = longer
+    return [fit(line, width) for line in lines]
 
 
 def _column(run: int, columns: int, first: int, last: int) -> int:

@@ -21,16 +21,19 @@ def tile(title: str, big: str, lines: Sequence[str]) -> str:
     return f'<section class="tile"><h2>{title}</h2><p class="big">{big}</p>{told}</section>'
 
 
-def section(title: str, body: str, kind: str = "") -> str:
-    """A part of the page."""
-    return f"<section{_class(kind)}><h2>{title}</h2>\n{body}</section>"
+def section(title: str, body: str, kind: str = "", name: str = "") -> str:
+    """A part of the page; links lead to its name."""
+    named = f' id="{name}"' if name else ""
+    return f"<section{named}{_class(kind)}><h2>{title}</h2>\n{body}</section>"
 
 
 def _class(kind: str) -> str:
     return f' class="{kind}"' if kind else ""
 
 
-def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "", note: str = "") -> str:
+def table(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "", note: str = "", name: str = ""
+) -> str:
     """A table in a box that scrolls by itself; `>` marks a column of numbers, `*` the one that takes the room.
 
     Nothing without rows. On a phone each row is a card, in which every cell says what it is.
@@ -49,7 +52,9 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], kind:
         body += f"<tr>{''.join(cells)}</tr>\n"
     drawn = f'<table class="{kind}"><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>'
     box = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">{drawn}</div>'
-    return section(title, f'{box}\n<p class="note">{note}</p>' if note else box)
+    return section(
+        title, f'{box}\n<p class="note">{note}</p>' if note else box, f"{kind}-section" if kind else "", name
+    )
 
 
 def _named(name: str, style: str) -> str:
@@ -85,6 +90,14 @@ def run_link(run: Mapping[str, Any], named: Appendix) -> str:
         return ""
     shown = f'<code title="{html(run_id)}">{html(short(run_id, run.get("commit")))}</code>'
     return f'<a href="#{anchor(run_id)}">{shown}</a>' if run_id in named else shown
+
+
+def linked(shown: str, name: str, run: Mapping[str, Any], named: Appendix) -> str:
+    """Escaped text in which a run's name leads to what the page tells of it, where it does."""
+    run_id = one_line(run.get("run_id"), 80)
+    if run_id not in named or not name:
+        return shown
+    return shown.replace(html(name), f'<a href="#{anchor(run_id)}">{html(name)}</a>', 1)
 
 
 class Scale:

@@ -15,8 +15,8 @@ from memorylab.render.words import NONE, duration, gain, number, percent, plural
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Morning
 
-_INDENT = 1.4
-"""Width of a branch's indentation in the tree."""
+_DEEPEST = 8
+"""Lines that are drawn left of a step of the tree."""
 
 
 def sections(m: Morning, named: Appendix) -> list[str]:
@@ -35,23 +35,23 @@ def sections(m: Morning, named: Appendix) -> list[str]:
 
 
 def _queue(m: Morning, named: Appendix) -> str:
-    rows = [
-        [
-            str(place),
-            tag(item.get("action"), "now"),
-            idea({**item, "description": item.get("description") or "an idea that nobody tried"}, item.get("why")),
-            duration(item.get("minutes")) or NONE,
-            _expected(item),
-            run_link(item, named),
-        ]
-        for place, item in enumerate(m.queue, 1)
-    ]
-    note = (
-        "Expected: the improvement that one such run brings on average, before anybody knows how it ends; "
-        "× says how many new ideas that is."
-    )
-    drawn = table("Do next, most valuable first", ["", "step", "*idea", ">price", ">expected", "run"], rows, "", note)
-    return drawn.replace("<section>", '<section id="queue">', 1)
+    """The steps; those without a price or a value under headings of their own."""
+    parts: list[str] = []
+    for title, items in words.steps(m):
+        priced = title == words.STEPS["run"]
+        heads = ["", "step", "*idea", *([">price", ">expected"] if priced else []), "run"]
+        rows = []
+        for place, item in enumerate(items, 1):
+            about = {**item, "description": item.get("description") or "an idea that nobody tried"}
+            worth = [duration(item.get("minutes")) or NONE, _expected(item)] if priced else []
+            rows.append([str(place), tag(item.get("action"), "now"), idea(about, item.get("why")), *worth,
+                         run_link(item, named)])  # fmt: skip
+        note = (
+            "Expected: the improvement that one such run brings on average, before anybody knows how it ends; "
+            "× says how many new ideas that is."
+        )
+        parts.append(table(title, heads, rows, "", note if priced else "", "" if parts else "queue"))
+    return "\n".join(parts)
 
 
 def _expected(item: Mapping[str, Any]) -> str:
@@ -93,26 +93,21 @@ def _near_misses(m: Morning, named: Appendix) -> str:
             idea(item, item.get("why") if item.get("action") == "retry" else None),
             number(words.mean_of(item)),
             percent(item.get("better") if item.get("better") is not None else item.get("chance")),
-            _settled(item),
+            words.settled(item),
             _expected(item),
             run_link(item, named),
         ]
         for item in m.near_misses
     ]
-    heads = ["*idea", f">{html(m.metric, 40)}", ">better", ">to settle it", ">expected", "run"]
-    return table("Near misses worth another run", heads, rows)
-
-
-def _settled(item: Mapping[str, Any]) -> str:
-    runs, minutes = finite(item.get("reruns")), finite(item.get("minutes"))
-    if not runs:
-        return "many runs"
-    return plural(int(runs), "run") + (f", {duration(runs * minutes)}" if minutes else "")
+    heads = ["*idea", f">{html(m.metric, 40)}", ">chance", ">to settle it", ">expected", "run"]
+    if all(row[3] == NONE for row in rows):
+        heads, rows = heads[:3] + heads[4:], [row[:3] + row[4:] for row in rows]
+    return table("More near misses worth another run", heads, rows)
 
 
 def _knobs(m: Morning) -> str:
     """A small picture a knob, with what it comes to in words below."""
-    parts = []
+    parts: list[str] = []
     for knob in m.knobs:
         told = "; ".join(part for part in (knob_plot.state(knob), knob_plot.untried_words(knob)) if part)
         runs = plural(int(finite(knob.get("runs")) or 0), "run")
@@ -125,24 +120,44 @@ def _knobs(m: Morning) -> str:
 
 
 def _tree(m: Morning, named: Appendix) -> str:
-    """Each line straight down from its root, what branches off it indented."""
+    """Each line straight down from its root, what branches off it on a line of its own right below; roots apart."""
     if len(m.tree) < 2:
         return ""
-    rows = ""
+    lists: list[str] = []
     for step in m.tree:
-        depth = int(finite(step.get("depth")) or 0)
-        earlier = int(finite(step.get("earlier")) or 0)
-        before = f'<span class="note">{plural(earlier, "earlier kept step")} · </span>' if earlier else ""
-        kind = "leads" if step.get("leads") is True else "tip" if step.get("tip") is True else ""
-        mark = f" {tag('champion', 'keep')}" if kind == "leads" else ""
-        more = f' <span class="note">{gain(step.get("gain"))}</span>' if step.get("gain") is not None else ""
-        rows += (
-            f'<li class="{kind}" style="--depth:{min(depth, 8) * _INDENT:.1f}rem"><span class="value">'
-            f"{number(step.get('value'))}</span> <span>{before}{html(words.name_of(step, 200))}{more}{mark} "
-            f"{run_link(step, named)}</span></li>\n"
-        )
-    note = '<p class="note">From the first run down; what branched off is indented. Gains are over the step before.</p>'
-    return section("Lineage of the kept runs", f'<div class="card"><ol class="tree">{rows}</ol></div>{note}')
+        begins, depth = step.get("begins") is True, int(finite(step.get("depth")) or 0)
+        if begins and depth == 0:
+            lists.append("")
+        lists[-1] += _step(step, begins, named)
+    drawn = "".join(f'<ol class="tree">{rows}</ol>' for rows in lists)
+    note = (
+        "Each line from its first run down; a branch starts at the run above it that it was made on. "
+        "Gains are those of a code's first run over its base, as they were recorded."
+    )
+    apart = (
+        f" {len(lists)} trees, since {len(lists)} first runs have no kept run before them." if len(lists) > 1 else ""
+    )
+    return section("Lineage of the kept runs", f'<div class="card">{drawn}</div><p class="note">{note}{apart}</p>')
+
+
+def _step(step: Mapping[str, Any], begins: bool, named: Appendix) -> str:
+    on = [rail is True for rail in step.get("rails") or ()]
+    rails = [f"rail{' on' if there else ''}" for there in on]
+    if begins and rails:
+        rails[-1] += " branch"
+    earlier, runs = (int(finite(step.get(name)) or 0) for name in ("earlier", "runs"))
+    before = f'<span class="note">{plural(earlier, "earlier kept step")} · </span>' if earlier else ""
+    kind = "leads" if step.get("leads") is True else ""
+    node = f"node{' first' if begins and not earlier else ''}{' tip' if step.get('tip') is True else ''}"
+    mark = f" {tag('champion', 'keep')}" if kind else ""
+    told = [gain(step.get("gain"), step.get("value"))] if step.get("gain") is not None else []
+    told += [f"mean of {plural(runs, 'run')} {number(step.get('mean'))}"] if runs > 1 else []
+    more = f' <span class="note">{" · ".join(told)}</span>' if told else ""
+    drawn = "".join(f'<i class="{rail}"></i>' for rail in rails[:_DEEPEST]) + f'<i class="{node}"></i>'
+    return (
+        f'<li class="{kind}">{drawn}<span class="value">{number(step.get("value"))}</span> '
+        f"<span>{before}<bdi>{html(words.name_of(step, 200))}</bdi>{more}{mark} {run_link(step, named)}</span></li>\n"
+    )
 
 
 def _families(m: Morning) -> str:
@@ -150,7 +165,7 @@ def _families(m: Morning) -> str:
     for row in m.families:
         counts = [int(finite(row.get(status)) or 0) for status in STATUSES]
         shares = [(status, count / max(sum(counts), 1)) for status, count in zip(STATUSES, counts, strict=True)]
-        rows.append([html(row.get("family"), 60), bar(shares), *(str(count) for count in counts)])
+        rows.append([html(row.get("family"), 60), bar(shares), *(f"{count:,}" for count in counts)])
     return table("Families of ideas", ["family", "share", ">kept", ">discarded", ">crashed"], rows, "short")
 
 
@@ -162,7 +177,7 @@ def _failures(m: Morning, named: Appendix) -> str:
         ]
         shown = "<br>".join(examples) or idea(words.mapping(row.get("last")))
         cause = html(row.get("cause") or row.get("error"), 400)
-        rows.append([html(row.get("label"), 80), str(row.get("count", 0)), cause or NONE, shown])
+        rows.append([html(row.get("label"), 80), f"{row.get('count', 0):,}", cause or NONE, shown])
     return table("What keeps failing", ["what", ">times", "*common cause", "*examples"], rows, "wrap")
 
 
@@ -189,7 +204,7 @@ def _runs(row: Mapping[str, Any], named: Appendix) -> list[str]:
 def _recent(m: Morning, named: Appendix) -> str:
     rows = []
     for run in m.recent:
-        told = number(run.get("value")), gain(run.get("gain_over_base"))
+        told = number(run.get("value")), gain(run.get("gain_over_base"), run.get("value"))
         after = html(one_line(run.get("next_action"), 40).replace("_", " "))
         when = html(words.when(run.get("timestamp_utc")))
         rows.append([when, status(run), idea(run, run.get("error")), *told, after, run_link(run, named)])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 SIZE = 11.0
@@ -15,8 +16,16 @@ ADVANCE = 0.54
 TRIED = 60
 """Names for which a place is looked for; the rest of a long line would find none."""
 
-FARTHER = (28.0, 43.0)
-"""Pixels from the line at which a name stands apart and needs a lead."""
+LOOKS = 3000
+"""Places that are looked at for all names together: a crowd of thousands of dots has none for most of them."""
+
+CLOSE, APART, FAR = ((13.0, -10.0), (28.0, 43.0), (58.0, 76.0, 97.0, 122.0))
+"""Pixels from its dot at which a name stands: beside it, apart with a lead, and farther off where all else is taken."""
+ALL = (*CLOSE, *APART, *FAR)
+
+
+_Spot = tuple[str, float, float, float]
+"""A name, where its baseline starts, and its width."""
 
 
 class Box(NamedTuple):
@@ -51,7 +60,13 @@ class Cells:
 
     def meets(self, area: Box) -> bool:
         """Whether any box shares some of an area."""
-        return any(area.meets(box) for cell in self._reach(area) for box in self._cells.get(cell, ()))
+        left, top, right, bottom = area
+        cells = self._cells
+        for cell in self._reach(area):
+            for box in cells.get(cell, ()):
+                if left < box[2] and box[0] < right and top < box[3] and box[1] < bottom:
+                    return True
+        return False
 
     def _reach(self, box: Box) -> Iterable[tuple[int, int]]:
         wide, high = self.SIZE
@@ -65,8 +80,11 @@ class Anchor(NamedTuple):
 
     x: float
     y: float
-    text: str
+    texts: tuple[str, ...]
+    """The name, and shorter forms of it for where there is little room."""
     weight: float
+    must: bool = False
+    """It is named even where its name has to cover dots."""
 
 
 class Label(NamedTuple):
@@ -75,62 +93,100 @@ class Label(NamedTuple):
     x: float
     y: float
     text: str
+    width: float
     lead: tuple[float, float, float, float] | None
 
 
 def text_width(text: str, size: float = SIZE) -> float:
-    """About how wide a text is in pixels; capitals are wider, East-Asian signs double."""
+    """About how wide a text is in pixels; capitals are wider, East-Asian signs double, combining ones take no room."""
+    if not text.isascii():
+        from unicodedata import combining
+
+        text = "".join(sign for sign in text if not combining(sign))
     more = sum(0.85 if ord(sign) >= 0x1100 else 0.25 if sign.isupper() else 0.0 for sign in text)
     return (len(text) + more) * ADVANCE * size
 
 
 def place(
-    anchors: Sequence[Anchor], hard: Sequence[Box], soft: Sequence[Box], frame: Box, *, side: int, most: int
+    anchors: Sequence[Anchor], hard: Sequence[Box], dots: Sequence[Box], frame: Box, *, side: int, most: int
 ) -> list[Label]:
-    """Greedy placing, heaviest first; what is `soft` is covered rather than leaving a name out.
+    """Greedy placing, heaviest first, so that no name or lead covers another, what is `hard`, or a dot.
 
     `side` is 1 where the free half is below the line, -1 where it is above.
     """
-    taken, covered = Cells(hard), Cells(soft)
+    lines, all_of_it = Cells(hard), Cells([*hard, *dots])
     placed: list[Label] = []
+    looks = iter(range(LOOKS))
     for anchor in sorted(anchors, key=lambda a: (-a.weight, a.x))[:TRIED]:
         if len(placed) == most:
             break
-        spots = [(label, boxes) for label, boxes in _places(anchor, side)
-                 if _within(boxes[0], frame) and not any(map(taken.meets, boxes))]  # fmt: skip
-        clear = (spot for spot in spots if not any(map(covered.meets, spot[1])))
-        spot = next(clear, spots[0] if spots else None)
-        if spot:
-            placed.append(spot[0])
-            for box in spot[1]:
-                taken.add(box)
+        label = _first_free(anchor, (spot for spot in _spots(anchor, side, frame) if next(looks, -1) >= 0), all_of_it)
+        if label is None and anchor.must:
+            label = _first_free(anchor, _spots(anchor, side, frame), lines)
+        if label:
+            placed.append(label)
+            for box in (_area(label.x, label.y, label.width), *_along(label)):
+                lines.add(box)
+                all_of_it.add(box)
     return placed
 
 
-def _within(box: Box, frame: Box) -> bool:
-    return (box.left >= frame.left and box.right <= frame.right
-            and box.top >= frame.top and box.bottom <= frame.bottom)  # fmt: skip
+def _first_free(anchor: Anchor, spots: Iterable[_Spot], held: Cells) -> Label | None:
+    for text, x, y, width in spots:
+        if not held.meets(_area(x, y, width)):
+            label = Label(x, y, text, width, _lead(anchor, x, y, width))
+            if not any(map(held.meets, _along(label))):
+                return label
+    return None
 
 
-def _places(anchor: Anchor, side: int) -> list[tuple[Label, list[Box]]]:
-    """The places for a name with what each covers, best first.
+def _area(x: float, y: float, width: float) -> Box:
+    """What a name covers, with a little room around."""
+    return Box(x - 2, y - SIZE, x + width + 2, y + 3)
 
-    Close by on the free side; close by on the other side, among the discarded runs; then farther off with a lead.
+
+def _spots(anchor: Anchor, side: int, frame: Box) -> Iterator[_Spot]:
+    """The places for a name inside the frame, best first.
+
+    Beside its dot on the free side, then on the other, among the discarded runs; then apart with a lead; then with less
+    of its name, and farther off; the shortest form of the name is the last resort.
     """
-    width = text_width(anchor.text)
-    near = (anchor.x - 6 - width, anchor.x + 6)
-    spots = [(left, side * 13.0) for left in near] + [(near[1], side * -10.0)]
-    spots += [(left, side * offset) for offset in FARTHER for left in (*near, anchor.x - width / 2)]
-    found = []
-    for left, offset in spots:
-        baseline = anchor.y + offset + 4
-        boxes = [Box(left - 2, baseline - SIZE, left + width + 2, baseline + 3)]
-        lead = None
-        if abs(offset) >= FARTHER[0]:
-            end = min(max(anchor.x, left), left + width)
-            stop = baseline - SIZE + 1 if side > 0 else baseline + 3
-            lead = (anchor.x, anchor.y + side * 5, end, stop)
-            top, bottom = sorted((anchor.y + side * 7, stop - side * 2))
-            boxes.append(Box(min(anchor.x, end) - 1, top, max(anchor.x, end) + 1, bottom))
-        found.append((Label(left, baseline, anchor.text, lead), boxes))
-    return found
+    for offsets, texts in (((*CLOSE, *APART), anchor.texts[:2]), (FAR, anchor.texts[:2]), (ALL, anchor.texts[2:])):
+        for text in texts:
+            width = text_width(text)
+            for offset in offsets:
+                for below in (side * offset, -side * offset) if offset >= APART[0] else (side * offset,):
+                    y = anchor.y + below + 4
+                    if y - SIZE < frame.top or y + 3 > frame.bottom:
+                        continue
+                    for x in _lefts(anchor.x, width, offset):
+                        if x - 2 >= frame.left and x + width + 2 <= frame.right:
+                            yield text, x, y, width
+
+
+def _lefts(x: float, width: float, offset: float) -> tuple[float, ...]:
+    if offset < 0:
+        return (x + 6, x - 6 - width)
+    if offset < APART[0]:
+        return (x - 6 - width, x + 6)
+    return (x - 6 - width, x + 6, x - width / 2, x + 34, x - 34 - width)
+
+
+def _lead(anchor: Anchor, x: float, y: float, width: float) -> tuple[float, float, float, float] | None:
+    """The line from beside a dot to the nearest spot of its name; none where the name stands beside it."""
+    offset = y - 4 - anchor.y
+    if abs(offset) < APART[0]:
+        return None
+    end, stop = min(max(anchor.x, x), x + width), y - SIZE if offset > 0 else y + 3
+    part = 6 / math.hypot(end - anchor.x, stop - anchor.y)
+    return anchor.x + part * (end - anchor.x), anchor.y + part * (stop - anchor.y), end, stop
+
+
+def _along(label: Label) -> list[Box]:
+    """Small boxes along a name's lead, which a single large one around it would make wide."""
+    if label.lead is None:
+        return []
+    x, y, end, stop = label.lead
+    steps = max(int(math.hypot(end - x, stop - y) / 5), 2)
+    spots = [(x + (end - x) * i / steps, y + (stop - y) * i / steps) for i in range(steps)]
+    return [Box(u - 1.5, v - 1.5, u + 1.5, v + 1.5) for u, v in spots]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memorylab.core.report import bill
+from memorylab.core.report import headline as headlines
 from memorylab.records import finite, texts
 from memorylab.render import knob_plot, progress, words
 from memorylab.render.appendix import Appendix, links, short
@@ -15,6 +16,10 @@ from memorylab.render.words import NONE, duration, gain, number, percent, plural
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Morning
+
+
+_LINKS = 24
+"""Runs to which a warning leads."""
 
 
 class _Page:
@@ -35,6 +40,11 @@ class _Page:
         rest = " ".join(f"[{name}]({target})" for name, target in found.items())
         return f"[{shown}]({packet}) {rest}".rstrip() if packet else f"{shown} {rest}".rstrip()
 
+    def packet(self, run: Mapping[str, Any], shown: str) -> str:
+        """What is shown of a run, as a link to its packet where there is one."""
+        target = dict(links(one_line(run.get("run_id"), 80), self.named, self.at)).get("packet")
+        return f"[{shown}]({target})" if target else shown
+
 
 def report(m: Morning, chart_file: str | None, named: Appendix | None = None, at: str | None = None) -> str:
     """The report; the picture of the progress is the file `chart_file` beside it, else drawn in characters.
@@ -45,8 +55,8 @@ def report(m: Morning, chart_file: str | None, named: Appendix | None = None, at
     since = f", runs since {markdown(words.when(m.since_utc, full=True))}" if m.since_utc else ""
     parts = [f"# Research report, {markdown(words.when(m.generated_utc, full=True))} UTC",
              f"{markdown(m.arena, 200)}{since}"]  # fmt: skip
-    parts += bullets("", [f"**Warning:** {markdown(told, LONGEST)}" for told in [*m.warnings, *words.integrity(m)]])
-    headline = [markdown(shorten_middle(one_line(sentence), LONGEST)) for sentence in m.headline]
+    parts += bullets("", [f"**Warning:** {told}" for told in _warnings(page)])
+    headline = [_sentence(page, sentence) for sentence in m.headline]
     parts.append("  \n".join(f"**{line}**" for line in headline if line))
     parts += [markdown(words.promotions(m.promotions))]
     parts += _progress(m, chart_file)
@@ -54,6 +64,35 @@ def report(m: Morning, chart_file: str | None, named: Appendix | None = None, at
     for section in (_queue, _champion, _near_misses, _tree, _knobs, _failures, _blocked, _families, _recent):
         parts += section(page)
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _warnings(page: _Page) -> list[str]:
+    """The warnings; each run that one is about leads to its packet."""
+    m = page.m
+    told = [markdown(warning, LONGEST) for warning in m.warnings]
+    if told and m.slow:
+        told[-1] += f" {_packets(page, m.slow)}"
+    doubts = [markdown(warning, LONGEST) for warning in words.integrity(m)]
+    for place, run in enumerate(m.integrity[: words.DOUBTED]):
+        run_id = one_line(run.get("run_id"), 40)
+        doubts[place] = doubts[place].replace(f"({markdown(run_id)})", f"({page.packet(run, code(run_id))})", 1)
+    if len(m.integrity) > words.DOUBTED:
+        doubts[-1] += f" {_packets(page, m.integrity[words.DOUBTED :])}"
+    return told + doubts
+
+
+def _packets(page: _Page, runs: Sequence[Mapping[str, Any]]) -> str:
+    more = f" and {len(runs) - _LINKS:,} more" if len(runs) > _LINKS else ""
+    shown = (page.packet(run, code(short(run.get("run_id"), run.get("commit")))) for run in runs[:_LINKS])
+    return " ".join(shown) + more
+
+
+def _sentence(page: _Page, sentence: str) -> str:
+    """A sentence of the headline, in which the run that it is about leads to its packet."""
+    m, shown = page.m, markdown(shorten_middle(one_line(sentence), LONGEST))
+    about = m.queue[0] if sentence.startswith("Do next") and m.queue else m.champion or {}
+    name = markdown(one_line(headlines.name(about)))
+    return shown.replace(name, page.packet(about, name), 1)
 
 
 def _progress(m: Morning, chart_file: str | None) -> list[str]:
@@ -68,13 +107,18 @@ def _progress(m: Morning, chart_file: str | None) -> list[str]:
 
 
 def _queue(page: _Page) -> list[str]:
-    rows = [
-        [code(item.get("action")), _name(item), duration(item.get("minutes")) or NONE, _expected(item),
-         markdown(item.get("why"), 500), page.run(item)]
-        for item in page.m.queue
-    ]  # fmt: skip
-    heads = ["step", "idea", ">price", ">expected", "why", "run"]
-    return table("Do next, most valuable first", heads, rows)
+    """The steps; those without a price or a value under headings of their own."""
+    parts = []
+    for title, items in words.steps(page.m):
+        priced = title == words.STEPS["run"]
+        rows = []
+        for item in items:
+            worth = [duration(item.get("minutes")) or NONE, _expected(item)] if priced else []
+            rows.append([code(item.get("action")), _name(item), *worth, markdown(item.get("why"), 500),
+                         page.run(item)])  # fmt: skip
+        heads = ["step", "idea", *([">price", ">expected"] if priced else []), "why", "run"]
+        parts += table(title, heads, rows)
+    return parts
 
 
 def _name(item: Mapping[str, Any]) -> str:
@@ -114,28 +158,37 @@ def _interval(row: Mapping[str, Any]) -> str:
 def _near_misses(page: _Page) -> list[str]:
     rows = []
     for item in page.m.near_misses:
-        runs = finite(item.get("reruns"))
         better = item.get("better") if item.get("better") is not None else item.get("chance")
         rows.append([markdown(words.name_of(item)), number(words.mean_of(item)), percent(better),
-                     plural(int(runs), "run") if runs else "many", _expected(item),
-                     markdown(item.get("why"), 300), page.run(item)])  # fmt: skip
-    heads = ["idea", f">{page.metric}", ">better", ">to settle it", ">expected", "why", "run"]
-    return table("Near misses worth another run", heads, rows)
+                     words.settled(item), _expected(item), markdown(item.get("why"), 300), page.run(item)])  # fmt: skip
+    heads = ["idea", f">{page.metric}", ">chance", ">to settle it", ">expected", "why", "run"]
+    if all(row[3] == NONE for row in rows):
+        heads, rows = heads[:3] + heads[4:], [row[:3] + row[4:] for row in rows]
+    return table("More near misses worth another run", heads, rows)
 
 
 def _tree(page: _Page) -> list[str]:
-    """A nested list: each line straight down from its root, what branches off it indented."""
+    """Nested lists: each line straight down from its root, a branch nested below the run that it was made on."""
     if len(page.m.tree) < 2:
         return []
-    lines = []
+    lists: list[str] = []
     for step in page.m.tree:
-        depth, earlier = (int(finite(step.get(name)) or 0) for name in ("depth", "earlier"))
+        depth, earlier, runs = (int(finite(step.get(name)) or 0) for name in ("depth", "earlier", "runs"))
         told = f"{number(step.get('value'))} {markdown(words.name_of(step, 80))}"
-        told += f" ({gain(step.get('gain'))})" if step.get("gain") is not None else ""
+        told += f" ({gain(step.get('gain'), step.get('value'))})" if step.get("gain") is not None else ""
         told = f"**{told}**, the champion" if step.get("leads") is True else told
-        before = f"{plural(earlier, 'earlier kept step')}, then " if earlier else ""
-        lines.append(f"{'  ' * min(depth, 8)}- {before}{told} {page.run(step)}".rstrip())
-    return ["## Lineage of the kept runs", "\n".join(lines)]
+        told += f", mean of {plural(runs, 'run')} {number(step.get('mean'))}" if runs > 1 else ""
+        begins = step.get("begins") is True
+        before = f"{plural(earlier, 'earlier kept step')}, then " if earlier else "branch: " if begins and depth else ""
+        line = f"{'  ' * min(depth, 8)}- {before}{told} {page.run(step)}".rstrip()
+        if begins and depth == 0:
+            lists.append(f"Line {len(lists) + 1}, from its first run on:\n\n{line}")
+        else:
+            lists[-1] += f"\n{line}"
+    note = (
+        "*A branch is nested below the run that it was made on. Gains are those of a code's first run over its base.*"
+    )
+    return ["## Lineage of the kept runs", *lists, note]
 
 
 def _knobs(page: _Page) -> list[str]:
@@ -161,7 +214,7 @@ def _failures(page: _Page) -> list[str]:
         ]
         shown = "; ".join(examples) or markdown(words.name_of(words.mapping(row.get("last"))))
         cause = markdown(row.get("cause") or row.get("error"), 400)
-        rows.append([markdown(row.get("label"), 80), str(row.get("count", 0)), cause or NONE, shown])
+        rows.append([markdown(row.get("label"), 80), f"{row.get('count', 0):,}", cause or NONE, shown])
     return table("What keeps failing", ["what", ">times", "common cause", "examples"], rows)
 
 
@@ -181,7 +234,7 @@ def _blocked(page: _Page) -> list[str]:
 
 
 def _families(page: _Page) -> list[str]:
-    rows = [[markdown(row.get("family"), 40), *(str(row.get(status, 0)) for status in ("keep", "discard", "crash"))]
+    rows = [[markdown(row.get("family"), 40), *(f"{row.get(status, 0):,}" for status in ("keep", "discard", "crash"))]
             for row in page.m.families]  # fmt: skip
     return table("Families of ideas", ["family", ">kept", ">discarded", ">crashed"], rows)
 
@@ -193,7 +246,7 @@ def _recent(page: _Page) -> list[str]:
         if run.get("error"):
             told += f" ({markdown(run.get('error'), 120)})"
         rows.append([markdown(words.when(run.get("timestamp_utc"))), markdown(run.get("status"), 20),
-                     number(run.get("value")), gain(run.get("gain_over_base")), told,
+                     number(run.get("value")), gain(run.get("gain_over_base"), run.get("value")), told,
                      code(run.get("next_action")), page.run(run)])  # fmt: skip
     heads = ["when (UTC)", "status", f">{page.metric}", ">gain", "idea", "next", "run"]
     return table("Recent runs", heads, rows)

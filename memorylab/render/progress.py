@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from memorylab.records import finite
 from memorylab.render import chart
 
 if TYPE_CHECKING:
-    from memorylab.core.report.morning import Morning
+    from memorylab.core.report.morning import Morning, Point
 
 
-def svg(m: Morning, width: int = 960, height: int = 420) -> str:
-    """The chart as one SVG element."""
+def svg(m: Morning, width: int = 960, height: int = 420, link: Callable[[Point], str | None] | None = None) -> str:
+    """The chart as one SVG element; `link` gives a run's address, to which its mark leads."""
     return chart.progress_svg(
         m.progress,
         metric=m.metric,
@@ -21,6 +22,7 @@ def svg(m: Morning, width: int = 960, height: int = 420) -> str:
         width=width,
         height=height,
         estimate=estimate(m),
+        link=link,
     )
 
 

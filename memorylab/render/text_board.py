@@ -36,7 +36,7 @@ def best(
     rows = [
         (
             number(words.mean_of(c)),
-            gain(c.get("gap_to_champion")),
+            gain(c.get("gap_to_champion"), words.mean_of(c)),
             percent(c.get("probability_better")),
             one_line(c.get("status"), 10),
             words.name_of(c),
@@ -84,15 +84,16 @@ def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:
     """How much a run varies by itself, and which gains count as real; `about` names the metric or the arena."""
     model, name = words.noise_of(noise), one_line(about, 200)
     if model is None or (model.sigma == 0 and not model.replicates):
-        return f"{name}: nothing was measured yet; `memorylab noise --calibrate 3` runs the code as it is three times."
-    told = (
+        told = f"{name}: nothing was measured yet; `memorylab noise --calibrate 3` runs the code as it is three times."
+        return "\n".join(wrap(told, width))
+    sentences = (
         f"Noise of {name}.",
         words.noise_words(model),
         *_noise_known(noise),
         f"A gain of one run over one other counts as real (90 %) from {number(real_gain(model))}.",
         *(["Run the base again before the next idea: it may no longer hold."] if noise.get("control_due") else []),
     )
-    return "\n".join(line for sentence in told for line in wrap(sentence, width))
+    return "\n".join(line for sentence in sentences for line in wrap(sentence, width))
 
 
 def _noise_known(noise: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memorylab.core.report import bill
@@ -11,7 +11,7 @@ from memorylab.render import words
 from memorylab.render.chart_text import progress_text
 from memorylab.render.escape import one_line, shorten_middle
 from memorylab.render.table import Column, fit, paint, section, table, wrap
-from memorylab.render.words import NONE, duration, number, percent, plural
+from memorylab.render.words import NONE, duration, gain, number, percent, plural
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Morning
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LONGEST = 600
 """Characters shown of a sentence; what an agent calls its run may have any length."""
 _HELD_BACK = 5
+_DEEPEST = 6
+"""Lines that are drawn left of a step of the tree."""
 
 
 def report(m: Morning, width: int, color: bool = False) -> str:
@@ -30,9 +32,10 @@ def report(m: Morning, width: int, color: bool = False) -> str:
     if m.progress:
         lines += ["", progress_text(m.progress, metric=m.metric, direction=m.direction, width=width)]
     lines += ["", *wrap(" ".join(bill.sentences(m.bill, m.counts)), width)] if m.bill["runs"] else []
-    lines += section("Do next, most valuable first", queue(m, width, color), width, color)
+    for title, items in words.steps(m):
+        lines += section(title, queue(items, width, color), width, color)
     lines += section("Champion and challengers", board(m, width, color), width, color)
-    lines += section("Near misses worth another run", _near_misses(m, width, color), width, color)
+    lines += section("More near misses worth another run", _near_misses(m, width, color), width, color)
     lines += section("Lineage of the kept runs", _tree(m, width, color), width, color)
     lines += section("What keeps failing", _failures(m, width), width, color)
     return "\n".join(lines + section("Held back by the guard", _blocked(m, width), width, color))
@@ -48,10 +51,10 @@ def headline(m: Morning, width: int, color: bool) -> list[str]:
     return lines
 
 
-def queue(m: Morning, width: int, color: bool, limit: int = 8) -> list[str]:
-    """The next steps, numbered, each with its price and below it the reason."""
+def queue(items: Sequence[Mapping[str, Any]], width: int, color: bool) -> list[str]:
+    """Steps, numbered, each with its price and below it the reason."""
     lines = []
-    for place, item in enumerate(m.queue[:limit], 1):
+    for place, item in enumerate(items, 1):
         about = words.name_of(item, 200) if item.get("run_id") else "an idea that nobody tried"
         action = one_line(item.get("action"), 20).replace("_", " ")
         told = words.worth(item)
@@ -98,34 +101,41 @@ def _candidate(place: str, row: Mapping[str, Any], state: str) -> tuple[str, ...
 def _near_misses(m: Morning, width: int, color: bool) -> list[str]:
     rows = []
     for item in m.near_misses:
-        runs, better = finite(item.get("reruns")), item.get("better")
+        better = item.get("better")
         rows.append((number(words.mean_of(item)), percent(better if better is not None else item.get("chance")),
-                     plural(int(runs), "run") if runs else "many", duration(item.get("minutes")),
-                     words.name_of(item, 200)))  # fmt: skip
+                     words.settled(item), duration(item.get("minutes")), words.name_of(item, 200)))  # fmt: skip
     columns = (
-        Column(one_line(m.metric, 16), right=True, priority=2),
-        Column("better", right=True),
+        Column(one_line(m.metric, 16), right=True),
+        Column("chance", right=True),
         Column("to settle", right=True, priority=1),
-        Column("a run", right=True, priority=3),
+        Column("a run", right=True, priority=2),
         Column("idea", flex=True),
     )
     return table(columns, rows, width, color)
 
 
 def _tree(m: Morning, width: int, color: bool) -> list[str]:
-    """Each line straight down from its root, what branches off it indented."""
+    """Each line straight down from its root, what branches off it on a line of its own right below; roots apart."""
     if len(m.tree) < 2:
         return []
-    lines = []
+    lines: list[str] = []
     for step in m.tree:
-        depth = min(int(finite(step.get("depth")) or 0), 6)
-        mark = "*" if step.get("leads") is True else "o" if step.get("tip") is True else "|"
-        told = f"  {'| ' * depth}{mark} {number(step.get('value'))} {words.name_of(step, 200)}"
-        earlier = int(finite(step.get("earlier")) or 0)
+        begins, rails = step.get("begins") is True, [rail is True for rail in step.get("rails") or ()][:_DEEPEST]
+        left = "".join("│ " if rail else "  " for rail in rails)
+        if begins and rails:
+            left = f"{left[:-2]}{'├' if rails[-1] else '└'}─"
+        elif begins and lines:
+            lines.append("")
+        mark = "*" if step.get("leads") is True else "o"
+        gained = f" {gain(step.get('gain'), step.get('value'))}" if step.get("gain") is not None else ""
+        told = f"  {left}{mark} {number(step.get('value'))}{gained} {words.name_of(step, 200)}"
+        earlier, runs = (int(finite(step.get(name)) or 0) for name in ("earlier", "runs"))
+        told += f" (mean of {plural(runs, 'run')} {number(step.get('mean'))})" if runs > 1 else ""
         told += f" (after {plural(earlier, 'earlier kept step')})" if earlier else ""
         line = fit(told, width)
         lines.append(paint(line, "green", color) if step.get("leads") is True else line)
-    return [*lines, *(paint(line, "dim", color) for line in wrap("* champion, o the end of a line", width, "  "))]
+    note = "* champion; a branch starts at the run above it that it was made on; gains of a first run over its base"
+    return [*lines, *(paint(line, "dim", color) for line in wrap(note, width, "  "))]
 
 
 def _failures(m: Morning, width: int) -> list[str]:
@@ -134,7 +144,7 @@ def _failures(m: Morning, width: int) -> list[str]:
         examples = [words.name_of(one, 80) for one in words.mappings(row.get("examples"))]
         last = examples or [words.name_of(words.mapping(row.get("last")), 100)]
         cause = one_line(row.get("cause") or row.get("error"), 300)
-        head = f"{row.get('count', 0)} × {one_line(row.get('label'), 80)}" + (f": {cause}" if cause else "")
+        head = f"{row.get('count', 0):,} × {one_line(row.get('label'), 80)}" + (f": {cause}" if cause else "")
         told += wrap(head, width, "    ", "  ") + wrap(f"such as {'; '.join(last)}", width, "    ")
     return told
 

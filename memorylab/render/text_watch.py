@@ -51,7 +51,7 @@ def board(m: Morning, running: Sequence[Experiment], width: int, color: bool = F
     if m.progress:
         rows = 14 if height is None or height >= 44 else 10 if height >= 32 else 8
         lines += ["", progress_text(m.progress, metric=m.metric, direction=m.direction, width=width, height=rows)]
-    lines += section("Do next", text_report.queue(m, width, color, _STEPS), width, color)
+    lines += section("Do next", text_report.queue(m.queue[:_STEPS], width, color), width, color)
     lines += section("Last runs", _last(m, width, color), width, color)
     shown = "\n".join(lines).split("\n")
     return "\n".join(shown if height is None else shown[:height])
@@ -84,7 +84,7 @@ def _last(m: Morning, width: int, color: bool) -> list[str]:
             words.when(run.get("timestamp_utc"))[-5:],
             one_line(run.get("status"), 10),
             number(run.get("value")),
-            gain(run.get("gain_over_base")),
+            gain(run.get("gain_over_base"), run.get("value")),
             words.name_of(run, 200),
         )
         for run in m.recent[:_LAST]

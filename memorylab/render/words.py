@@ -11,7 +11,8 @@ from memorylab.core.numerals import duration as duration
 from memorylab.core.numerals import number as number
 from memorylab.core.numerals import percent as percent
 from memorylab.core.numerals import plural as plural
-from memorylab.records import Direction, RunView, finite, text
+from memorylab.core.runs.arenas import gain_of as gain_of
+from memorylab.records import Direction, finite, text
 from memorylab.render.escape import one_line
 
 if TYPE_CHECKING:
@@ -30,22 +31,33 @@ ACTIONS: Mapping[str, str] = {
 }
 """What a next action asks for."""
 
-_DOUBTED = 5
-"""Runs in doubt that a report names."""
+DOUBTED = 5
+"""Runs in doubt whose doubts a report tells."""
+STEPS: Mapping[str, str] = {
+    "run": "Do next, most valuable first",
+    "look": "For a person to look at",
+    "again": "Worth a second try",
+}
+"""What the steps of each kind in a report's queue stand under."""
 _COUNTS = ("tries", "ledgers", "kept", "crashed")
 _SURENESS = ((0.99, "practically certain"), (0.9, "very likely"), (0.75, "likely"), (0.6, "more likely than not"),
              (0.4, "a coin toss"))  # fmt: skip
 
 
-def gain(value: object) -> str:
+def gain(value: object, beside: object = None) -> str:
     """An improvement with its sign, positive for better whatever the metric's direction.
 
-    >>> gain(0.0021), gain(-0.5), gain(None)
-    ('+0.002100', '−0.500000', '–')
+    With the precision of the value that it stands `beside`: what that value doesn't show is no difference.
+
+    >>> gain(0.0021), gain(-0.5), gain(None), gain(-3.34e-8), gain(-3.34e-8, beside=0.97)
+    ('+0.002100', '−0.500000', '–', '−3.34e-08', '±0.000000')
     """
-    x = finite(value)
+    x, shown = finite(value), finite(beside)
     if x is None:
         return NONE
+    if shown is not None and 1e-3 <= abs(shown) < 1000 and abs(x) < 1e-5:
+        x = round(x, 6)
+        return f"{'+' if x > 0 else '−' if x < 0 else '±'}{abs(x):.6f}"
     return f"{'+' if x > 0 else '−' if x < 0 else '±'}{number(abs(x))}"
 
 
@@ -86,13 +98,6 @@ def mapping(value: object) -> dict[str, Any]:
 def mappings(value: object) -> list[dict[str, Any]]:
     """The objects of a list; anything else is left out."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list | tuple) else []
-
-
-def gain_of(run: RunView) -> float | None:
-    """A run's gain over its base, positive for better; a run that can't be ranked has none."""
-    if run.value is None or run.base_value is None or run.rank is None:
-        return None
-    return run.base_value - run.value if run.rank == run.value else run.value - run.base_value
 
 
 def mean_of(run: Mapping[str, Any]) -> object:
@@ -230,7 +235,7 @@ def comparison(packet: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]
     elif now and now.get("run_id") != before.get("run_id"):
         rows.append(("champion now", now, raw.get("gain_over_current_champion"), None))
     return [
-        (name, number(run.get("value")), gain(more), percent(chance), one_line(run.get("run_id"), 60))
+        (name, number(run.get("value")), gain(more, run.get("value")), percent(chance), one_line(run.get("run_id"), 60))
         for name, run, more, chance in rows
     ]
 
@@ -249,10 +254,26 @@ def integrity(m: Morning) -> list[str]:
         f"“{name_of(run, 60)}” ({one_line(run.get('run_id'), 40)}) can't lead: "
         f"{one_line(run.get('reasons'), 400) or 'a protected file differs.'} "
         f"If it is right as it is: memorylab accept {one_line(run.get('run_id'), 40)}"
-        for run in m.integrity[:_DOUBTED]
+        for run in m.integrity[:DOUBTED]
     ]
-    more = len(m.integrity) - _DOUBTED
+    more = len(m.integrity) - DOUBTED
     return [*shown, f"{plural(more, 'more run')} can't lead either."] if more > 0 else shown
+
+
+def steps(m: Morning) -> list[tuple[str, list[dict[str, Any]]]]:
+    """A report's queue by what its steps stand under, in the order of the queue."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for item in m.queue:
+        found.setdefault(STEPS.get(text(item.get("kind")), STEPS["run"]), []).append(item)
+    return list(found.items())
+
+
+def settled(item: Mapping[str, Any]) -> str:
+    """How many reruns would settle whether a run's gain is real, where that is a number worth saying."""
+    runs, minutes = finite(item.get("reruns")), finite(item.get("minutes"))
+    if not runs:
+        return NONE
+    return plural(int(runs), "run") + (f", {duration(runs * minutes)}" if minutes else "")
 
 
 def _setting(value: object) -> str:

@@ -54,6 +54,7 @@ class Overview(TypedDict):
     noise: Noise
     progress: list[Point]
     warnings: list[str]
+    slow: list[Brief]
     promotions: Promotions
     bill: Bill
     near_misses: list[QueueItem]

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from markupsafe import Markup
 
 from memorylab.core.report.morning import Morning
 from memorylab.lab.ancestry import Graph
-from memorylab.render import chart, knob_chart, plot
+from memorylab.render import knob_chart, plot
 from memorylab.render import progress as report_chart
 from memorylab.render.escape import html
 
 ROW, LANE = 36, 16
 """Pixels of a run's row in the lineage, and between two of its lines."""
-_DOT = r"<circle (?P<look>[^>]*)>(?P<title><title>run (?P<number>\d+) .*?</title>)</circle>"
 
 
 def bare(svg: str) -> Markup:
@@ -25,14 +25,8 @@ def bare(svg: str) -> Markup:
 
 
 def progress(m: Morning, width: int, height: int) -> Markup:
-    """The progress chart, each dot of which knows its run's id."""
-    drawn = report_chart.svg(m, width, height)
-    ids = {str(point.number): point.run_id for point in m.progress} if len(m.progress) <= chart.TOOLTIPS else {}
-
-    def named(found: re.Match[str]) -> str:
-        return f'<circle {found["look"]} data-run="{html(ids.get(found["number"], ""))}">{found["title"]}</circle>'
-
-    return bare(re.sub(_DOT, named, drawn) if ids else drawn)
+    """The progress chart, whose marks lead to their runs."""
+    return bare(report_chart.svg(m, width, height, lambda point: f"/run?id={quote(point.run_id, safe='')}"))
 
 
 def knob(row: Mapping[str, Any]) -> Markup:

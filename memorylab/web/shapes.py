@@ -71,6 +71,7 @@ class QueueItem(TypedDict, total=False):
     why: Required[str]
     run_id: Required[str | None]
     description: Required[str]
+    kind: str
     commit: str | None
     branch: str | None
     status: Status
@@ -154,6 +155,10 @@ class TreeStep(Brief):
     """A step of the lineages as one tree."""
 
     depth: int
+    begins: bool
+    rails: list[bool]
+    runs: int
+    mean: float | None
     gain: float | None
     leads: bool
     tip: bool
@@ -180,10 +185,13 @@ class Bill(TypedDict):
     hours: float
     minutes_per_run: float | None
     hours_by_status: dict[str, float]
+    runs_of_unknown_time: dict[str, int]
+    ideas_kept: int | None
     blocked: int
     minutes_saved: float | None
     gained: float | None
     gained_over: str
+    gained_truly: list[float] | None
     probability_gained: float | None
 
 

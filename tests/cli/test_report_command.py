@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import memorylab
+from memorylab.lab import reporting
 from tests.conftest import Shell
 
 
@@ -67,6 +69,29 @@ def test_the_markdown_shows_the_picture_that_is_there(night: Shell) -> None:
     night.ok("report")
     form = "png" if (reports(night) / "latest.png").exists() else "svg"
     assert f"](latest.{form})" in (reports(night) / "latest.md").read_text()
+
+
+def test_a_picture_of_an_earlier_report_does_not_stay(night: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    stale = reports(night) / "latest.png"
+    stale.parent.mkdir(parents=True, exist_ok=True)
+    stale.write_bytes(b"old")
+    monkeypatch.setattr("memorylab.render.picture.png", lambda m: None)
+    reporting.report(memorylab.open(night.root).context)
+    assert not stale.exists()
+
+
+def test_reruns_are_no_ideas_of_their_own_in_the_bill(night: Shell) -> None:
+    document = night.json("report")
+    assert document["bill"]["ideas_kept"] == 2
+    assert document["bill"]["runs_of_unknown_time"] == {"keep": 1, "crash": 1}
+    assert document["bill"]["gained_over"] == "the first run"
+
+
+def test_the_places_of_the_files_fit_a_narrow_terminal(night: Shell) -> None:
+    *_, place, names, more = night.ok("report", COLUMNS="40").rstrip().split("\n")
+    assert place == "In results/memorylab/reports:"
+    assert names.startswith("  latest.md, latest.html")
+    assert max(len(names), len(more)) <= 40
 
 
 def test_a_report_over_no_time_says_that_nothing_was_run(night: Shell) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorylab.core.report.morning import Point
-from memorylab.render import chart, labels, plot
+from memorylab.render import chart, labels, naming, plot
 from tests.render import nights
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -78,15 +78,65 @@ def test_outliers_do_not_set_the_scale() -> None:
     assert 1.0 < axis.high < 1.1
 
 
-def test_names_lie_apart_inside_the_picture_and_are_at_most_fifteen() -> None:
+def test_names_lie_apart_inside_the_picture_and_are_not_too_many() -> None:
     points = [Point(i, str(i), "keep", 2 - 0.04 * i + 0.0003 * i * i, f"a fairly long idea {i}") for i in range(1, 61)]
     boxes = []
     for label in of_class(svg(points), "text", "label"):
         x, y = float(label.get("x", "")), float(label.get("y", ""))
         boxes.append(labels.Box(x, y - labels.SIZE + 1, x + labels.text_width(label.text or ""), y + 2))
-    assert 5 <= len(boxes) <= chart.MOST_LABELS
+    assert 5 <= len(boxes) <= naming.MOST
     assert all(box.left >= 0 and box.right <= 960 for box in boxes)
     assert not [(a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :] if a.meets(b)]
+
+
+@pytest.mark.parametrize("direction", ["min", "max"])
+def test_kept_runs_that_set_no_new_best_are_named_too_and_no_name_covers_a_dot(direction: str) -> None:
+    sign = 1 if direction == "min" else -1
+    points = [
+        Point(n, str(n), "keep" if n % 4 == 1 else "discard", sign * (1 - 0.01 * n + 0.03 * (n % 8 == 5)), f"idea {n}")
+        for n in range(1, 25)
+    ]
+    root = svg(points, direction)
+    assert {e.text for e in of_class(root, "text", "label")} == {f"idea {n}" for n in range(1, 25, 4)}
+    dots = [(float(e.get("cx", "")), float(e.get("cy", ""))) for e in root.iter(f"{SVG}circle") if e.get("cx") != "6"]
+    for label in of_class(root, "text", "label"):
+        x, y = float(label.get("x", "")), float(label.get("y", ""))
+        area = labels.Box(x, y - labels.SIZE + 2, x + labels.text_width(label.text or ""), y + 1)
+        assert not [dot for dot in dots if area.meets(labels.Box(dot[0] - 3, dot[1] - 3, dot[0] + 3, dot[1] + 3))]
+
+
+@pytest.mark.parametrize("size", [{}, {"width": 400, "height": 380}])
+def test_every_mark_that_is_drawn_is_in_the_legend(size: dict[str, int]) -> None:
+    more: dict[str, Any] = {"estimate": (0.9, 0.95, 0.96), **size}
+    root = svg(nights.points(nights.night(60)), **more)
+    told = [text.text for group in root.iter(f"{SVG}g") for text in group.iter(f"{SVG}text")]
+    assert told == ["9 kept", "45 discarded", "6 crashed", "4 off the scale", "best so far", "noise of one run",
+                    "champion's true value, 90 %"]  # fmt: skip
+    for group in root.iter(f"{SVG}g"):
+        x = float(re.findall(r"[\d.]+", group.get("transform", ""))[0])
+        assert x + 17 + labels.text_width("".join(group.itertext()), 12) <= size.get("width", 960) + 12
+
+
+def test_the_marks_of_runs_are_links_where_they_have_an_address() -> None:
+    points = nights.points(nights.night(60))
+    root = svg(points, link=lambda point: f'/run?id={point.run_id}&x="' if point.number != 2 else None)
+    links = list(root.iter(f"{SVG}a"))
+    assert len(links) == 59
+    assert links[-1].get("href", "").endswith('&x="')
+    assert {link.find(f"{SVG}title") is not None for link in links} == {True}
+    kept = [link for link in links if link.find(f"{SVG}circle[@class='keep']") is not None]
+    assert [link.get("tabindex") for link in kept] == [None] * 9
+    assert root.get("role") == "group"
+    assert svg(points).get("role") == "img"
+
+
+def test_of_many_runs_a_few_hundred_are_links_and_of_thousands_none() -> None:
+    points = nights.points(nights.night(700))
+    linked = chart.progress_svg(points, metric="m", direction="min", sigma=None, link=lambda point: f"#{point.run_id}")
+    assert linked.count("<a ") == chart.LINKED
+    points = nights.points(nights.night(2000))
+    drawn = chart.progress_svg(points, metric="m", direction="min", sigma=None, link=lambda point: f"#{point.run_id}")
+    assert "<a " not in drawn
 
 
 def test_the_newest_best_is_named_even_in_a_crowd() -> None:
@@ -150,6 +200,8 @@ def test_the_terminal_chart_shows_kept_discarded_crashed_and_the_best() -> None:
     assert {"*", ".", "─", "^"} <= set("".join(body))
     assert axis.split() == ["run", "└", "1", "60"]
     assert "* 9 kept" in key
+    narrow = chart.progress_text(nights.points(nights.night(60)), metric="val_bpb", direction="min", width=40)
+    assert "x 6 crashed" in narrow and "off the scale" in narrow
     assert len(drawn.split("\n")) <= 15
 
 

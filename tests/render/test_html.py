@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from memorylab.core.decisions.registry import brief_of
 from memorylab.core.report import headline
 from memorylab.core.report.morning import Morning
 from memorylab.render import html, words
@@ -149,8 +150,39 @@ def test_a_run_of_any_name_has_a_place_of_its_own() -> None:
 def test_sections_with_nothing_to_say_are_left_out() -> None:
     assert titles(nights.report([])) == ["Research report", "Champion", "Do next"]
     shown = titles(nights.report(nights.night(60)))
-    for title in ("Near misses worth another run", "Lineage of the kept runs", "Held back by the guard"):
+    for title in (
+        "Do next, most valuable first",
+        "For a person to look at",
+        "Lineage of the kept runs",
+        "Held back by the guard",
+    ):
         assert title in shown
+
+
+def test_the_champion_and_every_run_in_doubt_lead_to_what_the_page_tells_of_them() -> None:
+    runs = nights.night(60)
+    doubted = [{**brief_of(run), "reasons": "it sets evaluate_bpb", "integrity": "suspect"} for run in runs[20:28]]
+    found = nights.report(runs, integrity=doubted, warnings=["2 runs were slow."], slow=[brief_of(r) for r in runs[:2]])
+    page = html.report(found, nights.named(runs))
+    assert found.champion is not None
+    lead = page[page.index('<div class="lead">') : page.index("</header>")]
+    assert f'<a href="#{anchor(found.champion["run_id"])}">“idea' in lead
+    warned = page[page.index("</header>") : page.index('<div class="tiles">')]
+    assert all(f'href="#{anchor(run.run_id)}"' in warned for run in [*runs[:2], *runs[20:28]])
+
+
+def test_the_dots_of_the_chart_lead_to_the_runs_that_the_page_tells_of() -> None:
+    runs = nights.night(30)
+    page = html.report(nights.report(runs), nights.named(runs[:10]))
+    wide = page[page.index('<div class="wide">') : page.index('<div class="narrow">')]
+    assert set(re.findall(r'<a href="#([^"]+)"', wide)) == {anchor(run.run_id) for run in runs[:10]}
+
+
+def test_roots_are_lists_of_their_own() -> None:
+    tree = nights.report(nights.night(60)).tree
+    page = html.report(nights.report(nights.night(60), tree=[*tree, {**tree[0], "run_id": "other"}]))
+    assert page.count('<ol class="tree">') == 2
+    assert "2 trees" in page
 
 
 def test_only_crashes_leave_no_champion_and_nothing_to_believe() -> None:

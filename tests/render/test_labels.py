@@ -23,10 +23,10 @@ points = st.tuples(st.floats(0, 600), st.floats(0, 300))
 
 
 @given(st.lists(points, min_size=1, max_size=12), st.lists(points, max_size=60))
-def test_names_cover_neither_each_other_nor_the_line(
+def test_names_cover_neither_each_other_nor_the_line_nor_a_dot(
     ends: list[tuple[float, float]], dots: list[tuple[float, float]]
 ) -> None:
-    anchors = [Anchor(x, y, f"idea {n}", float(n)) for n, (x, y) in enumerate(ends)]
+    anchors = [Anchor(x, y, (f"idea {n}",), float(n)) for n, (x, y) in enumerate(ends)]
     hard = [Box(x - 4, y - 4, x + 4, y + 4) for x, y in ends]
     soft = [Box(x - 3, y - 3, x + 3, y + 3) for x, y in dots]
     named = place(anchors, hard, soft, FRAME, side=1, most=8)
@@ -35,16 +35,25 @@ def test_names_cover_neither_each_other_nor_the_line(
     for first, second in itertools.combinations(taken, 2):
         assert not first.meets(second)
     for box in taken:
-        assert not any(box.meets(other) for other in hard)
+        assert not any(box.meets(other) for other in [*hard, *soft])
         assert (
             FRAME.left <= box.left and box.right <= FRAME.right and FRAME.top <= box.top and box.bottom <= FRAME.bottom
         )
 
 
 def test_a_name_keeps_off_a_dot_where_there_is_room() -> None:
-    anchor = Anchor(300.0, 150.0, "an idea", 1.0)
+    anchor = Anchor(300.0, 150.0, ("an idea", "an…"), 1.0)
     (free,) = place([anchor], [], [], FRAME, side=1, most=1)
     dot = Box(free.x, free.y - 6, free.x + 6, free.y)
     (moved,) = place([anchor], [], [dot], FRAME, side=1, most=1)
     assert (moved.x, moved.y) != (free.x, free.y)
     assert place([anchor], [FRAME], [], FRAME, side=1, most=1) == []
+
+
+def test_a_name_that_finds_no_place_is_told_shorter_and_one_that_must_stand_may_cover_dots() -> None:
+    frame = Box(0, 0, 130, 300)
+    anchor = Anchor(60.0, 150.0, ("a name far too long for this", "a name"), 1.0)
+    assert [one.text for one in place([anchor], [], [], frame, side=1, most=1)] == ["a name"]
+    cloud = [Box(x, y, x + 5, y + 5) for x in range(0, 600, 8) for y in range(0, 300, 8)]
+    assert place([anchor], [], cloud, FRAME, side=1, most=1) == []
+    assert len(place([anchor._replace(must=True)], [], cloud, FRAME, side=1, most=1)) == 1

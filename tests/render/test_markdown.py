@@ -120,7 +120,7 @@ def test_a_report_without_a_picture_draws_the_chart_in_characters() -> None:
 def test_sections_with_nothing_to_say_are_left_out() -> None:
     shown = markdown.report(nights.report([]), None)
     assert re.findall(r"^#.*", shown, re.MULTILINE) == ["# Research report, 2026-01-06 06:58 UTC"]
-    assert "No runs in this period." in shown
+    assert "No runs yet." in shown
 
 
 def test_the_report_names_runs_of_a_changed_judge() -> None:

@@ -167,7 +167,7 @@ def test_an_empty_memory_says_so() -> None:
     assert text.history([], "val_bpb", 80) == "No runs."
     assert text_board.best(None, [], 80).startswith("No champion yet")
     assert text_board.noise({}, "val_bpb").startswith("val_bpb: nothing was measured yet")
-    assert "No runs in this period." in text_report.report(nights.report([]), 80)
+    assert "No runs yet." in text_report.report(nights.report([]), 80)
 
 
 def test_the_noise_names_the_gain_from_which_a_run_counts() -> None:

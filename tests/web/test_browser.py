@@ -193,7 +193,7 @@ def test_all_works_without_scripts_but_what_is_live(browser: Browser, shared: st
 
 def test_a_dot_of_the_chart_leads_to_its_run(page: Page, shared: str) -> None:
     page.goto(shared)
-    page.locator(".wide circle.keep[data-run]").last.click()
+    page.locator(".wide a circle.keep").last.click()
     page.wait_for_url(f"**/run?id={[one['run_id'] for one in RUNS if one['status'] == 'keep'][-1]}")
 
 

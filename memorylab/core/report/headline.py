@@ -39,9 +39,10 @@ def headline(
     queue: Sequence[Mapping[str, Any]],
     runs: int,
     direction: Direction,
+    since: str | None = None,
 ) -> list[str]:
-    """Three sentences; of an empty period a fourth says so first."""
-    told = [] if runs else ["No runs in this period."]
+    """Three sentences; of a period without runs (since a UTC timestamp, or ever) a fourth says so first."""
+    told = [] if runs else ["No runs in this period." if since else "No runs yet."]
     if leader is None:
         first = queue[0] if queue else None
         told.append("Nothing has been kept with a measurement yet, so there is no champion.")

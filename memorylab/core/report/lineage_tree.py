@@ -1,13 +1,13 @@
-"""The lineages as one tree: each line straight down from its root, what branches off it indented beside it."""
+"""The lineages as trees: each line straight down from its root, what branches off it right below its base."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core.decisions.registry import brief_of
-from memorylab.core.runs.arenas import improvement
-from memorylab.records import Direction, RunView
+from memorylab.core.runs.arenas import gain_of
+from memorylab.records import RunView
 
 
 class Step(NamedTuple):
@@ -19,41 +19,91 @@ class Step(NamedTuple):
     """The number of the run that it was made on, where that is in the tree."""
     earlier: int
     """Kept steps before it that are left out."""
+    runs: int = 1
+    """How often its code was run."""
+    mean: float | None = None
+    """The mean of these runs."""
+    first: RunView | None = None
+    """The first of them, by which its code is known; it may be outside of the tree."""
 
 
-def rows(steps: Sequence[Step], champion: int | None, direction: Direction) -> list[dict[str, Any]]:
-    """The tree from its roots down: a run's brief with `depth` (its indentation), `gain` over its parent, `leads`,
-    `tip` and `earlier`."""
-    known = {step.run.seq: step for step in steps}
+class _Place(NamedTuple):
+    """Where a step stands: how far it is indented, and whether a branch or a tree begins with it."""
+
+    step: Step
+    depth: int
+    begins: bool
+    tip: bool
+
+
+def rows(steps: Sequence[Step], champion: int | None) -> list[dict[str, Any]]:
+    """The trees from their roots down, reruns of the same code as one row.
+
+    A row is a run's brief with `depth` (its indentation), `begins` (a branch, or at depth 0 a tree of its own), `rails`
+    (for each indentation left of it whether the line there goes on below), `gain` over its base as it was recorded,
+    `runs` and `mean` of its code, `leads`, `tip` and `earlier`.
+    """
+    groups = _groups(steps)
+    places = _places([group[0] for group in groups.values()])
+    return [
+        {
+            **brief_of(place.step.first or place.step.run),
+            "depth": place.depth,
+            "begins": place.begins,
+            "rails": _rails(places, number),
+            "gain": gain_of(place.step.first or place.step.run),
+            "runs": place.step.runs,
+            "mean": place.step.mean,
+            "leads": any(step.run.seq == champion for step in groups[place.step.run.candidate]),
+            "tip": place.tip,
+            "earlier": place.step.earlier,
+        }
+        for number, place in enumerate(places)
+    ]
+
+
+def _groups(steps: Sequence[Step]) -> dict[str, list[Step]]:
+    """The steps by candidate; the first of each stands for it, made on what the first of another stands for."""
+    groups: dict[str, list[Step]] = {}
+    for step in sorted(steps, key=lambda step: step.run.seq):
+        groups.setdefault(step.run.candidate, []).append(step)
+    first = {step.run.seq: group[0] for group in groups.values() for step in group}
+    for group in groups.values():
+        own = group[0].run.seq
+        made_on = (first[step.parent].run.seq for step in group if step.parent in first)
+        parent = next((seq for seq in made_on if seq < own), None)
+        group[0] = group[0]._replace(parent=parent, lane=min(step.lane for step in group))
+    return groups
+
+
+def _places(steps: Iterable[Step]) -> list[_Place]:
     children: dict[int | None, list[Step]] = {}
     for step in steps:
-        children.setdefault(step.parent if step.parent in known else None, []).append(step)
+        children.setdefault(step.parent, []).append(step)
     for some in children.values():
         some.sort(key=lambda step: (step.lane, step.run.seq))
-    found: list[dict[str, Any]] = []
-    waiting = [(step, 0) for step in reversed(children.get(None, []))]
+    found: list[_Place] = []
+    waiting = [(step, 0, True) for step in reversed(children.get(None, []))]
     while waiting:
-        step, depth = waiting.pop()
+        step, depth, begins = waiting.pop()
         after = children.get(step.run.seq, [])
         own = next((child for child in after if child.lane == step.lane), after[0] if after else None)
-        parent = known.get(step.parent) if step.parent is not None else None
-        found.append(
-            {
-                **brief_of(step.run),
-                "depth": depth,
-                "gain": _gain(step.run, parent.run if parent else None, direction),
-                "leads": step.run.seq == champion,
-                "tip": not after,
-                "earlier": step.earlier,
-            }
-        )
+        found.append(_Place(step, depth, begins, not after))
         if own is not None:
-            waiting.append((own, depth))
-        waiting += [(child, depth + 1) for child in reversed(after) if child is not own]
+            waiting.append((own, depth, False))
+        waiting += [(child, depth + 1, True) for child in reversed(after) if child is not own]
     return found
 
 
-def _gain(run: RunView, parent: RunView | None, direction: Direction) -> float | None:
-    if parent is None or run.value is None or parent.value is None:
-        return None
-    return improvement(run.value, parent.value, direction)
+def _rails(places: Sequence[_Place], number: int) -> list[bool]:
+    """For each line left of a step whether it goes on below it."""
+    rails = [False] * places[number].depth
+    least = len(rails)
+    for later in places[number + 1 :]:
+        hangs_on = later.depth - later.begins
+        if 0 <= hangs_on < least:
+            rails[hangs_on] = True
+        least = min(least, hangs_on)
+        if least <= 0:
+            break
+    return rails

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core.decisions import registry
-from memorylab.core.decisions.registry import Board, FailureCluster, Led
+from memorylab.core.decisions.registry import Board, Led
 from memorylab.core.decisions.situation import ahead, good
 from memorylab.core.report import bill as bills
 from memorylab.core.report import failures, lineage_tree, waiting
@@ -15,7 +16,7 @@ from memorylab.core.report.lineage_tree import Step
 from memorylab.core.runs import arenas
 from memorylab.core.runs.crash_kinds import CONTENDED
 from memorylab.core.runs.integrity import BARRED
-from memorylab.records import Blocked, Direction, RunView
+from memorylab.records import Blocked, Contender, Direction, RunView
 
 RECENT = 20
 
@@ -33,6 +34,10 @@ class Window(NamedTuple):
     blocked: Sequence[Blocked] = ()
     """The newest runs that the guard held back."""
     blocked_count: int = 0
+    untimed: Mapping[str, int] = {}
+    """Runs of which nobody recorded how long they took, by status."""
+    ideas_kept: int | None = None
+    """How many different ideas the kept runs were of."""
 
 
 class Point(NamedTuple):
@@ -58,6 +63,8 @@ class Seen(NamedTuple):
     """Some runs of each group of failures, newest first, by its kind and label."""
     others: Sequence[Led] = ()
     """The arenas but for the one that is reported on."""
+    first: Contender | None = None
+    """What the campaign began with, as all runs of it were measured."""
 
 
 class Morning(NamedTuple):
@@ -90,6 +97,8 @@ class Morning(NamedTuple):
     noise: dict[str, Any]
     progress: list[Point]
     warnings: list[str]
+    slow: list[dict[str, Any]]
+    """The runs that may have failed because something else used the machine, as a warning says."""
     promotions: dict[str, Any]
     """The ideas that stand as kept, and how many of them probably gain nothing."""
     bill: dict[str, Any]
@@ -113,13 +122,15 @@ def morning(
     counts = {status: window.counts.get(status, 0) for status in ("keep", "discard", "crash")}
     metric, champion = board.arena.get("metric", "val_bpb"), board.champion.run.seq if board.champion else None
     queue = waiting.queue(board, window.runs, _untried(seen.knobs))
+    rivals = [_with_interval(board, row) for row in registry.challengers(board)[:5]]
+    paid = bills.Paid(counts, window.spent, window.untimed, window.ideas_kept)
     return Morning(
         generated_utc=now,
         since_utc=since,
         metric=metric,
         direction=board.direction,
         arena=arenas.describe(board.arena),
-        headline=headline(metric, leader, gained, queue, sum(counts.values()), board.direction),
+        headline=headline(metric, leader, gained, queue, sum(counts.values()), board.direction, since),
         counts=counts,
         total_counts=dict(board.status_counts),
         hours=sum(window.spent.values()) / 3600,
@@ -128,21 +139,22 @@ def morning(
         gained=gained,
         probability_gained=sure,
         queue=queue,
-        challengers=[_with_interval(board, row) for row in registry.challengers(board)[:5]],
+        challengers=rivals,
         lineages=[registry.lineage(line, board.direction) for line in board.lineages if line.tip.depth > 0],
-        failures=[_failure(board, seen, item) for item in board.failures],
+        failures=_failures(board, window, seen),
         families=_families(seen.families),
         integrity=[_doubted(run) for run in window.runs if run.integrity in BARRED],
-        recent=[_recent(run, board.direction) for run in window.runs[:RECENT]],
+        recent=[_recent(run) for run in window.runs[:RECENT]],
         knobs=list(seen.knobs),
         noise=board.noise._asdict(),
         progress=list(seen.progress),
         warnings=[*warnings, *_contended(window)],
+        slow=[registry.brief_of(run) for run in _excused(window)],
         promotions=registry.promotions(board),
-        bill=bills.bill(counts, window.spent, window.blocked_count, _bought(board, seen, leader, gained, sure)),
-        near_misses=waiting.near_misses(board),
+        bill=bills.bill(paid, window.blocked_count, _bought(board, window, seen.first, leader, gained, sure)),
+        near_misses=waiting.near_misses(board, [*queue, *rivals]),
         blocked=bills.held_back(window.blocked),
-        tree=lineage_tree.rows(seen.tree, champion, board.direction),
+        tree=lineage_tree.rows(seen.tree, champion),
         others=[registry.led(one) for one in seen.others],
     )
 
@@ -158,18 +170,38 @@ def _untried(knobs: Sequence[Mapping[str, Any]]) -> list[str]:
     return [f"{knob['knob']} {knob['suggestion']:.6g}" for knob in knobs if isinstance(knob.get("suggestion"), float)]
 
 
-def _failure(board: Board, seen: Seen, item: FailureCluster) -> dict[str, Any]:
-    return failures.told(item, seen.failed.get((item.kind, item.label), ()), board.noise, board.direction)
+def _failures(board: Board, window: Window, seen: Seen) -> list[dict[str, Any]]:
+    """Crashes in the same message, then what else failed alike; a group of which all is told already is left out."""
+    messages = failures.by_message(window.runs)
+    said = {failures.shape(row["error"]) for row in messages}
+    rest = []
+    for item in board.failures:
+        runs = seen.failed.get((item.kind, item.label), ())
+        if item.kind != "crash" or not all(failures.shape(run.error_summary or "") in said for run in runs):
+            rest.append(failures.told(item, runs, board.noise, board.direction))
+    return [*messages, *rest]
 
 
 def _bought(
-    board: Board, seen: Seen, leader: Mapping[str, Any] | None, gained: float | None, sure: float | None
+    board: Board,
+    window: Window,
+    first: Contender | None,
+    leader: Mapping[str, Any] | None,
+    gained: float | None,
+    sure: float | None,
 ) -> bills.Bought:
-    """The gain of the period; of a whole campaign the gain over its first measured run."""
-    first = next((point.value for point in seen.progress if point.value is not None), None)
-    if gained is not None or leader is None or first is None or seen.progress[0].number != 1:
+    """The gain of the period; of a whole campaign the gain over what it began with, mean over mean."""
+    if window.champion_before is not None and gained is None:
+        return bills.Bought(0.0, None, "the champion before")
+    if gained is not None or leader is None or board.champion is None or first is None:
         return bills.Bought(gained, sure, "the champion before")
-    return bills.Bought(arenas.improvement(leader["mean"], first, board.direction), None, "the first run")
+    if first.run.candidate == board.champion.run.candidate:
+        return bills.Bought(0.0, None, "what it began with")
+    begun, now = board.belief(first), board.belief(board.champion)
+    middle, spread = now.mean - begun.mean, registry.INTERVAL * math.hypot(begun.sd, now.sd)
+    over = f"the mean of {first.runs:,} runs of the first code" if first.runs > 1 else "the first run"
+    gain = arenas.improvement(leader["mean"], first.mean, board.direction)
+    return bills.Bought(gain, ahead(now, begun), over, (middle - spread, middle + spread))
 
 
 def _doubted(run: RunView) -> dict[str, Any]:
@@ -183,12 +215,14 @@ def _contended(window: Window) -> list[str]:
         return []
     told = f"{'1 run was' if len(slow) == 1 else f'{len(slow)} runs were'} slower than the base, and no edit explains "
     told += "that: something else may have used the machine."
-    excused = [run for run in slow if run.error_kind == CONTENDED]
+    excused = len(_excused(window))
     if not excused:
         return [f"{told} What was discarded is worse by more than that costs."]
-    names = ", ".join(run.run_id for run in excused[:3])
-    more = f" and {len(excused) - 3} more" if len(excused) > 3 else ""
-    return [f"{told} These may have failed for it alone: {names}{more}."]
+    return [f"{told} {excused:,} of them may have failed for it alone."]
+
+
+def _excused(window: Window) -> list[RunView]:
+    return [run for run in window.runs if run.contended and run.error_kind == CONTENDED]
 
 
 def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
@@ -210,13 +244,10 @@ def _families(counts: Mapping[str, int]) -> list[dict[str, Any]]:
     return sorted(rows.values(), key=lambda row: (-row["keep"] - row["discard"] - row["crash"], row["family"]))
 
 
-def _recent(run: RunView, direction: Direction) -> dict[str, Any]:
-    gain = None
-    if run.value is not None and run.base_value is not None:
-        gain = arenas.improvement(run.value, run.base_value, direction)
+def _recent(run: RunView) -> dict[str, Any]:
     return {
         **registry.brief_of(run),
-        "gain_over_base": gain,
+        "gain_over_base": arenas.gain_of(run),
         "next_action": run.next_action,
         "classification": run.classification,
         "error": run.error_summary,

@@ -8,14 +8,18 @@ from typing import Any
 from memorylab.core.decisions import registry
 from memorylab.core.decisions.registry import Board
 from memorylab.core.numerals import percent, plural
+from memorylab.core.report.failures import LOOSE, shape
 from memorylab.core.runs import crash_kinds
 from memorylab.core.runs.arenas import improvement
 from memorylab.core.runs.integrity import BARRED
 from memorylab.records import RunView, finite
 
-QUEUE = 8
+RUNS, LOOKS, AGAIN = 6, 5, 4
+"""Steps of each kind: what a run is best spent on, what a person has to look at, what deserves a second try."""
 NEAR_MISSES = 3
 """Runs to be tried again that the queue itself holds; the rest stand in a section of their own."""
+LIKELY = 0.2
+"""Chance from which a run that doesn't lead is called a near miss."""
 HINTS = 3
 """Untried settings that a new idea is offered."""
 _AGAIN = ("replicate", "retry")
@@ -25,8 +29,9 @@ _MENDING = ("fix_and_retry", "investigate_crash")
 def queue(board: Board, runs: Sequence[RunView], untried: Sequence[str] = ()) -> list[dict[str, Any]]:
     """The next steps: a doubted run that would lead, then by what a run is worth, then what has to be mended.
 
-    Each row has `action`, the run that it is about (none for a new idea), `why`, and where it is a run: `minutes` (its
-    price), `worth`, `times_new` (against a new idea), `chance`, `reruns`.
+    Each row has `kind` ("run", "look" for what costs a person's look and no run, "again" for a second try whose worth
+    nobody can tell), `action`, the run that it is about (none for a new idea), `why`, and where it is a run: `minutes`
+    (its price), `worth`, `times_new` (against a new idea), `chance`, `reruns`.
 
     Args:
         board: the arena's.
@@ -46,20 +51,53 @@ def queue(board: Board, runs: Sequence[RunView], untried: Sequence[str] = ()) ->
     rest = [row for row in doubted if row not in first]
     told = {row["description"] for row in steps}
     untested = [row for row in _untested(runs) if row["description"] not in told]
-    return [*first[:2], *steps, *rest, *untested, *_broken(runs)][:QUEUE]
+    looks = [*rest, *_broken(runs)]
+    return [
+        *_of_kind("look", first[:2]),
+        *_of_kind("run", [*_unrepeated(board), *steps][:RUNS]),
+        *_of_kind("look", looks[:LOOKS]),
+        *_of_kind("again", untested[:AGAIN]),
+    ]
 
 
-def near_misses(board: Board) -> list[dict[str, Any]]:
-    """Runs that don't lead and are worth another try, the most valuable first."""
-    return [row for row in worthwhile(board) if _is_near_miss(board, row)]
+def _unrepeated(board: Board) -> list[dict[str, Any]]:
+    """After a first measured run nothing is worth more than a second one of the same code: luck has no size yet."""
+    leader = board.champion
+    if leader is None or leader.runs > 1 or len(board.contenders) > 1 or board.noise.replicates:
+        return []
+    why = "nothing has been run twice here, so that nobody knows which gain would be real"
+    price = next((option.get("minutes") for option in board.options), None)
+    told = {"why": f"{why}; `memorylab noise --calibrate 3` measures it", "minutes": price, "mean": leader.mean}
+    return [{"action": "replicate", **registry.brief_of(leader.run), **told}]
+
+
+def _of_kind(kind: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"kind": kind, **row} for row in rows]
+
+
+def near_misses(board: Board, told: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+    """Runs that don't lead, have a real chance and aren't among those told of already, the most valuable first."""
+    known = {row["run_id"] for row in told}
+    return [
+        row for row in worthwhile(board) if _is_near_miss(board, row) and row["run_id"] not in known and _likely(row)
+    ]
+
+
+def _likely(row: Mapping[str, Any]) -> bool:
+    chance = finite(row["better"] if row["better"] is not None else row.get("chance"))
+    return chance is not None and chance >= LIKELY
 
 
 def worthwhile(board: Board) -> list[dict[str, Any]]:
-    """The board's options with their reasons in words."""
+    """The board's options with their reasons in words; none before there is a base to gain anything over."""
+    if board.champion is None:
+        return []
     rivals = {row["run_id"]: row for row in registry.challengers(board)}
     fresh = next((finite(option["worth"]) for option in board.options if option["action"] == "new"), None)
     found = []
     for place, option in enumerate(board.options):
+        if option["action"] == "branch_followup" and _leads(board, option) and board.champion.run.base_value is None:
+            continue  # what a campaign began with is no step
         worth = finite(option["worth"]) or 0.0
         about = rivals.get(option["run_id"]) if option["run_id"] else None
         found.append(
@@ -130,16 +168,17 @@ def _untested(runs: Sequence[RunView]) -> list[dict[str, Any]]:
 
 
 def _broken(runs: Sequence[RunView]) -> list[dict[str, Any]]:
-    """One step for each kind of crash that nobody has mended, about its newest run."""
-    kinds: dict[str, list[RunView]] = {}
+    """One step for each cause of crashes that nobody has mended, about its newest run."""
+    kinds: dict[tuple[str, str], list[RunView]] = {}
     seen: set[str] = set()
     for run in runs:
         settled = run.description in seen
         seen.add(run.description)
         if run.status == "crash" and not settled and run.next_action in _MENDING:
-            kinds.setdefault(run.error_kind or "unknown", []).append(run)
+            kind = run.error_kind or "unknown"
+            kinds.setdefault((kind, shape(run.error_summary or "") if kind in LOOSE else ""), []).append(run)
     rows = []
-    for kind, crashed in sorted(kinds.items(), key=lambda item: -len(item[1])):
+    for (kind, _), crashed in sorted(kinds.items(), key=lambda item: -len(item[1])):
         newest, others = crashed[0], len(crashed) - 1
         said = _clause(newest.error_summary or kind.replace("_", " "))
         more = f" (and {plural(others, 'more run')} like it)" if others else ""

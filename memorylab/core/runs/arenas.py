@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from memorylab.records import Arena, Direction, Run, finite
+from memorylab.records import Arena, Direction, Run, RunView, finite
 
 FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source", "era")
 
@@ -45,6 +45,13 @@ def describe(arena: Arena) -> str:
 def improvement(value: float, base: float, direction: Direction) -> float:
     """How much better `value` is than `base`, positive for better whatever the direction."""
     return value - base if direction == "max" else base - value
+
+
+def gain_of(run: RunView) -> float | None:
+    """A run's gain over its base as it was recorded, positive for better; a run that can't be ranked has none."""
+    if run.value is None or run.base_value is None or run.rank is None:
+        return None
+    return improvement(run.value, run.base_value, "min" if run.rank == run.value else "max")
 
 
 def _text(value: object) -> str:

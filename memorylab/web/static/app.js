@@ -169,11 +169,6 @@ function move(step) {
   next.querySelector("a")?.focus({ preventScroll: true });
 }
 
-document.addEventListener("click", (event) => {
-  const dot = event.target.closest?.("[data-run]");
-  if (dot?.dataset.run) location.assign(`/run?id=${encodeURIComponent(dot.dataset.run)}`);
-});
-
 async function help() {
   let shown = document.querySelector("dialog");
   if (!shown) {

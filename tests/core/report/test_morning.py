@@ -17,9 +17,16 @@ from memorylab.records import Contender, RunView
 from tests.render import nights
 
 
-def report(runs: list[RunView], leader: RunView | None, **more: Any) -> Any:
-    best = Contender(leader, 2, leader.value or 0.0) if leader else None
-    noise = Noise(0.001, 3, 2)
+def report(
+    runs: list[RunView],
+    leader: RunView | None,
+    noise: Noise | None = None,
+    runs_of_leader: int = 2,
+    first: Contender | None = None,
+    **more: Any,
+) -> Any:
+    noise = noise or Noise(0.001, 3, 2)
+    best = Contender(leader, runs_of_leader, leader.value or 0.0) if leader else None
     board = Board(
         arena={"metric": "val_bpb", "direction": "min"},
         noise=noise,
@@ -33,7 +40,7 @@ def report(runs: list[RunView], leader: RunView | None, **more: Any) -> Any:
         **more,
     )
     window = Window({"keep": len(runs)}, {"keep": 3600.0}, runs[::-1], None)
-    return morning(board, window, Seen({"optimizer\tkeep": 2}, []), now="2026-01-06T06:58:00Z", since=None)
+    return morning(board, window, Seen({"optimizer\tkeep": 2}, [], first=first), now="2026-01-06T06:58:00Z", since=None)
 
 
 def option(action: str, run: RunView | None, worth: float, **more: Any) -> dict[str, Any]:
@@ -66,11 +73,39 @@ def test_a_control_says_what_it_is_for() -> None:
     assert found.headline[-1].startswith("Do next: run “wider” again, as a control (5 min): 12 runs")
 
 
-def test_the_queue_holds_few_near_misses_and_their_section_all() -> None:
-    tied = [nights.run(n, "discard", 0.81, f"tie {n}") for n in range(1, 7)]
-    found = report([*tied, LEAD], LEAD, options=[*(option("retry", run, 1e-3) for run in tied), FRESH])
+def test_the_queue_holds_few_near_misses_and_their_section_the_others_that_have_a_chance() -> None:
+    tied = [nights.run(n, "discard", 0.81, f"tie {n}") for n in range(1, 8)]
+    options = [*(option("retry", run, 1e-3) for run in tied[:6]), option("retry", tied[6], 1e-3, chance=0.1), FRESH]
+    found = report([*tied, LEAD], LEAD, options=options)
     assert [row["action"] for row in found.queue].count("retry") == 3
-    assert [row["description"] for row in found.near_misses] == [run.description for run in tied]
+    assert [row["description"] for row in found.near_misses] == ["tie 4", "tie 5", "tie 6"]
+
+
+def test_steps_without_a_price_are_of_another_kind_than_what_a_run_is_best_spent_on() -> None:
+    crashed = nights.run(1, "crash", None, "depth 9", next_action="fix_and_retry", error_kind="oom")
+    slow = nights.run(2, "discard", 0.9, "wider", next_action="retry", error_kind="contended")
+    found = report([crashed, slow, LEAD], LEAD, options=[option("replicate", LEAD, 5e-4), FRESH]).queue
+    assert [row["kind"] for row in found] == ["run", "run", "look"]
+    found = report([crashed, slow, NEAR], NEAR, options=[option("replicate", NEAR, 5e-4), FRESH]).queue
+    assert [(row["kind"], row["description"]) for row in found][-2:] == [("look", "depth 9"), ("again", "wider")]
+
+
+def test_after_one_measured_run_the_noise_is_measured_first() -> None:
+    begun = nights.run(1, "keep", 1.0, "baseline")
+    follow = option("branch_followup", begun, 5e-4)
+    options = [follow, FRESH]
+    (first, second) = report([begun], begun, noise=Noise(0.001, 3, 0), runs_of_leader=1, options=options).queue
+    assert (first["action"], first["minutes"], second["action"]) == ("replicate", 5.0, "new")
+    assert "nobody knows which gain would be real" in first["why"]
+    assert (
+        report([begun], begun, noise=Noise(0.001, 3, 2), runs_of_leader=1, options=options).queue[0]["action"] == "new"
+    )
+
+
+def test_before_anything_is_measured_the_advice_is_a_baseline() -> None:
+    found = report([nights.run(1, "crash", None, "depth 9")], None, options=[FRESH])
+    assert found.queue == []
+    assert found.headline[-1] == "Do next: run a baseline; what follows is judged against it."
 
 
 def test_crashes_of_one_kind_are_one_step_and_what_is_mended_is_none() -> None:
@@ -131,14 +166,51 @@ def test_a_real_gain_that_others_may_match_is_believed_in_part() -> None:
 
 
 def test_what_was_paid_and_bought_is_said_in_words() -> None:
-    found = bill.bill({"keep": 2, "discard": 3, "crash": 1}, {"keep": 600.0, "discard": 900.0, "crash": 300.0}, 4,
-                      bill.Bought(0.002, 0.93, "the champion before"))  # fmt: skip
-    assert bill.sentences(found, {"keep": 2, "discard": 3, "crash": 1}) == [
+    counts = {"keep": 2, "discard": 3, "crash": 1}
+    paid = bill.Paid(counts, {"keep": 600.0, "discard": 900.0, "crash": 300.0})
+    found = bill.bill(paid, 4, bill.Bought(0.002, 0.93, "the champion before"))
+    assert bill.sentences(found, counts) == [
         "6 runs in 30 min (5 min each): 2 kept, 3 discarded, 1 crashed.",
-        "It bought a gain of 0.002000 over the champion before, 93 % that it is real; 15 min for each kept run.",
+        "It bought a gain of 0.002000 over the champion before, 93 % that it is real; 15 min for each kept idea.",
         "The guard held back 4 runs, about 20 min saved.",
     ]
-    assert bill.sentences(bill.bill({}, {}, 0, bill.Bought(None, None, "")), {}) == []
+    assert bill.sentences(bill.bill(bill.Paid({}, {}), 0, bill.Bought(None, None, "")), {}) == []
+
+
+def test_reruns_are_no_further_ideas_and_a_time_that_nobody_knows_is_said_to_be_unknown() -> None:
+    counts = {"keep": 4, "discard": 0, "crash": 2}
+    paid = bill.Paid(counts, {"keep": 48.0, "discard": 0.0, "crash": 0.0}, {"crash": 2}, 2)
+    found = bill.bill(paid, 0, bill.Bought(0.01, 0.9, "the first run", (0.002, 0.006)))
+    assert bill.sentences(found, counts) == [
+        "6 runs in 48 s (12 s each): 4 kept runs of 2 ideas, 0 discarded, 2 crashed. "
+        "The time of 2 crashes is unknown and not in it.",
+        "It bought a gain of 0.010000 over the first run, 90 % that it is real "
+        "(luck was in it: truly more likely 0.002000 to 0.006000); 24 s for each kept idea.",
+    ]
+
+
+@given(st.tuples(*[st.floats(0.1, 1e8)] * 3))
+def test_the_parts_of_the_time_make_up_the_whole(parts: tuple[float, ...]) -> None:
+    spent = dict(zip(("keep", "discard", "crash"), parts, strict=True))
+    found = bill.shares(bill.bill(bill.Paid({"keep": 1}, spent), 0, bill.Bought(None, None, "")))
+
+    def size(told: str) -> float:
+        sizes = {"h": 3600.0, "min": 60.0, "s": 1.0}
+        words = told.replace(",", "").split()
+        return sum(float(n) * sizes[unit] for n, unit in zip(words[::2], words[1::2], strict=False) if unit in sizes)
+
+    assert sum(size(told) for *_, told in found) == pytest.approx(size(bill.length(sum(parts))))
+
+
+def test_a_campaigns_gain_is_over_the_mean_of_what_it_began_with() -> None:
+    begun = nights.run(1, "keep", 0.9, "baseline")
+    found = report([begun, LEAD], LEAD, first=Contender(begun, 3, 0.91)).bill
+    assert found["gained"] == pytest.approx(0.11)
+    assert found["gained_over"] == "the mean of 3 runs of the first code"
+    assert found["gained_truly"][0] < 0.11
+    assert found["probability_gained"] > 0.9
+    alone = report([begun], begun, first=Contender(begun, 2, 0.9)).bill
+    assert alone["gained"] == 0.0
 
 
 def test_an_idea_that_is_held_back_again_and_again_is_told_once() -> None:
@@ -152,6 +224,14 @@ def test_failures_have_their_common_cause_and_distinct_examples() -> None:
            for n, message in enumerate(["no memory", "no memory", "no memory", "killed"])]  # fmt: skip
     found = failures.told(FailureCluster("crash", "oom\tDEPTH", 4, oom[0]), oom, noise, "min")
     assert found["cause"].startswith("no memory (3 of 4): lower DEVICE_BATCH_SIZE")
+    said = "HEAD_DIM 64 does not divide the width"
+    width = [
+        nights.run(n, "crash", None, f"depth {n}", error_kind="exception", error_summary=f"{said} {32 * n}")
+        for n in (1, 3, 5)
+    ]
+    (same,) = failures.by_message([*width, nights.run(7, "crash", None, "x", error_kind="exception")])
+    assert (same["count"], same["label"]) == (3, "exception")
+    assert same["cause"].startswith("HEAD_DIM 64 does not divide the width 32 (with other numbers or names each): ")
     assert [run["description"] for run in found["examples"]] == ["depth 0", "depth 1"]
     worse = [nights.run(n, "discard", 1.004, "lr up", base_value=1.0) for n in range(3)]
     found = failures.told(FailureCluster("discard", "MATRIX_LR\tup", 3, worse[0]), worse, noise, "min")
@@ -167,12 +247,30 @@ def test_a_tree_tells_each_step_once_and_after_what_it_was_made_on(drawn: list[t
         Step(nights.run(seq, "keep", 1.0, f"step {seq}"), lane, parent % seq if seq and parent % 3 else None, 0)
         for seq, (lane, parent) in enumerate(drawn)
     ]
-    rows = lineage_tree.rows(steps, 0, "min")
+    rows = lineage_tree.rows(steps, 0)
     place = {row["run_id"]: number for number, row in enumerate(rows)}
     assert len(place) == len(rows) == len(steps)
     for step in steps:
         if step.parent is not None:
             assert place[steps[step.parent].run.run_id] < place[step.run.run_id]
+
+    assert all(len(row["rails"]) == row["depth"] for row in rows)
+    assert rows[0]["begins"] and rows[0]["depth"] == 0
+
+
+def test_a_tree_keeps_roots_apart_and_draws_a_branch_below_what_it_was_made_on() -> None:
+    kept = {seq: nights.run(seq, "keep", 1.0 - seq / 100, f"step {seq}", base_value=1.0) for seq in range(1, 7)}
+    rerun = nights.run(7, "keep", 0.9, "step 2 again", candidate=kept[2].candidate)
+    steps = [Step(kept[1], 0, None, 0), Step(kept[2], 0, 1, 0), Step(kept[3], 1, 1, 0), Step(kept[4], 1, 3, 0),
+             Step(kept[5], 0, 7, 0), Step(kept[6], 2, None, 0), Step(rerun, 0, 2, 0, 2, 0.94, kept[2])]  # fmt: skip
+    rows = lineage_tree.rows(steps, 7)
+    assert [(row["description"], row["depth"], row["begins"]) for row in rows] == [
+        ("step 1", 0, True), ("step 3", 1, True), ("step 4", 1, False), ("step 2", 0, False), ("step 5", 0, False),
+        ("step 6", 0, True),
+    ]  # fmt: skip
+    assert [row["rails"] for row in rows] == [[], [True], [True], [], [], []]
+    assert [row["description"] for row in rows if row["leads"]] == ["step 2"]
+    assert rows[3]["gain"] == pytest.approx(0.02)
 
 
 def test_a_control_that_failed_is_not_called_a_tie() -> None:
@@ -183,6 +281,6 @@ def test_a_control_that_failed_is_not_called_a_tie() -> None:
 
 def test_nothing_measured_is_said_in_words() -> None:
     found = report([], None)
-    assert found.headline[0] == "No runs in this period."
+    assert found.headline[0] == "No runs yet."
     assert "no champion" in found.headline[1]
     assert found.headline[2].startswith("Do next: run a baseline")
