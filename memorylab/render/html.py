@@ -101,7 +101,7 @@ def _belief_tile(m: Morning) -> str:
     seen = headline.verdict(m.champion, m.direction)
     state = one_line(m.champion.get("state"), 20)
     big = f"{seen.word} {tag(state, {'confirmed': 'keep', 'contested': 'crash'}.get(state, 'now'))}"
-    what = "that it is the best here" if state == "contested" else "that its gain is real"
+    what = "that it is the better of the two" if state == "contested" else "that its gain is real"
     sure = (
         f"{bar([('', seen.chance)])}<strong>{percent(seen.chance)}</strong> {what}" if seen.chance is not None else ""
     )

@@ -31,6 +31,7 @@ def sections(m: Morning, named: Appendix) -> list[str]:
         _blocked(m, named),
         _families(m),
         _recent(m, named),
+        _others(m),
     ]
 
 
@@ -167,6 +168,11 @@ def _families(m: Morning) -> str:
         shares = [(status, count / max(sum(counts), 1)) for status, count in zip(STATUSES, counts, strict=True)]
         rows.append([html(row.get("family"), 60), bar(shares), *(f"{count:,}" for count in counts)])
     return table("Families of ideas", ["family", "share", ">kept", ">discarded", ">crashed"], rows, "short")
+
+
+def _others(m: Morning) -> str:
+    told = "".join(f"<li>{html(told)}</li>" for told in words.others(m))
+    return section(words.OTHERS, f"<ul>{told}</ul>") if told else ""
 
 
 def _failures(m: Morning, named: Appendix) -> str:

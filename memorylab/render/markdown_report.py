@@ -63,6 +63,7 @@ def report(m: Morning, chart_file: str | None, named: Appendix | None = None, at
     parts += [markdown(" ".join(bill.sentences(m.bill, m.counts)))]
     for section in (_queue, _champion, _near_misses, _tree, _knobs, _failures, _blocked, _families, _recent):
         parts += section(page)
+    parts += bullets(words.OTHERS, [markdown(told, LONGEST) for told in words.others(m)])
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

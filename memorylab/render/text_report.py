@@ -38,7 +38,9 @@ def report(m: Morning, width: int, color: bool = False) -> str:
     lines += section("More near misses worth another run", _near_misses(m, width, color), width, color)
     lines += section("Lineage of the kept runs", _tree(m, width, color), width, color)
     lines += section("What keeps failing", _failures(m, width), width, color)
-    return "\n".join(lines + section("Held back by the guard", _blocked(m, width), width, color))
+    lines += section("Held back by the guard", _blocked(m, width), width, color)
+    others = [line for told in words.others(m) for line in wrap(told, width, "    ", "  ")]
+    return "\n".join(lines + section(words.OTHERS, others, width, color))
 
 
 def headline(m: Morning, width: int, color: bool) -> list[str]:

@@ -153,7 +153,7 @@ def worth(item: Mapping[str, Any]) -> str:
     """What a step costs and may bring: "5 min, expected gain +0.000870, as much as 1.5 new ideas"."""
     price, times, value = duration(item.get("minutes")), finite(item.get("times_new")), finite(item.get("worth"))
     told = [price] if price else []
-    if value is not None:
+    if value is not None and item.get("action") != "control":  # that one gains nothing: it saves runs
         told.append(f"expected gain {gain(value)}")
     if times is not None and item.get("action") != "new":
         told.append(f"as much as {times:.1f} new ideas")
@@ -266,6 +266,21 @@ def steps(m: Morning) -> list[tuple[str, list[dict[str, Any]]]]:
     for item in m.queue:
         found.setdefault(STEPS.get(text(item.get("kind")), STEPS["run"]), []).append(item)
     return list(found.items())
+
+
+OTHERS = "Not compared with these runs"
+"""Over what is said of other arenas."""
+
+
+def others(m: Morning) -> list[str]:
+    """Arenas whose runs say nothing about the report's: imported ones, other budgets or judges, before a break."""
+    told = []
+    for arena in m.others:
+        best = mapping(arena.get("champion"))
+        runs = sum(int(finite(n) or 0) for n in mapping(arena.get("status_counts")).values())
+        named = f", the best {number(best.get('value'))}: {name_of(best, 120)}" if best else ""
+        told.append(f"{one_line(arena.get('words'), 200)}: {plural(runs, 'run')}{named}")
+    return told
 
 
 def settled(item: Mapping[str, Any]) -> str:

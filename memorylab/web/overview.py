@@ -50,6 +50,7 @@ def _values(m: Morning, hours: float | None, every: bool) -> dict[str, Any]:
         "seen": seen,
         "belief": words.belief(m.champion, m.direction) if m.champion else "",
         "promotions": words.promotions(m.promotions),
+        "others": words.others(m),
         "since_first": _since_first(m),
         "hours": f"{hours:g}" if hours else "",
         "every": every,

@@ -16,7 +16,7 @@ from memorylab.core.decisions.noise import Noise, probability_better
 from memorylab.core.guard import novelty
 from memorylab.core.reading import ideas
 from memorylab.records import NoveltyGuard
-from memorylab.render import table, text, text_board, text_report, words
+from memorylab.render import html, markdown, table, text, text_board, text_report, words
 from memorylab.render.escape import one_line
 from tests.render import nights
 
@@ -227,6 +227,18 @@ def test_wrapping_keeps_every_sign_and_the_width(content: str, width: int) -> No
 ])  # fmt: skip
 def test_numbers_have_six_decimals_or_six_digits(value: object, shown: str) -> None:
     assert words.number(value) == shown
+
+
+def test_arenas_that_are_not_compared_are_named_in_every_form() -> None:
+    best = {"run_id": "r9", "description": "a *wider* head", "value": 0.9932}
+    other = {"arena": {}, "words": "val_bpb (lower is better), imported from <old>.tsv", "champion": best,
+             "status_counts": {"keep": 1, "discard": 2, "crash": 0}}  # fmt: skip
+    found = nights.report(nights.night(10))._replace(others=[other])
+    (told,) = words.others(found)
+    assert told == "val_bpb (lower is better), imported from <old>.tsv: 3 runs, the best 0.993200: a *wider* head"
+    assert words.OTHERS in text_report.report(found, 200) and told in text_report.report(found, 200)
+    assert "&lt;old&gt;.tsv: 3 runs" in html.report(found, nights.named([]))
+    assert "a \\*wider\\* head" in markdown.report(found, "latest.svg")
 
 
 def test_the_terminal_room_starts_light() -> None:
