@@ -71,9 +71,9 @@ def _document(found: Report, form: str, console: Console, at: str | None) -> str
 
         return html.report(m, found.appendix, at)
     if form == "md":
-        from memorylab.render import markdown
+        from memorylab.render import markdown_report
 
-        return markdown.report(m, None, found.appendix, at)
+        return markdown_report.report(m, None, found.appendix, at)
     from memorylab.render import text_report
 
     return text_report.report(m, console.width, console.color)

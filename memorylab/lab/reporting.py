@@ -20,7 +20,7 @@ from memorylab.lab.failing import ALIKE
 from memorylab.lab.judge import home_arena
 from memorylab.lab.standing import current_arena
 from memorylab.records import Arena, Contender, RunView
-from memorylab.render import html, markdown, picture, progress
+from memorylab.render import html, markdown_report, picture, progress
 from memorylab.render.appendix import Appendix
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def report(context: Context, since_hours: float | None = None) -> Report:
                 files.write_atomic(directory / f"{name}.{form}", data)
             files.write_atomic(directory / f"{name}.html", page)
             chart_file = f"{name}.{'png' if 'png' in shown else 'svg'}"
-            files.write_atomic(directory / f"{name}.md", markdown.report(found, chart_file, named, at))
+            files.write_atomic(directory / f"{name}.md", markdown_report.report(found, chart_file, named, at))
         for form in drawn.keys() - shown.keys():
             (directory / f"latest.{form}").unlink(missing_ok=True)  # of an earlier report, with what it knew
     except OSError as error:

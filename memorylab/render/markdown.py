@@ -1,17 +1,13 @@
-"""The morning report and the decision packet as Markdown, for people in an editor and agents that read files."""
+"""The decision packet as Markdown, for agents that read files, and what every page of Markdown is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from memorylab.records import text, texts
 from memorylab.render import words
 from memorylab.render.escape import code, fence, markdown
-
-if TYPE_CHECKING:
-    from memorylab.core.report.morning import Morning
-    from memorylab.render.appendix import Appendix
 
 LONGEST = 600
 """Characters shown of a sentence; what an agent calls its run may have any length."""
@@ -42,13 +38,6 @@ def packet(packet: Mapping[str, Any]) -> str:
         f"Novelty {markdown(words.novelty(novelty), LONGEST)}{closest}" if novelty.get("classification") else "",
     ])  # fmt: skip
     return "\n\n".join([*parts, *_error(words.mapping(packet.get("error")))]) + "\n"
-
-
-def report(m: Morning, chart_file: str | None, named: Appendix | None = None, at: str | None = None) -> str:
-    """The morning report; see `memorylab.render.markdown_report.report`."""
-    from memorylab.render import markdown_report  # a packet doesn't need it
-
-    return markdown_report.report(m, chart_file, named, at)
 
 
 def _error(error: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from memorylab.render import html, markdown
+from memorylab.render import html, markdown_report
 from memorylab.render.knob_chart import knob_svg
 from memorylab.render.knob_plot import dots, frame
 from memorylab.render.table import cells
@@ -72,7 +72,7 @@ def test_what_a_terminal_shows_fits_its_width(width: int, hostile: bool) -> None
 
 def test_a_report_with_hostile_knobs_stays_a_page() -> None:
     morning = nights.report(nights.night(20), knobs=HOSTILE[:8])
-    page, text = html.report(morning), markdown.report(morning, "x.svg")
+    page, text = html.report(morning), markdown_report.report(morning, "x.svg")
     assert "<script" not in page and "onerror=alert" not in page.replace("&lt;img src=x onerror=alert", "")
     assert "<script" not in text.replace("\\<", "")
     for item in HOSTILE:
@@ -81,9 +81,9 @@ def test_a_report_with_hostile_knobs_stays_a_page() -> None:
 
 def test_the_report_leaves_the_section_out_when_nothing_was_tried() -> None:
     morning = nights.report(nights.night(20))
-    assert "Knobs" not in html.report(morning) and "## Knobs" not in markdown.report(morning, None)
+    assert "Knobs" not in html.report(morning) and "## Knobs" not in markdown_report.report(morning, None)
 
 
 def test_the_markdown_table_says_what_the_pictures_show() -> None:
-    text = markdown.report(nights.report(nights.night(20), knobs=[row(*TRIES)]), None)
+    text = markdown_report.report(nights.report(nights.night(20), knobs=[row(*TRIES)]), None)
     assert "| `MATRIX_LR` | 0.04 | 6 | 1 | 2 | 0 | 0.04 | +4.0 σ | bracketed by 0.03 and 0.05 | – |" in text

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.render import markdown
+from memorylab.render import markdown, markdown_report
 from memorylab.render.escape import code, fence, link_target, one_line
 from memorylab.render.escape import markdown as escaped
 from tests.render import nights
@@ -85,7 +85,7 @@ def test_the_packet_of_a_crash_keeps_the_log_inside_its_fence() -> None:
 
 
 def test_every_row_of_a_table_has_as_many_cells_as_its_heading() -> None:
-    shown = markdown.report(nights.report(nights.night(60, hostile=True)), "latest.svg")
+    shown = markdown_report.report(nights.report(nights.night(60, hostile=True)), "latest.svg")
     tables = re.findall(r"(?:^\|.*\|$\n?)+", shown, re.MULTILINE)
     assert len(tables) >= 4
     for found in tables:
@@ -94,7 +94,9 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_heading() -> None:
 
 def test_a_hostile_night_brings_no_html_and_no_link_of_its_own() -> None:
     shown = bare(
-        markdown.report(nights.report(nights.night(60, hostile=True), warnings=[nights.HOSTILE[0]]), "latest.svg")
+        markdown_report.report(
+            nights.report(nights.night(60, hostile=True), warnings=[nights.HOSTILE[0]]), "latest.svg"
+        )
     )
     assert not re.search(r"<\w|</|<!", shown)
     assert re.findall(r"\]\([^)]*\)", shown) == ["](latest.svg)"]
@@ -104,7 +106,7 @@ def test_a_hostile_night_brings_no_html_and_no_link_of_its_own() -> None:
 
 def test_each_run_links_to_its_packet_its_log_and_its_diff() -> None:
     runs = nights.night(60, hostile=True)
-    shown = markdown.report(nights.report(runs), None, nights.named(runs), "../runs")
+    shown = markdown_report.report(nights.report(runs), None, nights.named(runs), "../runs")
     best = nights.report(runs).champion
     assert best is not None
     at = f"../runs/{best['run_id']}"
@@ -113,24 +115,24 @@ def test_each_run_links_to_its_packet_its_log_and_its_diff() -> None:
 
 def test_a_report_without_a_picture_draws_the_chart_in_characters() -> None:
     m = nights.report(nights.night(60))
-    assert "```text\nval_bpb by run, lower is better" in markdown.report(m, None)
-    assert "```" not in markdown.report(m, "latest.svg")
+    assert "```text\nval_bpb by run, lower is better" in markdown_report.report(m, None)
+    assert "```" not in markdown_report.report(m, "latest.svg")
 
 
 def test_sections_with_nothing_to_say_are_left_out() -> None:
-    shown = markdown.report(nights.report([]), None)
+    shown = markdown_report.report(nights.report([]), None)
     assert re.findall(r"^#.*", shown, re.MULTILINE) == ["# Research report, 2026-01-06 06:58 UTC"]
     assert "No runs yet." in shown
 
 
 def test_the_report_names_runs_of_a_changed_judge() -> None:
     runs = [r._replace(integrity="modified") if r.seq == 59 else r for r in nights.night(60)]
-    shown = markdown.report(nights.report(runs), None)
+    shown = markdown_report.report(nights.report(runs), None)
     assert re.search(r"\*\*Warning:\*\* .* can't lead: a protected file differs", shown)
 
 
 def test_a_very_long_name_does_not_hide_what_the_headline_says() -> None:
     runs = [nights.run(1, "keep", 0.98, "A" * 5000)]
-    shown = markdown.report(nights.report(runs), None)
+    shown = markdown_report.report(nights.report(runs), None)
     assert "with val_bpb 0.980000" in shown
     assert max(len(line) for line in shown.split("\n")) < 1500

@@ -16,7 +16,7 @@ from memorylab.core.decisions.noise import Noise, probability_better
 from memorylab.core.guard import novelty
 from memorylab.core.reading import ideas
 from memorylab.records import NoveltyGuard
-from memorylab.render import html, markdown, table, text, text_board, text_report, words
+from memorylab.render import html, markdown_report, table, text, text_board, text_report, words
 from memorylab.render.escape import one_line
 from tests.render import nights
 
@@ -238,7 +238,7 @@ def test_arenas_that_are_not_compared_are_named_in_every_form() -> None:
     assert told == "val_bpb (lower is better), imported from <old>.tsv: 3 runs, the best 0.993200: a *wider* head"
     assert words.OTHERS in text_report.report(found, 200) and told in text_report.report(found, 200)
     assert "&lt;old&gt;.tsv: 3 runs" in html.report(found, nights.named([]))
-    assert "a \\*wider\\* head" in markdown.report(found, "latest.svg")
+    assert "a \\*wider\\* head" in markdown_report.report(found, "latest.svg")
 
 
 def test_the_terminal_room_starts_light() -> None:
