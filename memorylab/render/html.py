@@ -21,15 +21,6 @@ LONGEST = 600
 """Characters shown of a sentence; what an agent calls its run may have any length."""
 LINKS = 24
 """Runs to which a warning leads."""
-_VERBS = {
-    "replicate": "run it again",
-    "retry": "try it again",
-    "control": "run the champion again",
-    "branch_followup": "a step further",
-    "new": "something new",
-    "fix_and_retry": "mend it",
-    "investigate_crash": "look at it",
-}
 
 
 def report(m: Morning, named: Appendix | None = None, at: str | None = None) -> str:
@@ -118,7 +109,7 @@ def _next_tile(m: Morning, named: Appendix) -> str:
     name = words.name_of(first, 160)
     shown = f"<strong>{linked(html(name), name, first, named)}</strong>" if first.get("run_id") else ""
     below = f'<a href="#queue">{words.plural(more, "more step")} below</a>' if more else ""
-    return tile("Do next", html(_VERBS.get(action, action.replace("_", " "))), [shown, html(words.worth(first)), below])
+    return tile("Do next", html(words.step(action)), [shown, html(words.worth(first)), below])
 
 
 def _progress(m: Morning, named: Appendix) -> str:

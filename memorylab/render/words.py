@@ -132,11 +132,28 @@ def gain_sentence(m: Morning) -> str:
     return f"The gain in this period is {number(m.gained)}: {sure}."
 
 
+_VERBS = {
+    "replicate": "run it again",
+    "retry": "try it again",
+    "control": "run the champion again",
+    "branch_followup": "a step further",
+    "new": "something new",
+    "fix_and_retry": "mend it",
+    "investigate_crash": "look at it",
+}
+"""What the next step is, in as few words as a heading has."""
+
+
+def step(action: object) -> str:
+    """An action as a heading."""
+    return _VERBS.get(one_line(action, 40), one_line(action, 40).replace("_", " "))
+
+
 def belief(champion: Mapping[str, Any], direction: Direction = "min") -> str:
     """Whether to believe in the champion, in a few short sentences."""
     from memorylab.core.report import headline  # a check says nothing of the champion
 
-    told = headline.verdict(champion, direction).why
+    told = headline.verdict(champion, direction).told
     return told[:1].upper() + told[1:]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from memorylab.core.report import bill, headline
 from memorylab.core.report.morning import Morning
-from memorylab.core.runs.arenas import improvement
 from memorylab.lab.browsing import Around
 from memorylab.lab.reporting import POINTS
 from memorylab.lab.window import Window
@@ -48,10 +47,8 @@ def _values(m: Morning, hours: float | None, every: bool) -> dict[str, Any]:
         "bought": bill.sentences(m.bill, m.counts)[1:],
         "first": m.queue[0] if m.queue else None,
         "seen": seen,
-        "belief": words.belief(m.champion, m.direction) if m.champion else "",
         "promotions": words.promotions(m.promotions),
         "others": words.others(m),
-        "since_first": _since_first(m),
         "hours": f"{hours:g}" if hours else "",
         "every": every,
         "wide": pictures.progress(m, 1120, 400),
@@ -73,12 +70,3 @@ def standing(window: Window, m: Morning, around: Around | None) -> dict[str, Any
     asked = next((item for item in m.queue if item.get("run_id") in names), None)
     seen = headline.verdict(m.champion, m.direction) if m.champion and today.leads else None
     return {"today": today, "seen": seen, "state": m.champion.get("state") if m.champion else "", "asked": asked}
-
-
-def _since_first(m: Morning) -> float | None:
-    """How much better the champion is than the first measured run of the arena, where the chart goes back to it."""
-    first = next((point.value for point in m.progress if point.value is not None), None)
-    if m.champion is None or first is None or m.progress[0].number != 1:
-        return None
-    gain = improvement(m.champion["mean"], first, m.direction)
-    return gain if gain > 0 else None

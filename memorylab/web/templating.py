@@ -76,6 +76,8 @@ def _filters() -> dict[str, Any]:
         "field": words.field,
         "setting": knob_plot.setting,
         "sigmas": knob_plot.sigmas,
+        "step": words.step,
+        "sentence": lambda told: told[:1].upper() + told[1:],
         "action": lambda word: one_line(word, 40).replace("_", " "),
         "duration": duration,
         "price": words.duration,

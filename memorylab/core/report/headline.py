@@ -25,11 +25,20 @@ ASKED = {
 
 
 class Verdict(NamedTuple):
-    """Whether to believe in the champion: in a word, how sure that is, and why."""
+    """Whether to believe in the champion: in a word, how sure that is, and why; each text is a sentence or empty."""
 
     word: str
     chance: float | None
     why: str
+    value: str = ""
+    """Where its true value lies."""
+    settle: str = ""
+    """What would make it sure."""
+
+    @property
+    def told(self) -> str:
+        """All of it but the word."""
+        return " ".join(part for part in (self.why, self.value, self.settle) if part)
 
 
 def headline(
@@ -52,7 +61,7 @@ def headline(
     )
     told.append(f"The champion is {name(leader)} with {metric} {number(leader['mean'])}{moved}.")
     seen = verdict(leader, direction)
-    told.append(f"Believe it? {seen.word}: {seen.why}")
+    told.append(f"Believe it? {seen.word}: {seen.told}")
     return [*told, _next(queue[0])] if queue else told
 
 
@@ -61,21 +70,21 @@ def verdict(leader: Mapping[str, Any], direction: Direction = "min") -> Verdict:
     state = text(leader.get("state"))
     real, best = finite(leader.get("probability_real")), finite(leader.get("probability_best"))
     reruns = int(finite(leader.get("reruns_to_settle")) or 0)
-    settle = f" {plural(reruns, 'rerun')} of it would settle that." if reruns else ""
+    settle = f"{plural(reruns, 'rerun')} of it would settle that." if reruns else ""
     value = _true_value(leader, direction)
     if state == "contested" and best is not None:
         rival = leader.get("contested_by")
         other = name(rival) if isinstance(rival, Mapping) else "another run"
-        stronger = f"{other} is probably better ({percent(1 - best)}).{value}"
+        stronger = f"{other} is probably better ({percent(1 - best)})."
         if real is not None and real >= CONFIDENT:
-            return Verdict("In part", best, f"{percent(real)} that its gain is real, but {stronger}")
-        return Verdict("No", best, stronger)
+            return Verdict("In part", best, f"{percent(real)} that its gain is real, but {stronger}", value)
+        return Verdict("No", best, stronger, value)
     if state == "confirmed":
         runs = int(finite(leader.get("runs")) or 1)
         why = f"{percent(real)} that its gain is real" if real is not None else f"it was run {plural(runs, 'time')}"
-        return Verdict("Yes", real, f"{why}, and no other run is clearly better.{value}")
+        return Verdict("Yes", real, f"{why}, and no other run is clearly better.", value)
     if real is not None:
-        return Verdict("Not yet", real, f"{percent(real)} that its gain is real.{value}{settle}")
+        return Verdict("Not yet", real, f"{percent(real)} that its gain is real.", value, settle)
     lead = finite(leader.get("lead_over_next"))
     if lead is None:
         return Verdict("Not yet", None, "no other run has been measured against it.")
@@ -87,7 +96,7 @@ def verdict(leader: Mapping[str, Any], direction: Direction = "min") -> Verdict:
         if best_of is not None
         else "nobody can tell"
     )
-    return Verdict("Not yet", best_of, f"{sure}.{value}{settle or ' A rerun would tell more.'}")
+    return Verdict("Not yet", best_of, f"{sure}.", value, settle or "A rerun would tell more.")
 
 
 def name(run: Mapping[str, Any]) -> str:
@@ -104,7 +113,7 @@ def _true_value(leader: Mapping[str, Any], direction: Direction) -> str:
         return ""
     lucky = mean < low if direction == "min" else mean > high
     said = "It was lucky: its true value is more likely" if lucky else "Its true value is probably"
-    return f" {said} {number(low)} to {number(high)}."
+    return f"{said} {number(low)} to {number(high)}."
 
 
 def _next(item: Mapping[str, Any]) -> str:

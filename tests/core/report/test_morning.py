@@ -149,10 +149,10 @@ def test_a_verdict_says_when_the_champion_was_lucky() -> None:
                  "estimate_high": 0.978}  # fmt: skip
     seen = headline.verdict(contested)
     assert (seen.word, seen.chance) == ("No", 0.15)
-    assert "It was lucky: its true value is more likely 0.977000 to 0.978000." in seen.why
-    assert "lucky" not in headline.verdict({**contested, "mean": 0.9775}).why
-    assert "lucky" not in headline.verdict(contested, "max").why
-    assert "lucky" in headline.verdict({**contested, "mean": 0.98}, "max").why
+    assert "It was lucky: its true value is more likely 0.977000 to 0.978000." in seen.value
+    assert "lucky" not in headline.verdict({**contested, "mean": 0.9775}).value
+    assert "lucky" not in headline.verdict(contested, "max").value
+    assert "lucky" in headline.verdict({**contested, "mean": 0.98}, "max").value
     assert headline.verdict({"state": "confirmed", "probability_real": 0.97}).word == "Yes"
 
 
