@@ -312,18 +312,23 @@ class Views:
             "WHERE arena = ? AND code = ? AND rank IS NOT NULL ORDER BY seq DESC LIMIT ?", arena, code, limit
         )
 
-    def progress(self, arena: int, limit: int = 20_000) -> list[tuple[int, str, str, float | None, str]]:
-        """(number, run_id, status, value, description) of an arena's newest runs in order, for a chart;
+    def progress(self, arena: int, limit: int = 20_000) -> list[tuple[int, str, str, float | None, str, bool]]:
+        """(number, run_id, status, value, description, again) of an arena's newest runs in order, for a chart;
 
         a value that can't be ranked (a changed judge) is None.
         """
         rows: list[tuple[Any, ...]] = []
         for status in STATUSES:  # along the index, in which an arena's runs stand in order by status only
             rows += self.db.execute(
-                "SELECT seq, run_id, status, iif(rank IS NULL, NULL, value), description FROM runs "
+                "SELECT seq, run_id, status, iif(rank IS NULL, NULL, value), description, candidate FROM runs "
                 "WHERE arena = ? AND status = ? ORDER BY seq DESC LIMIT ?",
                 (arena, status, limit),
             )
         rows = sorted(rows)[-limit:]
         total = sum(self.counts(arena, "status").values())
-        return [(total - len(rows) + place, *row[1:]) for place, row in enumerate(rows, 1)]
+        seen: set[str] = set()
+        points = []
+        for place, (_, *shown, candidate) in enumerate(rows, total - len(rows) + 1):
+            points.append((place, *shown, candidate in seen))
+            seen.add(candidate)
+        return points

@@ -108,7 +108,8 @@ def _drawing(what: _Drawn, width: int, height: int) -> list[str]:
     off = sum(not axis.low <= value <= axis.high for _, value in runs) if axis else 0
     totals = plot.counts(points)
     estimate = what.estimate if bests else None
-    shown = chart_legend.Shown(totals, off, bool(bests), bool(bests and sigma), estimate is not None)
+    again = sum(point.again and point.status == "keep" for point in points) if len(points) <= TOOLTIPS else 0
+    shown = chart_legend.Shown(totals, again, off, bool(bests), bool(bests and sigma), estimate is not None)
     name, better = html(what.metric, 40), f" · {'higher' if direction == 'max' else 'lower'} is better"
     legend, rows = chart_legend.legend(shown, width, 24 + 1.1 * labels.text_width(name + better, 12))
     top = 44.0 + chart_legend.ROW * rows
@@ -221,11 +222,12 @@ def _dots(marks: _Marks, runs: Sequence[tuple[Point, float]], status: str) -> li
     outside = [(p, v) for p, v in own if not axis.low <= v <= axis.high]
     if not marks.single:
         return _dense(frame, inside, status) + _outliers(frame, outside, status)
-    radius = 4 if status == "keep" else 3
-    parts = [
-        marks.one(p, f'circle class="{status}" cx="{frame.x(p.number):.1f}" cy="{frame.y(v):.1f}" r="{radius}"')
-        for p, v in inside
-    ]
+    parts = []
+    for p, v in inside:
+        kind, radius = (status, 3.0) if status != "keep" else ("keep again", 3.5) if p.again else ("keep", 4.0)
+        parts.append(
+            marks.one(p, f'circle class="{kind}" cx="{frame.x(p.number):.1f}" cy="{frame.y(v):.1f}" r="{radius:g}"')
+        )
     return parts + [marks.one(p, f'path class="off {status}" d="{_outlier(frame, p, v)}"') for p, v in outside]
 
 

@@ -13,9 +13,10 @@ ROW = 20
 
 
 class Shown(NamedTuple):
-    """What a chart shows: runs by status, how many of them off the scale, and which marks beside them."""
+    """What a chart shows: runs by status, how many repeat another or are off the scale, and which marks beside them."""
 
     totals: dict[str, int]
+    again: int
     off: int
     line: bool
     band: bool
@@ -43,11 +44,12 @@ def legend(shown: Shown, width: int, title: float) -> tuple[list[str], int]:
 def _entries(shown: Shown) -> list[tuple[str, str]]:
     kept, discarded, crashed = (shown.totals.get(status, 0) for status in ("keep", "discard", "crash"))
     entries = [
-        ('<circle class="keep" cx="6" cy="-4" r="4"/>', f"{kept:,} kept", kept),
+        ('<circle class="keep" cx="6" cy="-4" r="4"/>', f"{kept - shown.again:,} kept", kept - shown.again),
+        ('<circle class="keep again" cx="6" cy="-4" r="3.5"/>', f"{shown.again:,} run again", shown.again),
         ('<circle class="discard" cx="6" cy="-4" r="3"/>', f"{discarded:,} discarded", discarded),
         (f'<path class="crash" d="{cross(6, -4)}"/>', f"{crashed:,} crashed", crashed),
-        ('<path class="off discard" d="M6 -7l4 6h-8z"/>', f"{shown.off:,} off the scale", shown.off),
-        ('<path class="best" d="M0 -4h12"/>', "best so far", shown.line),
+        ('<path class="off discard" d="M6 -7l4 6h-8z"/>', f"of them {shown.off:,} off the scale", shown.off),
+        ('<path class="best" d="M0 -4h12"/>', "best single run so far", shown.line),
         ('<rect class="band" y="-9" width="12" height="10"/>', "noise of one run", shown.band),
         (f'<path class="estimate" d="{whisker(6, -9, 1)}"/>', "champion's true value, 90 %", shown.estimate),
     ]

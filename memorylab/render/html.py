@@ -92,9 +92,10 @@ def _belief_tile(m: Morning) -> str:
     seen = headline.verdict(m.champion, m.direction)
     state = one_line(m.champion.get("state"), 20)
     big = f"{seen.word} {tag(state, {'confirmed': 'keep', 'contested': 'crash'}.get(state, 'now'))}"
-    what = "that it is the better of the two" if state == "contested" else "that its gain is real"
     sure = (
-        f"{bar([('', seen.chance)])}<strong>{percent(seen.chance)}</strong> {what}" if seen.chance is not None else ""
+        f"{bar([('', seen.chance)])}<strong>{percent(seen.chance)}</strong> {html(seen.of, 160)}"
+        if seen.chance is not None
+        else ""
     )
     return tile("Believe it?", big, [sure, html(words.promotions(m.promotions))])
 

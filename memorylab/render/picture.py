@@ -117,7 +117,7 @@ def _line(axes: Axes, m: Morning, bests: Sequence[plot.Best]) -> None:
     if sigma:
         axes.fill_between(x, [v - sigma for v in y], [v + sigma for v in y], step="post", color=KEPT, alpha=0.13,
                           linewidth=0, label="noise of one run")  # fmt: skip
-    axes.step(x, y, where="post", color=KEPT, linewidth=1.8, label="best so far")
+    axes.step(x, y, where="post", color=KEPT, linewidth=1.8, label="best single run so far")
     estimate = progress.estimate(m)
     if estimate:
         low, middle, high = estimate
@@ -135,20 +135,26 @@ def _steps(m: Morning, bests: Sequence[plot.Best]) -> tuple[list[float], list[fl
 def _runs(axes: Axes, m: Morning, runs: Sequence[tuple[Any, float]], shown: plot.Axis) -> None:
     """Every run a dot; what is off the scale stands at the edge."""
     off = sum(not shown.low <= value <= shown.high for _, value in runs)
-    off_words: str | None = f"{off:,} off the scale"
-    for status, color, size, name in (("discard", DISCARDED, 14, "discarded"), ("keep", KEPT, 22, "kept")):
-        own = [(p.number, v) for p, v in runs if (p.status == "keep") == (status == "keep")]
+    off_words: str | None = f"of them {off:,} off the scale"
+    kinds = (("discarded", DISCARDED, 14, DISCARDED), ("run again", KEPT, 18, "white"), ("kept", KEPT, 22, KEPT))
+    for name, color, size, filled in kinds:
+        own = [(p.number, v) for p, v in runs if _kind(p) == name]
         inside = [(n, v) for n, v in own if shown.low <= v <= shown.high]
         if inside:
             x, y = zip(*inside, strict=True)
-            axes.scatter(list(x), list(y), s=size, color=color, zorder=3, label=f"{len(own):,} {name}",
-                         linewidths=0.4, edgecolors="white")  # fmt: skip
+            axes.scatter(list(x), list(y), s=size, color=filled, zorder=3, label=f"{len(own):,} {name}",
+                         linewidths=0.4 if filled == color else 1.2,
+                         edgecolors="white" if filled == color else color)  # fmt: skip
         for mark, edge, outside in (("^", shown.high, [n for n, v in own if v > shown.high]),
                                 ("v", shown.low, [n for n, v in own if v < shown.low])):  # fmt: skip
             if outside:
                 axes.scatter(outside, [edge] * len(outside), s=18, color=color, marker=mark, clip_on=False,
                              label=off_words)  # fmt: skip
                 off_words = None  # one entry of the legend for all of them
+
+
+def _kind(point: Any) -> str:
+    return "discarded" if point.status != "keep" else "run again" if point.again else "kept"
 
 
 def _crashes(axes: Axes, m: Morning, edge: float) -> None:

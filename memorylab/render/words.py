@@ -167,11 +167,11 @@ def promotions(kept: Mapping[str, Any] | None) -> str:
 
 
 def worth(item: Mapping[str, Any]) -> str:
-    """What a step costs and may bring: "5 min, expected gain +0.000870, as much as 1.5 new ideas"."""
+    """What a step costs and may bring: "5 min, expected improvement 0.00087, as much as 1.5 new ideas"."""
     price, times, value = duration(item.get("minutes")), finite(item.get("times_new")), finite(item.get("worth"))
     told = [price] if price else []
     if value is not None and item.get("action") != "control":  # that one gains nothing: it saves runs
-        told.append(f"expected gain {gain(value)}")
+        told.append(f"expected improvement {value:.2g}")
     if times is not None and item.get("action") != "new":
         told.append(f"as much as {times:.1f} new ideas")
     return ", ".join(told)

@@ -64,9 +64,11 @@ def _values(m: Morning, hours: float | None, every: bool) -> dict[str, Any]:
 def standing(window: Window, m: Morning, around: Around | None) -> dict[str, Any]:
     """What holds of a run now, in the words of the overview: `today`, `seen` of the champion, and what is `asked`."""
     if around is None:
-        return {"today": None, "seen": None, "asked": None}
+        return {"today": None, "seen": None, "asked": None, "rival": None}
     today = window.today(around.view)
     names = {around.view.run_id, *(run.run_id for run in around.reruns)}
     asked = next((item for item in m.queue if item.get("run_id") in names), None)
-    seen = headline.verdict(m.champion, m.direction) if m.champion and today.leads else None
-    return {"today": today, "seen": seen, "state": m.champion.get("state") if m.champion else "", "asked": asked}
+    leads = m.champion if m.champion and today.leads else {}
+    seen = headline.verdict(leads, m.direction) if leads else None
+    rival = leads.get("contested_by")
+    return {"today": today, "seen": seen, "state": leads.get("state", ""), "asked": asked, "rival": rival}

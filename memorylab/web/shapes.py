@@ -24,6 +24,13 @@ class Brief(TypedDict):
     timestamp_utc: str
 
 
+class Measured(Brief):
+    """A candidate with the mean over its runs."""
+
+    runs: int
+    mean: float
+
+
 class Champion(Brief, total=False):
     """What leads: the mean over its reruns, what is known of its true value, and whether to believe it."""
 
@@ -40,7 +47,7 @@ class Champion(Brief, total=False):
     probability_truly_best_of_two: float | None
     ties: int
     reruns_to_settle: int | None
-    contested_by: Brief | None
+    contested_by: Measured | None
 
 
 class OtherArena(TypedDict):

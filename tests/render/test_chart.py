@@ -39,6 +39,13 @@ def drawn(points: list[Point]) -> tuple[int, int, int]:
     return len(list(root.iter(f"{SVG}circle"))) - 2, outliers, crosses
 
 
+def test_a_kept_run_that_repeats_another_is_a_ring_of_its_own() -> None:
+    root = svg([Point(1, "a", "keep", 1.0, "base"), Point(2, "b", "keep", 1.1, "base", again=True)])
+    rings = [mark for mark in root.iter(f"{SVG}circle") if mark.get("class") == "keep again"]
+    assert len(rings) == 2  # the legend's, and its own
+    assert "1 kept" in "".join(root.itertext()) and "1 run again" in "".join(root.itertext())
+
+
 def test_every_run_of_a_night_is_on_the_picture_as_a_dot_a_triangle_or_a_cross() -> None:
     runs = nights.night(60)
     dots, outliers, crosses = drawn(nights.points(runs))
@@ -110,8 +117,8 @@ def test_every_mark_that_is_drawn_is_in_the_legend(size: dict[str, int]) -> None
     more: dict[str, Any] = {"estimate": (0.9, 0.95, 0.96), **size}
     root = svg(nights.points(nights.night(60)), **more)
     told = [text.text for group in root.iter(f"{SVG}g") for text in group.iter(f"{SVG}text")]
-    assert told == ["9 kept", "45 discarded", "6 crashed", "4 off the scale", "best so far", "noise of one run",
-                    "champion's true value, 90 %"]  # fmt: skip
+    assert told == ["9 kept", "45 discarded", "6 crashed", "of them 4 off the scale", "best single run so far",
+                    "noise of one run", "champion's true value, 90 %"]  # fmt: skip
     for group in root.iter(f"{SVG}g"):
         x = float(re.findall(r"[\d.]+", group.get("transform", ""))[0])
         assert x + 17 + labels.text_width("".join(group.itertext()), 12) <= size.get("width", 960) + 12

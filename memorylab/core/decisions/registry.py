@@ -148,9 +148,13 @@ def champion(board: Board) -> dict[str, Any] | None:
         "probability_truly_best_of_two": round(ahead(belief, board.belief(rival)), 4) if rival else None,
         "ties": sum(0.1 < row["probability_better"] < 0.9 for row in challengers(board) if row["status"] == "discard"),
         "state": state,
-        "contested_by": brief_of(_others(board)[strongest].run) if state == "contested" else None,
+        "contested_by": _measured(_others(board)[strongest]) if state == "contested" else None,
         "reruns_to_settle": _to_settle(board, real) if state != "confirmed" else None,
     }
+
+
+def _measured(contender: Contender) -> dict[str, Any]:
+    return {**brief_of(contender.run), "runs": contender.runs, "mean": contender.mean}
 
 
 def _real(board: Board, contender: Contender) -> Met | None:

@@ -73,7 +73,8 @@ def sentences(found: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
     told = [f"{plural(runs, 'run')}{time}: {', '.join(ended)}.{_unknown(found)}"]
     gained = finite(found.get("gained"))
     if gained is not None and gained > 0:
-        price = f"; {length(seconds / (ideas or kept))} for each kept idea" if seconds and (ideas or kept) else ""
+        each_of = plural(ideas or kept, "kept idea")
+        price = f"; {length(seconds / (ideas or kept))} for each of {each_of}" if seconds and (ideas or kept) else ""
         told.append(f"It bought a gain of {number(gained)} over {found['gained_over']}{_belief(found)}{price}.")
     elif gained is not None:
         told.append(f"It bought no gain over {found['gained_over']}.")

@@ -34,6 +34,8 @@ class Verdict(NamedTuple):
     """Where its true value lies."""
     settle: str = ""
     """What would make it sure."""
+    of: str = "that its gain is real"
+    """What the chance is of."""
 
     @property
     def told(self) -> str:
@@ -73,18 +75,27 @@ def verdict(leader: Mapping[str, Any], direction: Direction = "min") -> Verdict:
     settle = f"{plural(reruns, 'rerun')} of it would settle that." if reruns else ""
     value = _true_value(leader, direction)
     if state == "contested" and best is not None:
-        rival = leader.get("contested_by")
-        other = name(rival) if isinstance(rival, Mapping) else "another run"
-        stronger = f"{other} is probably better ({percent(1 - best)})."
+        found = leader.get("contested_by")
+        rival: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
+        other = name(rival) if rival else "another run"
+        runs, mean = int(finite(rival.get("runs")) or 0), finite(rival.get("mean"))
+        seen = f", {number(mean)} in {plural(runs, 'run')}" if runs and mean is not None else ""
+        stronger = f"{other} is probably better ({percent(1 - best)}{seen})."
+        beats = f"that it beats {other}"
         if real is not None and real >= CONFIDENT:
-            return Verdict("In part", best, f"{percent(real)} that its gain is real, but {stronger}", value)
-        return Verdict("No", best, stronger, value)
+            why = f"{percent(real)} that it truly beats what it was built on, but {stronger}"
+            return Verdict("In part", best, why, value, of=beats)
+        return Verdict("No", best, stronger, value, of=beats)
     if state == "confirmed":
         runs = int(finite(leader.get("runs")) or 1)
-        why = f"{percent(real)} that its gain is real" if real is not None else f"it was run {plural(runs, 'time')}"
+        why = (
+            f"{percent(real)} that it truly beats what it was built on"
+            if real is not None
+            else f"it was run {plural(runs, 'time')}"
+        )
         return Verdict("Yes", real, f"{why}, and no other run is clearly better.", value)
     if real is not None:
-        return Verdict("Not yet", real, f"{percent(real)} that its gain is real.", value, settle)
+        return Verdict("Not yet", real, f"{percent(real)} that it truly beats what it was built on.", value, settle)
     lead = finite(leader.get("lead_over_next"))
     if lead is None:
         return Verdict("Not yet", None, "no other run has been measured against it.")
@@ -96,7 +107,9 @@ def verdict(leader: Mapping[str, Any], direction: Direction = "min") -> Verdict:
         if best_of is not None
         else "nobody can tell"
     )
-    return Verdict("Not yet", best_of, f"{sure}.", value, settle or "A rerun would tell more.")
+    return Verdict(
+        "Not yet", best_of, f"{sure}.", value, settle or "A rerun would tell more.", "that it beats the next best"
+    )
 
 
 def name(run: Mapping[str, Any]) -> str:

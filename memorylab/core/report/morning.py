@@ -49,6 +49,8 @@ class Point(NamedTuple):
     status: str
     value: float | None
     description: str
+    again: bool = False
+    """It repeats what was measured before."""
 
 
 class Seen(NamedTuple):
@@ -213,12 +215,12 @@ def _contended(window: Window) -> list[str]:
     slow = [run for run in window.runs if run.contended]
     if not slow:
         return []
-    told = f"{'1 run was' if len(slow) == 1 else f'{len(slow)} runs were'} slower than the base, and no edit explains "
-    told += "that: something else may have used the machine."
+    told = f"{'1 run was' if len(slow) == 1 else f'{len(slow)} runs were'} slower than what they were built on, and no "
+    told += "edit explains that: something else may have used the machine."
     excused = len(_excused(window))
     if not excused:
         return [f"{told} What was discarded is worse by more than that costs."]
-    return [f"{told} {excused:,} of them may have failed for it alone."]
+    return [f"{told} {excused:,} of them were discarded, perhaps only for that: try these again when it is quiet."]
 
 
 def _excused(window: Window) -> list[RunView]:

@@ -9,6 +9,7 @@ from memorylab.core.decisions import registry
 from memorylab.core.decisions.registry import Board
 from memorylab.core.numerals import percent, plural
 from memorylab.core.report.failures import LOOSE, shape
+from memorylab.core.report.headline import name
 from memorylab.core.runs import crash_kinds
 from memorylab.core.runs.arenas import improvement
 from memorylab.core.runs.integrity import BARRED
@@ -106,16 +107,28 @@ def worthwhile(board: Board) -> list[dict[str, Any]]:
                 "times_new": worth / fresh if fresh else None,
                 "better": about["probability_better"] if about else None,
                 "gap_to_champion": about["gap_to_champion"] if about else None,
-                "why": _why(board, option, about, place == 0),
+                "why": _untried(board.options, fresh)
+                if place == 0 and option["action"] == "new"
+                else _why(board, option, about),
             }
         )
     return found
 
 
-def _why(board: Board, option: Mapping[str, Any], about: Mapping[str, Any] | None, first: bool) -> str:
+def _untried(options: Sequence[Mapping[str, Any]], fresh: float | None) -> str:
+    """Why a new idea comes first, against the best of what could be run instead: somebody may have expected that."""
+    second = next((option for option in options if option["action"] in _AGAIN and option.get("run_id")), None)
+    worth = finite(second["worth"]) if second else None
+    if second is None or not worth or not fresh:
+        return "nothing tried so far promises more"
+    again = f"running {name(second)} again" if second["action"] == "replicate" else f"another try of {name(second)}"
+    return f"it is expected to bring more than {again}, which comes next with {worth / fresh:.1f} times as much"
+
+
+def _why(board: Board, option: Mapping[str, Any], about: Mapping[str, Any] | None) -> str:
     action, chance = option["action"], finite(option.get("chance"))
     if action == "new":
-        return "nothing tried so far promises more" if first else "what an idea that nobody tried is worth here"
+        return "what an idea that nobody tried is worth here"
     if action == "branch_followup":
         return "its step was kept, and a further step on such a knob is kept twice as often as other ideas"
     if action == "control":

@@ -157,11 +157,15 @@ def test_a_verdict_says_when_the_champion_was_lucky() -> None:
 
 
 def test_a_real_gain_that_others_may_match_is_believed_in_part() -> None:
-    rival = {"run_id": "x", "description": "a wider head"}
+    rival = {"run_id": "x", "description": "a wider head", "runs": 2, "mean": 2.06}
     contested = {"state": "contested", "probability_best": 0.34, "mean": 2.07, "contested_by": rival}
     seen = headline.verdict({**contested, "probability_real": 0.98})
     assert (seen.word, seen.chance) == ("In part", 0.34)
-    assert seen.why == "98 % that its gain is real, but “a wider head” is probably better (66 %)."
+    assert seen.why == (
+        "98 % that it truly beats what it was built on, "
+        "but “a wider head” is probably better (66 %, 2.060000 in 2 runs)."
+    )
+    assert seen.of == "that it beats “a wider head”"
     assert headline.verdict({**contested, "probability_real": 0.7}).word == "No"
 
 
@@ -171,7 +175,7 @@ def test_what_was_paid_and_bought_is_said_in_words() -> None:
     found = bill.bill(paid, 4, bill.Bought(0.002, 0.93, "the champion before"))
     assert bill.sentences(found, counts) == [
         "6 runs in 30 min (5 min each): 2 kept, 3 discarded, 1 crashed.",
-        "It bought a gain of 0.002000 over the champion before, 93 % that it is real; 15 min for each kept idea.",
+        "It bought a gain of 0.002000 over the champion before, 93 % that it is real; 15 min for each of 2 kept ideas.",
         "The guard held back 4 runs, about 20 min saved.",
     ]
     assert bill.sentences(bill.bill(bill.Paid({}, {}), 0, bill.Bought(None, None, "")), {}) == []
@@ -185,7 +189,7 @@ def test_reruns_are_no_further_ideas_and_a_time_that_nobody_knows_is_said_to_be_
         "6 runs in 48 s (12 s each): 4 kept runs of 2 ideas, 0 discarded, 2 crashed. "
         "The time of 2 crashes is unknown and not in it.",
         "It bought a gain of 0.010000 over the first run, 90 % that it is real "
-        "(luck was in it: truly more likely 0.002000 to 0.006000); 24 s for each kept idea.",
+        "(luck was in it: truly more likely 0.002000 to 0.006000); 24 s for each of 2 kept ideas.",
     ]
 
 
