@@ -220,7 +220,8 @@ def _contended(window: Window) -> list[str]:
     excused = len(_excused(window))
     if not excused:
         return [f"{told} What was discarded is worse by more than that costs."]
-    return [f"{told} {excused:,} of them were discarded, perhaps only for that: try these again when it is quiet."]
+    which = "1 of them was" if excused == 1 else f"{excused:,} of them were"
+    return [f"{told} {which} discarded, perhaps only for that: worth another try when it is quiet."]
 
 
 def _excused(window: Window) -> list[RunView]:

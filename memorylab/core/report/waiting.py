@@ -122,7 +122,7 @@ def _untried(options: Sequence[Mapping[str, Any]], fresh: float | None) -> str:
     if second is None or not worth or not fresh:
         return "nothing tried so far promises more"
     again = f"running {name(second)} again" if second["action"] == "replicate" else f"another try of {name(second)}"
-    return f"it is expected to bring more than {again}, which comes next with {worth / fresh:.1f} times as much"
+    return f"it is expected to bring {fresh / worth:.1f} times as much as {again}, which comes next"
 
 
 def _why(board: Board, option: Mapping[str, Any], about: Mapping[str, Any] | None) -> str:
