@@ -11,6 +11,8 @@ from memorylab.core.decisions.effects import Met
 from memorylab.core.decisions.noise import Noise, estimate
 from memorylab.core.decisions.situation import Reference, good
 from memorylab.core.reading.ideas import Idea
+from memorylab.core.runs import throughput
+from memorylab.core.runs.throughput import Work
 from memorylab.index import Views
 from memorylab.lab.outlook import Outlook, outlook
 from memorylab.lab.standing import Standing, noise_of
@@ -57,8 +59,9 @@ def references(
     code: str | None,
     parent_commit: str | None,
     mode: str,
+    work: Work,
 ) -> References:
-    """Find what to hold a run against, as of the index's position."""
+    """Find what to hold a run against, as of the index's position; `work` is what the run did for its value."""
     seen = outlook(views, where)
     champion = _champion(where, seen)
     earlier = _earlier_run(views, where, idea, guard, code, mode)
@@ -68,7 +71,7 @@ def references(
         found = References(candidate, 1, value, base, champion, where.noise, champion, False, seen)
         return _with_doubt(views, where, found, parent_commit) if value is not None else found
     before = views.contender(earlier)
-    control = _control(where, seen, before, value)
+    control = _control(views, where, seen, before, value, work)
     if control is not None and control["failed"]:
         return References(run_id, 1, value, None, None, where.noise, champion, False, seen, control)
     heard = _heard(seen, earlier.candidate, value)
@@ -126,14 +129,24 @@ def _origin(views: Views, where: Standing, seen: Outlook, run: RunView) -> Refer
     return _reference(found, seen)._replace(belief=seen.track.origin(run.candidate) or seen.belief(found))
 
 
-def _control(where: Standing, seen: Outlook, before: Contender, value: float) -> dict[str, Any] | None:
-    """What a rerun of the champion says of the runs since it was last seen to hold."""
+def _control(
+    views: Views, where: Standing, seen: Outlook, before: Contender, value: float, work: Work
+) -> dict[str, Any] | None:
+    """What a rerun of the champion says of the runs since it was last seen to hold.
+
+    One that was slow itself says nothing: the machine was busy. Unless most of those runs were slow, too: then the
+    machine is another one by now, and nothing will reach the base.
+    """
     if where.champion is None or before.run.candidate != where.champion.run.candidate or not seen.stretch:
         return None
     fall = good(before.mean, seen.direction) - good(value, seen.direction)
     spread = where.noise.sigma * math.sqrt(1 + 1 / before.runs)
+    slow = throughput.slower(work, Work(before.run.tokens, before.run.steps, before.run.train_seconds))
+    since = [views.run(trial.seq) for trial in seen.trials[-len(seen.stretch) :]]
+    busy = slow and 2 * sum(run.contended for run in since if run) < len(since)
     return {
-        "failed": drift.failed(fall, where.noise, before.runs, seen.stretch),
+        "failed": not busy and drift.failed(fall, where.noise, before.runs, seen.stretch),
+        "slow": slow,
         "of": before.run.run_id,
         "expected": before.mean,
         "measured": value,

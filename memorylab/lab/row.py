@@ -63,6 +63,7 @@ def _judge(context: Context, p: Prepared) -> _Judged:
         code=p.code.code,
         parent_commit=p.code.head.parent,
         mode=finding.mode or config.mode,
+        work=trust.done(p.measurement.metrics),
     )
     status = _status(finding, found)
     error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None

@@ -11,7 +11,7 @@ from memorylab.core.runs.throughput import Effort, Past, Work
 from memorylab.index import outcomes
 from memorylab.lab.context import Context
 from memorylab.lab.standing import Standing
-from memorylab.records import RunView, Status, finite
+from memorylab.records import Metrics, RunView, Status, finite
 
 if TYPE_CHECKING:
     from memorylab.lab.finding import Prepared
@@ -59,7 +59,7 @@ def work(context: Context, p: Prepared, status: Status | None, where: Standing, 
     """The run's work against its base's; a rerun's is the earlier run of the same code."""
     if status == "crash" or where.arena is None:
         return Effort()
-    config, metrics = context.config, p.measurement.metrics
+    config = context.config
     views = context.views()
     repeated = found.runs > 1
     name = found.candidate if repeated else found.base.run_id if found.base else ""
@@ -69,7 +69,7 @@ def work(context: Context, p: Prepared, status: Status | None, where: Standing, 
         gain = improvement(found.mean, found.base.value, config.direction)
     past = outcomes.recent(context.index.db, where.arena.id, integrity.JUMP_HISTORY)
     return throughput.effort(
-        Work(*(finite(metrics.get(name)) for name in ("total_tokens_M", "num_steps", "training_seconds"))),
+        done(p.measurement.metrics),
         _work_of(base),
         gain,
         edits=p.finding.idea.edits,
@@ -83,6 +83,11 @@ def work(context: Context, p: Prepared, status: Status | None, where: Standing, 
             if o.tokens_ratio is not None and o.base_value is not None
         ],
     )
+
+
+def done(metrics: Metrics) -> Work:
+    """What a run did, as far as it says."""
+    return Work(*(finite(metrics.get(name)) for name in ("total_tokens_M", "num_steps", "training_seconds")))
 
 
 def _work_of(run: RunView | None) -> Work | None:

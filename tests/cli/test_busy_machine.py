@@ -33,7 +33,7 @@ def test_a_bad_result_on_a_busy_machine_is_to_be_tried_again(lab: Shell) -> None
     assert (packet["next_action"], packet["priority"]) == ("retry", "medium")
     assert packet["rationale"][1].startswith("It was 30 % slower than its base")
     report = lab.ok("report")
-    assert "slower than the base" in report
+    assert "slower than what they were built on" in report
     assert "it was slow for no reason of its own" in report
     again = lab.json("check", "--description", "raise MATRIX_LR from 0.04 to 0.05")
     assert again["policy"]["decision"] != "block"  # the idea was hardly tried
@@ -47,7 +47,7 @@ def test_a_loss_beyond_what_the_machine_explains_is_one(lab: Shell) -> None:
     assert (packet["comparison"]["contended"], packet["comparison"]["excused"]) == (True, False)
     assert packet["next_action"] == "abandon"
     report = lab.ok("report")
-    assert "1 run was slower than the base" in report and "worse by more than that costs" in report
+    assert "1 run was slower than what" in report and "worse by more than that costs" in report
     assert lab.json("check", "--description", "raise MATRIX_LR from 0.04 to 0.8")["policy"]["decision"] == "block"
 
 

@@ -25,6 +25,8 @@ class Night:
         shell.commit(BASE, "base")
         self.home = shell.git("rev-parse", "HEAD")
         self.edits = 0
+        self.steps: int | None = None
+        """Optimizer steps within the 300 s of a run, where runs say so."""
 
     def idea(self, description: str, value: float, status: str = "auto") -> dict[str, Any]:
         """Log an idea of its own commit on the base."""
@@ -42,7 +44,8 @@ class Night:
         return self.log(description, value, status, "--mode", "replicate")
 
     def log(self, description: str, value: float, status: str, *words: str) -> dict[str, Any]:
-        summary = self.shell.summary(val_bpb=self.sign * value)
+        work: dict[str, Any] = {"num_steps": self.steps, "training_seconds": 300.0} if self.steps else {}
+        summary = self.shell.summary(val_bpb=self.sign * value, **work)
         row = self.shell.json("log", "--description", description, "--status", status, "--summary", summary, *words)
         return dict(row)
 
@@ -214,6 +217,23 @@ def test_a_control_that_holds_changes_nothing(night: Night) -> None:
     assert "untested" not in why(control)
     champion = night.champion()
     assert champion["runs"] == 2 and champion["mean"] == pytest.approx(1.0002)
+
+
+@pytest.mark.parametrize(("since", "failed"), [(900, False), (700, True)])
+def test_a_control_on_a_busy_machine_says_nothing_unless_the_runs_before_it_were_slow_too(
+    night: Night, since: int, failed: bool
+) -> None:
+    night.steps = 900
+    night.again("baseline", 1.0)
+    night.steps = since
+    for n in range(6):
+        night.shell.git("reset", "-q", "--hard", night.home)
+        night.shell.commit(f"{BASE}MATRIX_LR = 0.0{n + 1}\n")
+        night.log(f"set MATRIX_LR to 0.0{n + 1}", 1.05 + n / 1000, "auto")
+    night.steps = 700
+    control = night.again("baseline", 1.05)
+    assert (control["control"]["failed"], control["control"]["slow"]) == (failed, True)
+    assert ("era" in control["arena"]) is failed
 
 
 def test_a_drift_on_a_machine_without_noise_is_told_as_well(night: Night) -> None:

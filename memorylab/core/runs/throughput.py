@@ -95,15 +95,24 @@ def effort(
     ratio = _ratio(work, base)
     if base is None or ratio is None:
         return Effort()
-    speed = None
-    if work.seconds and base.seconds:
-        speed = ratio * base.seconds / work.seconds
-    step = 1 / work.steps if work.steps else 0.0  # the last one may just not have fitted in
-    slow = speed is not None and speed < SLOWER - step and not (changed and explains_speed(edits))
+    speed = _speed(work, base, ratio)
+    slow = slower(work, base) and not (changed and explains_speed(edits))
     if gain is None or not is_loss(metric, direction):
         return Effort(ratio, speed, contended=slow)
     explained = slope(metric, level, past) * math.log(ratio)
     return Effort(ratio, speed, explained, gain - explained, slow)
+
+
+def slower(work: Work, base: Work) -> bool:
+    """Whether a run did less per second than its base; false where either didn't say."""
+    ratio = _ratio(work, base)
+    speed = _speed(work, base, ratio) if ratio is not None else None
+    step = 1 / work.steps if work.steps else 0.0  # the last one may just not have fitted in
+    return speed is not None and speed < SLOWER - step
+
+
+def _speed(work: Work, base: Work, ratio: float) -> float | None:
+    return ratio * base.seconds / work.seconds if work.seconds and base.seconds else None
 
 
 def _ratio(work: Work, base: Work | None) -> float | None:
