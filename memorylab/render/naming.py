@@ -61,8 +61,11 @@ def _wanted(
 ) -> dict[str, tuple[int, float, float, bool]]:
     """(number, value, weight, whether it must be named) by name: of runs that are called alike the weightiest."""
     found: dict[str, tuple[int, float, float, bool]] = {}
+    repeats = {point.number for point, _ in runs if point.again}  # their names say nothing new
     for place, best in enumerate(bests):
         last = place == len(bests) - 1
+        if best.number in repeats and not last:
+            continue
         weight = float("inf") if last else plot.LARGEST if place == 0 else best.gain
         text = one_line(best.description, 200)
         if text and (text not in found or found[text][2] < weight):
@@ -70,7 +73,7 @@ def _wanted(
     if len(runs) <= DENSE:
         for point, value in runs:
             text = one_line(point.description, 200)
-            if point.status == "keep" and text and axis.low <= value <= axis.high:
+            if point.status == "keep" and not point.again and text and axis.low <= value <= axis.high:
                 found.setdefault(text, (point.number, value, -1.0, False))
     return found
 
