@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 from memorylab import files
 from memorylab.errors import LedgerError, LedgerMoved
+from memorylab.ledger import gate
 from memorylab.ledger.base import Entry, Ledger
 
 _CHUNK = 1 << 16
@@ -55,12 +55,12 @@ class JsonlLedger:
                     position += _skip_line(file)
                     yield Entry(start, position, None, f"the line is longer than {_MAX_LINE >> 20} MiB", 0)
                 elif not line.isspace():
-                    row, problem = _decode(line)
+                    row, problem = gate.decode(line)
                     yield Entry(start, position, row, problem, zlib.crc32(line))
 
     def append(self, rows: Sequence[Mapping[str, Any]], expect: int | None = None) -> int:
         """Write all rows as lines in one `write`, sync, and return the new size of the file in bytes."""
-        payload = b"".join(_encode(row) for row in rows)
+        payload = b"".join(gate.encode(row) for row in rows)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with files.exclusive(self.lock_path):
@@ -90,7 +90,7 @@ class JsonlLedger:
         if start == size:
             return size
         torn = _read_at(fd, start, size - start)
-        if _decode(torn)[0] is not None:
+        if gate.decode(torn)[0] is not None:
             _write_or_undo(fd, b"\n", size)
             return size + 1
         self.quarantine(torn)
@@ -179,26 +179,6 @@ def _write_or_undo(fd: int, payload: bytes, end: int) -> None:
     except BaseException:
         os.ftruncate(fd, end)
         raise
-
-
-def _encode(row: Mapping[str, Any]) -> bytes:
-    try:
-        text = json.dumps(row, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except (TypeError, ValueError) as error:
-        raise LedgerError(f"a row can't be written as JSON: {error}") from error
-    return text.encode("utf-8", "replace") + b"\n"
-
-
-def _decode(line: bytes) -> tuple[dict[str, Any] | None, str]:
-    try:
-        row = json.loads(line)
-        if b"\\ud" in line or b"\\uD" in line:
-            row = json.loads(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
-        return None, f"not JSON: {str(error)[:120]}"
-    if not isinstance(row, dict):
-        return None, f"not a JSON object but {type(row).__name__}"
-    return row, ""
 
 
 def _skip_line(file: Any) -> int:
