@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -179,6 +178,11 @@ def arm(below: Path, fault: Fault, told: int) -> None:
     arming(os.fsencode(below), fault.n, fault.action, fault.lasting, told if fault.n == 0 else -1)
 
 
+def environment() -> dict[str, str]:
+    """What commands find in their environment."""
+    return dict(_ENVIRONMENT)
+
+
 def has_shim() -> bool:
     """Whether this process was started with the shim."""
     return hasattr(ctypes.CDLL(None), "fault_arm")
@@ -206,9 +210,3 @@ def warm_up() -> None:
         if module.name.split(".")[1] not in ("web", "notebook", "__main__") and "watchdog" not in module.name:
             with suppress(ImportError):
                 importlib.import_module(module.name)
-
-
-def stopwatch() -> Callable[[], float]:
-    """Seconds since now."""
-    began = time.monotonic()
-    return lambda: time.monotonic() - began

@@ -1,0 +1,195 @@
+"""`python -m tests.faults [KIND …]`: make a plan of trials, try them on all cores, print what was tried and what failed.
+
+Exits 1 if anything failed. Each failure is printed with the `--only` that repeats it alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.faults import fuzz, sweeps
+from tests.faults.stage import Stage, build_shim, has_shim, warm_up
+from tests.faults.sweeps import Trial
+
+
+class Kind(NamedTuple):
+    """A kind of fault: what is tried, how one is tried, and what it needs that may be missing here."""
+
+    plan: Callable[[Stage], Iterator[Trial]]
+    attempt: Callable[[Stage, Trial], list[str]]
+    about: str
+    needs: Callable[[], str] = lambda: ""
+    quick: int = 0
+    """Trials of the quick part."""
+
+
+def _shim() -> str:
+    return "" if has_shim() else "no C compiler, or not Linux"
+
+
+def _mounts() -> str:
+    stage = Stage()
+    try:
+        return "" if sweeps.mount(stage) else "mounting is not possible here"
+    finally:
+        sweeps.unmount(stage)
+        stage.close()
+
+
+KINDS = {
+    "kills": Kind(sweeps.kills, sweeps.attempt, "SIGKILL before a call, or amid a write", _shim, 60),
+    "errors": Kind(sweeps.errors, sweeps.attempt, "a call fails with an errno, or writes a part", _shim, 90),
+    "outputs": Kind(sweeps.outputs, sweeps.attempt, "what is printed can't be written", quick=5),
+    "disks": Kind(sweeps.disks, sweeps.attempt, "a disk or a file with little space left", _mounts, 12),
+    **{name: Kind(kind.plan, fuzz.attempt, kind.about, kind.needs, kind.quick) for name, kind in fuzz.KINDS.items()},
+}
+
+
+class Outcome(NamedTuple):
+    """What came of one trial."""
+
+    trial: Trial
+    complaints: list[str]
+    seconds: float
+
+
+_stage: Stage | None = None
+
+
+def _work(trial: Trial) -> Outcome:
+    """In a worker, whose stage is made for its first trial."""
+    global _stage
+    if _stage is None:
+        _stage = Stage()
+        if trial.kind == "disks":
+            sweeps.mount(_stage)
+    began = time.monotonic()
+    return Outcome(trial, KINDS[trial.kind].attempt(_stage, trial), time.monotonic() - began)
+
+
+def _leave() -> None:
+    if _stage is not None:
+        sweeps.unmount(_stage)
+        _stage.close()
+
+
+def _started() -> None:
+    """Workers end by SIGTERM or by returning; either way what they made goes with them."""
+    multiprocessing.util.Finalize(None, _leave, exitpriority=10)
+
+
+def swept(name: str, trials: list[Trial], jobs: int) -> Iterator[Outcome]:
+    """The outcomes of trials of one kind, as they come."""
+    context = multiprocessing.get_context("fork")
+    # Trials of one command in a row: a worker makes the state before it once.
+    with context.Pool(jobs, _started) as pool:
+        yield from pool.imap_unordered(_work, trials, chunksize=max(1, min(25, len(trials) // (4 * jobs))))
+        pool.close()
+        pool.join()
+
+
+def planned(name: str, share: float, quick: bool, seed: int) -> list[Trial]:
+    """The plan of one kind, or a sample of it that has something of every command."""
+    stage = Stage()
+    try:
+        trials = list(KINDS[name].plan(stage))
+    finally:
+        stage.close()
+    if quick:
+        share = min(1.0, KINDS[name].quick / len(trials))
+    if share >= 1:
+        return trials
+    chance = random.Random(seed)
+    by_command: dict[str, list[Trial]] = {}
+    for trial in trials:
+        by_command.setdefault(trial.command, []).append(trial)
+    wanted = {command: max(1, round(share * len(group))) for command, group in by_command.items()}
+    return [trial for command, group in by_command.items() for trial in chance.sample(group, wanted[command])]
+
+
+def table(outcomes: list[Outcome], skipped: dict[str, str]) -> str:
+    """What was tried and what failed, as Markdown."""
+    lines = ["| kind | of what | tried | failed |", "|---|---|---:|---:|"]
+    for name, kind in KINDS.items():
+        mine = [outcome for outcome in outcomes if outcome.trial.kind == name]
+        commands = Counter(outcome.trial.command for outcome in mine)
+        failed = Counter(outcome.trial.command for outcome in mine if outcome.complaints)
+        for command in commands:
+            lines.append(f"| {name} | `{command}` | {commands[command]:,} | {failed[command]:,} |")
+        if len(commands) > 1:
+            lines.append(f"| **{name}** | {kind.about} | **{len(mine):,}** | **{failed.total():,}** |")
+        if name in skipped:
+            lines.append(f"| {name} | skipped: {skipped[name]} | | |")
+    return "\n".join(lines)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__.splitlines()[0])
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(KINDS)} (all)")
+    parser.add_argument("--quick", action="store_true", help="a sample of each kind")
+    parser.add_argument("--share", type=float, default=1.0, help="a sample of this share (1)")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample (1)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="trials at once (cores)")
+    parser.add_argument("--only", metavar="ID", action="append", default=[], help="this trial, as a failure names it")
+    parser.add_argument("--failures", metavar="FILE", type=Path, help="write all complaints there")
+    args = parser.parse_args()
+    if unknown := [kind for kind in args.kinds if kind not in KINDS]:
+        parser.error(f"unknown kind {unknown[0]}: known are {', '.join(KINDS)}")
+    return args
+
+
+def main() -> int:
+    """Plan, try, print."""
+    args = _options()
+    warm_up()
+    only = [Trial(*(*id_.split(":")[:3], int(id_.split(":")[3]))) for id_ in args.only]
+    names = list(dict.fromkeys(trial.kind for trial in only)) or args.kinds or list(KINDS)
+    skipped = {name: why for name in names if (why := KINDS[name].needs())}
+    outcomes: list[Outcome] = []
+    for name in names:
+        if name in skipped:
+            print(f"{name}: skipped, {skipped[name]}", flush=True)
+            continue
+        began = time.monotonic()
+        trials = [trial for trial in only if trial.kind == name] or planned(name, args.share, args.quick, args.seed)
+        mine = []
+        for outcome in swept(name, trials, args.jobs):
+            mine.append(outcome)
+            if outcome.complaints:
+                told = "; ".join(outcome.complaints)
+                line = f"FAILED --only {outcome.trial.id!r} ({outcome.trial.label}): {told}"
+                print(line[:600], flush=True)
+                if args.failures:
+                    with args.failures.open("a", errors="replace") as file:
+                        file.write(f"{line}\n")
+        failed = sum(bool(outcome.complaints) for outcome in mine)
+        print(f"{name}: {len(mine):,} tried, {failed:,} failed, {time.monotonic() - began:.0f} s", flush=True)
+        outcomes += mine
+    print(f"\n{table(outcomes, skipped)}")
+    return int(any(outcome.complaints for outcome in outcomes))
+
+
+def _with_shim() -> None:
+    """Start again with the shim in between, where one can be built."""
+    if has_shim() or os.environ.get("FAULTS_STARTED"):
+        return
+    with tempfile.TemporaryDirectory(prefix="faults-shim-") as place:
+        shim = build_shim(Path(place))
+        environment = {**os.environ, "FAULTS_STARTED": "1", **({"LD_PRELOAD": str(shim)} if shim else {})}
+        command = [sys.executable, "-m", "tests.faults", *sys.argv[1:]]
+        raise SystemExit(os.spawnve(os.P_WAIT, sys.executable, command, environment))
+
+
+if __name__ == "__main__":
+    _with_shim()
+    raise SystemExit(main())
