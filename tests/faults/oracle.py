@@ -17,7 +17,7 @@ def clear(done: Done, *codes: int) -> Iterator[str]:
         yield f"{how}, not {' or '.join(map(str, codes))}: {_last(done.err)}"
     if "Traceback" in done.err:
         yield f"a traceback: {_last(done.err)}"
-    if "unexpected " in done.err:
+    if re.search(r"\bunexpected \w+(Error|Exception|Interrupt)\b", done.err):
         yield f"an unexpected error: {_last(done.err)}"
     # Only a newline begins a line for whoever reads stderr; a text may hold others of Unicode's separators.
     told = [line for line in done.err.split("\n") if line and not line.startswith(("warning: ", "note: "))]

@@ -184,7 +184,7 @@ def _unread(stage: Stage, trial: Trial, words: tuple[str, ...], before: bytes) -
     code = int(place.read_text() or shell.returncode)
     count = scenario.done(stage)
     found = oracle.after(stage, scenario, before, Done(code, "", "", 0.0, 0.0, []), killed=True)
-    if any(word in shell.stderr for word in ("Traceback", "Exception ignored", "unexpected ")):
+    if any(word in shell.stderr for word in ("Traceback", "Exception ignored", "error: unexpected ")):
         found.append(f"it says {shell.stderr.strip().splitlines()[-1][:200]}")
     if code == 0 and count == 0:
         found.append("exit 0, but nothing was done")
