@@ -41,7 +41,7 @@ def serve(args: argparse.Namespace, console: Console) -> int:
         console.flush()
 
     token = args.token or os.environ.get("MEMORYLAB_TOKEN") or None
-    serving.serve(lambda: window, args.host, args.port, token, ready, console.live)
+    serving.serve(lambda: open_window(args, console), args.host, args.port, token, ready, console.live)
     return EXIT_OK
 
 

@@ -14,6 +14,8 @@ from memorylab.render.escape import shorten
 LINES = 2_000
 """Lines shown of a patch; a longer one is offered as a file."""
 WIDTH = 500
+_MARKED, _ALL = 10_000, 300_000
+"""Words times words that are compared between two lines, and in a whole patch: a time with their square, or worse."""
 _TOKEN = re.compile(
     r"(?P<comment>#.*)"
     r"|(?P<string>[rbfuRBFU]{0,2}(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^'\\]*(?:\\.[^'\\]*)*'))"
@@ -62,6 +64,7 @@ class _Reader:
         self._removed: list[int] = []
         self._added: list[int] = []
         self._inside = False
+        self._left = _ALL
 
     def take(self, row: str) -> None:
         """Read one row."""
@@ -97,30 +100,33 @@ class _Reader:
         if len(self._removed) == len(self._added):
             for before, after in zip(self._removed, self._added, strict=True):
                 old, new = self.lines[before], self.lines[after]
-                was, now = _differing(_text(old), _text(new))
+                was, now = self._differing(_text(old), _text(new))
                 self.lines[before] = old._replace(parts=_mark(old.parts, was))
                 self.lines[after] = new._replace(parts=_mark(new.parts, now))
         self._removed.clear()
         self._added.clear()
 
+    def _differing(self, old: str, new: str) -> tuple[set[int], set[int]]:
+        """The places of the characters that differ, word by word; none where marks would only distract."""
+        a, b = _WORDS.findall(old), _WORDS.findall(new)
+        size = len(a) * len(b)
+        if size > min(_MARKED, self._left):
+            return set(), set()
+        self._left -= size
+        matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
+        if matcher.quick_ratio() < 0.4 or matcher.ratio() < 0.4:
+            return set(), set()
+        was: set[int] = set()
+        now: set[int] = set()
+        for kind, start, end, first, last in matcher.get_opcodes():
+            if kind != "equal":
+                was |= _places(a, start, end)
+                now |= _places(b, first, last)
+        return was, now
+
 
 def _text(line: Line) -> str:
     return "".join(part.text for part in line.parts)
-
-
-def _differing(old: str, new: str) -> tuple[set[int], set[int]]:
-    """The places of the characters that differ, word by word; none where marks would only distract."""
-    a, b = _WORDS.findall(old), _WORDS.findall(new)
-    matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
-    if matcher.ratio() < 0.4:
-        return set(), set()
-    was: set[int] = set()
-    now: set[int] = set()
-    for kind, start, end, first, last in matcher.get_opcodes():
-        if kind != "equal":
-            was |= _places(a, start, end)
-            now |= _places(b, first, last)
-    return was, now
 
 
 def _places(words: list[str], start: int, end: int) -> set[int]:

@@ -6,9 +6,10 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
+from starlette.applications import Starlette
 
 from memorylab.lab import open_lab
 from memorylab.lab.context import Context
@@ -83,7 +84,8 @@ class Reader:
         opened = open_window or (lambda: Window(Context.open(root)))
         self.app = application(opened, access or Access(), tell=tell)
         self._runner = asyncio.Runner()
-        self._life = self.app.router.lifespan_context(self.app)
+        inner = cast(Starlette, self.app.app)
+        self._life = inner.router.lifespan_context(inner)
         self._runner.run(self._life.__aenter__())
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:

@@ -19,11 +19,12 @@ from tests.web.site import night, row, write
 
 async def following(news: News, states: list[dict[str, Any]], enough: int) -> None:
     """Take events off a stream until there are enough."""
-    async for piece in news.stream():
-        parts = (part.partition("data: ")[2] for part in piece.decode().split("\n\n"))
-        states += [json.loads(part) for part in parts if part]
-        if len(states) >= enough:
-            return
+    with news.seat():
+        async for piece in news.stream():
+            parts = (part.partition("data: ")[2] for part in piece.decode().split("\n\n"))
+            states += [json.loads(part) for part in parts if part]
+            if len(states) >= enough:
+                return
 
 
 def test_a_run_is_told_within_two_seconds_and_to_all_who_wait(place: Path) -> None:

@@ -1,0 +1,43 @@
+"""The files of a run's archive as plain text, piece by piece: one may be as large as a disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from starlette.responses import Response, StreamingResponse
+
+from memorylab.lab.window import Window
+from memorylab.web import forms
+
+HEAD, TAIL = 2 << 20, 6 << 20
+"""Bytes sent of a longer file's beginning and end: what MemoryLab keeps of a log, which it never made longer."""
+_ROOM = 64 << 10
+"""Bytes by which a file may be longer and still be sent whole: the sentence about what is left out is as long."""
+_PIECE = 64 << 10
+
+
+def archived_file(window: Window, params: Mapping[str, str]) -> Response:
+    """One file of a run's archive, whatever is in it."""
+    row = window.run(forms.text(params, "id"))
+    file = window.open_archived(row, forms.text(params, "file"))
+    return StreamingResponse(_pieces(file), media_type="text/plain")
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        size = os.fstat(file.fileno()).st_size
+        if size <= HEAD + TAIL + _ROOM:
+            yield from _read(file, size)
+            return
+        yield from _read(file, HEAD)
+        yield f"\n[... {size - HEAD - TAIL:,} of {size:,} bytes left out here; the file is whole ...]\n".encode()
+        file.seek(size - TAIL)
+        yield from _read(file, TAIL)
+
+
+def _read(file: BinaryIO, length: int) -> Iterator[bytes]:
+    while length > 0 and (piece := file.read(min(length, _PIECE))):
+        length -= len(piece)
+        yield piece
