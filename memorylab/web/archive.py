@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from memorylab.lab.window import Window
 from memorylab.web import forms
@@ -22,19 +23,31 @@ def archived_file(window: Window, params: Mapping[str, str]) -> Response:
     """One file of a run's archive, whatever is in it."""
     row = window.run(forms.text(params, "id"))
     file = window.open_archived(row, forms.text(params, "file"))
-    return StreamingResponse(_pieces(file), media_type="text/plain")
+    return _Streamed(file)
+
+
+class _Streamed(StreamingResponse):
+    """A file, which is closed however its sending ends."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        super().__init__(_pieces(file), media_type="text/plain")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        with self._file:
+            await super().__call__(scope, receive, send)
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        size = os.fstat(file.fileno()).st_size
-        if size <= HEAD + TAIL + _ROOM:
-            yield from _read(file, size)
-            return
-        yield from _read(file, HEAD)
-        yield f"\n[... {size - HEAD - TAIL:,} of {size:,} bytes left out here; the file is whole ...]\n".encode()
-        file.seek(size - TAIL)
-        yield from _read(file, TAIL)
+    size = os.fstat(file.fileno()).st_size
+    if size <= HEAD + TAIL + _ROOM:
+        yield from _read(file, size)
+        return
+    yield from _read(file, HEAD)
+    yield f"\n[... {size - HEAD - TAIL:,} of {size:,} bytes left out here; the file is whole ...]\n".encode()
+    file.seek(size - TAIL)
+    yield from _read(file, TAIL)
 
 
 def _read(file: BinaryIO, length: int) -> Iterator[bytes]:

@@ -37,7 +37,7 @@ class Connection(H11Protocol):
     _overdue: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:
         """Take the connection, unless there are too many."""
         super().connection_made(transport)
         if len(self.connections) > MOST + _TOLD:
@@ -51,7 +51,7 @@ class Connection(H11Protocol):
         """Read on; what comes in piece by piece wins no time."""
         super().data_received(data)
         if self._answering:
-            self._overdue = _cancelled(self._overdue)
+            _cancel(self._overdue)
 
     def on_response_complete(self) -> None:
         """Wait for the next request; a reader who is behind may still take what is under way."""
@@ -67,12 +67,13 @@ class Connection(H11Protocol):
     def resume_writing(self) -> None:
         """Go on: the reader has taken something."""
         super().resume_writing()
-        self._stalled = _cancelled(self._stalled)
+        _cancel(self._stalled)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         super().connection_lost(exc)
-        self._overdue, self._stalled = _cancelled(self._overdue), _cancelled(self._stalled)
+        _cancel(self._overdue)
+        _cancel(self._stalled)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP; in the middle of an answer nothing else can be said."""
@@ -93,10 +94,10 @@ class Connection(H11Protocol):
         return self.cycle is not None and not self.cycle.response_complete
 
     def _expect(self, seconds: float) -> None:
-        _cancelled(self._overdue)
+        _cancel(self._overdue)
         self._overdue = self.loop.call_later(seconds, self.transport.abort)
 
 
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
+def _cancel(timer: asyncio.TimerHandle | None) -> None:
     if timer is not None:
         timer.cancel()

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from memorylab.core.runs.redact import plain
 from memorylab.errors import LabError, UsageError
@@ -79,23 +80,28 @@ def serve(
         ready(f"http://{shown}:{port}/" + (f"?token={allowed.token}" if allowed.token else ""))
         app = application(open_window, allowed, lambda: server.should_exit, tell)
         _log_plainly()
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                log_level="error",  # a warning is one for each request that is none
-                access_log=False,
-                server_header=False,
-                lifespan="on",
-                timeout_graceful_shutdown=1,
-                loop="asyncio",
-                http=connections.Connection,
-                h11_max_incomplete_event_size=connections.HEAD,
-                ws="none",
-            )
-        )
+        server = server_of(app)
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
             server.run(sockets=[bound])
+
+
+def server_of(app: ASGIApp) -> uvicorn.Server:
+    """The server of an application, with all limits of `memorylab.web.connections`."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="error",  # a warning is one for each request that is none
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=1,
+            loop="asyncio",
+            http=connections.Connection,
+            h11_max_incomplete_event_size=connections.HEAD,
+            ws="none",
+        )
+    )
 
 
 class _Plain(logging.Formatter):

@@ -7,6 +7,7 @@ import json
 import random
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote_from_bytes, urlencode
@@ -79,25 +80,28 @@ def _body(rng: random.Random) -> bytes:
 
 def barrage(server: Served, ids: list[str], count: int, seed: int) -> tuple[list[object], float]:
     """What went wrong, and the longest that an answer took."""
-    rng, wrong, longest = random.Random(seed), [], 0.0
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
-    connection.request("GET", "/api/openapi.json")
-    document = json.loads(connection.getresponse().read())
+    rng, longest = random.Random(seed), 0.0
+    wrong: list[object] = []
+    document = json.loads(_answer(server, Asked("GET", "/api/openapi.json", None, {}))[1])
     for _ in range(count):
         asked = requests(document, ids, rng)
         began = time.monotonic()
         try:
-            connection.request(asked.method, asked.target, asked.body, asked.headers)
-            answer = connection.getresponse()
-            answer.read()
+            answer, _ = _answer(server, asked)
         except (OSError, http.client.HTTPException) as error:
-            connection.close()
             wrong.append((asked, repr(error)))
             continue
         longest = max(longest, time.monotonic() - began)
         if answer.status not in EXPECTED or "default-src 'none'" not in (answer.headers["content-security-policy"] or ""):
             wrong.append((asked, answer.status, dict(answer.headers)))
     return wrong, longest
+
+
+def _answer(server: Served, asked: Asked) -> tuple[http.client.HTTPResponse, bytes]:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
+        connection.request(asked.method, asked.target, asked.body, asked.headers)
+        answer = connection.getresponse()
+        return answer, answer.read()
 
 
 def test_no_request_is_a_fault_or_takes_long(place: Path) -> None:
