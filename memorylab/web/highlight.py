@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from memorylab.core.runs.redact import plain
@@ -106,45 +108,45 @@ class _Reader:
         self._removed.clear()
         self._added.clear()
 
-    def _differing(self, old: str, new: str) -> tuple[set[int], set[int]]:
+    def _differing(self, old: str, new: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         """The places of the characters that differ, word by word; none where marks would only distract."""
         a, b = _WORDS.findall(old), _WORDS.findall(new)
         size = len(a) * len(b)
         if size > min(_MARKED, self._left):
-            return set(), set()
+            return [], []
         self._left -= size
         matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
         if matcher.quick_ratio() < 0.4 or matcher.ratio() < 0.4:
-            return set(), set()
-        was: set[int] = set()
-        now: set[int] = set()
-        for kind, start, end, first, last in matcher.get_opcodes():
-            if kind != "equal":
-                was |= _places(a, start, end)
-                now |= _places(b, first, last)
-        return was, now
+            return [], []
+        codes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
+        return [_place(a, *code[1:3]) for code in codes], [_place(b, *code[3:5]) for code in codes]
 
 
 def _text(line: Line) -> str:
     return "".join(part.text for part in line.parts)
 
 
-def _places(words: list[str], start: int, end: int) -> set[int]:
+def _place(words: list[str], start: int, end: int) -> tuple[int, int]:
     begin = sum(map(len, words[:start]))
-    return set(range(begin, begin + sum(map(len, words[start:end]))))
+    return begin, begin + sum(map(len, words[start:end]))
 
 
-def _mark(parts: Iterable[Part], places: set[int]) -> list[Part]:
+def _mark(parts: list[Part], places: list[tuple[int, int]]) -> list[Part]:
+    """The parts, cut where a place begins or ends."""
+    places = [place for place in places if place[0] < place[1]]
+    if not places:
+        return parts
+    cuts = sorted({cut for place in places for cut in place})
     found: list[Part] = []
     position = 0
     for part in parts:
-        for sign in part.text:
-            changed = position in places
-            if found and found[-1].kind == part.kind and found[-1].changed == changed:
-                found[-1] = found[-1]._replace(text=found[-1].text + sign)
-            else:
-                found.append(Part(part.kind, sign, changed))
-            position += 1
+        text = part.text
+        end = position + len(text)
+        inner = cuts[bisect_right(cuts, position) : bisect_left(cuts, end)]
+        for first, last in pairwise((position, *inner, end)):
+            changed = any(start <= first < stop for start, stop in places)
+            found.append(Part(part.kind, text[first - position : last - position], changed))
+        position = end
     return found
 
 

@@ -75,6 +75,11 @@ class News:
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits, so that nobody looks."""
+        return self._waiting == 0 and (self._looking is None or self._looking.done())
+
     async def close(self) -> None:
         """End all streams."""
         self._closed = True
