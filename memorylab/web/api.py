@@ -215,7 +215,10 @@ def _operation(call: Call, schemas: Schemas) -> dict[str, Any]:
             "400": {"description": "a parameter can't be what it is", "content": problem},
             "404": {"description": "there is no such thing", "content": problem},
             "413": {"description": "longer than what is read", "content": problem},
-            "503": {"description": "not now: the index is being built, or many ask; see Retry-After", "content": problem},
+            "503": {
+                "description": "not now: the index is being built, or many ask; see Retry-After",
+                "content": problem,
+            },
         },
     }
 

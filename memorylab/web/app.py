@@ -83,7 +83,10 @@ def application(
         routes=[
             *(Route(path, _page(asked.get(path, worker), site, path)) for path in site.paths),
             Route("/archive", _archive(worker)),
-            *(Route(call.path, _call(asked.get(call.path, worker), call), methods=_methods(call)) for call in api.CALLS),
+            *(
+                Route(call.path, _call(asked.get(call.path, worker), call), methods=_methods(call))
+                for call in api.CALLS
+            ),
             Route("/api/openapi.json", _document),
             Route("/api/events", _events(news)),
             Route("/static/{name}", _static_files()),

@@ -14,8 +14,8 @@ from memorylab.web import forms
 
 HEAD, TAIL = 2 << 20, 6 << 20
 """Bytes sent of a longer file's beginning and end: what MemoryLab keeps of a log, which it never made longer."""
-_ROOM = 64 << 10
-"""Bytes by which a file may be longer and still be sent whole: the sentence about what is left out is as long."""
+WHOLE = HEAD + TAIL + (64 << 10)
+"""Bytes of the longest file that is sent whole; a cut log has a line about what was left out."""
 _PIECE = 64 << 10
 
 
@@ -41,7 +41,7 @@ class _Streamed(StreamingResponse):
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
     size = os.fstat(file.fileno()).st_size
-    if size <= HEAD + TAIL + _ROOM:
+    if size <= WHOLE:
         yield from _read(file, size)
         return
     yield from _read(file, HEAD)

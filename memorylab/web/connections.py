@@ -37,14 +37,14 @@ class Connection(H11Protocol):
     _overdue: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, unless there are too many."""
         super().connection_made(transport)
         if len(self.connections) > MOST + _TOLD:
             transport.abort()
             return
         if len(self.connections) > MOST:
-            self.app = _busy  # type: ignore[assignment]
+            self.app = _busy
         self._expect(REQUEST_S)
 
     def data_received(self, data: bytes) -> None:

@@ -49,11 +49,14 @@ class Line(NamedTuple):
 
 
 def patch(text: str) -> list[Line]:
-    """The lines of a patch, at most `LINES` of them."""
+    """The lines of a patch, at most `LINES` of them and a word about the rest."""
     reader = _Reader()
-    for row in text.split("\n")[:LINES]:
+    rows = text.split("\n", LINES)
+    for row in rows[:LINES]:
         reader.take(shorten(plain(row.rstrip("\r").replace("\r", " "), newlines=True).expandtabs(4), WIDTH))
     reader.pair()
+    if rows[LINES:] not in ([], [""]):
+        reader.lines.append(Line("file", None, None, [Part("", f"… only the first {LINES:,} lines are shown here")]))
     return reader.lines
 
 

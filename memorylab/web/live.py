@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
@@ -178,7 +179,7 @@ def _news(told: dict[str, Any] | None) -> object:
 def _sign(window: Window) -> object:
     """What changes with the ledger and with the notes of what runs; None where the ledger is no file."""
     try:
-        ledger = os.stat(window.context.ledger.url)
+        ledger = Path(window.context.ledger.url).stat()
     except (OSError, ValueError):
         return None
     try:

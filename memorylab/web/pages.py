@@ -12,7 +12,7 @@ from memorylab.errors import InputError
 from memorylab.lab.window import Window
 from memorylab.records import MODES, STATUSES, texts
 from memorylab.render import words
-from memorylab.web import forms, highlight, jsonable, overview, pictures
+from memorylab.web import archive, forms, highlight, jsonable, overview, pictures
 from memorylab.web.overview import Overview
 from memorylab.web.templating import Pages
 
@@ -157,6 +157,7 @@ def _run(window: Window, params: Params) -> Shown:
             "log_lines": min(len(lines), _SHOWN_LOG),
             "curve_points": [(p.step, p.loss) for p in left.progress if p.step is not None and p.loss is not None],
             "files": left.sizes,
+            "sent": archive.WHOLE,
             "error": words.mapping(row.get("error")),
         },
     )

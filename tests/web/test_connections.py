@@ -1,4 +1,4 @@
-"""No client holds the server up: what isn't finished ends by itself, what is too much is refused, and the end comes soon."""
+"""No client holds the server up: what isn't finished ends by itself, and what is too much is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import httpx
@@ -127,7 +127,9 @@ def test_a_reader_who_takes_nothing_is_given_up(place: Path, soon: None) -> None
         with closing(socket.socket()) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.connect(("127.0.0.1", server.port))
-            connection.sendall(f"GET /archive?id={one['run_id']}&file=run.log HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            connection.sendall(
+                f"GET /archive?id={one['run_id']}&file=run.log HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+            )
             held = server.server.server_state.connections
             assert _within(10, lambda: len(held) == 1)
             assert _within(10, lambda: not held), "it sends no more, and the connection is let go of"
@@ -141,7 +143,9 @@ def test_a_slow_reader_gets_all_of_it(place: Path, soon: None) -> None:
     server = Quick(place)
     try:
         with server.socket() as connection:
-            asked = f"GET /archive?id={one['run_id']}&file=run.log HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            asked = (
+                f"GET /archive?id={one['run_id']}&file=run.log HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            )
             connection.sendall(asked.encode())
             got = b""
             while piece := connection.recv(1 << 16):
@@ -176,10 +180,8 @@ def _burst(server: Served, count: int, request: bytes, stack: ExitStack) -> list
 
 
 def _sent(connection: socket.socket, request: bytes) -> None:
-    try:
+    with suppress(OSError):
         connection.sendall(request)
-    except OSError:
-        pass
 
 
 def _status(connection: socket.socket) -> str:
@@ -229,7 +231,13 @@ def test_the_server_ends_soon_whatever_is_under_way(place: Path, by: signal.Sign
     patch = f"--- a/train.py\n+++ b/train.py\n@@ -1,495 +1,495 @@\n{lines}"
     with served(place) as server, ExitStack() as stack:
         httpx.get(server.address, timeout=30)
-        for request in (b"", b"GET /he", EVENTS, EVENTS, b"POST /api/check HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n"):
+        for request in (
+            b"",
+            b"GET /he",
+            EVENTS,
+            EVENTS,
+            b"POST /api/check HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n",
+        ):
             connection = stack.enter_context(server.socket())
             connection.sendall(request)
         asking = threading.Thread(target=_asked, args=(f"{server.address}api/check", patch))
@@ -242,10 +250,8 @@ def test_the_server_ends_soon_whatever_is_under_way(place: Path, by: signal.Sign
 
 
 def _asked(url: str, patch: str) -> None:
-    try:
+    with suppress(httpx.HTTPError):
         httpx.post(url, json={"description": "x", "patch": patch}, timeout=30)
-    except httpx.HTTPError:
-        pass
 
 
 @pytest.mark.parametrize(
@@ -329,7 +335,9 @@ def test_what_is_no_file_is_none(place: Path) -> None:
 
 
 def test_a_traceback_in_the_terminal_holds_no_escape_sequences() -> None:
-    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "fell over %s", ("\x1b]0;gotcha\x07\x1b[2J\u202e",), None)
+    record = logging.LogRecord(
+        "uvicorn.error", logging.ERROR, "", 0, "fell over %s", ("\x1b]0;gotcha\x07\x1b[2J\u202e",), None
+    )
     assert serving._Plain("%(message)s").format(record) == "fell over "
 
 

@@ -1,4 +1,4 @@
-"""Whatever is asked, and whatever rows the ledger holds: an answer that is no fault of ours, soon, in bounded memory."""
+"""Whatever is asked, and whatever rows the ledger holds: an answer without a fault, soon, in bounded memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import random
 import sys
 import time
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote_from_bytes, urlencode
@@ -22,11 +23,25 @@ PAGES = ("/", "/runs", "/run", "/lineage", "/knobs", "/failures", "/noise", "/ch
          "/archive", "/static/app.js", "/nowhere", "/%ed%a0%80%00", "//", "/static/..%2fapp.py")  # fmt: skip
 TEXTS = (
     "", "x", "0", "-1", "1e308", "nan", "9" * 400, "\x00", "\x1b[31m", "\u202e", "\ud800", "é" * 60, " ", "%", "*", '"',
-    "a" * 499, "a" * 501, "a" * 7000, "a b " * 120, "MATRIX_LR", "raise MATRIX_LR to 0.05", "keep", "best", "2026-01-05",
+    "a" * 499, "a" * 501, "a" * 7000, "a b " * 120, "LR", "raise MATRIX_LR to 0.05", "keep", "best", "2026-01-05",
     "best_" + "9" * 50, "nan_1", "inf_7", "1_-1", "12", "(" * 300, "' OR 1=1 --", "NEAR(a b)", '"a" OR b*', HOSTILE,
     "raise \ud83d_LR from 1e999 to -1e999", "LR=" + "1" * 300, "\U0010ffff", "../../etc/passwd", "run.log",
 )  # fmt: skip
-VALUES: tuple[Any, ...] = (None, True, 0, -1, 2**70, 1e308, float("nan"), [], {}, [[]], [None], {"a": {"b": []}}, *TEXTS)
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    2**70,
+    1e308,
+    float("nan"),
+    [],
+    {},
+    [[]],
+    [None],
+    {"a": {"b": []}},
+    *TEXTS,
+)
 EXPECTED = {200, 303, 304, 400, 401, 403, 404, 405, 408, 413, 414, 421, 422}
 
 
@@ -71,7 +86,9 @@ def _body(rng: random.Random) -> bytes:
         return rng.choice((b"[" * 90_000, b'{"a":' * 9_000, b'"\\ud800"', b"9" * 90_000, b"x" * (1 << 20) + b"x"))
     signs = "ab ()[]{}:,.=+-*'\"#\\1\n\t"
     lines = ("".join(rng.choices(signs, k=rng.randrange(60))) for _ in range(rng.randrange(200)))
-    patch = "--- a/train.py\n+++ b/train.py\n@@ -1,90 +1,90 @@\n" + "\n".join(rng.choice("+- ") + line for line in lines)
+    patch = "--- a/train.py\n+++ b/train.py\n@@ -1,90 +1,90 @@\n" + "\n".join(
+        rng.choice("+- ") + line for line in lines
+    )
     found = {"description": rng.choice((*VALUES, "raise MATRIX_LR to 0.05")), "patch": rng.choice((patch, *VALUES)),
              "tags": rng.choice((list(VALUES), ["x" * 99] * 50, "a,b", *VALUES)), "mode": rng.choice(VALUES),
              "family": rng.choice(VALUES), "hypothesis": rng.choice(VALUES)}  # fmt: skip
@@ -92,7 +109,9 @@ def barrage(server: Served, ids: list[str], count: int, seed: int) -> tuple[list
             wrong.append((asked, repr(error)))
             continue
         longest = max(longest, time.monotonic() - began)
-        if answer.status not in EXPECTED or "default-src 'none'" not in (answer.headers["content-security-policy"] or ""):
+        if answer.status not in EXPECTED or "default-src 'none'" not in (
+            answer.headers["content-security-policy"] or ""
+        ):
             wrong.append((asked, answer.status, dict(answer.headers)))
     return wrong, longest
 
@@ -156,7 +175,8 @@ def test_no_row_is_a_fault_on_any_page(tmp_path: Path, seed: int) -> None:
     try:
         known = [run["run_id"] for run in reader.json("/api/runs?limit=500")["runs"]]
         assert len(known) > 20
-        paths = ["/", "/runs?limit=500", "/runs?sort=best", "/lineage", "/knobs", "/failures", "/noise", "/live", "/compare",
+        paths = ["/compare", "/", "/runs?limit=500", "/runs?sort=best", "/lineage", "/knobs", "/failures", "/noise",
+                 "/live",
                  "/check?description=raise+MATRIX_LR+to+0.05", "/api/overview", "/api/lineage", "/api/knobs",
                  "/api/failures", "/api/noise", "/api/live", "/api/runs?sort=worst"]  # fmt: skip
         for path in paths:
@@ -166,7 +186,7 @@ def test_no_row_is_a_fault_on_any_page(tmp_path: Path, seed: int) -> None:
                 answer = reader.get(path, params={"id": run_id})
                 assert answer.status_code == 200, (path, run_id, answer.text[:300])
                 assert path != "/run" or len(answer.content) < 2 << 20
-        for first, second in zip(known, known[1:], strict=False):
+        for first, second in pairwise(known):
             for path in ("/compare", "/api/compare"):
                 assert reader.get(path, params={"a": first, "b": second}).status_code == 200, (path, first, second)
     finally:
@@ -175,9 +195,8 @@ def test_no_row_is_a_fault_on_any_page(tmp_path: Path, seed: int) -> None:
 
 def test_a_long_list_in_a_row_does_not_make_a_long_page(place: Path, reader: Reader) -> None:
     edit = {"target": "MATRIX_LR", "op": "set", "from": 1, "to": 2, "direction": "up", "scope": None}
-    one = row(400, "keep", 0.9, edits=[edit] * 20_000, tags=[f"t{n}" for n in range(20_000)],
-              integrity_reasons=[{"text": "odd"}] * 20_000, artifacts=archive(place, "many"), run_id="many")  # fmt: skip
-    write(place, [one])
+    lists = {"edits": [edit] * 20_000, "tags": [f"t{n}" for n in range(20_000)], "artifacts": archive(place, "many")}
+    write(place, [row(400, "keep", 0.9, run_id="many", integrity_reasons=[{"text": "odd"}] * 20_000, **lists)])
     reader.get("/run?id=many")
     began = time.monotonic()
     page = reader.text("/run?id=many")

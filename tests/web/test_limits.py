@@ -53,8 +53,13 @@ def test_what_is_too_long_is_named_with_its_limit(reader: Reader, given: dict[st
 
 
 def test_what_is_just_short_enough_is_read(reader: Reader) -> None:
-    given = {"description": "raise MATRIX_LR " + "x" * (forms.WORDS - 16), "hypothesis": "h" * forms.WORDS,
-             "family": "f" * forms.TAG, "tags": ["t" * forms.TAG] * forms.TAGS, "patch": _lines(forms.LINES)}  # fmt: skip
+    given = {
+        "description": "raise MATRIX_LR " + "x" * (forms.WORDS - 16),
+        "hypothesis": "h" * forms.WORDS,
+        "family": "f" * forms.TAG,
+        "tags": ["t" * forms.TAG] * forms.TAGS,
+        "patch": _lines(forms.LINES),
+    }
     answer = reader.ask("POST", "/api/check", json=given)
     assert answer.status_code == 200, answer.text
 
@@ -167,17 +172,17 @@ def test_so_many_questions_wait_and_no_more(place: Path) -> None:
     async def told() -> list[object]:
         go_on = threading.Event()
         worker = Worker(lambda: Window(Context.open(place)), most=4)
-        asked = [asyncio.create_task(worker.ask(lambda _: go_on.wait(20)))]
+        asked: list[asyncio.Task[int]] = [asyncio.create_task(worker.ask(lambda _: int(go_on.wait(20))))]
         await asyncio.sleep(0.3)
         asked += [asyncio.create_task(worker.ask(lambda window: window.size())) for _ in range(7)]
         await asyncio.sleep(0.1)
         go_on.set()
-        found = await asyncio.gather(*asked, return_exceptions=True)
+        found: list[object] = [*await asyncio.gather(*asked, return_exceptions=True)]
         worker.close()
         return found
 
     found = asyncio.run(told())
-    assert found[:5] == [True, 60, 60, 60, 60] and all(isinstance(error, NotNow) for error in found[5:])
+    assert found[:5] == [1, 60, 60, 60, 60] and all(isinstance(error, NotNow) for error in found[5:])
 
 
 @pytest.mark.parametrize("kind", ["letters", "long words", "one sign", "blank lines"])

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 CONTEXT = 3
 _SMALL, _ALL = 2_500, 250_000
-"""Lines times lines that are compared in every way, at one place and in all; others are told as taken out and put in."""
+"""Lines times lines that are compared in every way, at one place and in all; more are told as taken out and put in."""
 _Span = tuple[int, int, int, int]
 
 

@@ -48,7 +48,9 @@ def test_an_edit_reads_as_git_would_tell_it() -> None:
     assert apply(patch, text) == "\n".join(after) + "\n"
 
 
-@pytest.mark.parametrize("kind", ["every second line is new", "every second line is blank", "few words", "turned round"])
+@pytest.mark.parametrize(
+    "kind", ["every second line is new", "every second line is blank", "few words", "turned round"]
+)
 def test_no_pair_of_texts_takes_a_time_with_its_square(kind: str) -> None:
     """`difflib` takes 4 s for the first at 6,000 lines, and 25 s for the second."""
     count = 60_000
