@@ -107,7 +107,8 @@ class Context:
     def append(self, rows: Sequence[Mapping[str, Any]], expect: int, told: str = "") -> None:
         """Append to the ledger, and note `told` as settled as soon as the ledger has acknowledged the rows.
 
-        What is but a step, such as the claim of a run, tells nothing and settles nothing. An interruption is raised also behind that moment; `settled` says on which side of it it came.
+        What is but a step, such as the claim of a run, tells nothing and settles nothing. An interruption is raised
+        also behind that moment; `settled` says on which side of it it came.
 
         Raises:
             LedgerMoved: another writer was first.

@@ -48,9 +48,7 @@ def keep(context: Context, scratch: Path, told: Mapping[str, Any], log: Path | N
     return _leftover(context, home, told, log)
 
 
-def rescue(
-    context: Context, scratch: Path, told: Mapping[str, Any], log: Path, *, ended: bool
-) -> Leftover | None:
+def rescue(context: Context, scratch: Path, told: Mapping[str, Any], log: Path, *, ended: bool) -> Leftover | None:
     """Keep a run that couldn't be recorded; None where it had not ended and measured nothing."""
     own = log if ended or running.written_since(log, told) else None
     return keep(context, scratch, told, own) if ended or _measured(context, scratch, own) else None

@@ -122,7 +122,7 @@ def _numbers(name: str) -> tuple[int, int]:
 def dead(context: Context, most: int | None = None) -> Iterator[tuple[Path, dict[str, Any], Path | None]]:
     """Scratch directories whose run is over, at most so many, each with its note and the log that is still its own."""
     taken: set[Path | None] = {None}
-    for scratch in _scratches(context)[:_LOOKED_AT if most is not None else None]:
+    for scratch in _scratches(context)[: _LOOKED_AT if most is not None else None]:
         told = read_note(scratch)
         log = _log(context, told) if told else None
         if not _over(context, scratch, told):
