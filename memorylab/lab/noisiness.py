@@ -74,7 +74,7 @@ def calibrate(
                 on_progress=on_progress,
             )
         yield made
-        error = (made.logged.row.get("error") if made.logged else None) or {}
+        error: Mapping[str, Any] = (made.logged.row.get("error") if made.logged else None) or {}
         if (error.get("kind"), error.get("source")) == ("interrupted", "supervisor"):
             raise KeyboardInterrupt  # whoever ends a run wants no further one
 

@@ -7,7 +7,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -143,7 +143,7 @@ def _over(context: Context, scratch: Path, told: dict[str, Any] | None) -> bool:
     return age > (_ANCIENT_S if processes.alive(_numbers(scratch.name)[0], None) else _LATE_S)
 
 
-def written_since(log: Path | None, told: dict[str, Any] | None) -> bool:
+def written_since(log: Path | None, told: Mapping[str, Any] | None) -> bool:
     """Whether a log was written by the run of this note, and not left by one before it."""
     try:
         return log is not None and told is not None and log.stat().st_mtime >= int(told["started"])
