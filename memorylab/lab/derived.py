@@ -91,8 +91,10 @@ def store_packet(directory: Path, row: dict[str, Any]) -> None:
 
 def write_registry(context: Context) -> None:
     """Rewrite `champion_challenger.json` in one step."""
+    views = context.views()
+    accepted, last = views.derived("accepted"), views.size()  # another process may index more while this one writes
     files.write_atomic(context.place.registry, registry_text(context))
-    context.views().set_derived(registry_accepted=context.views().derived("accepted"))
+    views.set_derived(registry_accepted=accepted, registry_seq=last)
 
 
 def registry_text(context: Context) -> str:

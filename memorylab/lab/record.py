@@ -182,4 +182,6 @@ def recorded(context: Context, key: str) -> Logged | None:
     if row is None:
         return None
     context.settled.append(f"recorded before as {row.get('run_id')}")
+    if context.derived_is_behind():  # whoever recorded it didn't come to that
+        derived.refresh(context)
     return Logged(row, True, [])  # type: ignore[arg-type]
