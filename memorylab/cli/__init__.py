@@ -76,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _open_standard_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(words)
+    console.alone = arguments is None
     try:
         code = console.outcome = _run(words, console)
         console.flush()

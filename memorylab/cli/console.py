@@ -30,6 +30,8 @@ class Console:
     def __init__(self, words: Sequence[str]) -> None:
         options = list(words[: words.index("--")]) if "--" in words else list(words)
         self.debug = "--debug" in options
+        self.alone = False
+        """Whether the process is this command's, and its signals too."""
         self.outcome = 0
         """The exit code that a command has earned by what it has settled."""
         self.settled: list[str] = []

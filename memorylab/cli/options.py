@@ -32,10 +32,11 @@ def open_workspace(args: argparse.Namespace, console: Console) -> Lab:
 
 def open_to_append(args: argparse.Namespace, console: Console) -> Lab:
     """The same for a command that appends: no signal may hide what it has recorded."""
-    from memorylab.cli import interrupts  # half a millisecond that those who ask don't need
-
     lab = open_workspace(args, console)
-    interrupts.heed(console.settled)
+    if console.alone:
+        from memorylab.cli import interrupts  # half a millisecond that those who ask don't need
+
+        interrupts.heed(console.settled)
     return lab
 
 

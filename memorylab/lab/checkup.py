@@ -62,19 +62,12 @@ def verify(context: Context, repair: bool = False) -> Checkup:
     if not any(p.what.startswith("written by a newer") for p in problems):
         problems += _check_index(context, runs)
         problems += _check_derived(context)
+        problems += _unrecorded(context)
     problems += [
         Problem(f"runs/{path.name}", "an archive of a run that was never recorded", "verify --repair sets it aside")
         for path in _orphans(context, known)
     ]
     problems += _links(context)
-    problems += [
-        Problem(
-            f"{left.directory.parent.name}/{left.directory.name}",
-            f"a run that was never recorded: {left.description}",
-            f"record it{' on commit ' + left.commit[:7] if left.commit else ''} with `{left.command}`, or delete it",
-        )
-        for left in leftovers.unrecorded(context)
-    ]
     if git.tracked(context.place.memory_root, context.place.ledger):
         problems.append(
             Problem(
@@ -179,6 +172,16 @@ def _check_packet(directory: Path, row: dict[str, Any]) -> Iterator[Problem]:
         same = False
     if not same:
         yield Problem(f"runs/{directory.name}", f"{path.name} is not the ledger's", "verify --repair writes it anew")
+
+
+def _unrecorded(context: Context) -> Iterator[Problem]:
+    for left in leftovers.unrecorded(context):
+        commit = f" on commit {left.commit[:7]}" if left.commit else ""
+        yield Problem(
+            f"{left.directory.parent.name}/{left.directory.name}",
+            f"a run that was never recorded: {left.description}",
+            f"record it{commit} with `{left.command}`, or delete it",
+        )
 
 
 def _links(context: Context) -> Iterator[Problem]:

@@ -205,7 +205,9 @@ def test_claims_of_which_only_some_were_made_are_a_failure_that_names_them(lab: 
         "def show(self, text):\n    shown(self, text)\n    self.flush()\nconsole.Console.show = show"
     )
     (lab.root / "driver.py").write_text(DRIVER.format(fault=fault))
-    done = bash(lab, f"PYTHONPATH={REPOSITORY} {sys.executable} driver.py check --from ideas --claim > /dev/full # {{}}")
+    done = bash(
+        lab, f"PYTHONPATH={REPOSITORY} {sys.executable} driver.py check --from ideas --claim > /dev/full # {{}}"
+    )
     (claim,) = lab.ledger()
     assert done.returncode == 1 and done.stderr.startswith(f"error: claimed as {claim['claim_id']}; ")
 
@@ -226,7 +228,9 @@ def test_a_run_that_the_guard_blocked_says_so_by_its_exit_code_alone(lab: Shell)
     for redirected in ("{} > /dev/full", "{} >&-", "{} >&- 2>&-"):
         done = bash(lab, redirected, "run", "--description", "MATRIX_LR 0.04 to 0.08", "--", "true")
         assert done.returncode in (1, 2)
-    assert bash(lab, "{} | true", "run", "--description", "MATRIX_LR 0.04 to 0.08", "--", "true").stderr.count("\n") <= 2
+    assert (
+        bash(lab, "{} | true", "run", "--description", "MATRIX_LR 0.04 to 0.08", "--", "true").stderr.count("\n") <= 2
+    )
 
 
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
