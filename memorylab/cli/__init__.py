@@ -106,6 +106,8 @@ def _cut_short(error: BaseException, console: Console) -> int:
     console.error("; ".join([*console.settled, _reason(error)]))
     if isinstance(error, KeyboardInterrupt):
         return 128 + getattr(error, "number", 2)
+    if isinstance(error, Unprinted):
+        return console.outcome or EXIT_ERROR
     return error.exit_code if isinstance(error, LabError) else EXIT_ERROR
 
 

@@ -86,6 +86,18 @@ class Console:
         except OSError as error:
             raise Unprinted(error) from error
 
+    @property
+    def unread(self) -> bool:
+        """Whether nobody is left to read standard output; of a pipe that is known before anything is written to it."""
+        import select
+
+        try:
+            poll = select.poll()
+            poll.register(sys.stdout.fileno(), 0)
+            return bool(poll.poll(0))
+        except (OSError, ValueError, AttributeError):  # closed, no file, or a system without poll
+            return sys.stdout is None
+
     def hush(self) -> None:
         """Drop what can't be printed: Python would try once more when it ends, and then say that it failed."""
         _hush(sys.stdout)
