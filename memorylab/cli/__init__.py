@@ -82,6 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.flush()
     except (Exception, KeyboardInterrupt) as error:
         code = _cut_short(error, console)
+    if console.alone and console.settled:  # SQLite still tidies up when Python ends, and takes its time
+        from memorylab.cli import interrupts
+
+        interrupts.ignore()
     return code
 
 

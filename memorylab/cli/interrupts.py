@@ -18,6 +18,12 @@ class Ended(KeyboardInterrupt):
         self.number = number
 
 
+def ignore() -> None:
+    """From now on no signal ends the command: all that is left is to end by itself."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def heed(settled: Sequence[str]) -> None:
     """From now on SIGTERM and SIGHUP raise, as SIGINT does, unless they are ignored on purpose, as under nohup.
 
@@ -26,8 +32,7 @@ def heed(settled: Sequence[str]) -> None:
 
     def end(number: int, frame: FrameType | None) -> None:
         if settled:
-            for other in _ENDING:
-                signal.signal(other, signal.SIG_IGN)
+            ignore()
         raise Ended(number)
 
     if threading.current_thread() is threading.main_thread():  # Python allows handlers nowhere else

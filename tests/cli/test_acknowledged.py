@@ -243,6 +243,13 @@ def test_a_signal_behind_the_append_ends_nothing_but_what_is_derived(lab: Shell,
     stands(lab, done)
 
 
+def test_a_signal_while_the_process_ends_changes_nothing(lab: Shell) -> None:
+    fault = "import atexit\nfor number in (2, 15, 1):\n    atexit.register(signal.raise_signal, number)"
+    done = broken(lab, fault, *words(lab))
+    assert done.stderr == ""
+    stands(lab, done)
+
+
 @pytest.mark.parametrize("number", [2, 15, 1])
 def test_a_signal_before_the_append_leaves_nothing(lab: Shell, number: int) -> None:
     fault = f"def sync(fd):\n    signal.raise_signal({number})\nos.fdatasync = sync"
