@@ -40,6 +40,10 @@ class LedgerError(LabError):
     """The ledger can't be read or written as asked; nothing was appended."""
 
 
+class LedgerUnsure(LedgerError):
+    """Appending failed and couldn't be taken back: the rows may be stored, and may be gone after a power cut."""
+
+
 class LedgerMoved(LedgerError):
     """Another writer appended first: the expected position is no longer the end of the ledger."""
 

@@ -13,6 +13,9 @@ from typing import BinaryIO
 
 from memorylab.errors import LabError
 
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+"""For `os.open`: a link is refused with ELOOP instead of being followed."""
+
 if os.name == "nt":  # untried: written from the documentation of msvcrt.locking
     import msvcrt
 
@@ -53,27 +56,55 @@ else:
 def exclusive(path: Path) -> Iterator[None]:
     """Hold an inter-process lock on `path`, a file used for nothing else and never replaced.
 
-    The kernel releases it when the holder dies, so a kill -9 leaves nothing to mend.
+    The kernel releases it when the holder dies, so a kill -9 leaves nothing to mend. What is done under it is done: a
+    lock that can't be given back properly is no failure of that.
     """
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | NO_FOLLOW, 0o666)
     try:
         _lock(fd)
         try:
             yield
         finally:
-            _unlock(fd)
+            with contextlib.suppress(OSError):
+                _unlock(fd)
     finally:
-        os.close(fd)
+        close(fd)
 
 
 @contextlib.contextmanager
 def try_exclusive(path: Path) -> Iterator[bool]:
     """Like `exclusive`, but doesn't wait: yields whether the lock was free."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | NO_FOLLOW, 0o666)
     try:
         yield _try_lock(fd)
     finally:
+        close(fd)
+
+
+def close(fd: int) -> None:
+    """Close a descriptor whose bytes are synced, or of no account: what close says then is no news (close(2))."""
+    with contextlib.suppress(OSError):
         os.close(fd)
+
+
+def linked(path: Path, root: Path) -> Path | None:
+    """The first part of `path` below `root` that is a link, None where none is.
+
+    A link inside a store may have been put there by the code that an agent wrote, so nothing is written through one.
+    `root` itself may be a link: that is how a user moves a whole store to another disk.
+    """
+    place = root
+    for part in path.relative_to(root).parts:
+        place = place / part
+        if place.is_symlink():
+            return place
+    return None
+
+
+def refuse_links(path: Path, root: Path) -> None:
+    """Raise the `OSError` that opening a link would where `linked` finds one."""
+    if (link := linked(path, root)) is not None:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(link))
 
 
 def sync(fd: int) -> None:
@@ -89,14 +120,17 @@ def sync(fd: int) -> None:
 
 
 def sync_directory(path: Path) -> None:
-    """Make a file's creation or renaming in `path` durable; a no-op where directories can't be opened."""
+    """Make a file's creation or renaming in `path` durable; a no-op where directories can't be opened or synced."""
     if os.name == "nt":
         return
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network file systems know no such thing
+            raise
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def write_atomic(path: Path, text: str | bytes) -> None:
@@ -138,7 +172,7 @@ def write_durable(path: Path, data: bytes) -> None:
 def open_plain(path: Path) -> BinaryIO | None:
     """A regular file for reading; None for anything else: a link leads elsewhere, a pipe would never end."""
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        fd = os.open(path, os.O_RDONLY | NO_FOLLOW | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError):
         return None
     if stat.S_ISREG(os.fstat(fd).st_mode):
@@ -166,6 +200,9 @@ def explain(error: OSError, doing: str, hint: str = "") -> LabError:
             what, advice = f"no such file{name}", hint or "check the path"
         case errno.EISDIR:
             what, advice = f"it is a directory{name}", hint or "name a file, or move the directory away"
+        case errno.ELOOP:
+            what = f"{error.filename or 'it'} is a link, which is not followed"
+            advice = "put the file or directory itself there; results/memorylab as a whole may be a link"
         case errno.ENOTDIR:
             what, advice = f"a part of the path is a file{name}", hint or "move that file away"
         case _:

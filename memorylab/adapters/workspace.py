@@ -52,6 +52,16 @@ class Workspace(NamedTuple):
         """The archive, one directory a run."""
         return self.memory / "runs"
 
+    @property
+    def scratch(self) -> Path:
+        """Where `run` makes a directory for each run that goes on."""
+        return self.memory / "scratch"
+
+    @property
+    def unrecorded(self) -> Path:
+        """What was left of runs that measured something and couldn't be recorded."""
+        return self.memory / "unrecorded"
+
     def archive_of(self, run_id: str) -> Path | None:
         """A run's archive; None for an id that is no plain name, since rows come from anywhere."""
         plain = run_id not in ("", ".", "..") and not set(run_id) & set("/\\\0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import importlib
 import os
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from memorylab.cli.console import Console
+from memorylab.cli.console import Console, Unprinted
 from memorylab.errors import EXIT_ERROR, EXIT_OK, EXIT_USAGE, LabError, UsageError
 
 
@@ -72,27 +73,67 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every refusal is one line on stderr."""
     if arguments is None:  # a process of its own
         gc.set_threshold(_UNCOLLECTED)
+        _open_standard_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(words)
+    console.alone = arguments is None
     try:
-        return _run(words, console)
-    except LabError as error:
+        code = console.outcome = _run(words, console)
+        console.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        code = _cut_short(error, console)
+    if console.alone and console.settled:  # SQLite still tidies up when Python ends, and takes its time
+        from memorylab.cli import interrupts
+
+        interrupts.ignore()
+    return code
+
+
+def _cut_short(error: BaseException, console: Console) -> int:
+    """Say on one line why a command ended early, and return its exit code.
+
+    What it had settled by then stands: a failure to tell of it is none of the command, which would be repeated.
+    """
+    if isinstance(error, Unprinted):
+        console.hush()
+    if console.settled and not console.partial:
         if console.debug:
-            raise
-        console.error(str(error))
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader (head, less) went away: nothing is wrong, but Python must not complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
-    except KeyboardInterrupt:
-        console.error("interrupted")
-        return 130
-    except Exception as error:
-        if console.debug:
-            raise
-        console.error(f"unexpected {type(error).__name__}: {error}; hint: run it again with --debug and report that")
-        return EXIT_ERROR
+            import traceback
+
+            traceback.print_exception(error)
+        console.warn(f"{'; '.join(console.settled)}; but {_reason(error)}")
+        return console.outcome
+    if isinstance(error, Unprinted) and error.reader_left and not console.settled:  # head, less: nothing is wrong
+        return console.outcome
+    if console.debug and isinstance(error, Exception):
+        raise error
+    console.error("; ".join([*console.settled, _reason(error)]))
+    if isinstance(error, KeyboardInterrupt):
+        return 128 + getattr(error, "number", 2)
+    if isinstance(error, Unprinted):
+        return console.outcome or EXIT_ERROR
+    return error.exit_code if isinstance(error, LabError) else EXIT_ERROR
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, LabError | Unprinted):
+        return str(error)
+    what, notes = f"unexpected {type(error).__name__}: {error}", list(getattr(error, "__notes__", ()))
+    if isinstance(error, KeyboardInterrupt):
+        what = "interrupted"
+    else:
+        notes = notes or ["run it again with --debug and report that"]
+    return f"{what}; hint: {'; '.join(notes)}" if notes else what
+
+
+def _open_standard_streams() -> None:
+    """Let no file that is opened take the number of a closed stream: whatever writes there would write into it."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError as error:
+            if error.errno == errno.EBADF:
+                os.open(os.devnull, os.O_RDWR)
 
 
 def _run(words: list[str], console: Console) -> int:

@@ -16,6 +16,7 @@ from memorylab.cli.options import (
     check_lease,
     count,
     idea_of,
+    open_to_append,
     open_workspace,
     path,
     similarity,
@@ -54,13 +55,15 @@ def check(args: argparse.Namespace, console: Console) -> int:
     if told == (args.source is not None):
         raise UsageError("check needs either --description or --from", "describe one idea, or give a file of many")
     check_lease(args)
-    lab = open_workspace(args, console)
+    lab = open_to_append(args, console) if args.claim else open_workspace(args, console)
+    console.partial = args.source is not None
     question = Question(args.mode, args.threshold, args.limit, args.strict)
     ideas = [_told(args, lab)] if args.source is None else _ideas(args.source)
     blocked = refused = False
     for guard, claim in _verdicts(args, lab, ideas, question):
         blocked |= guard["policy"]["decision"] == "block"
         refused |= args.claim and claim is None
+        console.outcome = EXIT_BLOCKED if refused or (blocked and args.fail_on_similar) else EXIT_OK
         if args.source is not None:
             console.show_json(guard, indent=None)
         elif args.json:  # an agent's way: nothing to lay out, so nothing of that is imported
@@ -73,7 +76,8 @@ def check(args: argparse.Namespace, console: Console) -> int:
                 from memorylab.cli.claiming import show
 
                 show(console, lab, claim)
-    return EXIT_BLOCKED if refused or (blocked and args.fail_on_similar) else EXIT_OK
+    console.partial = False
+    return console.outcome
 
 
 def _told(args: argparse.Namespace, lab: Lab) -> Idea:

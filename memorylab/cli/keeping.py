@@ -6,7 +6,7 @@ import argparse
 
 from memorylab import files
 from memorylab.cli.console import Console
-from memorylab.cli.options import open_workspace, path
+from memorylab.cli.options import open_to_append, open_workspace, path
 from memorylab.errors import EXIT_ERROR, EXIT_OK, UsageError
 
 _PROBLEMS_SHOWN = 20
@@ -26,11 +26,13 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 
 def import_(args: argparse.Namespace, console: Console) -> int:
     """Take over the runs of tables and say what couldn't be read."""
-    lab = open_workspace(args, console)
+    lab = open_to_append(args, console)
+    console.partial = len(args.file) > 1
     done = [
         lab.import_table(file, metric=args.metric, direction=args.direction, same_arena=args.same_arena)
         for file in args.file
     ]
+    console.partial = False
     if args.json:
         console.show_json([item._asdict() for item in done] if len(done) > 1 else done[0]._asdict())
         return EXIT_OK

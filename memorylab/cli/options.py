@@ -25,7 +25,18 @@ _LONG = 10_000
 def open_workspace(args: argparse.Namespace, console: Console) -> Lab:
     """The workspace that the command is about."""
     lab = open_lab(args.root, warn=console.warn)
+    console.settled = lab.context.settled
     _tell_building(lab.context, console)
+    return lab
+
+
+def open_to_append(args: argparse.Namespace, console: Console) -> Lab:
+    """The same for a command that appends: no signal may hide what it has recorded."""
+    lab = open_workspace(args, console)
+    if console.alone:
+        from memorylab.cli import interrupts  # half a millisecond that those who ask don't need
+
+        interrupts.heed(console.settled)
     return lab
 
 

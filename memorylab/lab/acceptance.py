@@ -51,7 +51,7 @@ def accept(context: Context, name: str, note: str = "", owner: str | None = None
             "note": redact.secrets(redact.plain(note)),
         }
         try:
-            context.ledger.append([row], expect=position)
+            context.append([row], position, f"accepted {run.run_id}")
             break
         except LedgerMoved:
             continue

@@ -64,7 +64,8 @@ def _directory(context: Context, row: Mapping[str, Any]) -> Path | None:
     if not has_archive(row):
         return None
     directory = context.place.archive_of(str(row.get("run_id") or ""))
-    return directory if directory and directory.is_dir() and not directory.is_symlink() else None
+    outside = directory is None or files.linked(directory, context.place.memory)
+    return directory if directory and not outside and directory.is_dir() else None
 
 
 def _open(context: Context, row: Mapping[str, Any], name: str) -> BinaryIO | None:

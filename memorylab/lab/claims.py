@@ -78,14 +78,15 @@ def take(
             return Answer(guard, None)
         claim = _claim(context, idea, agent, lease_s, command, same[0].claim_id if same else None)
         try:
-            context.ledger.append([_row(idea, claim)], expect=position)
+            told = f"claimed as {claim.claim_id}" if command == "check" else ""
+            context.append([_row(idea, claim)], position, told)
             return Answer(guard, claim)
         except LedgerMoved:
             continue
 
 
-def release(context: Context, claim_id: str, owner: str | None = None) -> Claim:
-    """End a claim before its lease does, whoever made it.
+def release(context: Context, claim_id: str, owner: str | None = None, *, told: str = "") -> Claim:
+    """End a claim before its lease does, whoever made it; see `Context.append` for `told`.
 
     Raises:
         InputError: there is no such claim, or it is over; nothing was written.
@@ -110,7 +111,7 @@ def release(context: Context, claim_id: str, owner: str | None = None) -> Claim:
             "owner": agent.name,
         }
         try:
-            context.ledger.append([row], expect=position)
+            context.append([row], position, told)
             return claim
         except LedgerMoved:
             continue

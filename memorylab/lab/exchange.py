@@ -69,7 +69,7 @@ def import_table(
             break
         _name(fresh, stamp, views.taken)
         try:
-            context.ledger.append(fresh, expect=position)
+            context.append(fresh, position, f"{path.name}: {len(fresh)} runs added")
         except LedgerMoved:
             continue
         derived.refresh(context)

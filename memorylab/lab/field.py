@@ -79,6 +79,7 @@ def load(directory: Path, path: Path) -> tuple[Pack, Path]:
     pack = read(path)
     place = directory / f"{packs.name_of(pack.name).lower().replace(' ', '-')}.json"
     try:
+        files.refuse_links(directory, directory.parent)
         files.write_atomic(place, packs.dump(pack))
     except OSError as error:
         raise files.explain(error, "write the pack") from error
