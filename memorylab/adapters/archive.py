@@ -19,7 +19,7 @@ _BLOCK = 1 << 20
 def store_log(directory: Path, log: Path) -> int:
     """Copy a run's log as `run.log`, without secrets, and return its original size in bytes."""
     size = log.stat().st_size
-    with log.open("rb") as source, (directory / "run.log").open("wb") as target:
+    with files.open_regular(log) as source, (directory / "run.log").open("wb") as target:
         if size <= LOG_HEAD + LOG_TAIL:
             _copy_redacted(source, target, size)
         else:

@@ -11,6 +11,13 @@ from memorylab.core.reading.own import Own
 from memorylab.errors import ConfigError
 from memorylab.records import MODES, Direction, finite
 
+LARGEST = 1 << 20
+"""Bytes of settings that are read."""
+LONGEST_BUDGET_S = 1e9
+"""Thirty years; a system's timers overflow somewhere beyond."""
+_BUDGET = f"a number of seconds up to {LONGEST_BUDGET_S:.0e}"
+_SHOWN = 120
+
 
 class Config(NamedTuple):
     """The settings of a workspace; these defaults are autoresearch's."""
@@ -40,19 +47,27 @@ def load(path: Path, environment: Mapping[str, str]) -> Config:
         ConfigError: the file is no TOML or a value is of the wrong kind.
 
     """
-    values: dict[str, Any] = {}
-    if path.is_file():
-        import tomllib
-
-        try:
-            values = tomllib.loads(path.read_text("utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path.name} is not valid TOML: {error}", "mend or delete it") from error
-        except OSError as error:
-            raise files.explain(error, f"read {path.name}") from error
-    config = _checked(values)
+    config = _checked(_values(path))
     budget = finite(environment.get("AUTORESEARCH_TIME_BUDGET"))
-    return config._replace(time_budget_s=budget) if budget and budget > 0 else config
+    return config._replace(time_budget_s=budget) if budget and 0 < budget <= LONGEST_BUDGET_S else config
+
+
+def _values(path: Path) -> dict[str, Any]:
+    """What the file says; nothing where there is none. A link to nothing is told of: somebody chose settings."""
+    if not files.stands(path):
+        return {}
+    import tomllib
+
+    try:
+        # Line ends as a text file has them: TOML knows no lone carriage return.
+        text = files.read_bounded(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return tomllib.loads(text)
+    except OSError as error:
+        raise files.explain(error, f"read {path.name}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path.name} is nested too deeply", "mend or delete it") from error
+    except ValueError as error:  # no TOML, no UTF-8, or a number of more digits than Python reads
+        raise ConfigError(f"{path.name} is not valid TOML: {str(error)[:_SHOWN]}", "mend or delete it") from error
 
 
 def _checked(values: Mapping[str, Any]) -> Config:
@@ -65,7 +80,7 @@ def _checked(values: Mapping[str, Any]) -> Config:
         elif name == "direction":
             settings[name] = _expect(name, value, value in ("min", "max"), '"min" or "max"')
         elif name == "time_budget_s":
-            settings[name] = float(_expect(name, value, _positive(value), "a number of seconds"))
+            settings[name] = float(_expect(name, value, _positive(value), _BUDGET))
         elif name == "false_wins":
             share = finite(value) if not isinstance(value, str) else None
             settings[name] = _expect(name, share, share is not None and 0 <= share <= 1, "a share from 0 to 1")
@@ -80,7 +95,7 @@ def _checked(values: Mapping[str, Any]) -> Config:
         elif name == "pins":
             settings[name] = _pins(value)
         else:
-            raise ConfigError(f"memorylab.toml: unknown setting {name!r}", f"known are {', '.join(_KNOWN)}")
+            raise ConfigError(f"memorylab.toml: unknown setting {name[:_SHOWN]!r}", f"known are {', '.join(_KNOWN)}")
     return Config(**settings)
 
 
@@ -103,7 +118,7 @@ def _guard(value: object) -> dict[str, Any]:
             settings[name] = _expect("guard.mode", item, item in MODES, " or ".join(MODES))
         else:
             raise ConfigError(
-                f"memorylab.toml: unknown setting 'guard.{name}'", "known are threshold, block_below, mode"
+                f"memorylab.toml: unknown setting 'guard.{name[:_SHOWN]}'", "known are threshold, block_below, mode"
             )
     return settings
 
@@ -121,17 +136,28 @@ def _split(command: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(command))
     except ValueError as error:
-        raise ConfigError(f"memorylab.toml: command {command!r} can't be read: {error}", "close the quote") from error
+        told = f"memorylab.toml: command {command[:_SHOWN]!r} can't be read: {error}"
+        raise ConfigError(told, "close the quote") from error
 
 
 def _positive(value: object) -> bool:
-    return not isinstance(value, str) and (finite(value) or 0.0) > 0
+    return not isinstance(value, str) and 0 < (finite(value) or 0.0) <= LONGEST_BUDGET_S
 
 
 def _expect(name: str, value: Any, good: object, kind: str) -> Any:
     if not good:
-        raise ConfigError(f"memorylab.toml: {name} must be {kind}, not {value!r}", "mend the line, or delete it")
+        told = f"{name[:_SHOWN]} must be {kind}, not {_shown(value)}"
+        raise ConfigError(f"memorylab.toml: {told}", "mend the line, or delete it")
     return value
+
+
+def _shown(value: object) -> str:
+    """A value in a message; one that a program wrote may be a megabyte, or nested beyond what can be printed."""
+    try:
+        told = repr(value)
+    except (RecursionError, ValueError):
+        return f"a {type(value).__name__}"
+    return told if len(told) <= _SHOWN else f"{told[:_SHOWN]}..."
 
 
 _KNOWN = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from memorylab import files
 from memorylab.adapters import archive, git
 from memorylab.adapters.git import Head
 from memorylab.core.runs import integrity
@@ -86,6 +87,6 @@ def _champions_commit(context: Context) -> str | None:
 
 def _read(context: Context, name: str) -> str | None:
     try:
-        return git.decoded((context.place.code_root / name).read_bytes())
+        return git.decoded(files.read_bounded(context.place.code_root / name))
     except OSError:
         return None

@@ -80,8 +80,8 @@ def running(context: Context) -> list[Running]:
 
 def _read(context: Context, scratch: Path) -> Running | None:
     try:
-        raw = json.loads((scratch / NOTE).read_bytes()[: 1 << 20])
-    except (OSError, ValueError):
+        raw = json.loads(files.read_bounded(scratch / NOTE, 1 << 20))
+    except (OSError, ValueError, RecursionError):
         return None
     started = finite(raw.get("started")) if isinstance(raw, dict) else None
     if started is None or not 0 <= started < 1e11:
