@@ -230,6 +230,16 @@ def read_stream(file: BinaryIO, name: object, limit: int = LARGEST) -> bytes:
     return data
 
 
+def blocks(file: BinaryIO, name: object, limit: int) -> Iterator[bytes]:
+    """The same in blocks, for what needn't be held in memory at once."""
+    read = 0
+    while block := file.read(1 << 20):
+        read += len(block)
+        if read > limit:
+            raise too_large(name, limit)
+        yield block
+
+
 def too_large(name: object, limit: int) -> Unsuitable:
     """What is said of a file, or of a part of one, beyond the `limit` of bytes."""
     unit, sign = next((u for u in ((1 << 30, "GiB"), (1 << 20, "MiB")) if limit % u[0] == 0), (1, "bytes"))

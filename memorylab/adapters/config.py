@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from memorylab import files
 from memorylab.core.reading.own import Own
-from memorylab.errors import ConfigError
+from memorylab.errors import ConfigError, shown
 from memorylab.records import MODES, Direction, finite
 
 LARGEST = 1 << 20
@@ -17,6 +18,9 @@ LONGEST_BUDGET_S = 1e9
 """Thirty years; a system's timers overflow somewhere beyond."""
 _BUDGET = f"a number of seconds up to {LONGEST_BUDGET_S:.0e}"
 _SHOWN = 120
+_QUOTED = re.compile(r""""[^"\n]*"|'[^'\n]*'""")
+_MOST_DOTS = 100
+"""In names; Python reads one of 20,000 parts (40 kB) in 7 s. No setting has more than three."""
 
 
 class Config(NamedTuple):
@@ -61,6 +65,8 @@ def _values(path: Path) -> dict[str, Any]:
     try:
         # Line ends as a text file has them: TOML knows no lone carriage return.
         text = files.read_bounded(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        if any(line.count(".") > _MOST_DOTS for line in _QUOTED.sub("", text).split("\n")):
+            raise ConfigError(f"{path.name} is nested too deeply", "mend or delete it")
         return tomllib.loads(text)
     except OSError as error:
         raise files.explain(error, f"read {path.name}") from error
@@ -75,8 +81,11 @@ def _checked(values: Mapping[str, Any]) -> Config:
     for name, value in values.items():
         if name in ("mutable", "protected", "command"):
             settings[name] = _names(name, value)
-        elif name in ("metric", "store"):
-            settings[name] = _expect(name, value, isinstance(value, str) and (value != "" or name == "store"), "a text")
+        elif name == "metric":
+            good = isinstance(value, str) and value.isprintable() and 0 < len(value) <= _SHOWN
+            settings[name] = _expect(name, value, good, "a short text on one line")
+        elif name == "store":
+            settings[name] = _expect(name, value, _file_name(value), "the path of a file, or empty")
         elif name == "direction":
             settings[name] = _expect(name, value, value in ("min", "max"), '"min" or "max"')
         elif name == "time_budget_s":
@@ -95,8 +104,14 @@ def _checked(values: Mapping[str, Any]) -> Config:
         elif name == "pins":
             settings[name] = _pins(value)
         else:
-            raise ConfigError(f"memorylab.toml: unknown setting {name[:_SHOWN]!r}", f"known are {', '.join(_KNOWN)}")
+            raise ConfigError(f"memorylab.toml: unknown setting {shown(name)}", f"known are {', '.join(_KNOWN)}")
     return Config(**settings)
+
+
+def _file_name(store: object) -> bool:
+    if not isinstance(store, str) or "\0" in store:
+        return False
+    return not store or bool(Path(store.partition(":")[2] if ":" in store else store).name)
 
 
 def _pins(value: object) -> dict[str, str]:
@@ -118,7 +133,7 @@ def _guard(value: object) -> dict[str, Any]:
             settings[name] = _expect("guard.mode", item, item in MODES, " or ".join(MODES))
         else:
             raise ConfigError(
-                f"memorylab.toml: unknown setting 'guard.{name[:_SHOWN]}'", "known are threshold, block_below, mode"
+                f"memorylab.toml: unknown setting {shown(f'guard.{name}')}", "known are threshold, block_below, mode"
             )
     return settings
 
@@ -126,7 +141,7 @@ def _guard(value: object) -> dict[str, Any]:
 def _names(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return _split(value) if name == "command" else (value,)
-    good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    good = isinstance(value, list) and all(isinstance(item, str) and "\0" not in item for item in value)
     return tuple(_expect(name, value, good, "a list of texts"))
 
 
@@ -136,7 +151,7 @@ def _split(command: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(command))
     except ValueError as error:
-        told = f"memorylab.toml: command {command[:_SHOWN]!r} can't be read: {error}"
+        told = f"memorylab.toml: command {shown(command)} can't be read: {error}"
         raise ConfigError(told, "close the quote") from error
 
 
@@ -146,18 +161,9 @@ def _positive(value: object) -> bool:
 
 def _expect(name: str, value: Any, good: object, kind: str) -> Any:
     if not good:
-        told = f"{name[:_SHOWN]} must be {kind}, not {_shown(value)}"
+        told = f"{name[:_SHOWN]} must be {kind}, not {shown(value)}"
         raise ConfigError(f"memorylab.toml: {told}", "mend the line, or delete it")
     return value
-
-
-def _shown(value: object) -> str:
-    """A value in a message; one that a program wrote may be a megabyte, or nested beyond what can be printed."""
-    try:
-        told = repr(value)
-    except (RecursionError, ValueError):
-        return f"a {type(value).__name__}"
-    return told if len(told) <= _SHOWN else f"{told[:_SHOWN]}..."
 
 
 _KNOWN = (

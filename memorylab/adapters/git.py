@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from memorylab import files
+
 PATCH_LIMIT = 4 << 20
 """Bytes of a patch that are kept; a first commit of a large repository is no edit that anybody would read."""
+
+_MOST = 64 << 20
+"""Bytes taken of what git prints; a file of more is no code, and a patch is cut earlier."""
+_PATIENCE_S = 60.0
+"""Seconds for an answer: git itself waits for ever on a pipe where a file of its should be."""
+_REASON = 300
 
 
 class Head(NamedTuple):
@@ -30,7 +39,7 @@ def head(root: Path) -> Head:
     """What is checked out at `root`; an empty Head where there is no repository or no git."""
     status = _start(root, "status", "--porcelain=v2", "--branch", "--untracked-files=no")
     show = _start(root, "show", "--format=%P%x00%ct%x00", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD")
-    status_text, shown = _finish(status), _finish(show)
+    status_text, shown = _finish(status, cut=True), _finish(show, cut=True)
     if status_text is None:
         return Head(problem=_refusal(root) if (root / ".git").exists() else "")
     lines = status_text.decode("utf-8", "replace").splitlines()
@@ -42,7 +51,9 @@ def head(root: Path) -> Head:
         return Head(branch=None if branch == "(detached)" else branch, dirty=dirty)
     parents, committed, patch = shown.split(b"\0", 2)
     if dirty:
-        patch += b"\n# not committed:\n" + (_finish(_start(root, "diff", "--no-color", "--no-ext-diff", "HEAD")) or b"")
+        patch += b"\n# not committed:\n" + (
+            _finish(_start(root, "diff", "--no-color", "--no-ext-diff", "HEAD"), cut=True) or b""
+        )
     return Head(
         commit=commit,
         parent=parents.decode().split(" ")[0] or None,
@@ -96,8 +107,11 @@ def exclude(root: Path, patterns: list[str]) -> bool:
     found = _finish(_start(root, "rev-parse", "--git-path", "info/exclude"))
     if found is None:
         return False
-    path = root / found.decode().strip()
-    known = path.read_text().splitlines() if path.is_file() else []
+    path = root / os.fsdecode(found).strip()
+    try:
+        known = files.read_bounded(path, _MOST).decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        known = []
     missing = [pattern for pattern in patterns if pattern not in known]
     if missing:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,20 +136,36 @@ def _start(root: Path, *arguments: str) -> subprocess.Popen[bytes] | None:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a NUL in a name
         return None
 
 
 def _refusal(root: Path) -> str:
     try:
-        asked = subprocess.run(["git", "status", "--short"], cwd=root, capture_output=True, text=True, check=False)
+        asked = subprocess.run(
+            ["git", "status", "--short"], cwd=root, capture_output=True, timeout=_PATIENCE_S, check=False
+        )
     except OSError as error:
         return f"git can't be started: {error.strerror}"
-    return next(iter(asked.stderr.splitlines()), "git gives no reason")
+    except subprocess.TimeoutExpired:
+        return f"git doesn't answer within {_PATIENCE_S:.0f} s"
+    return next(iter(asked.stderr.decode("utf-8", "replace").splitlines()), "git gives no reason")[:_REASON]
 
 
-def _finish(process: subprocess.Popen[bytes] | None) -> bytes | None:
-    if process is None:
+def _finish(process: subprocess.Popen[bytes] | None, cut: bool = False) -> bytes | None:
+    """What git printed; None where it refused, didn't answer, or printed too much, unless that may be `cut`."""
+    if process is None or process.stdout is None:
         return None
-    output, _ = process.communicate()
+    guard = threading.Timer(_PATIENCE_S, process.kill)
+    guard.start()
+    try:
+        with process:
+            output = process.stdout.read(_MOST + 1)
+            more = len(output) > _MOST
+            if more:
+                process.kill()
+    finally:
+        guard.cancel()
+    if more:
+        return output[:_MOST] if cut else None
     return output if process.returncode == 0 else None

@@ -23,6 +23,7 @@ from memorylab.errors import InputError
 
 LARGEST: Final = 256 << 20  # bytes; two million runs
 _LONGEST_LINE: Final = 1 << 20  # characters; a longer line is no row of a table
+_MOST_COLUMNS: Final = 5_000  # a line with more is no row of a table either
 _HEAD_LINES: Final = 200  # lines in which the header is looked for
 _LONGEST_QUOTE: Final = 50  # lines that one quoted cell may span
 _SPACES: Final = "  "  # columns set apart by two spaces or more
@@ -144,6 +145,9 @@ def _lines(stream: io.TextIOWrapper, notes: list[Problem]) -> Iterator[Line]:
             while (more := stream.readline(_LONGEST_LINE)) and more[-1] not in "\r\n":
                 pass
             notes.append(Problem(line, f"skipped: longer than {_LONGEST_LINE} characters"))
+            continue
+        if len(text) > _MOST_COLUMNS and any(text.count(sign) > _MOST_COLUMNS for sign in _DELIMITERS):
+            notes.append(Problem(line, f"skipped: more than {_MOST_COLUMNS:,} columns"))
             continue
         if "\0" in text:
             text = text.replace("\0", "")

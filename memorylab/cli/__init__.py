@@ -47,6 +47,10 @@ COMMANDS = {
 DESCRIPTION = "The research memory around an autonomous training loop."
 _UNCOLLECTED = 100_000
 """Objects made between two searches for cyclic garbage, of which there is little; Python's 700 cost a check 7 %."""
+_NAMES = frozenset(("root", "source", "diff", "priors", "words"))
+"""Options that name a file or hold a command; those of type `path` are no texts anyway."""
+_SHOWN = 400
+"""Characters of a message that quotes what was given."""
 EPILOG = "exit codes: 0 done, 1 error, 2 blocked by the guard, 64 wrong usage"
 
 
@@ -65,13 +69,15 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what `main` prints."""
-        raise UsageError(message, f"`{self.prog} --help` lists what it takes")
+        told = message if len(message) <= _SHOWN else f"{message[:_SHOWN]}..."
+        raise UsageError(told, f"`{self.prog} --help` lists what it takes")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every refusal is one line on stderr."""
     if arguments is None:  # a process of its own
         gc.set_threshold(_UNCOLLECTED)
+        _open_what_is_closed()
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(words)
     try:
@@ -79,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LabError as error:
         if console.debug:
             raise
-        console.error(str(error))
+        console.error(_one_line(error))
         return error.exit_code
     except BrokenPipeError:
         # The reader (head, less) went away: nothing is wrong, but Python must not complain when it flushes at exit.
@@ -91,13 +97,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if console.debug:
             raise
-        console.error(f"unexpected {type(error).__name__}: {error}; hint: run it again with --debug and report that")
+        console.error(_told(error))
         return EXIT_ERROR
+
+
+def _open_what_is_closed() -> None:
+    """Give closed standard streams a place that leads nowhere: the ledger's file must not become number 1 or 2."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+        if getattr(sys, name) is None and name != "stdin":
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+def _one_line(error: LabError) -> str:
+    """The error as it is printed; what it quotes of an input may be a megabyte long."""
+    message, hint = (part if len(part) <= _SHOWN else f"{part[:_SHOWN]}..." for part in (error.message, error.hint))
+    return str(LabError(message, hint))
+
+
+def _told(error: Exception) -> str:
+    """What went wrong where no command has words of its own for it."""
+    if isinstance(error, OSError):
+        from memorylab import files
+
+        return _one_line(files.explain(error, "finish"))
+    if isinstance(error, RecursionError):
+        return "something in the input is nested too deeply; hint: --debug shows where it is read"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; hint: --debug shows where it ran out"
+    return f"unexpected {type(error).__name__}: {str(error)[:_SHOWN]}; hint: run it again with --debug and report that"
 
 
 def _run(words: list[str], console: Console) -> int:
     name = None if _asks_for_help(words) else _command(words)
     parser = build_parser([name] if name else list(COMMANDS))
+    options = words[: words.index("--")] if "--" in words else words
+    if empty := next((word for word in options if word.startswith("-") and word.endswith("=--")), None):
+        parser.error(f"{empty}: -- ends the options and is no value")  # argparse would make an empty list of it
     try:
         args = parser.parse_args(words)
     except SystemExit as stop:  # --help and --version have printed what they had to
@@ -105,7 +144,23 @@ def _run(words: list[str], console: Console) -> int:
     if getattr(args, "command_name", None) is None:
         parser.print_help()
         return EXIT_USAGE
+    _make_sound(args)
     return int(args.act(args, console))
+
+
+def _make_sound(args: argparse.Namespace) -> None:
+    """Replace bytes that are no UTF-8 in words, which are stored; names of files and commands are left as they are."""
+    for name, value in vars(args).items():
+        if name in _NAMES:
+            continue
+        if isinstance(value, str):
+            setattr(args, name, _sound(value))
+        elif isinstance(value, list):
+            setattr(args, name, [_sound(item) if isinstance(item, str) else item for item in value])
+
+
+def _sound(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _command(words: list[str]) -> str | None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from memorylab import files
 from memorylab.cli.console import Console
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
-from memorylab.errors import UsageError
+from memorylab.errors import InputError, UsageError
 from memorylab.lab import Lab, open_lab
 from memorylab.lab.context import Context
 from memorylab.records import MODES
@@ -141,6 +142,18 @@ similarity = number_in(0.0, 1.0, "similarity from 0 to 1")
 def path(text: str) -> Path:
     """An argparse type: a path, with ~ for the home directory where there is one."""
     return files.at_home(text)
+
+
+def standard_input() -> BinaryIO:
+    """The standard input, as bytes.
+
+    Raises:
+        InputError: it was closed.
+
+    """
+    if sys.stdin is None:
+        raise InputError("the standard input is closed", "name a file instead of -")
+    return sys.stdin.buffer
 
 
 def save(args: argparse.Namespace, place: Path, pieces: Iterable[str | bytes], what: str) -> None:

@@ -30,8 +30,12 @@ class Snapshot(NamedTuple):
 def snapshot(context: Context) -> Snapshot:
     """The code in the workspace now."""
     root, config = context.place.code_root, context.config
-    code, _ = archive.fingerprint(root, config.mutable)
-    protected, each = archive.fingerprint(root, config.protected)
+
+    def refused(error: OSError) -> None:
+        context.warn(files.explain(error, "take a checksum of the code").message)
+
+    code, _ = archive.fingerprint(root, config.mutable, refused)
+    protected, each = archive.fingerprint(root, config.protected, refused)
     head = git.head(root)
     if head.problem:
         context.warn(f"the run is recorded without a commit: {head.problem}")

@@ -20,7 +20,7 @@ from memorylab.errors import LedgerMoved, UsageError
 from memorylab.lab import derived
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.judge import home_arena
-from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, Run
+from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, Run, finite
 
 EXPORT_FORMATS = ("tsv", "csv", "jsonl")
 
@@ -128,7 +128,7 @@ def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: s
     assert row.status is not None
     description = redact.secrets(redact.plain(row.description))
     changes = edits.parse(description)
-    memory = row.memory_gb * 1024 if row.memory_gb else None
+    memory = finite(row.memory_gb * 1024) if row.memory_gb else None
     metrics = {**dict.fromkeys(METRIC_FIELDS), **row.metrics, metric: row.value, "peak_vram_mb": memory}
     return Run(
         schema=SCHEMA_VERSION,
