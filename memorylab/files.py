@@ -17,7 +17,7 @@ LARGEST = 64 << 20
 """Bytes read of a file where no narrower limit is known."""
 _SHOWN = 200
 """Characters of a path in a message."""
-NONBLOCK = getattr(os, "ONONBLOCK", 0)
+NONBLOCK = getattr(os, "O_NONBLOCK", 0)
 _KINDS = {
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
