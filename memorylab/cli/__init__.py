@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from memorylab.cli.console import Console
+from memorylab.cli.console import WIDEST, Console
 from memorylab.errors import EXIT_ERROR, EXIT_OK, EXIT_USAGE, LabError, UsageError
 
 
@@ -206,7 +206,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 def _width() -> int:
     """Columns of the terminal as help is laid out for it, 80 where there is none."""
     try:
-        return int(os.environ.get("COLUMNS", "")) or 80
+        return min(int(os.environ.get("COLUMNS", "")), WIDEST) or 80
     except ValueError:
         pass
     try:

@@ -139,10 +139,10 @@ def _jsonl(path: Path, metric: str) -> Iterator[Row]:
 
     try:
         files.open_regular(path, LARGEST).close()
-    except FileNotFoundError as error:
-        raise InputError(f"there is no ledger {path}", "give a results.tsv or an experiments.jsonl") from error
-    except OSError as error:
-        raise files.explain(error, "read the ledger") from error
+    except FileNotFoundError as missing:
+        raise InputError(f"there is no ledger {path}", "give a results.tsv or an experiments.jsonl") from missing
+    except OSError as refused:
+        raise files.explain(refused, "read the ledger") from refused
     for entry in JsonlLedger(path).read():
         row = entry.row
         if row is None or row.get("kind", "run") != "run":
