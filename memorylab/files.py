@@ -1,4 +1,4 @@
-"""The few file calls where operating systems differ or order matters: locks, durable writes, atomic replacement."""
+"""The few file calls where operating systems differ or order matters: locks, durable writes, bounded reads."""
 
 from __future__ import annotations
 
@@ -15,6 +15,18 @@ from memorylab.errors import LabError
 
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 """For `os.open`: a link is refused with ELOOP instead of being followed."""
+LARGEST = 64 << 20
+"""Bytes read of a file where no narrower limit is known."""
+_SHOWN = 200
+"""Characters of a path in a message."""
+NONBLOCK = getattr(os, "O_NONBLOCK", 0)
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFLNK: "a link",
+}
 
 if os.name == "nt":  # untried: written from the documentation of msvcrt.locking
     import msvcrt
@@ -133,22 +145,47 @@ def sync_directory(path: Path) -> None:
         close(fd)
 
 
-def write_atomic(path: Path, text: str | bytes) -> None:
-    """Replace `path` by `text` in one step: readers see the old file or the new one, never a part of it.
+class Unsuitable(OSError):
+    """A path that leads to something that isn't read or written here: a pipe, a device, a file beyond its limit."""
 
-    Parent directories are created.
+    def __init__(self, path: object, what: str, hint: str) -> None:
+        super().__init__(errno.EINVAL, f"{_clipped(path)} {what}", str(path))
+        self.hint = hint
+
+
+def write_atomic(path: Path, text: str | bytes) -> None:
+    """Replace `path`, a file of the store, by `text` in one step: readers see the old file or the new one.
+
+    Parent directories are created. A link in its place is replaced and not followed: it may lead anywhere.
+
+    Raises:
+        OSError: it can't be written, or a directory, a pipe or a device stands there; that is left as it is.
+
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     write_pieces(path, [text])
 
 
-def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:
+def write_durable(path: Path, data: bytes) -> None:
+    """Like `write_atomic`, and on the disk when it returns: for what can't be derived again."""
+    write_pieces(path, [data], durable=True)
+    sync_directory(path.parent)
+
+
+def write_pieces(path: Path, pieces: Iterable[str | bytes], durable: bool = False) -> None:
     """The same for a text in pieces, into a directory that exists; whatever goes wrong, the old file is still there."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}.tmp")
+    mode = _mode(path)
+    # A short name of its own: with the file's in it, a name near the system's limit couldn't be written.
+    temporary = path.parent / f".memorylab-{os.getpid()}-{time.monotonic_ns()}.tmp"
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
+            if mode is not None:
+                temporary.chmod(mode)  # what was private stays so
             for piece in pieces:
-                file.write(piece.encode("utf-8", "replace") if isinstance(piece, str) else piece)
+                file.write(encoded(piece))
+            if durable:
+                file.flush()
+                sync(file.fileno())
         temporary.replace(path)
     except BaseException as error:
         with contextlib.suppress(OSError):
@@ -158,21 +195,119 @@ def write_pieces(path: Path, pieces: Iterable[str | bytes]) -> None:
         raise
 
 
-def write_durable(path: Path, data: bytes) -> None:
-    """Like `write_atomic`, and on the disk when it returns: for what can't be derived again."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        sync(file.fileno())
-    temporary.replace(path)
-    sync_directory(path.parent)
+def _mode(path: Path) -> int | None:
+    """The permissions of the regular file that is to be replaced; None where there is none, or a link."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISLNK(status.st_mode):
+        return None
+    _demand_regular(path, status, "move it away")
+    return stat.S_IMODE(status.st_mode) & 0o777
+
+
+def encoded(piece: str | bytes) -> bytes:
+    """What is written of a piece: half a character, as bytes that are no UTF-8 leave it, becomes a question mark."""
+    return piece.encode("utf-8", "replace") if isinstance(piece, str) else piece
+
+
+def open_regular(path: Path, limit: int | None = None) -> BinaryIO:
+    """A regular file for reading, through links. Nothing is waited for, and what is no file isn't even opened.
+
+    Whoever reads from it bounds that too: it may grow, and files of /proc don't say their size.
+
+    Raises:
+        OSError: it can't be opened; Unsuitable if it is no regular file, or larger than `limit` bytes.
+
+    """
+    try:
+        # Before it is opened, too: opening a pipe ends its writer, opening a tape rewinds it.
+        _demand_regular(path, path.stat(), "name a regular file; what a program prints is saved to one first")
+        fd = os.open(path, os.O_RDONLY | NONBLOCK)
+    except ValueError as error:
+        raise Unsuitable(repr(str(path))[:80], "is no name of a file", "check the path") from error
+    file = os.fdopen(fd, "rb")
+    try:
+        status = os.fstat(fd)
+        _demand_regular(path, status, "name a regular file")
+        if limit is not None and status.st_size > limit:
+            raise too_large(path, limit)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def read_bounded(path: Path, limit: int = LARGEST) -> bytes:
+    """The whole of a regular file of at most `limit` bytes, however its size changes meanwhile.
+
+    Raises:
+        OSError: as `open_regular`.
+
+    """
+    with open_regular(path, limit) as file:
+        return read_stream(file, path, limit)
+
+
+def read_stream(file: BinaryIO, name: object, limit: int = LARGEST) -> bytes:
+    """The same for what is open already, such as the standard input.
+
+    Raises:
+        OSError: Unsuitable if there is more.
+
+    """
+    data = file.read(limit + 1) or b""
+    if len(data) > limit:
+        raise too_large(name, limit)
+    return data
+
+
+def blocks(file: BinaryIO, name: object, limit: int) -> Iterator[bytes]:
+    """The same in blocks, for what needn't be held in memory at once."""
+    read = 0
+    while block := file.read(1 << 20):
+        read += len(block)
+        if read > limit:
+            raise too_large(name, limit)
+        yield block
+
+
+def too_large(name: object, limit: int) -> Unsuitable:
+    """What is said of a file, or of a part of one, beyond the `limit` of bytes."""
+    unit, sign = next((u for u in ((1 << 30, "GiB"), (1 << 20, "MiB")) if limit % u[0] == 0), (1, "bytes"))
+    return Unsuitable(name, f"is larger than {limit // unit:,} {sign}", "is it the right file?")
+
+
+def _demand_regular(path: Path, status: os.stat_result, hint: str) -> None:
+    kind = stat.S_IFMT(status.st_mode)
+    if kind == stat.S_IFDIR:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if kind != stat.S_IFREG:
+        raise Unsuitable(path, f"is {_KINDS.get(kind, 'something else')}, not a regular file", hint)
+
+
+def at_home(name: str) -> Path:
+    """A path as a user writes it, with ~ for the home directory where there is one."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:  # no HOME, or no such user
+        return Path(name)
+
+
+def stands(path: Path) -> bool:
+    """Whether there is anything of this name, be it a link to nothing; False where nobody may look."""
+    try:
+        path.lstat()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def open_plain(path: Path) -> BinaryIO | None:
     """A regular file for reading; None for anything else: a link leads elsewhere, a pipe would never end."""
     try:
-        fd = os.open(path, os.O_RDONLY | NO_FOLLOW | getattr(os, "O_NONBLOCK", 0))
+        fd = os.open(path, os.O_RDONLY | NO_FOLLOW | NONBLOCK)
     except (OSError, ValueError):
         return None
     if stat.S_ISREG(os.fstat(fd).st_mode):
@@ -187,7 +322,9 @@ def explain(error: OSError, doing: str, hint: str = "") -> LabError:
     >>> explain(PermissionError(13, "Permission denied", "x.jsonl"), "append to the ledger").message
     "can't append to the ledger: no permission for x.jsonl"
     """
-    name = f" for {error.filename}" if error.filename else ""
+    if isinstance(error, Unsuitable):
+        return LabError(f"can't {doing}: {error.strerror}", hint or error.hint)
+    name = f" for {_clipped(error.filename)}" if error.filename else ""
     advice = hint
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
@@ -196,6 +333,8 @@ def explain(error: OSError, doing: str, hint: str = "") -> LabError:
             what, advice = f"no permission{name}", hint or "check the owner and mode of the file and its directory"
         case errno.EROFS:
             what, advice = f"the file system is read-only{name}", hint or "use --root with a writable workspace"
+        case errno.ENAMETOOLONG:
+            what, advice = f"the name is too long{name}", hint or "use a shorter one"
         case errno.ENOENT:
             what, advice = f"no such file{name}", hint or "check the path"
         case errno.EISDIR:
@@ -208,6 +347,11 @@ def explain(error: OSError, doing: str, hint: str = "") -> LabError:
         case _:
             what, advice = f"{error.strerror or error}{name}", hint or "check the file and its directory"
     return LabError(f"can't {doing}: {what}", advice)
+
+
+def _clipped(name: object) -> str:
+    told = os.fsdecode(name) if isinstance(name, bytes) else str(name)
+    return told if len(told) <= _SHOWN else f"{told[: _SHOWN // 2]}...{told[-_SHOWN // 2 :]}"
 
 
 def unique_directory(parent: Path, name: str, taken: Callable[[str], bool] = lambda _: False) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,14 @@ LOG_TAIL = 6 << 20
 """Bytes kept of a log's beginning and end; a night of hundred runs stays under a gigabyte whatever they print."""
 
 _BLOCK = 1 << 20
+LARGEST_CODE = 1 << 30
+"""Bytes of a mutable or protected file, which may be validation data; a checksum of more takes seconds."""
 
 
 def store_log(directory: Path, log: Path) -> int:
     """Copy a run's log as `run.log`, without secrets, and return its original size in bytes."""
     size = log.stat().st_size
-    with log.open("rb") as source, (directory / "run.log").open("wb") as target:
+    with files.open_regular(log) as source, (directory / "run.log").open("wb") as target:
         if size <= LOG_HEAD + LOG_TAIL:
             _copy_redacted(source, target, size)
         else:
@@ -59,15 +62,35 @@ def store_packet(directory: Path, packet: dict[str, Any], markdown: str) -> None
     files.write_atomic(directory / "decision_packet.md", markdown)
 
 
-def fingerprint(root: Path, names: tuple[str, ...]) -> tuple[str | None, dict[str, str]]:
-    """A checksum over the named files, and one for each; None where none of them exists."""
+def fingerprint(
+    root: Path, names: tuple[str, ...], refused: Callable[[OSError], None] | None = None
+) -> tuple[str | None, dict[str, str]]:
+    """A checksum over the named files, and one for each that exists; None over all where there is none.
+
+    One that can't be read is told to `refused`; then it has no checksum, and nothing is said of all together.
+
+    Raises:
+        OSError: a file can't be read, and nobody takes the refusal.
+
+    """
     import hashlib
 
     each: dict[str, str] = {}
+    whole = True
     for name in names:
-        path = root / name
-        if path.is_file():
-            each[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    if not each:
+        try:
+            digest = hashlib.sha256()
+            with files.open_regular(root / name, LARGEST_CODE) as file:
+                for block in files.blocks(file, name, LARGEST_CODE):
+                    digest.update(block)
+            each[name] = digest.hexdigest()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            continue
+        except OSError as error:
+            if refused is None:
+                raise
+            refused(error)
+            whole = False
+    if not each or not whole:
         return None, each
     return hashlib.sha256(json.dumps(each, sort_keys=True).encode()).hexdigest()[:16], each

@@ -11,6 +11,9 @@ from memorylab import files
 from memorylab.core.runs import redact
 from memorylab.records import RunView
 
+LARGEST = 256 << 20
+"""Bytes of a table that is read: of two million runs."""
+
 
 def header(metric: str) -> str:
     """The five columns of upstream's table."""
@@ -52,7 +55,7 @@ def append(path: Path, runs: Iterable[RunView]) -> int:
 
 def missing(path: Path, runs: Iterable[RunView]) -> list[RunView]:
     """The runs that the table has no line for, told by the line's text; used when somebody else wrote to it."""
-    with path.open("rb") as file:
+    with files.open_regular(path, LARGEST) as file:
         present = Counter(row.rstrip(b"\r\n") for row in file)
     lacking = []
     for run in runs:

@@ -173,16 +173,18 @@ class _Log:
     """The log as it grows. Past `limit` bytes, or on a full disk, it holds its head and, at the end, its last part."""
 
     def __init__(self, path: Path, limit: int) -> None:
-        self._path, self._existed = path, path.exists()
+        self._path, self._existed = path, files.stands(path)
         self._limit = limit
         self._tail_limit = min(_TAIL, limit // 2)
         self._room = limit - self._tail_limit
         self._tail = bytearray()
         self._dropped = 0
         try:
-            # Through a link that the last run's code left, any file would be overwritten.
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | files.NO_FOLLOW
+            # Through a link that the last run's code left, any file would be overwritten. Not waiting: a pipe without a
+            # reader would hold the run before it began.
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | files.NO_FOLLOW | files.NONBLOCK
             self._file = os.fdopen(os.open(path, flags, 0o666), "ab", buffering=0)
+            os.set_blocking(self._file.fileno(), True)
         except OSError as error:
             why = files.explain(error, f"write the log {path}")
             raise InputError(why.message, why.hint) from error

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from memorylab.adapters.training_log import Progress
 
 
+WIDEST = 1_000
+"""Columns of a terminal that are made use of, whatever COLUMNS says."""
+
+
 class Unprinted(Exception):
     """Standard output takes no more: closed, full, or nobody reads it."""
 
@@ -54,7 +58,7 @@ class Console:
     def width(self) -> int:
         """Columns of the terminal, 100 where there is none."""
         try:
-            return int(os.environ.get("COLUMNS", "")) or 100
+            return min(int(os.environ.get("COLUMNS", "")), WIDEST) or 100
         except ValueError:
             pass
         try:

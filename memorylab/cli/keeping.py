@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from memorylab import files
 from memorylab.cli.console import Console
-from memorylab.cli.options import open_to_append, open_workspace, path
+from memorylab.cli.options import open_to_append, open_workspace, path, save
 from memorylab.errors import EXIT_ERROR, EXIT_OK, UsageError
 
 _PROBLEMS_SHOWN = 20
@@ -66,10 +65,7 @@ def export(args: argparse.Namespace, console: Console) -> int:
         for piece in pieces:
             console.show(piece)
         return EXIT_OK
-    try:
-        files.write_pieces(args.output, pieces)
-    except OSError as error:
-        raise files.explain(error, "write the export") from error
+    save(args, args.output, pieces, "the export")
     return EXIT_OK
 
 

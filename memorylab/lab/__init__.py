@@ -56,7 +56,7 @@ def open_lab(
 
     """
     known = os.environ if environment is None else environment
-    place = workspace.find(str(root) if root else None, known, Path.cwd())
+    place = workspace.find(str(root) if root else None, known)
     return Lab(Context(place, known, clock, warn, progress))
 
 

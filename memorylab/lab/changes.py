@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 WORKTREE = "worktree"
 """Names the changes that aren't committed, where a revision or a patch would stand."""
-_MAX_PATCH = 4 << 20
+MOST_PATCH = 4 << 20
+"""Bytes of a patch: a longer one is more than anybody means as one idea."""
 _Sources = Mapping[str, str | None]
 
 
@@ -75,7 +77,7 @@ def told(context: Context, source: str, patch: str | None = None) -> Told:
     root, names = context.place.code_root, context.config.mutable
     if patch is not None:
         return Told(_of_patch(context, patch, "standard input"))
-    if source not in (WORKTREE, ".") and (path := Path(source).expanduser()).is_file():
+    if source not in (WORKTREE, ".") and (path := _patch_file(source)):
         return Told(_of_patch(context, _read(path), source))
     head = git.head(root)
     if head.commit is None:
@@ -113,16 +115,22 @@ def _tree(root: Path, names: tuple[str, ...]) -> dict[str, str | None]:
 
 def _source(path: Path) -> str | None:
     try:
-        return git.decoded(path.read_bytes())
+        return git.decoded(files.read_bounded(path))
     except OSError:
         return None
 
 
+def _patch_file(source: str) -> Path | None:
+    """The file that is meant, whatever kind of file it is; a directory may have the name of a branch."""
+    path = files.at_home(source)
+    with suppress(OSError):  # too long for a name of a file
+        return path if path.exists() and not path.is_dir() else None
+    return None
+
+
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > _MAX_PATCH:
-            raise InputError(f"{path.name} is too large for a patch", "give the diff of the mutable files alone")
-        return git.decoded(path.read_bytes())
+        return git.decoded(files.read_bounded(path, MOST_PATCH))
     except OSError as error:
         raise files.explain(error, "read the patch") from error
 

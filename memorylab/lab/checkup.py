@@ -130,8 +130,8 @@ def _check_derived(context: Context) -> Iterator[Problem]:
     if not context.views().size():
         return
     try:
-        stored = json.loads(place.registry.read_text())
-    except (OSError, ValueError) as error:
+        stored = json.loads(files.read_bounded(place.registry))
+    except (OSError, ValueError, RecursionError) as error:
         yield Problem(place.registry.name, f"it can't be read: {error}", "verify --repair writes it anew")
     else:
         fresh = json.loads(derived.registry_text(context))
@@ -167,8 +167,8 @@ def _check_archive(context: Context, row: dict[str, Any]) -> Iterator[Problem]:
 def _check_packet(directory: Path, row: dict[str, Any]) -> Iterator[Problem]:
     path = directory / "decision_packet.json"
     try:
-        same = json.loads(path.read_text()) == row.get("decision_packet")
-    except (OSError, ValueError):
+        same = json.loads(files.read_bounded(path)) == row.get("decision_packet")
+    except (OSError, ValueError, RecursionError):
         same = False
     if not same:
         yield Problem(f"runs/{directory.name}", f"{path.name} is not the ledger's", "verify --repair writes it anew")

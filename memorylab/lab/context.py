@@ -69,7 +69,7 @@ class Context:
     @classmethod
     def open(cls, root: str | Path | None = None, **options: object) -> Context:
         """The workspace at or around a directory, in this process's environment."""
-        place = workspace.find(str(root) if root else None, os.environ, Path.cwd())
+        place = workspace.find(str(root) if root else None, os.environ)
         return cls(place, os.environ, **options)  # type: ignore[arg-type]
 
     @cached_property

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from memorylab import files
 from memorylab.adapters import results_tsv, tables
 from memorylab.adapters.table_rows import TableRow
 from memorylab.adapters.tables import Table
@@ -19,7 +20,7 @@ from memorylab.errors import LedgerMoved, UsageError
 from memorylab.lab import derived
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.judge import home_arena
-from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, Run
+from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, Run, finite
 
 EXPORT_FORMATS = ("tsv", "csv", "jsonl")
 
@@ -97,7 +98,7 @@ def _without_ours(context: Context, table: Table, path: Path) -> Table:
     """The workspace's own table without the lines that `log` wrote there: those runs are in the ledger already."""
     context.catch_up()
     ours = Counter(results_tsv.line(run).rstrip("\n") for run in context.views().after(0) if run.source is None)
-    lines = path.read_text("utf-8", "replace").splitlines()
+    lines = files.read_bounded(path, tables.LARGEST).decode("utf-8", "replace").splitlines()
     foreign = []
     for row in table.rows:
         written = lines[row.line - 1] if row.line <= len(lines) else ""
@@ -127,7 +128,7 @@ def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: s
     assert row.status is not None
     description = redact.secrets(redact.plain(row.description))
     changes = edits.parse(description)
-    memory = row.memory_gb * 1024 if row.memory_gb else None
+    memory = finite(row.memory_gb * 1024) if row.memory_gb else None
     metrics = {**dict.fromkeys(METRIC_FIELDS), **row.metrics, metric: row.value, "peak_vram_mb": memory}
     return Run(
         schema=SCHEMA_VERSION,

@@ -38,9 +38,7 @@ def read(path: Path) -> Pack:
     from memorylab.core.guard import packs
 
     try:
-        with path.open("rb") as file:
-            raw = file.read(4 * packs.LARGEST + 1)
-        return packs.parse(raw.decode("utf-8-sig"))
+        return packs.parse(files.read_bounded(path, 4 * packs.LARGEST).decode("utf-8-sig"))
     except OSError as error:
         raise files.explain(error, f"read the pack {path.name}") from error
     except UnicodeDecodeError as error:

@@ -161,7 +161,8 @@ def _archive(context: Context, directory: Path, head: Head, measurement: Measure
         artifacts["log"] = "run.log"
         artifacts["log_bytes"] = archive.store_log(directory, measurement.log)
     parsed = json.dumps(measurement.metrics | measurement.facts, indent=2).encode()
-    archive.store_text(directory, "summary.json", measurement.summary.read_bytes() if measurement.summary else parsed)
+    given = files.read_bounded(measurement.summary) if measurement.summary else parsed
+    archive.store_text(directory, "summary.json", given)
     artifacts["summary"] = "summary.json"
     if head.patch:
         artifacts["patch"] = "train.patch"
