@@ -1,0 +1,330 @@
+"""Where in a text credentials stand. Literals are looked for first; patterns are tried only where one was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from memorylab.core.runs.secret_names import PASSWORD, WEAK, is_mixed, is_secret, kind
+from memorylab.core.runs.secret_patterns import CONTEXTS, INSIDE, NAMED, TOKENS
+
+Span = tuple[int, int]
+
+REACH = 1 << 16
+"""Characters that a credential and its context may take; what is cut out of a text needs so much on both sides."""
+
+_BEGIN, _END = "-----begin", "-----end"
+_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+_LONGEST_NAME = 64
+_LONGEST_VALUE = 4096
+_WORTH_COMPILING = 60_000
+"""Characters from which on one compiled search (3 ms to build, 15 ns a character) beats a hundred plain ones."""
+
+# What an escape leaves before the first letter: `\n` in JSON, `%3D` in an address, a colour's `\x1b[32m`.
+_START = (
+    r"(?<=\\[nrtbf])|(?<=%[0-9A-Fa-f]{2})|(?<=\\u00[0-9A-Fa-f]{2})|(?<=\\x[0-9A-Fa-f]{2})"
+    r"|(?<=\x1b\[m)|(?<=\x1b\[\dm)|(?<=\x1b\[\d\dm)|(?<=\x1b\[\d;\d\dm)|(?<=\x1b\[\d\d;\d;\d\dm)|(?<=\x1b\[\d\d;\d;\d{3}m)"
+)
+_PRIVATE = r"-----begin[ a-z0-9_-]{0,60}private key(?: block)?-----"
+_PRIVATE_END = r"-----end[ a-z0-9_-]{0,60}private key(?: block)?-----"
+_BODY = r"(?:\s|\\n|\\r|[>|\"',+#])*(?:(?:[A-Za-z-]{2,20}: [^\n\\]{0,200}|[A-Za-z0-9+/=]{16,}|[A-Za-z0-9+/]{1,15}={0,2}(?=\s|\\n|$))(?:\s|\\n|\\r|[>|\"',+#])*)+"
+_QUOTES = r"\\{0,4}(?:\"\"\"|'''|[\"'`])|%2[27]|&quot;"
+_AFTER = (
+    r"(?P<rest>\w{0,40}+(?:[.-]\w{1,40}+){0,3}+)"
+    rf"(?P<close>(?:{_QUOTES})?\]?\)?)"
+    r"(?:(?P<is>[ \t]{0,9}(?::[ \t]{0,3}[A-Za-z][\w.\[\]| ]{0,30}?[ \t]{0,3}=(?!=)|=>|:=|={1,3}|::?|%3[ad]|->|→|>)"
+    r"(?:[ \t]{0,20}|[ \t]{0,9}[|>][+-]?[ \t]{0,9}\r?\n[ \t]{1,20})|[ \t]{0,9},[ \t]{0,9}(?:[^\n\"'`]{0,80}?\bdefault[ ]?=[ ]?)?"
+    r"(?=[bruf]{0,2}[\"'`])|(?P<prose>[ \t]{1,4}(?:to|from|is|was|as)[ \t]{1,4}))|(?P<gap>[ \t]{1,9}))"
+    rf"[bruf]{{0,2}}(?P<open>{_QUOTES})?"
+)
+_UNQUOTED = r"[^\s\"'`,;&<>|(){}\[\]\\]"
+_ENV_VALUE = r"[^\s\"'`\\]"
+_ENCODED = r"(?:[^\s\"'`&%]|%(?!2[267cC]))"
+
+
+def spans(text: str) -> list[Span]:
+    """The places of what looks like a credential, in order, none within another."""
+    low = _small(text)
+    ends = _Ends(low)
+    found: list[Span] = []
+    end = 0
+    for position, literal, cased in _hits(text, low):
+        if position < end and literal != _BEGIN:
+            continue
+        span = _at(text, ends, position, literal, cased)
+        if span is None or span[1] <= end:
+            continue
+        if span[0] < end:  # a key that begins within what was taken out already
+            span = (found.pop()[0], span[1])
+        found.append(span)
+        end = span[1]
+    return found
+
+
+def anything(text: str) -> bool:
+    """Whether a literal stands in the text that a credential begins with: if none does, there is no credential."""
+    return next(iter(_hits(text, _small(text))), None) is not None
+
+
+def _small(text: str) -> str:
+    """In small letters, at the same places: one letter (U+0130) becomes two, and then only ASCII is lowered."""
+    low = text.lower()
+    return low if len(low) == len(text) else text.translate({code: code + 32 for code in range(65, 91)})
+
+
+class _Ends:
+    """Where blocks end, looked for once however many begin."""
+
+    def __init__(self, low: str) -> None:
+        self.low = low
+        self._found = -1
+
+    def behind(self, place: int) -> int:
+        """The first end from this place on, which never goes back; the text's end where there is none."""
+        if self._found < place:
+            found = self.low.find(_END, place)
+            self._found = found if found >= 0 else len(self.low)
+        return self._found
+
+
+class _Seen:
+    """How much was searched word by word; a search is compiled once that has cost as much."""
+
+    characters = 0
+
+
+def _hits(text: str, low: str) -> Iterator[tuple[int, str, bool]]:
+    """Where a literal stands: its place, itself, and whether it is a prefix written in this very case."""
+    _Seen.characters += len(text)
+    if _Seen.characters > _WORTH_COMPILING:
+        yield from _merged(_search(_searcher(True), text), _search(_searcher(False), low))
+        return
+    known = {literal: (text, True) for literal in _tokens() if literal in text}
+    small = {literal: (low, False) for literal in _contexts() if literal in low}
+    hits = [(at, word, cased) for words in (known, small) for word, (where, cased) in words.items() for at in _all(where, word)]
+    yield from sorted(hits)
+
+
+def _all(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+def _search(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
+    at = 0
+    while found := pattern.search(text, at):
+        at = found.start() + 1
+        yield found.start(), found.group()
+
+
+def _merged(
+    cased: Iterator[tuple[int, str]], small: Iterator[tuple[int, str]]
+) -> Iterator[tuple[int, str, bool]]:
+    """Both in the order of their places."""
+    one, other = next(cased, None), next(small, None)
+    while one or other:
+        if other is None or (one is not None and one[0] <= other[0]):
+            assert one is not None
+            yield *one, True
+            one = next(cased, None)
+        else:
+            yield *other, False
+            other = next(small, None)
+
+
+@cache
+def _tokens() -> dict[str, tuple[bool, str]]:
+    return {
+        prefix: (prefix in INSIDE, rest) for _, prefixes, rest in TOKENS for prefix in prefixes.split()
+    }
+
+
+@cache
+def _contexts() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {literal: [] for literal in (*NAMED, _BEGIN, _END)}
+    for _, literal, rest in CONTEXTS:
+        found.setdefault(literal, []).append(rest)
+    return found
+
+
+@cache
+def _searcher(cased: bool) -> re.Pattern[str]:
+    """All literals as one search, by their common beginnings; of two, the longer is tried first."""
+    tree: dict[str, dict] = {}
+    for word in _tokens() if cased else _contexts():
+        branch = tree
+        for sign in word:
+            branch = branch.setdefault(sign, {})
+        branch[""] = {}
+    return re.compile(_alternatives(tree))
+
+
+def _alternatives(tree: dict[str, dict]) -> str:
+    parts = [re.escape(sign) + _alternatives(branch) for sign, branch in sorted(tree.items(), reverse=True) if sign]
+    text = parts[0] if len(parts) == 1 and "" not in tree else f"(?:{'|'.join(parts)})" if parts else ""
+    return f"{text}?" if parts and "" in tree else text
+
+
+@cache
+def _compiled(pattern: str, small: bool = False) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII | (re.IGNORECASE if small else 0))
+
+
+def _at(text: str, ends: _Ends, position: int, literal: str, cased: bool) -> Span | None:
+    """The credential that the literal at this place begins, if it does."""
+    if cased:
+        return _token(text, position, literal)
+    if literal in (_BEGIN, _END):
+        return _block(text, ends, position, literal)
+    behind = position + len(literal)
+    for rest in _contexts()[literal]:
+        if (found := _compiled(rest).match(text, behind)) and not _taken_out(found[found.lastgroup or "s"]):
+            return found.span(found.lastgroup or "s")
+    return _assigned(text, position, behind) if literal in NAMED else None
+
+
+def _token(text: str, position: int, literal: str) -> Span | None:
+    inside, rest = _tokens()[literal]
+    if not inside and text[position - 1 : position].isalnum() and not _escaped(text, position):
+        return None
+    if literal == ":AA" and not text[max(position - 8, 0) : position].isdigit():
+        return None
+    found = _compiled(rest).match(text, position + len(literal))
+    if found is None:
+        return None
+    begin = position - 32 if literal == "-us" else position
+    return begin, found.end()
+
+
+def _escaped(text: str, position: int) -> bool:
+    """Whether the letter before this place ends an escape."""
+    before = text[max(position - 12, 0) : position]
+    return ("\\" in before or "%" in before or "\x1b" in before) and bool(_compiled(_START).match(text, position))
+
+
+def _block(text: str, ends: _Ends, position: int, literal: str) -> Span | None:
+    """A private key from its first line to its last; where one of them is out of reach, what looks like its body."""
+    if literal == _BEGIN:
+        begin = _compiled(_PRIVATE).match(ends.low, position)
+        if begin is None:
+            return None
+        last = ends.behind(begin.end())
+        if last - begin.end() < REACH and (end := _compiled(_PRIVATE_END).match(ends.low, last)):
+            return position, end.end()
+        body = _compiled(_BODY).match(text, begin.end())
+        return position, body.end() if body else begin.end()
+    end = _compiled(_PRIVATE_END).match(ends.low, position)
+    if end is None:
+        return None
+    start = position
+    while start > 0:
+        line = text.rfind("\n", max(start - 200, 0), start - 1) + 1
+        if start - line > 200 or not _is_body(text[line : start].strip()):
+            break
+        start = line
+    return start, end.end()
+
+
+def _is_body(line: str) -> bool:
+    return bool(line) and bool(_compiled(r"[A-Za-z0-9+/=]+$").match(line))
+
+
+def _assigned(text: str, position: int, behind: int) -> Span | None:
+    """What a name is set to, where the name announces a secret and the value can be one."""
+    after = _compiled(_AFTER, small=True).match(text, behind)
+    if after is None:
+        return None
+    left = text[max(position - _LONGEST_NAME, 0) : position]
+    before = left[len(left.rstrip(_NAME)) :]
+    begin = position - len(before)
+    name = _unescaped(before, text[max(begin - 1, 0) : begin]) + text[position : after.end("rest")]
+    said = kind(name.strip("-."))
+    if not said or not _sets(text, begin, name, after):
+        return None
+    value = _value(text, after, begin, said)
+    if value is None:
+        return None
+    what = text[slice(*value)]
+    if after["open"] is None and _passed_on(text, begin, value, after["is"] or ""):
+        return None
+    if (name.upper() in ("PWD", "OLDPWD") and what.startswith("/")) or (after["prose"] and not is_mixed(what)):
+        return None
+    argument = after["gap"] is not None or " " in what
+    return value if is_secret(said, what, quoted=after["open"] is not None or (said == PASSWORD and argument)) else None
+
+
+def _unescaped(name: str, sign: str) -> str:
+    """A name without the rest of an escape before it: the `n` of `\\n`, the `22` of `%22`."""
+    return name[1:] if sign == "\\" and name else name[2:] if sign == "%" and len(name) > 2 else name
+
+
+def _sets(text: str, begin: int, name: str, after: re.Match[str]) -> bool:
+    """Whether what follows the name sets it: only a flag does so with a gap, only a tag with a bracket."""
+    how, sign = (after["is"] or "").strip(), text[begin - 1 : begin]
+    if after["gap"] is not None:
+        return name.startswith("-")
+    if how == ">":
+        return sign == "<"
+    if how.startswith(","):  # an argument behind the name: `setdefault("X_TOKEN", "…")`
+        return bool(after["close"]) and ("default" in how or (text[begin - 2 : begin - 1] == "(" and text[begin - 3 : begin - 2].isalnum()))
+    return not (after["open"] and after["open"] == sign and not after["close"])  # `'Password: '` only asks for one
+
+
+def _passed_on(text: str, begin: int, value: Span, how: str) -> bool:
+    """Whether a value without quotes is code that takes the secret from elsewhere: `token=api_token`, `key = load(...)`."""
+    what = text[slice(*value)].rstrip(",")
+    if kind(what) or text[value[1] : value[1] + 1] in ("(", "["):
+        return True
+    if not what.isidentifier() or re.search("[0-9]", what):
+        return False
+    return how != how.strip() or text[max(begin - 2, 0) : begin].endswith(("(", ", ")) or text[value[1] - 1] == ","
+
+
+def _value(text: str, after: re.Match[str], begin: int, said: str) -> Span | None:
+    """From where to where the value goes: to its closing quote, or as far as its form lets it."""
+    start, opened = after.end(), after["open"]
+    if text.startswith(("-----BEGIN", "[redacted"), start):
+        return None
+    if opened:
+        return start, _closing(text, start, opened)
+    alone = begin == 0 or text[max(begin - 8, 0) : begin].rpartition("\n")[2].strip() in ("", "export", "set", "-", "+", "ENV")
+    if alone and said == PASSWORD and (after["is"] or "").startswith(":"):  # YAML: to the line's end
+        end = text.find("\n", start, start + _LONGEST_VALUE)
+        end = end if end >= 0 else min(len(text), start + _LONGEST_VALUE)
+        return (start, end) if end - start <= 200 else None
+    encoded = (after["is"] or "").strip().lower() in ("%3a", "%3d")
+    form = _ENCODED if encoded else _ENV_VALUE if alone and said != WEAK else _UNQUOTED
+    found = _compiled(form + "{1,200}").match(text, start)
+    if found is not None and found.end() - start == 200 and is_secret(said, found.group(), quoted=False):
+        found = _compiled(form + "+").match(text, start)  # only what is taken out is read to its end
+    return found.span() if found else None
+
+
+def _closing(text: str, start: int, opened: str) -> int:
+    """Where a quoted value ends; at the line's end where its quote was cut off."""
+    limit = start + _LONGEST_VALUE
+    if opened in ("\"", "'", "`"):
+        form = rf"(?:[^{opened}\\\n]|\\.){{0,{_LONGEST_VALUE}}}"
+        found = _compiled(form).match(text, start)
+        return found.end() if found else start
+    end = text.find(opened, start, limit)
+    if end < 0 or ("\n" in text[start:end] and len(opened.lstrip("\\")) < 3):
+        end = text.find("\n", start, limit)
+    return end if end >= 0 else min(len(text), limit)
+
+
+def _path(name: str, value: str) -> bool:
+    """`PWD=/home/me` is a directory."""
+    return name.upper() in ("PWD", "OLDPWD") and value.startswith("/")
+
+
+def _taken_out(value: str) -> bool:
+    return "[redacted" in value or value.startswith(("$", "{", "<", "***"))
+
+
+def literals() -> Iterable[str]:
+    """All that is looked for, for tests and measurements."""
+    return (*_tokens(), *_contexts())
