@@ -11,14 +11,13 @@ from typing import Any, BinaryIO
 
 from memorylab import files
 from memorylab.core.runs import redact
+from memorylab.core.runs.secret_spans import REACH
 
 LOG_HEAD = 2 << 20
 LOG_TAIL = 6 << 20
 """Bytes kept of a log's beginning and end; a night of hundred runs stays under a gigabyte whatever they print."""
 
 _BLOCK = 1 << 20
-_REACH = 1 << 16
-"""Bytes read around what is kept, since a secret may begin before it or end behind it."""
 _WIDE = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 """How a log begins that PowerShell's `>` wrote."""
 
@@ -48,8 +47,8 @@ def _copy(source: BinaryIO, target: BinaryIO, codec: str, start: int, end: int) 
             source.seek(at)
             yield decoder.decode(source.read(min(_BLOCK, until - at)))
 
-    ahead = "".join(pieces(max(start - _REACH, 0), start))
-    behind = "".join(pieces(end, end + _REACH))
+    ahead = "".join(pieces(max(start - REACH, 0), start))
+    behind = "".join(pieces(end, end + REACH))
     for piece in redact.stream(pieces(start, end), ahead=ahead, behind=behind):
         target.write(piece.encode(codec, "surrogatepass"))
 

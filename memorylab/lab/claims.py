@@ -131,7 +131,7 @@ def agent_of(context: Context, owner: str | None) -> Agent:
     import socket  # asked for only where there are claims
 
     host, root = socket.gethostname(), context.place.code_root.resolve()
-    worktree = f"{host}:{root}"
+    worktree = _clean(f"{host}:{root}", len(f"{host}:{root}"))
     given = _clean(owner or context.environment.get(AGENT_VARIABLE, ""))
     return Agent(given or _clean(f"{_user()}@{host}:{root.name}"), bool(given), worktree)
 
@@ -139,7 +139,7 @@ def agent_of(context: Context, owner: str | None) -> Agent:
 def _clean(name: str) -> str:
     from memorylab.core.runs import redact
 
-    return redact.secrets(redact.plain(name))[:_LONGEST_NAME]
+    return redact.line(name)[:_LONGEST_NAME]
 
 
 def _user() -> str:

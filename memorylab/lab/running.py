@@ -59,13 +59,13 @@ def note(context: Context, scratch: Path, log: Path, finding: Finding, command: 
         "limit_s": limit_s,
         "worktree": str(context.place.code_root),
         "log": log.name,
-        "command": [redact.secrets(word) for word in command],
+        "command": list(command),
         "description": finding.idea.description,
         "family": finding.idea.family,
         "tags": list(finding.idea.tags),
     }
     with suppress(OSError):  # nobody's run must fail because it can't be watched
-        files.write_atomic(scratch / NOTE, json.dumps(told, ensure_ascii=False) + "\n")
+        files.write_atomic(scratch / NOTE, json.dumps(redact.everywhere(told), ensure_ascii=False) + "\n")
 
 
 def running(context: Context) -> list[Running]:
@@ -106,7 +106,7 @@ def _read(context: Context, scratch: Path) -> Running | None:
         alive=alive,
         progress=told,
         curve=_curve(recent.progress) if recent else [],
-        tail=redact.secrets(recent.text[-_TAIL_CHARS:]) if recent else "",
+        tail=redact.ending(recent.text, recent.cut)[-_TAIL_CHARS:] if recent else "",
     )
 
 

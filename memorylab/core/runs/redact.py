@@ -26,6 +26,11 @@ def secrets(text: str) -> str:
     return _without(text, spans(text)) if len(text) > 5 else text
 
 
+def line(text: str) -> str:
+    """A text from an agent as it is judged and kept: on one line, without escapes, hidden signs and secrets."""
+    return secrets(plain(text))
+
+
 def _without(text: str, found: list[tuple[int, int]], after: int = 0, until: int | None = None) -> str:
     """The text between two places, with a mark for each span that reaches into it."""
     until = len(text) if until is None else until
