@@ -135,7 +135,7 @@ def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
         description=idea.description,
         hypothesis=idea.hypothesis,
         tags=list(idea.tags),
-        notes=p.finding.notes,
+        notes=redact.secrets(p.finding.notes),
         metrics=p.measurement.metrics,
         error=judged.error,
         artifacts=p.artifacts,

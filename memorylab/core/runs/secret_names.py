@@ -41,13 +41,12 @@ _NO_SECRET_TOKENS = frozenset(
     "default chunk window step batch context speaker lang language separator delimiter boundary cancellation".split()
 )
 _SUFFIXES = frozenset("prod dev test staging live old new value val str string text raw plain b64 base64 base env var".split())
-_PLACEHOLDER = re.compile(
-    r"\[redacted|\$[A-Z_][A-Z0-9_]*$|\$\{.*\}$|\$\(.*\)$|\{.*\}$|<.*>$|\[.*\]$|%\(?\w*\)?s?$|[*.•_-]+$|x{3,}$|"
-    r"(?:none|null|nil|true|false|undefined|unset|empty|required|optional|str|string|bytes|int|text|yes|no|n/a|hidden)$",
-    re.IGNORECASE,
+_PLACEHOLDER = (
+    r"(?i)\[redacted|(?-i:\$[A-Z_][A-Z0-9_]*)$|\$\{.*\}$|\$\(.*\)$|\{.*\}$|<.*>$|\[.*\]$|%\(?\w*\)?s?$|[*.•_-]+$|x{3,}$|"
+    r"(?:none|null|nil|true|false|undefined|unset|empty|required|optional|str|string|bytes|int|text|yes|no|n/a|hidden)$"
 )
-_CODE = re.compile(r"[(\[]|[A-Za-z_][\w.]*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$")
-_NUMBER = re.compile(r"[-+~<>=]?[\d.,_]+(?:e[-+]?\d+)?[A-Za-z%/]{0,5}$")
+_CODE = r"[(\[]|[A-Za-z_][\w.]*[(\[]|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$"
+_NUMBER = r"[-+~<>=]?[\d.,_]+(?:e[-+]?\d+)?[A-Za-z%/]{0,5}$"
 
 
 @lru_cache(maxsize=4096)
@@ -95,12 +94,12 @@ def _words(name: str) -> list[str]:
 def is_secret(said: str, value: str, *, quoted: bool) -> bool:
     """Whether a value under a name of this kind is taken out; `quoted` where its ends are known, as in JSON."""
     value = value.strip() if quoted else value.strip(" \t,")
-    if not value or _PLACEHOLDER.match(value):
+    if not value or re.match(_PLACEHOLDER, value):
         return False
     if said == PASSWORD:
-        return quoted or (len(value) >= 4 and not _CODE.match(value))
+        return quoted or (len(value) >= 4 and not re.match(_CODE, value))
     mixed = is_mixed(value)
-    if _NUMBER.match(value) or (not quoted and _CODE.match(value)):
+    if re.match(_NUMBER, value) or (not quoted and re.match(_CODE, value)):
         return False
     if said == STRONG:
         return len(value) >= 4 if quoted else len(value) >= (6 if mixed else 12)

@@ -63,8 +63,15 @@ def spans(text: str) -> list[Span]:
 
 
 def anything(text: str) -> bool:
-    """Whether a literal stands in the text that a credential begins with: if none does, there is no credential."""
-    return next(iter(_hits(text, _small(text))), None) is not None
+    """Whether something stands in JSON text that may be a credential, or a name that may announce one."""
+    low = _small(text)
+    for position, literal, cased in _hits(text, low):
+        if cased:
+            if _token(text, position, literal) is not None:
+                return True
+        elif literal not in NAMED or kind(_named(text, position, position + len(literal))[1].strip("-.")):
+            return True
+    return False
 
 
 def _small(text: str) -> str:
@@ -237,10 +244,7 @@ def _assigned(text: str, position: int, behind: int) -> Span | None:
     after = _compiled(_AFTER, small=True).match(text, behind)
     if after is None:
         return None
-    left = text[max(position - _LONGEST_NAME, 0) : position]
-    before = left[len(left.rstrip(_NAME)) :]
-    begin = position - len(before)
-    name = _unescaped(before, text[max(begin - 1, 0) : begin]) + text[position : after.end("rest")]
+    begin, name = _named(text, position, after.end("rest"))
     said = kind(name.strip("-."))
     if not said or not _sets(text, begin, name, after):
         return None
@@ -254,6 +258,16 @@ def _assigned(text: str, position: int, behind: int) -> Span | None:
         return None
     argument = after["gap"] is not None or " " in what
     return value if is_secret(said, what, quoted=after["open"] is not None or (said == PASSWORD and argument)) else None
+
+
+def _named(text: str, position: int, end: int) -> tuple[int, str]:
+    """Where the name begins that stands around a place and goes to `end`, and the name, which may go on there."""
+    left = text[max(position - _LONGEST_NAME, 0) : position]
+    before = left[len(left.rstrip(_NAME)) :]
+    begin = position - len(before)
+    while end < len(text) and end - position < _LONGEST_NAME and text[end] in _NAME:
+        end += 1
+    return begin, _unescaped(before, text[max(begin - 1, 0) : begin]) + text[position:end]
 
 
 def _unescaped(name: str, sign: str) -> str:
