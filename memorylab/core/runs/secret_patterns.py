@@ -43,7 +43,7 @@ TOKENS: tuple[tuple[str, str, str], ...] = (
     ("SendGrid", "SG.", r"[\w-]{16,}\.[\w-]{16,}"),
     ("Brevo", "xkeysib- xsmtpsib-", r"[A-Za-z0-9-]{40,}"),
     ("Mailgun", "key-", rf"{_HEX}{{32}}"),
-    ("Mailchimp", "-us", r"(?<=[0-9a-f]{32}-us)[0-9]{1,2}(?![0-9])"),
+    ("Mailchimp", "-us", r"(?<=[0-9a-f]{32}-us)[0-9]{1,2}"),
     ("Twilio", "SK AC", r"[0-9a-f]{32}(?![A-Za-z0-9])"),
     ("Replicate", "r8_", r"[A-Za-z0-9]{30,}"),
     ("Groq", "gsk_", r"[A-Za-z0-9]{30,}"),

@@ -34,7 +34,7 @@ _AFTER = (
     r"(?P<rest>\w{0,40}+(?:[.-]\w{1,40}+){0,3}+)"
     rf"(?P<close>(?:{_QUOTES})?\]?\)?)"
     r"(?:(?P<is>[ \t]{0,9}(?::[ \t]{0,3}[A-Za-z][\w.\[\]| ]{0,30}?[ \t]{0,3}=(?!=)|=>|:=|={1,3}|::?|%3[ad]|->|→|>)"
-    r"(?:[ \t]{0,20}|[ \t]{0,9}[|>][+-]?[ \t]{0,9}\r?\n[ \t]{1,20})|[ \t]{0,9},[ \t]{0,9}(?:[^\n\"'`]{0,80}?\bdefault[ ]?=[ ]?)?"
+    r"(?:[ \t]{0,9}[|>][+-]?[ \t]{0,9}\r?\n[ \t]{1,20}|[ \t]{0,20})|[ \t]{0,9},[ \t]{0,9}(?:[^\n\"'`]{0,80}?\bdefault[ ]?=[ ]?)?"
     r"(?=[bruf]{0,2}[\"'`])|(?P<prose>[ \t]{1,4}(?:to|from|is|was|as)[ \t]{1,4}))|(?P<gap>[ \t]{1,9}))"
     rf"[bruf]{{0,2}}(?P<open>{_QUOTES})?"
 )
@@ -52,7 +52,7 @@ def spans(text: str) -> list[Span]:
     for position, literal, cased in _hits(text, low):
         if position < end and literal != _BEGIN:
             continue
-        span = _at(text, ends, position, literal, cased)
+        span = _at(text, ends, position, literal, cased, begins=position == end)
         if span is None or span[1] <= end:
             continue
         if span[0] < end:  # a key that begins within what was taken out already
@@ -180,10 +180,10 @@ def _compiled(pattern: str, small: bool = False) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII | (re.IGNORECASE if small else 0))
 
 
-def _at(text: str, ends: _Ends, position: int, literal: str, cased: bool) -> Span | None:
-    """The credential that the literal at this place begins, if it does."""
+def _at(text: str, ends: _Ends, position: int, literal: str, cased: bool, *, begins: bool) -> Span | None:
+    """The credential that the literal at this place begins, if it does; `begins` where another one ends there."""
     if cased:
-        return _token(text, position, literal)
+        return _token(text, position, literal, begins)
     if literal in (_BEGIN, _END):
         return _block(text, ends, position, literal)
     behind = position + len(literal)
@@ -193,9 +193,9 @@ def _at(text: str, ends: _Ends, position: int, literal: str, cased: bool) -> Spa
     return _assigned(text, position, behind) if literal in NAMED else None
 
 
-def _token(text: str, position: int, literal: str) -> Span | None:
+def _token(text: str, position: int, literal: str, begins: bool = False) -> Span | None:
     inside, rest = _tokens()[literal]
-    if not inside and text[position - 1 : position].isalnum() and not _escaped(text, position):
+    if not (inside or begins) and text[position - 1 : position].isalnum() and not _escaped(text, position):
         return None
     if literal == ":AA" and not text[max(position - 8, 0) : position].isdigit():
         return None
