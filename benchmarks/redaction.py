@@ -20,7 +20,9 @@ from memorylab.core.runs.secret_spans import literals
 def training_log(size: int) -> str:
     """A log as upstream's train.py prints it."""
     dice = random.Random(1)
-    line = "step {:05d} ({:.1f}%) | loss: {:.6f} | lrm: 1.00 | dt: {}ms | tok/sec: {:,} | mfu: 40.1 | total_tokens: {}\n"
+    line = (
+        "step {:05d} ({:.1f}%) | loss: {:.6f} | lrm: 1.00 | dt: {}ms | tok/sec: {:,} | mfu: 40.1 | total_tokens: {}\n"
+    )
     text = "".join(
         line.format(i, i / 800, dice.random() * 3, dice.randint(300, 400), dice.randint(10**6, 2 * 10**6), i << 19)
         for i in range(size // 100)

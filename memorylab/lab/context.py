@@ -70,7 +70,10 @@ class Context:
     def assigned(self) -> dict[str, float | str]:
         """What the files that experiments change set their names in capitals to."""
         found = assignments.assignments(self.place.code_root, self.config.mutable)
-        return {name: redact.everywhere({name: value})[name] if isinstance(value, str) else value for name, value in found.items()}
+        return {
+            name: redact.everywhere({name: value})[name] if isinstance(value, str) else value
+            for name, value in found.items()
+        }
 
     def present(self) -> dict[str, float | str]:
         """The present value of each target that these names mean; a name in the target's own spelling goes first."""

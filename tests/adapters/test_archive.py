@@ -76,7 +76,9 @@ def _with(secret: str, place: int, size: int, filler: bytes) -> bytes:
     return body[: place - 1] + text + body[place - 1 + len(text) :]
 
 
-@pytest.mark.parametrize("filler", [b"step 1 | loss: 2.5\n", b"no newline in here, ", b"x" * 50], ids=["lines", "one line", "one word"])
+@pytest.mark.parametrize(
+    "filler", [b"step 1 | loss: 2.5\n", b"no newline in here, ", b"x" * 50], ids=["lines", "one line", "one word"]
+)
 @pytest.mark.parametrize("before", [1, 9, 20, 35])
 @pytest.mark.parametrize("seam", ["block", "end of head", "start of tail", "second block of tail"])
 def test_a_token_across_a_seam_is_taken_out(tmp_path: Path, seam: str, before: int, filler: bytes) -> None:
@@ -117,4 +119,8 @@ def test_what_is_json_in_the_archive_stays_json_without_what_its_names_tell(tmp_
     data = {"val_bpb": 0.91, "config": {"db_password": 'a"b c', "pad_token": "<pad>"}, "note": f"x {TOKEN}"}
     archive.store_text(tmp_path, "summary.json", json.dumps(data).encode())
     kept = json.loads((tmp_path / "summary.json").read_bytes())
-    assert kept == {"val_bpb": 0.91, "config": {"db_password": "[redacted]", "pad_token": "<pad>"}, "note": "x [redacted]"}
+    assert kept == {
+        "val_bpb": 0.91,
+        "config": {"db_password": "[redacted]", "pad_token": "<pad>"},
+        "note": "x [redacted]",
+    }

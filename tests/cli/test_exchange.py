@@ -238,7 +238,9 @@ SPREADSHEET = [
 
 
 @pytest.mark.parametrize("form", ["tsv", "csv"])
-def test_no_cell_of_an_export_is_a_formula_and_all_read_back_as_they_were(lab: Shell, tmp_path: Path, form: str) -> None:
+def test_no_cell_of_an_export_is_a_formula_and_all_read_back_as_they_were(
+    lab: Shell, tmp_path: Path, form: str
+) -> None:
     for text in SPREADSHEET:
         lab.ok("log", f"--description={text}", "--status", "crash", "--error", "x", "--skip-archive")
     target = tmp_path / f"all.{form}"

@@ -11,7 +11,21 @@ REDACTED = "[redacted]"
 
 _NAMES = ("target", "name", "knob", "slot", "variable", "header", "field", "param", "constant", "flag")
 """Keys under which one object says which name it is about."""
-_VALUES = ("from", "to", "value", "values", "default", "old", "new", "now", "before", "after", "text", "tried", "present")
+_VALUES = (
+    "from",
+    "to",
+    "value",
+    "values",
+    "default",
+    "old",
+    "new",
+    "now",
+    "before",
+    "after",
+    "text",
+    "tried",
+    "present",
+)
 """Keys under which it says what that is set to."""
 
 

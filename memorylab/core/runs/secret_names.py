@@ -40,7 +40,9 @@ _NO_SECRET_TOKENS = frozenset(
     "count layer expert router gate random same other any some no extra bonus learnable learned cached role system tool "
     "default chunk window step batch context speaker lang language separator delimiter boundary cancellation".split()
 )
-_SUFFIXES = frozenset("prod dev test staging live old new value val str string text raw plain b64 base64 base env var".split())
+_SUFFIXES = frozenset(
+    "prod dev test staging live old new value val str string text raw plain b64 base64 base env var".split()
+)
 _PLACEHOLDER = (
     r"(?i)\[redacted|(?-i:\$[A-Z_][A-Z0-9_]*)$|\$\{.*\}$|\$\(.*\)$|\{.*\}$|<.*>$|\[.*\]$|%\(?\w*\)?s?$|[*.•_-]+$|x{3,}$|"
     r"(?:none|null|nil|true|false|undefined|unset|empty|required|optional|str|string|bytes|int|text|yes|no|n/a|hidden)$"

@@ -109,7 +109,12 @@ def _hits(text: str, low: str) -> Iterator[tuple[int, str, bool]]:
         return
     known = {literal: (text, True) for literal in _tokens() if literal in text}
     small = {literal: (low, False) for literal in _contexts() if literal in low}
-    hits = [(at, word, cased) for words in (known, small) for word, (where, cased) in words.items() for at in _all(where, word)]
+    hits = [
+        (at, word, cased)
+        for words in (known, small)
+        for word, (where, cased) in words.items()
+        for at in _all(where, word)
+    ]
     yield from sorted(hits)
 
 
@@ -127,9 +132,7 @@ def _search(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
         yield found.start(), found.group()
 
 
-def _merged(
-    cased: Iterator[tuple[int, str]], small: Iterator[tuple[int, str]]
-) -> Iterator[tuple[int, str, bool]]:
+def _merged(cased: Iterator[tuple[int, str]], small: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str, bool]]:
     """Both in the order of their places."""
     one, other = next(cased, None), next(small, None)
     while one or other:
@@ -144,9 +147,7 @@ def _merged(
 
 @cache
 def _tokens() -> dict[str, tuple[bool, str]]:
-    return {
-        prefix: (prefix in INSIDE, rest) for _, prefixes, rest in TOKENS for prefix in prefixes.split()
-    }
+    return {prefix: (prefix in INSIDE, rest) for _, prefixes, rest in TOKENS for prefix in prefixes.split()}
 
 
 @cache
@@ -229,7 +230,7 @@ def _block(text: str, ends: _Ends, position: int, literal: str) -> Span | None:
     start = position
     while start > 0:
         line = text.rfind("\n", max(start - 200, 0), start - 1) + 1
-        if start - line > 200 or not _is_body(text[line : start].strip()):
+        if start - line > 200 or not _is_body(text[line:start].strip()):
             break
         start = line
     return start, end.end()
@@ -283,7 +284,9 @@ def _sets(text: str, begin: int, name: str, after: re.Match[str]) -> bool:
     if how == ">":
         return sign == "<"
     if how.startswith(","):  # an argument behind the name: `setdefault("X_TOKEN", "…")`
-        return bool(after["close"]) and ("default" in how or (text[begin - 2 : begin - 1] == "(" and text[begin - 3 : begin - 2].isalnum()))
+        return bool(after["close"]) and (
+            "default" in how or (text[begin - 2 : begin - 1] == "(" and text[begin - 3 : begin - 2].isalnum())
+        )
     return not (after["open"] and after["open"] == sign and not after["close"])  # `'Password: '` only asks for one
 
 
@@ -304,7 +307,14 @@ def _value(text: str, after: re.Match[str], begin: int, said: str) -> Span | Non
         return None
     if opened:
         return start, _closing(text, start, opened)
-    alone = begin == 0 or text[max(begin - 8, 0) : begin].rpartition("\n")[2].strip() in ("", "export", "set", "-", "+", "ENV")
+    alone = begin == 0 or text[max(begin - 8, 0) : begin].rpartition("\n")[2].strip() in (
+        "",
+        "export",
+        "set",
+        "-",
+        "+",
+        "ENV",
+    )
     if alone and said == PASSWORD and (after["is"] or "").startswith(":"):  # YAML: to the line's end
         end = text.find("\n", start, start + _LONGEST_VALUE)
         end = end if end >= 0 else min(len(text), start + _LONGEST_VALUE)
@@ -320,7 +330,7 @@ def _value(text: str, after: re.Match[str], begin: int, said: str) -> Span | Non
 def _closing(text: str, start: int, opened: str) -> int:
     """Where a quoted value ends; at the line's end where its quote was cut off."""
     limit = start + _LONGEST_VALUE
-    if opened in ("\"", "'", "`"):
+    if opened in ('"', "'", "`"):
         form = rf"(?:[^{opened}\\\n]|\\.){{0,{_LONGEST_VALUE}}}"
         found = _compiled(form).match(text, start)
         return found.end() if found else start

@@ -92,7 +92,10 @@ TOKENS = {
 """A credential of each format, invented."""
 
 
-@pytest.mark.parametrize("around", ["{}", "the token {} was used", '{{"x": "{}"}}', "(\\n{})", "a=1&t={}&b=2", "\x1b[1;32m{}\x1b[0m", "x={},y"])
+@pytest.mark.parametrize(
+    "around",
+    ["{}", "the token {} was used", '{{"x": "{}"}}', "(\\n{})", "a=1&t={}&b=2", "\x1b[1;32m{}\x1b[0m", "x={},y"],
+)
 @pytest.mark.parametrize("provider", TOKENS)
 def test_a_token_is_known_by_its_form_wherever_it_stands(provider: str, around: str) -> None:
     token = TOKENS[provider]
@@ -200,13 +203,24 @@ def test_what_stands_under_a_name_in_json_is_judged_by_the_name() -> None:
     assert redact.may_hold(json.dumps(row).encode())
 
 
-@given(st.lists(st.sampled_from([*FORMS, *TOKENS.values(), "password=", "token:", '"', "\\", "\n", " ", "://", "x1", "é", "\u0130"]), max_size=6), st.sampled_from([" ", "\n", ",", '"', "=", ":", "|", "/"]))
+@given(
+    st.lists(
+        st.sampled_from(
+            [*FORMS, *TOKENS.values(), "password=", "token:", '"', "\\", "\n", " ", "://", "x1", "é", "\u0130"]
+        ),
+        max_size=6,
+    ),
+    st.sampled_from([" ", "\n", ",", '"', "=", ":", "|", "/"]),
+)
 def test_taking_out_twice_is_taking_out_once(parts: list[str], between: str) -> None:
     once = secrets(between.join(parts))
     assert secrets(once) == once
 
 
-@given(st.lists(st.sampled_from([*literals(), "=", '"', "'", "\\", "\n", "aB1" * 9, ":", "@", "é"]), max_size=30), st.integers(0, 9))
+@given(
+    st.lists(st.sampled_from([*literals(), "=", '"', "'", "\\", "\n", "aB1" * 9, ":", "@", "é"]), max_size=30),
+    st.integers(0, 9),
+)
 def test_the_compiled_search_finds_what_the_plain_one_does(parts: list[str], _: int) -> None:
     from memorylab.core.runs import secret_spans
 
@@ -226,10 +240,24 @@ def test_a_row_is_walked_wherever_a_secret_is_in_it() -> None:
         assert redact.may_hold(json.dumps({"d": form}).encode())
         assert redact.may_hold(json.dumps({"d": form}, ensure_ascii=False).encode())
     assert redact.may_hold(b'{"d": "\\u0068f_x"}')
-    assert not redact.may_hold(b'{"key": null, "total_tokens_M": 499.6, "description": "raise LR to 0.04 for all tokens"}')
+    assert not redact.may_hold(
+        b'{"key": null, "total_tokens_M": 499.6, "description": "raise LR to 0.04 for all tokens"}'
+    )
 
 
-PIECES = ["password=", "token=", "secret: ", "://", "://a:b@", "eyJ", "sk-", "-----BEGIN PRIVATE " + "KEY-----\n", "A\n-----END PRIVATE " + "KEY-----", "api_key='", "x"]
+PIECES = [
+    "password=",
+    "token=",
+    "secret: ",
+    "://",
+    "://a:b@",
+    "eyJ",
+    "sk-",
+    "-----BEGIN PRIVATE " + "KEY-----\n",
+    "A\n-----END PRIVATE " + "KEY-----",
+    "api_key='",
+    "x",
+]
 
 
 @pytest.mark.parametrize("piece", PIECES)
