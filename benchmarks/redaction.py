@@ -38,11 +38,39 @@ def worst() -> Iterator[tuple[str, str]]:
         yield repr(literal + "=a"), literal + "=a"
         yield repr(literal) + ' + "', literal + '="'
         yield repr(literal) + " + 40 letters", literal + "aB" * 20 + "."
-    for piece in ("password=", "password='", 'token="<', 'token="\\"', "password: \n", "a:b@", "://a:", "://a", "eyJ.", "eyJa-",
-                  "-----BEGIN PRIVATE KEY-----\n", "-----END PRIVATE KEY-----\n", "AAAA\n-----END PRIVATE KEY-----",
-                  "-----BEGIN PGP PRIVATE KEY BLOCK-----\nA: b\n", "machine a login b ", "mysql a ", "docker login a ",
-                  "aws_secret_access_key -> ", "a_", "a-", "%3a%2f%2f%3a", "Authorization: Bearer ", "cookie: a=", "x" * 64,
-                  "\\" * 8, "\\n", "\x1b[32m", "username\": \"a\", ", "secret_key: str | ", "token,token\"", "\u0130token="):  # fmt: skip
+    for piece in (
+        "password=",
+        "password='",
+        'token="<',
+        'token="\\"',
+        "password: \n",
+        "a:b@",
+        "://a:",
+        "://a",
+        "eyJ.",
+        "eyJa-",
+        "-----BEGIN PRIVATE KEY-----\n",
+        "-----END PRIVATE KEY-----\n",
+        "AAAA\n-----END PRIVATE KEY-----",
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\nA: b\n",
+        "machine a login b ",
+        "mysql a ",
+        "docker login a ",
+        "aws_secret_access_key -> ",
+        "a_",
+        "a-",
+        "%3a%2f%2f%3a",
+        "Authorization: Bearer ",
+        "cookie: a=",
+        "x" * 64,
+        "\\" * 8,
+        "\\n",
+        "\x1b[32m",
+        'username": "a", ',
+        "secret_key: str | ",
+        'token,token"',
+        "\u0130token=",
+    ):
         yield f"{piece!r:.40}", piece
 
 

@@ -46,7 +46,7 @@ def number(cell: str) -> float | None:
 
 
 def guarded(cell: str) -> str:
-    """The cell as a spreadsheet shows it and doesn't run it: what would begin a formula there stands behind an apostrophe.
+    """The cell as a spreadsheet shows it and doesn't run it: an apostrophe before what would begin a formula.
 
     >>> guarded("=1+1"), guarded("-0.5"), guarded("- lower LR"), guarded("lower LR")
     ("'=1+1", '-0.5', "'- lower LR", 'lower LR')

@@ -37,8 +37,9 @@ def import_(args: argparse.Namespace, console: Console) -> int:
         return EXIT_OK
     for item in done:
         console.show(
-            f"{one_line(item.file)}: {item.added} runs added, {item.known} known, {item.without_verdict} without a verdict "
-            f"({item.metric}, {'higher' if item.direction == 'max' else 'lower'} is better, "
+            f"{one_line(item.file)}: {item.added} runs added, {item.known} known, "
+            f"{item.without_verdict} without a verdict ({item.metric}, "
+            f"{'higher' if item.direction == 'max' else 'lower'} is better, "
             f"by {item.direction_source})"
         )
         for problem in item.problems[:_PROBLEMS_SHOWN]:

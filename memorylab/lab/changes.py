@@ -109,7 +109,7 @@ def _change(old: _Sources, new: _Sources) -> Change | None:
 
 
 def _clean(change: Change) -> Change:
-    """The change without secrets that stand in the code: it is judged as it will be kept. Its fingerprint is a checksum."""
+    """The change without the secrets in the code: it is judged as it is kept. Its fingerprint is a checksum of all."""
     return change._replace(
         edits=tuple(
             Edit.from_record(redact.everywhere(edit.record()))

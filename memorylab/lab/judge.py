@@ -64,7 +64,7 @@ def recalled(context: Context) -> Recall:
 
 
 def clean_idea(description: str, tags: list[str], family: str | None, hypothesis: str | None) -> Idea:
-    """An idea from an agent's words, as one line without secrets or terminal escapes: it is judged as it will be kept."""
+    """An idea from an agent's words, as one line without secrets or terminal escapes: it is judged as it is kept."""
     return ideas.make_idea(
         redact.line(description),
         tuple(map(redact.line, tags)),

@@ -232,9 +232,21 @@ def test_an_exported_table_can_be_imported_elsewhere(recorded: Shell, tmp_path: 
 
 
 SPREADSHEET = [
-    "=HYPERLINK(\"http://x\",\"y\")", "+0.5 to LR", "-0.5", "- lower LR", "@SUM(A1)", "'=quoted already", "''=twice", "'tis plain",
-    "＝wide", "+1e-3%", '"all quoted"', '"half quoted', "a, b; c", "x='=1'",
-]  # fmt: skip
+    '=HYPERLINK("http://x","y")',
+    "+0.5 to LR",
+    "-0.5",
+    "- lower LR",
+    "@SUM(A1)",
+    "'=quoted already",
+    "''=twice",
+    "'tis plain",
+    "＝wide",
+    "+1e-3%",
+    '"all quoted"',
+    '"half quoted',
+    "a, b; c",
+    "x='=1'",
+]
 
 
 @pytest.mark.parametrize("form", ["tsv", "csv"])

@@ -45,9 +45,15 @@ def leaky(lab: Shell) -> Shell:
 
 
 IDEA = (
-    "--description", f"MATRIX_LR to 0.05 with {TOKEN} and API_TOKEN={BARE}", "--family", TOKEN, "--tags", f"a,{TOKEN}",
-    "--hypothesis", f"because of {TOKEN}",
-)  # fmt: skip
+    "--description",
+    f"MATRIX_LR to 0.05 with {TOKEN} and API_TOKEN={BARE}",
+    "--family",
+    TOKEN,
+    "--tags",
+    f"a,{TOKEN}",
+    "--hypothesis",
+    f"because of {TOKEN}",
+)
 
 
 def test_nothing_that_log_writes_holds_a_secret(leaky: Shell) -> None:
@@ -56,8 +62,23 @@ def test_nothing_that_log_writes_holds_a_secret(leaky: Shell) -> None:
     (leaky.root / "run.log").write_text(
         f"{TOKEN} " * 9000 + f'\n"password": "{BARE}"\n---\nval_bpb: 0.98\ndata_sha: {TOKEN}\n'
     )
-    words = ("log", *IDEA, "--status", "auto", "--notes", f"note {TOKEN}", "--summary", "s.json", "--log", "run.log",
-             "--key", f"job-{TOKEN}", "--as", f"agent {TOKEN}", "--report")  # fmt: skip
+    words = (
+        "log",
+        *IDEA,
+        "--status",
+        "auto",
+        "--notes",
+        f"note {TOKEN}",
+        "--summary",
+        "s.json",
+        "--log",
+        "run.log",
+        "--key",
+        f"job-{TOKEN}",
+        "--as",
+        f"agent {TOKEN}",
+        "--report",
+    )
     told = leaky.ok(*words)
     assert leaks(leaky.root) == []
     assert TOKEN not in told
@@ -75,9 +96,10 @@ def test_nothing_that_a_crash_leaves_holds_a_secret(leaky: Shell) -> None:
 
 
 def test_nothing_that_a_run_writes_holds_a_secret_while_it_runs_and_after(leaky: Shell) -> None:
+    notes = f"{leaky.root}/results/memorylab/scratch/*/running.json"
     watch = (
         "import glob, os, sys, time\n"
-        f"notes = [open(p).read() for p in glob.glob({str(leaky.root)!r} + '/results/memorylab/scratch/*/running.json')]\n"
+        f"notes = [open(p).read() for p in glob.glob({notes!r})]\n"
         "assert notes\n"
         "open('seen.txt', 'w').write(''.join(notes))\n"
         f"print('token', {TOKEN!r}, 'password:', {BARE!r})\n"
@@ -126,8 +148,14 @@ def test_nothing_that_import_report_and_export_write_holds_a_secret(leaky: Shell
 
 def test_a_row_of_another_tool_is_read_without_its_secrets(leaky: Shell) -> None:
     ledger = leaky.root / "results" / "memorylab" / "experiments.jsonl"
-    row = {"run_id": "theirs-1", "status": "keep", "description": f"LR {TOKEN}", "metrics": {"val_bpb": 0.9},
-           "edits": [{"target": "API_TOKEN", "op": "set", "from": None, "to": BARE}], "commit": "abc\t1\x1b[2J"}  # fmt: skip
+    row = {
+        "run_id": "theirs-1",
+        "status": "keep",
+        "description": f"LR {TOKEN}",
+        "metrics": {"val_bpb": 0.9},
+        "edits": [{"target": "API_TOKEN", "op": "set", "from": None, "to": BARE}],
+        "commit": "abc\t1\x1b[2J",
+    }
     with ledger.open("a") as file:
         file.write(json.dumps(row).replace(TOKEN, TOKEN.replace("_", "\\u005f")) + "\n")
     told = "".join(
@@ -162,8 +190,15 @@ def test_no_page_shows_a_secret_of_an_older_archive_or_a_foreign_row(leaky: Shel
     archive = leaky.root / "results" / "memorylab" / "runs" / run
     (archive / "run.log").write_text(f"step 1 (1%) | loss: 2.5\npassword: {BARE}\n{TOKEN}\n")
     (archive / "train.patch").write_text(f"--- a/train.py\n+++ b/train.py\n@@ -1 +1 @@\n-A = 1\n+HUB = '{TOKEN}'\n")
-    row = {"run_id": "theirs-1", "status": "keep", "description": f"LR {TOKEN}", "metrics": {"val_bpb": 0.8}, "hypothesis": TOKEN,
-           "error": {"tail": TOKEN}, "edits": [{"target": "API_TOKEN", "op": "set", "from": None, "to": BARE}]}  # fmt: skip
+    row = {
+        "run_id": "theirs-1",
+        "status": "keep",
+        "description": f"LR {TOKEN}",
+        "metrics": {"val_bpb": 0.8},
+        "hypothesis": TOKEN,
+        "error": {"tail": TOKEN},
+        "edits": [{"target": "API_TOKEN", "op": "set", "from": None, "to": BARE}],
+    }
     with (leaky.root / "results" / "memorylab" / "experiments.jsonl").open("a") as file:
         file.write(json.dumps(row) + "\n")
     reader = Reader(leaky.root)

@@ -1,10 +1,10 @@
 """What "plain" means: text that shows what it holds, with nothing that hides, reorders or moves what stands around it.
 
-Taken out are terminal escapes and all other controls, and whatever Unicode calls ignorable (Default_Ignorable_Code_Point:
+Taken out are terminal escapes and all other controls, whatever Unicode calls ignorable (Default_Ignorable_Code_Point:
 zero-width signs, direction marks, tags, fillers, variation selectors), interlinear marks, lone surrogates and
 noncharacters. What writing needs stays: a joiner between letters of scripts that join (Persian, Hindi) or between
-pictures of one emoji, and the selector that makes a sign an emoji. Signs for private use and ones that are newer than this
-program show as something, and stay.
+pictures of one emoji, and the selector that makes a sign an emoji. Signs for private use, and those that are newer than
+this program, show as something and stay.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PRINTABLE_YET_HIDDEN = frozenset(
 
 
 def plain(text: str, newlines: bool = False) -> str:
-    """The text as data for a person's screen: no escape sequences, no control, direction or hidden characters, one line.
+    """The text as data for a person's screen: no escapes, controls, direction marks or hidden signs, one line.
 
     >>> plain("a\\x1b[31mred\\x1b[0m\\nb")
     'ared b'

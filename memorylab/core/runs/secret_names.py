@@ -1,6 +1,6 @@
 """Whether a name announces a secret ("API_TOKEN", "db.password", "x-api-key"), and whether a value can be one.
 
-Research is full of tokens, keys and secrets that are none: `pad_token`, `MAX_TOKENS`, `token mixing`, `key_dim`, `rng_key`.
+Research is full of tokens, keys and secrets that are none: `pad_token`, `MAX_TOKENS`, `token mixing`, `key_dim`.
 So a name counts by its last word, a token or key by the word before it too, and the less a name says the more like
 a random string its value has to look.
 """
@@ -11,38 +11,42 @@ import re
 from functools import lru_cache
 
 PASSWORD, STRONG, WEAK = "password", "strong", "weak"
-"""How much a name says: any value is a secret; any that is no code or placeholder; only one that looks like a secret."""
+"""How much a name says: any value is a secret, or one that is no code, or one that looks random."""
 
-_PASSWORDS = frozenset("password passwd passwort passphrase passcode pwd".split())
-_SECRETS = frozenset("secret secrets credential credentials".split())
-_LOGINS = frozenset(
-    "db smtp ftp sftp mysql pg postgres redis mongo admin root user login ldap imap mail sudo ssh vnc wifi keystore".split()
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_PASSWORDS = _set("password passwd passwort passphrase passcode pwd")
+_SECRETS = _set("secret secrets credential credentials")
+_LOGINS = _set(
+    "db smtp ftp sftp mysql pg postgres redis mongo admin root user login ldap imap mail sudo ssh vnc wifi keystore"
 )
-_OF_KEYS = frozenset(
+_OF_KEYS = _set(
     "api access secret private account auth encryption decryption signing subscription shared storage license webhook "
-    "service master deploy ssh gpg pgp ssl tls hmac jwt session aws azure gcp google gemini openai anthropic claude mistral "
-    "groq cohere together fireworks openrouter perplexity deepseek replicate xai wandb comet neptune kaggle hf huggingface "
-    "stripe sendgrid twilio mailgun datadog slack discord github gitlab heroku algolia pinecone ingest integration write "
-    "admin fernet app client".split()
+    "service master deploy ssh gpg pgp ssl tls hmac jwt session aws azure gcp google gemini openai anthropic claude "
+    "mistral groq cohere together fireworks openrouter perplexity deepseek replicate xai wandb comet neptune kaggle "
+    "hf huggingface stripe sendgrid twilio mailgun datadog slack discord github gitlab heroku algolia pinecone ingest "
+    "integration write admin fernet app client"
 )
-_OF_TOKENS = frozenset(
-    "api access auth oauth bearer refresh id session bot hf hub huggingface github gh gitlab gl wandb slack discord telegram "
-    "npm pypi deploy personal service security csrf xsrf jwt secret user login admin app client aws azure gcp google openai "
-    "anthropic replicate groq databricks vault docker pat neptune comet kaggle modal runpod".split()
+_OF_TOKENS = _set(
+    "api access auth oauth bearer refresh id session bot hf hub huggingface github gh gitlab gl wandb slack discord "
+    "telegram npm pypi deploy personal service security csrf xsrf jwt secret user login admin app client aws azure "
+    "gcp google openai anthropic replicate groq databricks vault docker pat neptune comet kaggle modal runpod"
 )
-_NO_SECRET_TOKENS = frozenset(
-    "pad eos bos unk mask sep cls special stop end start next first last per n num max min mean image img text register "
-    "prefix suffix query class new prev previous current cur input output target source src tgt blank space newline begin "
-    "final each every one single this that a the by of to byte char word sub subword visual vision audio video patch action "
-    "state latent memory sink meta null dummy padding eot bom sot fim think thinking reward label draft spec drop mix pool "
-    "pooled pooling cross multi smear shift head tail bigram trigram ngram value key q k v rope pos position time unique loss "
-    "total train val test seq sequence attn attention embed embedding vocab rare common frequent ignore pass doc document "
-    "count layer expert router gate random same other any some no extra bonus learnable learned cached role system tool "
-    "default chunk window step batch context speaker lang language separator delimiter boundary cancellation".split()
+_NO_SECRET_TOKENS = _set(
+    "pad eos bos unk mask sep cls special stop end start next first last per n num max min mean image img text "
+    "register prefix suffix query class new prev previous current cur input output target source src tgt blank space "
+    "newline begin final each every one single this that a the by of to byte char word sub subword visual vision "
+    "audio video patch action state latent memory sink meta null dummy padding eot bom sot fim think thinking reward "
+    "label draft spec drop mix pool pooled pooling cross multi smear shift head tail bigram trigram ngram value key q "
+    "k v rope pos position time unique loss total train val test seq sequence attn attention embed embedding vocab "
+    "rare common frequent ignore pass doc document count layer expert router gate random same other any some no extra "
+    "bonus learnable learned cached role system tool default chunk window step batch context speaker lang language "
+    "separator delimiter boundary cancellation"
 )
-_SUFFIXES = frozenset(
-    "prod dev test staging live old new value val str string text raw plain b64 base64 base env var".split()
-)
+_SUFFIXES = _set("prod dev test staging live old new value val str string text raw plain b64 base64 base env var")
 _PLACEHOLDER = (
     r"(?i)\[redacted|(?-i:\$[A-Z_][A-Z0-9_]*)$|\$\{.*\}$|\$\(.*\)$|\{.*\}$|<.*>$|\[.*\]$|%\(?\w*\)?s?$|[*.•_-]+$|x{3,}$|"
     r"(?:none|null|nil|true|false|undefined|unset|empty|required|optional|str|string|bytes|int|text|yes|no|n/a|hidden)$"

@@ -1,8 +1,8 @@
 """What credentials look like, as data: formats by their prefix, forms by their context, and names that announce one.
 
-Prefixes and lengths of most formats are taken from gitleaks (config/gitleaks.toml at commit 009e025ad410, MIT, copyright
-2019 Zachary Rice) and detect-secrets 1.5.0 (plugins/, Apache License 2.0, copyright Yelp); the rest is common knowledge.
-Many are shorter here than there: a redactor would rather take a little too much than leave half a token.
+Prefixes and lengths of most formats are taken from gitleaks (config/gitleaks.toml at commit 009e025ad410, MIT,
+copyright 2019 Zachary Rice) and detect-secrets 1.5.0 (plugins/, Apache License 2.0, copyright Yelp); the rest is common
+knowledge. Many are shorter here than there: a redactor would rather take a little too much than leave half a token.
 
 Each pattern begins behind a literal that is looked for first, and is bounded or can't fail once it has read far, so
 that no text costs more than its length. `benchmarks/redaction.py` measures that.
@@ -22,8 +22,11 @@ TOKENS: tuple[tuple[str, str, str], ...] = (
     ("Hugging Face organization", "api_org_", r"[A-Za-z0-9]{20,}"),
     ("GitHub", "ghp_ gho_ ghu_ ghs_ ghr_", r"[A-Za-z0-9_]{20,}"),
     ("GitHub fine-grained", "github_pat_", r"\w{20,}"),
-    ("GitLab", "glpat- gldt- glft- glffct- glsoat- glrt- glrtr- glimt- glptt- glagent- gloas- glcbt- glwt- GR1348941",
-     r"[\w-]{16,}(?:\.[\w.-]{2,})?"),
+    (
+        "GitLab",
+        "glpat- gldt- glft- glffct- glsoat- glrt- glrtr- glimt- glptt- glagent- gloas- glcbt- glwt- GR1348941",
+        r"[\w-]{16,}(?:\.[\w.-]{2,})?",
+    ),
     ("AWS access key id", "AKIA ASIA ABIA ACCA A3T", r"(?=[A-Z]{0,15}[0-9])[A-Z0-9]{13,17}(?![A-Za-z0-9])"),
     ("AWS Bedrock", "ABSK", r"[A-Za-z0-9+/]{60,}={0,2}"),
     ("Google API key", "AIza", r"[\w-]{30,}"),
@@ -33,8 +36,7 @@ TOKENS: tuple[tuple[str, str, str], ...] = (
     ("Slack app", "xapp- xwfp-", r"[\w-]{10,}"),
     ("Slack webhook", "hooks.slack.com/", r"(?:services|workflows|triggers)/[A-Za-z0-9+/]{20,}"),
     ("Discord webhook", "discord.com/api/webhooks/ discordapp.com/api/webhooks/", r"[0-9]{5,25}/[\w-]{20,}"),
-    ("Discord bot", "MD MT Mj Mz ND NT Nj Nz OD OT Oj Oz",
-     r"[AEIMQUYcgk][\w-]{20,27}\.[\w-]{6}\.[\w-]{27,}"),
+    ("Discord bot", "MD MT Mj Mz ND NT Nj Nz OD OT Oj Oz", r"[AEIMQUYcgk][\w-]{20,27}\.[\w-]{6}\.[\w-]{27,}"),
     ("Telegram bot", ":AA", r"[\w-]{32,}"),
     ("Teams webhook", ".webhook.office.com/webhookb2/", r"[\w@/-]{36,}"),
     ("npm", "npm_", r"[A-Za-z0-9]{30,}"),
@@ -110,11 +112,19 @@ TOKENS: tuple[tuple[str, str, str], ...] = (
     ("Flutterwave", "FLWSECK", r"[\w-]{12,}"),
     ("Yandex", "AQVN", r"[\w-]{35,}"),
     ("crypt(3) hash", "$2a$ $2b$ $2y$ $5$ $6$ $1$ $apr1$ $argon2id$ $argon2i$ $y$", r"[A-Za-z0-9./$,=+]{22,}"),
-)  # fmt: skip
+)
 """Provider, prefixes as they are written, and what follows one. A prefix doesn't stand inside a word."""
 
-INSIDE = (":AA", "-us", "Q~", ".atlasv1.", "hooks.slack.com/", "discord.com/api/webhooks/",
-          "discordapp.com/api/webhooks/", ".webhook.office.com/webhookb2/")  # fmt: skip
+INSIDE = (
+    ":AA",
+    "-us",
+    "Q~",
+    ".atlasv1.",
+    "hooks.slack.com/",
+    "discord.com/api/webhooks/",
+    "discordapp.com/api/webhooks/",
+    ".webhook.office.com/webhookb2/",
+)
 """The prefixes that do: of these formats the beginning is no secret, or is told by what stands before."""
 
 _QUOTE = r"(?:\\{0,4}[\"'`]|%2[27]|&quot;)"
@@ -123,19 +133,34 @@ _WORD = r"[^\s\"'`\\]"
 
 CONTEXTS: tuple[tuple[str, str, str], ...] = (
     ("address with a password", "://", r"[^\s/:@\"'<>\\]{0,200}:(?P<s>[^\s/\"'<>\\\[\]]{1,500})@(?=[\w\[%$])"),
-    ("address with a token", "://",
-     r"(?P<s>(?=[^\s/@]{0,60}[0-9])[\w.~%+=-]{16,500}|[\w.~%+=-]{32,500})(?::x-oauth-basic|:)?@(?=[\w\[])"),
+    (
+        "address with a token",
+        "://",
+        r"(?P<s>(?=[^\s/@]{0,60}[0-9])[\w.~%+=-]{16,500}|[\w.~%+=-]{32,500})(?::x-oauth-basic|:)?@(?=[\w\[])",
+    ),
     ("address with a token as its user", "://", r"(?P<s>[\w.~%+=-]{8,500}):(?:x-oauth-basic)?@(?=[\w\[])"),
     ("encoded address", "%3a%2f%2f", r"[^\s%]{0,100}%3[Aa](?P<s>(?:[^\s%]|%(?!40)){1,120}+)%40"),
     ("Oracle JDBC", "jdbc:oracle:thin:", r"[^\s/@]{1,100}/(?P<s>[^\s@]{1,200})@"),
-    ("authorization header", "authorization",
-     rf"{_IS}(?:(?:[Bb]earer|[Bb]asic|[Tt]oken|[Dd]igest|[Nn]egotiate|[Aa]pi-?[Kk]ey|[Kk]ey|AWS4-HMAC-SHA256|GoogleLogin)"
-     rf"(?:\s{{1,4}}|%20)(?P<s>[^\n\"'`\\]{{4,}})|(?P<t>(?=[^\s]{{0,60}}[0-9]){_WORD}{{12,}}))"),
+    (
+        "authorization header",
+        "authorization",
+        rf"{_IS}(?:(?:[Bb]earer|[Bb]asic|[Tt]oken|[Dd]igest|[Nn]egotiate|[Aa]pi-?[Kk]ey|[Kk]ey|AWS4-HMAC-SHA256|GoogleLogin)"
+        rf"(?:\s{{1,4}}|%20)(?P<s>[^\n\"'`\\]{{4,}})|(?P<t>(?=[^\s]{{0,60}}[0-9]){_WORD}{{12,}}))",
+    ),
     ("bearer", "bearer", r"(?:\s{1,4}|%20)(?P<s>(?=[A-Za-z_.~+/-]{0,60}[0-9])[\w.~+/=-]{8,}|[\w.~+/=-]{30,})"),
     ("basic", "basic ", r"(?P<s>(?=[A-Za-z+/]{0,30}[0-9=])(?=[a-z0-9+/]{0,30}[A-Z])[A-Za-z0-9+/]{10,}={0,2})(?![\w-])"),
-    ("cookie", "cookie", rf"{_QUOTE}?\]?[ \t]{{0,9}}(?::[ \t]{{0,9}}{_QUOTE}?|=[ \t]?{_QUOTE}|%3[Aa](?:%20)?)(?P<s>[\w.%-]{{1,64}}=[^\n\"'`\\]{{4,}})"),
-    ("netrc", "machine ", r"\s{0,9}[^\s]{1,200}\s{1,9}(?:(?:login|account)\s{1,9}[^\s]{1,200}\s{1,9}){0,2}"
-     r"password\s{1,9}(?P<s>[^\s]{1,500})"),
+    (
+        "cookie",
+        "cookie",
+        rf"{_QUOTE}?\]?[ \t]{{0,9}}(?::[ \t]{{0,9}}{_QUOTE}?|=[ \t]?{_QUOTE}|%3[Aa](?:%20)?)"
+        rf"(?P<s>[\w.%-]{{1,64}}=[^\n\"'`\\]{{4,}})",
+    ),
+    (
+        "netrc",
+        "machine ",
+        r"\s{0,9}[^\s]{1,200}\s{1,9}(?:(?:login|account)\s{1,9}[^\s]{1,200}\s{1,9}){0,2}"
+        r"password\s{1,9}(?P<s>[^\s]{1,500})",
+    ),
     ("netrc default", "default login ", r"[^\s]{1,200}\s{1,9}password\s{1,9}(?P<s>[^\s]{1,500})"),
     ("signed address", "sig=", r"(?P<s>[\w%+/=-]{20,})"),
     ("signed address", "signature=", r"(?P<s>[\w%+/=-]{20,})"),
@@ -146,13 +171,21 @@ CONTEXTS: tuple[tuple[str, str, str], ...] = (
     ("curl", "--user", r"[ =]?[\"']?(?P<s>[A-Za-z_.@-][^\s:\"'/]{0,100}:[^\s\"']{3,200})"),
     ("sshpass", "sshpass -p", r"[ ]?[\"']?(?P<s>[^\s\"']{1,200})"),
     ("mysql", "mysql", r"(?:dump|admin|import)?(?:\s{1,4}(?!-p)[^\s]{1,60}){0,8}\s{1,4}-p(?P<s>[^\s\"']{1,200})"),
-    ("docker login", "docker login", r"(?:\s{1,4}(?!-p\s)[^\s]{1,80}){0,6}\s{1,4}-p\s{1,4}[\"']?(?P<s>[^\s\"']{1,300})"),
+    (
+        "docker login",
+        "docker login",
+        r"(?:\s{1,4}(?!-p\s)[^\s]{1,80}){0,6}\s{1,4}-p\s{1,4}[\"']?(?P<s>[^\s\"']{1,300})",
+    ),
     ("redis", "redis-cli", r"(?:\s{1,4}(?!-a\s)[^\s]{1,80}){0,6}\s{1,4}-a\s{1,4}[\"']?(?P<s>[^\s\"']{1,200})"),
     ("OpenSSL", "-pass", r"(?:in|out)?[ =]{1,4}pass:(?P<s>[^\s\"']{1,200})"),
-    ("PuTTY", "putty-user-key-file-", r"(?P<s>[^\0]{0,200}\n(?:[\w-]{1,20}: [^\n]{0,200}\n|[A-Za-z0-9+/=]{1,90}\r?\n?){1,400})"),
+    (
+        "PuTTY",
+        "putty-user-key-file-",
+        r"(?P<s>[^\0]{0,200}\n(?:[\w-]{1,20}: [^\n]{0,200}\n|[A-Za-z0-9+/=]{1,90}\r?\n?){1,400})",
+    ),
     ("Firefox or GitLab session", "_session=", r"(?P<s>(?=[\w%+/.-]{0,60}[0-9])[\w%+/=.-]{20,})"),
-)  # fmt: skip
+)
 """Form, the literal that it begins with in small letters, and what follows; group `s`, or `t`, is what is taken out."""
 
 NAMED = ("pass", "pwd", "secret", "token", "credential", "key")
-"""Where one of these stands at a name's end, what the name is set to is looked at (`memorylab.core.runs.secret_names`)."""
+"""Where one of these stands at a name's end, what it is set to is looked at; see `memorylab.core.runs.secret_names`."""

@@ -6,18 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from memorylab.core.runs.secret_names import PASSWORD, WEAK, is_mixed, is_secret, kind
+from memorylab.core.runs.secret_assignments import Span, assigned, compiled, named
+from memorylab.core.runs.secret_names import kind
 from memorylab.core.runs.secret_patterns import CONTEXTS, INSIDE, NAMED, TOKENS
-
-Span = tuple[int, int]
 
 REACH = 1 << 16
 """Characters that a credential and its context may take; what is cut out of a text needs so much on both sides."""
 
 _BEGIN, _END = "-----begin", "-----end"
-_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
-_LONGEST_NAME = 64
-_LONGEST_VALUE = 4096
 _WORTH_COMPILING = 60_000
 """Characters from which on one compiled search (3 ms to build, 15 ns a character) beats a hundred plain ones."""
 
@@ -28,19 +24,11 @@ _START = (
 )
 _PRIVATE = r"-----begin[ a-z0-9_-]{0,60}private key(?: block)?-----"
 _PRIVATE_END = r"-----end[ a-z0-9_-]{0,60}private key(?: block)?-----"
-_BODY = r"(?:\s|\\n|\\r|[>|\"',+#])*(?:(?:[A-Za-z-]{2,20}: [^\n\\]{0,200}|[A-Za-z0-9+/=]{16,}|[A-Za-z0-9+/]{1,15}={0,2}(?=\s|\\n|$))(?:\s|\\n|\\r|[>|\"',+#])*)+"
-_QUOTES = r"\\{0,4}(?:\"\"\"|'''|[\"'`])|%2[27]|&quot;"
-_AFTER = (
-    r"(?P<rest>\w{0,40}+(?:[.-]\w{1,40}+){0,3}+)"
-    rf"(?P<close>(?:{_QUOTES})?\]?\)?)"
-    r"(?:(?P<is>[ \t]{0,9}(?::[ \t]{0,3}[A-Za-z][\w.\[\]| ]{0,30}?[ \t]{0,3}=(?!=)|=>|:=|={1,3}|::?|%3[ad]|->|→|>)"
-    r"(?:[ \t]{0,9}[|>][+-]?[ \t]{0,9}\r?\n[ \t]{1,20}|[ \t]{0,20})|[ \t]{0,9},[ \t]{0,9}(?:[^\n\"'`]{0,80}?\bdefault[ ]?=[ ]?)?"
-    r"(?=[bruf]{0,2}[\"'`])|(?P<prose>[ \t]{1,4}(?:to|from|is|was|as)[ \t]{1,4}))|(?P<gap>[ \t]{1,9}))"
-    rf"[bruf]{{0,2}}(?P<open>{_QUOTES})?"
+_GAP = r"(?:\s|\\n|\\r|[>|\"',+#])*"
+_BODY = (
+    rf"{_GAP}(?:(?:[A-Za-z-]{{2,20}}: [^\n\\]{{0,200}}|[A-Za-z0-9+/=]{{16,}}|[A-Za-z0-9+/]{{1,15}}={{0,2}}(?=\s|\\n|$))"
+    rf"{_GAP})+"
 )
-_UNQUOTED = r"[^\s\"'`,;&<>|(){}\[\]\\]"
-_ENV_VALUE = r"[^\s\"'`\\]"
-_ENCODED = r"(?:[^\s\"'`&%]|%(?!2[267cC]))"
 
 
 def spans(text: str) -> list[Span]:
@@ -69,7 +57,7 @@ def anything(text: str) -> bool:
         if cased:
             if _token(text, position, literal) is not None:
                 return True
-        elif literal not in NAMED or kind(_named(text, position, position + len(literal))[1].strip("-.")):
+        elif literal not in NAMED or kind(named(text, position, position + len(literal))[1].strip("-.")):
             return True
     return False
 
@@ -176,11 +164,6 @@ def _alternatives(tree: dict[str, dict]) -> str:
     return f"{text}?" if parts and "" in tree else text
 
 
-@cache
-def _compiled(pattern: str, small: bool = False) -> re.Pattern[str]:
-    return re.compile(pattern, re.ASCII | (re.IGNORECASE if small else 0))
-
-
 def _at(text: str, ends: _Ends, position: int, literal: str, cased: bool, *, begins: bool) -> Span | None:
     """The credential that the literal at this place begins, if it does; `begins` where another one ends there."""
     if cased:
@@ -189,9 +172,9 @@ def _at(text: str, ends: _Ends, position: int, literal: str, cased: bool, *, beg
         return _block(text, ends, position, literal)
     behind = position + len(literal)
     for rest in _contexts()[literal]:
-        if (found := _compiled(rest).match(text, behind)) and not _taken_out(found[found.lastgroup or "s"]):
+        if (found := compiled(rest).match(text, behind)) and not _taken_out(found[found.lastgroup or "s"]):
             return found.span(found.lastgroup or "s")
-    return _assigned(text, position, behind) if literal in NAMED else None
+    return assigned(text, position, behind) if literal in NAMED else None
 
 
 def _token(text: str, position: int, literal: str, begins: bool = False) -> Span | None:
@@ -200,7 +183,7 @@ def _token(text: str, position: int, literal: str, begins: bool = False) -> Span
         return None
     if literal == ":AA" and not text[max(position - 8, 0) : position].isdigit():
         return None
-    found = _compiled(rest).match(text, position + len(literal))
+    found = compiled(rest).match(text, position + len(literal))
     if found is None:
         return None
     begin = position - 32 if literal == "-us" else position
@@ -210,21 +193,21 @@ def _token(text: str, position: int, literal: str, begins: bool = False) -> Span
 def _escaped(text: str, position: int) -> bool:
     """Whether the letter before this place ends an escape."""
     before = text[max(position - 12, 0) : position]
-    return ("\\" in before or "%" in before or "\x1b" in before) and bool(_compiled(_START).match(text, position))
+    return ("\\" in before or "%" in before or "\x1b" in before) and bool(compiled(_START).match(text, position))
 
 
 def _block(text: str, ends: _Ends, position: int, literal: str) -> Span | None:
     """A private key from its first line to its last; where one of them is out of reach, what looks like its body."""
     if literal == _BEGIN:
-        begin = _compiled(_PRIVATE).match(ends.low, position)
+        begin = compiled(_PRIVATE).match(ends.low, position)
         if begin is None:
             return None
         last = ends.behind(begin.end())
-        if last - begin.end() < REACH and (end := _compiled(_PRIVATE_END).match(ends.low, last)):
+        if last - begin.end() < REACH and (end := compiled(_PRIVATE_END).match(ends.low, last)):
             return position, end.end()
-        body = _compiled(_BODY).match(text, begin.end())
+        body = compiled(_BODY).match(text, begin.end())
         return position, body.end() if body else begin.end()
-    end = _compiled(_PRIVATE_END).match(ends.low, position)
+    end = compiled(_PRIVATE_END).match(ends.low, position)
     if end is None:
         return None
     start = position
@@ -237,112 +220,7 @@ def _block(text: str, ends: _Ends, position: int, literal: str) -> Span | None:
 
 
 def _is_body(line: str) -> bool:
-    return bool(line) and bool(_compiled(r"[A-Za-z0-9+/=]+$").match(line))
-
-
-def _assigned(text: str, position: int, behind: int) -> Span | None:
-    """What a name is set to, where the name announces a secret and the value can be one."""
-    after = _compiled(_AFTER, small=True).match(text, behind)
-    if after is None:
-        return None
-    begin, name = _named(text, position, after.end("rest"))
-    said = kind(name.strip("-."))
-    if not said or not _sets(text, begin, name, after):
-        return None
-    value = _value(text, after, begin, said)
-    if value is None:
-        return None
-    what = text[slice(*value)]
-    if after["open"] is None and _passed_on(text, begin, value, after["is"] or ""):
-        return None
-    if (name.upper() in ("PWD", "OLDPWD") and what.startswith("/")) or (after["prose"] and not is_mixed(what)):
-        return None
-    argument = after["gap"] is not None or " " in what
-    return value if is_secret(said, what, quoted=after["open"] is not None or (said == PASSWORD and argument)) else None
-
-
-def _named(text: str, position: int, end: int) -> tuple[int, str]:
-    """Where the name begins that stands around a place and goes to `end`, and the name, which may go on there."""
-    left = text[max(position - _LONGEST_NAME, 0) : position]
-    before = left[len(left.rstrip(_NAME)) :]
-    begin = position - len(before)
-    while end < len(text) and end - position < _LONGEST_NAME and text[end] in _NAME:
-        end += 1
-    return begin, _unescaped(before, text[max(begin - 1, 0) : begin]) + text[position:end]
-
-
-def _unescaped(name: str, sign: str) -> str:
-    """A name without the rest of an escape before it: the `n` of `\\n`, the `22` of `%22`."""
-    return name[1:] if sign == "\\" and name else name[2:] if sign == "%" and len(name) > 2 else name
-
-
-def _sets(text: str, begin: int, name: str, after: re.Match[str]) -> bool:
-    """Whether what follows the name sets it: only a flag does so with a gap, only a tag with a bracket."""
-    how, sign = (after["is"] or "").strip(), text[begin - 1 : begin]
-    if after["gap"] is not None:
-        return name.startswith("-")
-    if how == ">":
-        return sign == "<"
-    if how.startswith(","):  # an argument behind the name: `setdefault("X_TOKEN", "…")`
-        return bool(after["close"]) and (
-            "default" in how or (text[begin - 2 : begin - 1] == "(" and text[begin - 3 : begin - 2].isalnum())
-        )
-    return not (after["open"] and after["open"] == sign and not after["close"])  # `'Password: '` only asks for one
-
-
-def _passed_on(text: str, begin: int, value: Span, how: str) -> bool:
-    """Whether a value without quotes is code that takes the secret from elsewhere: `token=api_token`, `key = load(...)`."""
-    what = text[slice(*value)].rstrip(",")
-    if kind(what) or text[value[1] : value[1] + 1] in ("(", "["):
-        return True
-    if not what.isidentifier() or re.search("[0-9]", what):
-        return False
-    return how != how.strip() or text[max(begin - 2, 0) : begin].endswith(("(", ", ")) or text[value[1] - 1] == ","
-
-
-def _value(text: str, after: re.Match[str], begin: int, said: str) -> Span | None:
-    """From where to where the value goes: to its closing quote, or as far as its form lets it."""
-    start, opened = after.end(), after["open"]
-    if text.startswith(("-----BEGIN", "[redacted"), start):
-        return None
-    if opened:
-        return start, _closing(text, start, opened)
-    alone = begin == 0 or text[max(begin - 8, 0) : begin].rpartition("\n")[2].strip() in (
-        "",
-        "export",
-        "set",
-        "-",
-        "+",
-        "ENV",
-    )
-    if alone and said == PASSWORD and (after["is"] or "").startswith(":"):  # YAML: to the line's end
-        end = text.find("\n", start, start + _LONGEST_VALUE)
-        end = end if end >= 0 else min(len(text), start + _LONGEST_VALUE)
-        return (start, end) if end - start <= 200 else None
-    encoded = (after["is"] or "").strip().lower() in ("%3a", "%3d")
-    form = _ENCODED if encoded else _ENV_VALUE if alone and said != WEAK else _UNQUOTED
-    found = _compiled(form + "{1,200}").match(text, start)
-    if found is not None and found.end() - start == 200 and is_secret(said, found.group(), quoted=False):
-        found = _compiled(form + "+").match(text, start)  # only what is taken out is read to its end
-    return found.span() if found else None
-
-
-def _closing(text: str, start: int, opened: str) -> int:
-    """Where a quoted value ends; at the line's end where its quote was cut off."""
-    limit = start + _LONGEST_VALUE
-    if opened in ('"', "'", "`"):
-        form = rf"(?:[^{opened}\\\n]|\\.){{0,{_LONGEST_VALUE}}}"
-        found = _compiled(form).match(text, start)
-        return found.end() if found else start
-    end = text.find(opened, start, limit)
-    if end < 0 or ("\n" in text[start:end] and len(opened.lstrip("\\")) < 3):
-        end = text.find("\n", start, limit)
-    return end if end >= 0 else min(len(text), limit)
-
-
-def _path(name: str, value: str) -> bool:
-    """`PWD=/home/me` is a directory."""
-    return name.upper() in ("PWD", "OLDPWD") and value.startswith("/")
+    return bool(line) and bool(compiled(r"[A-Za-z0-9+/=]+$").match(line))
 
 
 def _taken_out(value: str) -> bool:
