@@ -17,17 +17,18 @@ LARGEST = 256 << 20
 
 def header(metric: str) -> str:
     """The five columns of upstream's table."""
-    return f"commit\t{metric}\tmemory_gb\tstatus\tdescription\n"
+    return f"commit\t{redact.plain(metric)}\tmemory_gb\tstatus\tdescription\n"
 
 
 def line(run: RunView) -> str:
-    """A run as upstream writes it: a crash is 0.000000 and 0.0, text is one line without tabs.
+    """A run as upstream writes it: a crash is 0.000000 and 0.0, every text is one line without tabs.
 
     Source: karpathy/autoresearch, program.md, "Logging results".
     """
     value = run.value if run.value is not None else 0.0
     memory = run.memory_gb if run.memory_gb is not None and run.value is not None else 0.0
-    return f"{(run.commit or '-')[:7]}\t{value:.6f}\t{memory:.1f}\t{run.status}\t{redact.plain(run.description)}\n"
+    commit, status, description = map(redact.plain, (run.commit or "-", run.status, run.description))
+    return f"{commit[:7] or '-'}\t{value:.6f}\t{memory:.1f}\t{status}\t{description}\n"
 
 
 def create(path: Path, metric: str) -> bool:

@@ -271,6 +271,8 @@ class Recent(NamedTuple):
     text: str
     progress: list[Progress]
     size: int
+    cut: bool
+    """Whether the text begins within the log, perhaps within a token."""
 
 
 def read_recent(path: Path, length: int = 4 * TAIL_BYTES) -> Recent | None:
@@ -283,4 +285,4 @@ def read_recent(path: Path, length: int = 4 * TAIL_BYTES) -> Recent | None:
         file.seek(max(0, size - length))
         rows = _indented(file.read(length).replace(b"\0", b""))
     told = [found for row in rows if (found := read_progress(row[:500], 0.0))]
-    return Recent("\n".join(rows), told, size)
+    return Recent("\n".join(rows), told, size, size > length)

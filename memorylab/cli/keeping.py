@@ -7,6 +7,7 @@ import argparse
 from memorylab.cli.console import Console
 from memorylab.cli.options import open_to_append, open_workspace, path, save
 from memorylab.errors import EXIT_ERROR, EXIT_OK, UsageError
+from memorylab.render.escape import one_line
 
 _PROBLEMS_SHOWN = 20
 
@@ -37,8 +38,9 @@ def import_(args: argparse.Namespace, console: Console) -> int:
         return EXIT_OK
     for item in done:
         console.show(
-            f"{item.file}: {item.added} runs added, {item.known} known, {item.without_verdict} without a verdict "
-            f"({item.metric}, {'higher' if item.direction == 'max' else 'lower'} is better, "
+            f"{one_line(item.file)}: {item.added} runs added, {item.known} known, "
+            f"{item.without_verdict} without a verdict ({item.metric}, "
+            f"{'higher' if item.direction == 'max' else 'lower'} is better, "
             f"by {item.direction_source})"
         )
         for problem in item.problems[:_PROBLEMS_SHOWN]:
@@ -88,8 +90,8 @@ def verify(args: argparse.Namespace, console: Console) -> int:
         )
     else:
         for done in found.repaired:
-            console.show(f"repaired: {done}")
+            console.show(f"repaired: {one_line(done)}")
         for problem in found.problems:
-            console.show(f"{problem.where}: {problem.what}; hint: {problem.hint}")
+            console.show(one_line(f"{problem.where}: {problem.what}; hint: {problem.hint}"))
         console.show(f"{found.runs} runs, {len(found.problems) or 'no'} problem{'s' * (len(found.problems) != 1)}")
     return EXIT_ERROR if found.problems else EXIT_OK

@@ -149,7 +149,9 @@ class Leading:
                 "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (arena_id, base)
             ).fetchone()
             if held:
-                self._contrast(state.home, seq, bounded(rank - held[1]) * math.sqrt(held[0] / (held[0] + 1)), facts.control)
+                self._contrast(
+                    state.home, seq, bounded(rank - held[1]) * math.sqrt(held[0] / (held[0] + 1)), facts.control
+                )
 
     def _contrast(self, home: int, seq: int, contrast: float, kind: str) -> None:
         self.db.execute("INSERT OR REPLACE INTO contrasts VALUES (?, ?, ?, ?)", (home, seq, contrast, kind))

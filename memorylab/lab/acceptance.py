@@ -48,7 +48,7 @@ def accept(context: Context, name: str, note: str = "", owner: str | None = None
             "run_id": run.run_id,
             "timestamp_utc": context.stamp(),
             "owner": claims.agent_of(context, owner).name,
-            "note": redact.secrets(redact.plain(note)),
+            "note": redact.plain(note),
         }
         try:
             context.append([row], position, f"accepted {run.run_id}")

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from memorylab import files
 from memorylab.adapters.training_log import Progress, read_recent
+from memorylab.core.runs import redact
 from memorylab.errors import InputError
 from memorylab.lab.context import Context
 from memorylab.lab.derived import has_archive
@@ -43,8 +44,9 @@ def archived(context: Context, row: Mapping[str, Any], log_bytes: int = 64 << 10
     patch = ""
     if (file := _open(context, row, "train.patch")) is not None:
         with file:
-            patch = file.read(PATCH_BYTES).decode("utf-8", "replace")
-    return Archived(sizes, patch, recent.text if recent else "", recent.progress if recent else [])
+            patch = redact.secrets(file.read(PATCH_BYTES).decode("utf-8", "replace"))
+    log = redact.ending(recent.text, recent.cut) if recent else ""
+    return Archived(sizes, patch, log, recent.progress if recent else [])
 
 
 def open_file(context: Context, row: Mapping[str, Any], name: str) -> BinaryIO:

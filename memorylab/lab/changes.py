@@ -12,9 +12,10 @@ from memorylab.adapters import git
 from memorylab.adapters.git import Head
 from memorylab.core.reading import agreement, diffs
 from memorylab.core.reading.diffs import Change
-from memorylab.core.reading.edits import infer_family
+from memorylab.core.reading.edits import Edit, infer_family
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.vocabulary import CONTROLS
+from memorylab.core.runs import redact
 from memorylab.errors import InputError
 from memorylab.lab.context import Context
 
@@ -104,9 +105,22 @@ def told(context: Context, source: str, patch: str | None = None) -> Told:
 
 def _change(old: _Sources, new: _Sources) -> Change | None:
     try:
-        return diffs.change(old, new)
+        return _clean(diffs.change(old, new))
     except (RecursionError, MemoryError):  # nested beyond reason: a run is recorded all the same
         return None
+
+
+def _clean(change: Change) -> Change:
+    """The change without the secrets in the code: it is judged as it is kept. Its fingerprint is a checksum of all."""
+    return change._replace(
+        edits=tuple(
+            Edit.from_record(redact.everywhere(edit.record()))
+            if isinstance(edit.frm, str) or isinstance(edit.to, str)
+            else edit
+            for edit in change.edits
+        ),
+        touched=tuple(map(redact.secrets, change.touched)),
+    )
 
 
 def _tree(root: Path, names: tuple[str, ...]) -> dict[str, str | None]:
@@ -149,7 +163,7 @@ def _of_patch(context: Context, text: str, where: str) -> Change:
         sides = _sides(patch, _source(context.place.code_root / name))
         if sides is None:  # made on another base: what stands in the patch must do
             hunks = [(hunk.section, hunk.old, hunk.new) for _, one in found for hunk in one.hunks]
-            return diffs.fragments(hunks)
+            return _clean(diffs.fragments(hunks))
         old[name], new[name] = sides
     return _change(old, new) or Change()
 

@@ -131,8 +131,10 @@ def agent_of(context: Context, owner: str | None) -> Agent:
     """Who asks: the name given, else that of the environment, else one made of user, host and directory."""
     import socket  # asked for only where there are claims
 
+    from memorylab.core.runs import redact
+
     host, root = socket.gethostname(), context.place.code_root.resolve()
-    worktree = f"{host}:{root}"
+    worktree = redact.secrets(f"{host}:{root}")  # as the ledger will have it
     given = _clean(owner or context.environment.get(AGENT_VARIABLE, ""))
     return Agent(given or _clean(f"{_user()}@{host}:{root.name}"), bool(given), worktree)
 
@@ -140,7 +142,7 @@ def agent_of(context: Context, owner: str | None) -> Agent:
 def _clean(name: str) -> str:
     from memorylab.core.runs import redact
 
-    return redact.secrets(redact.plain(name))[:_LONGEST_NAME]
+    return redact.line(name)[:_LONGEST_NAME]
 
 
 def _user() -> str:

@@ -17,6 +17,7 @@ from memorylab.adapters.workspace import Workspace
 from memorylab.core.guard.priors import Prior
 from memorylab.core.reading import identifiers, lexicon
 from memorylab.core.reading.dialect import Dialect
+from memorylab.core.runs import redact
 from memorylab.errors import InputError, LabError
 from memorylab.index import Index, Views
 from memorylab.ledger.base import Ledger
@@ -35,7 +36,7 @@ STAMP = "%Y-%m-%dT%H:%M:%SZ"
 def warn_on_stderr(message: str) -> None:
     """The default place for what a user should know but no program should parse."""
     with suppress(OSError, ValueError, AttributeError):  # closed, or on a full disk: no reason to fail
-        sys.stderr.write(f"warning: {message}\n")
+        sys.stderr.write(f"warning: {redact.plain(message)}\n")
 
 
 class Context:
@@ -75,7 +76,11 @@ class Context:
     @cached_property
     def assigned(self) -> dict[str, float | str]:
         """What the files that experiments change set their names in capitals to."""
-        return assignments.assignments(self.place.code_root, self.config.mutable)
+        found = assignments.assignments(self.place.code_root, self.config.mutable)
+        return {
+            name: redact.everywhere({name: value})[name] if isinstance(value, str) else value
+            for name, value in found.items()
+        }
 
     def present(self) -> dict[str, float | str]:
         """The present value of each target that these names mean; a name in the target's own spelling goes first."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import results_tsv, tables
+from memorylab.adapters.table_cells import guarded
 from memorylab.adapters.table_rows import TableRow
 from memorylab.adapters.tables import Table
 from memorylab.core.reading import edits
@@ -126,7 +127,7 @@ def _runs(context: Context, table: Table, path: Path, own: bool, stamp: str, joi
 
 def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: str) -> Run:
     assert row.status is not None
-    description = redact.secrets(redact.plain(row.description))
+    description = redact.line(row.description)
     changes = edits.parse(description)
     memory = finite(row.memory_gb * 1024) if row.memory_gb else None
     metrics = {**dict.fromkeys(METRIC_FIELDS), **row.metrics, metric: row.value, "peak_vram_mb": memory}
@@ -204,7 +205,8 @@ def export(context: Context, form: str) -> Iterator[str]:
 
 
 def _tsv_line(cells: Sequence[str]) -> str:
-    return "\t".join(cells) + "\n"  # cells hold neither tabs nor newlines, so nothing needs quotes
+    # Cells hold neither tabs nor newlines, so that only what begins with a quote needs quotes.
+    return "\t".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' if cell[:1] == '"' else cell for cell in cells) + "\n"
 
 
 def _csv_line(cells: Sequence[str]) -> str:
@@ -240,4 +242,4 @@ _FLAT = (
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else redact.plain(str(value))
+    return "" if value is None else guarded(redact.plain(str(value)))

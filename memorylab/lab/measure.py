@@ -31,6 +31,7 @@ class Measurement(NamedTuple):
     facts: dict[str, str]
     """What it printed that is no number: device, checksum of the data."""
     tail: str
+    """The end of its log, without secrets."""
     log: Path | None
     summary: Path | None
     notes: list[str]
@@ -76,7 +77,7 @@ def measure(
     return Measurement(
         metrics={**dict.fromkeys(METRIC_FIELDS), **merged.metrics},
         facts=merged.facts,
-        tail=read_log.tail if read_log else "",
+        tail=redact.ending(read_log.tail, read_log.size > training_log.TAIL_BYTES) if read_log else "",
         log=log,
         summary=summary if read_summary else None,
         notes=notes,
@@ -129,7 +130,7 @@ def require(measurement: Measurement, metric: str, status: str) -> float:
 
 def diagnose(measurement: Measurement, given: str | None, finished: Finished | None, metric: str) -> ErrorRecord:
     """Why a run crashed: the user's word first, then how the process ended and what its log says."""
-    tail = redact.secrets(measurement.tail)
+    tail = measurement.tail
     if finished is not None:
         return crash.diagnose(
             tail,
@@ -138,7 +139,7 @@ def diagnose(measurement: Measurement, given: str | None, finished: Finished | N
             timed_out=finished.timed_out,
             stopped_for=finished.stopped_for,
         )
-    words = redact.secrets(redact.plain(given or ""))
+    words = redact.line(given or "")
     found = crash.diagnose(
         "\n".join(part for part in (tail, words) if part),
         exit_code=None,

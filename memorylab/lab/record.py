@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from memorylab import files
 from memorylab.adapters import archive
 from memorylab.adapters.git import Head
-from memorylab.core.runs import arenas
+from memorylab.core.runs import arenas, redact
 from memorylab.errors import LedgerMoved, LedgerUnsure, UsageError
 from memorylab.lab import changes, derived
 from memorylab.lab.code import snapshot
@@ -178,7 +178,7 @@ def _discard(directory: Path | None) -> None:
 
 def recorded(context: Context, key: str) -> Logged | None:
     """The run that was logged under this key, if there is one."""
-    run = context.views().by_key(key)
+    run = context.views().by_key(redact.name(key))
     row = next(iter(context.ledger.read(run.after))).row if run else None
     if row is None:
         return None

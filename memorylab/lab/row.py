@@ -144,7 +144,7 @@ def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
         edits=[edit.record() for edit in idea.edits],
         base={"run_id": base.run_id, "commit": base.commit, "value": base.value} if base else None,
         arena=arena,
-        key=p.finding.key,
+        key=redact.name(p.finding.key) if p.finding.key else p.finding.key,
         dirty=head.dirty,
         integrity=judged.trust.state,
         integrity_reasons=judged.trust.record(),

@@ -69,10 +69,10 @@ def note(
         "limit_s": limit_s,
         "worktree": str(context.place.code_root),
         "log": log.name,
-        "command": [redact.secrets(word) for word in command],
-        "tags": [redact.secrets(tag) for tag in finding.idea.tags],
-        **{name: redact.secrets(getattr(finding.idea, name) or "") for name in ("description", "family", "hypothesis")},
-        **{name: redact.secrets(getattr(finding, name) or "") for name in ("notes", "owner", "mode", "key", "status")},
+        "command": list(command),
+        "tags": list(finding.idea.tags),
+        **{name: getattr(finding.idea, name) or "" for name in ("description", "family", "hypothesis")},
+        **{name: getattr(finding, name) or "" for name in ("notes", "owner", "mode", "key", "status")},
         "commit": commit,
     }
     write_note(scratch, told)
@@ -82,7 +82,7 @@ def note(
 def write_note(scratch: Path, told: dict[str, Any]) -> None:
     """Write the note, if that can be: nobody's run must fail because it can't be watched."""
     with suppress(OSError):
-        files.write_atomic(scratch / NOTE, json.dumps(told, ensure_ascii=False) + "\n")
+        files.write_atomic(scratch / NOTE, json.dumps(redact.everywhere(told), ensure_ascii=False) + "\n")
 
 
 def read_note(scratch: Path) -> dict[str, Any] | None:
@@ -191,7 +191,7 @@ def _read(context: Context, scratch: Path, taken: set[Path | None]) -> Running |
         alive=alive,
         progress=told,
         curve=_curve(recent.progress) if recent else [],
-        tail=redact.secrets(recent.text[-_TAIL_CHARS:]) if recent else "",
+        tail=redact.ending(recent.text, recent.cut)[-_TAIL_CHARS:] if recent else "",
     )
 
 
