@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from memorylab.cli.console import Console
-from memorylab.cli.options import add_owner, open_workspace
+from memorylab.cli.options import add_owner, open_to_append
 from memorylab.errors import EXIT_OK
 from memorylab.render.escape import one_line
 
@@ -21,7 +21,7 @@ def add_accept(parser: argparse.ArgumentParser) -> None:
 
 def accept(args: argparse.Namespace, console: Console) -> int:
     """Rank a marked run from now on."""
-    done = open_workspace(args, console).accept(args.run, args.note, args.owner)
+    done = open_to_append(args, console).accept(args.run, args.note, args.owner)
     run_id = done.run.run_id
     if args.json:
         console.show_json(

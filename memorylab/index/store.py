@@ -88,7 +88,7 @@ class Index:
 
     def _open_and_read(self, progress: Progress | None) -> Mark:
         if self._db is None:
-            if not self.path.exists():
+            if self.path.is_symlink() or not self.path.exists():  # through a link another's file would be written
                 raise _Foreign
             self._db = _connect(str(self.path))
             self._check_identity()
@@ -198,7 +198,7 @@ class Index:
             return self._rebuild_in_memory(progress)
 
     def _join_what_another_process_built(self) -> Mark:
-        if not self.path.exists():
+        if self.path.is_symlink() or not self.path.exists():
             raise _Foreign
         self._db = _connect(str(self.path))
         self._check_identity()

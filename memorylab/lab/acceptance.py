@@ -48,10 +48,10 @@ def accept(context: Context, name: str, note: str = "", owner: str | None = None
             "run_id": run.run_id,
             "timestamp_utc": context.stamp(),
             "owner": claims.agent_of(context, owner).name,
-            "note": redact.secrets(redact.plain(note)),
+            "note": redact.plain(note),
         }
         try:
-            context.ledger.append([row], expect=position)
+            context.append([row], position, f"accepted {run.run_id}")
             break
         except LedgerMoved:
             continue

@@ -13,11 +13,12 @@ from memorylab.adapters import git, results_tsv
 from memorylab.errors import LedgerTooNew
 from memorylab.index.acceptance import KIND as ACCEPT
 from memorylab.index.derive import is_run
-from memorylab.lab import derived
+from memorylab.lab import derived, leftovers
 from memorylab.lab.context import Context
 from memorylab.ledger.jsonl import JsonlLedger
 from memorylab.records import SCHEMA_VERSION, STATUSES, text
 
+_LINKED = "it is a link, which is not followed"
 _YOUNG = 3600.0
 """Seconds after which a log that was going on has ended or died."""
 
@@ -61,10 +62,12 @@ def verify(context: Context, repair: bool = False) -> Checkup:
     if not any(p.what.startswith("written by a newer") for p in problems):
         problems += _check_index(context, runs)
         problems += _check_derived(context)
+        problems += _unrecorded(context)
     problems += [
         Problem(f"runs/{path.name}", "an archive of a run that was never recorded", "verify --repair sets it aside")
         for path in _orphans(context, known)
     ]
+    problems += _links(context)
     if git.tracked(context.place.memory_root, context.place.ledger):
         problems.append(
             Problem(
@@ -127,8 +130,8 @@ def _check_derived(context: Context) -> Iterator[Problem]:
     if not context.views().size():
         return
     try:
-        stored = json.loads(place.registry.read_text())
-    except (OSError, ValueError) as error:
+        stored = json.loads(files.read_bounded(place.registry))
+    except (OSError, ValueError, RecursionError) as error:
         yield Problem(place.registry.name, f"it can't be read: {error}", "verify --repair writes it anew")
     else:
         fresh = json.loads(derived.registry_text(context))
@@ -151,6 +154,9 @@ def _check_archive(context: Context, row: dict[str, Any]) -> Iterator[Problem]:
     directory = context.place.archive_of(run_id)
     if directory is None or not isinstance(artifacts, dict) or "directory" not in artifacts:
         return
+    if files.linked(directory, context.place.memory):
+        yield Problem(f"runs/{run_id}", _LINKED, "put the directory itself there")
+        return
     for kind in ("log", "summary", "patch"):
         name = artifacts.get(kind)
         if isinstance(name, str) and not (directory / Path(name).name).is_file():
@@ -161,16 +167,35 @@ def _check_archive(context: Context, row: dict[str, Any]) -> Iterator[Problem]:
 def _check_packet(directory: Path, row: dict[str, Any]) -> Iterator[Problem]:
     path = directory / "decision_packet.json"
     try:
-        same = json.loads(path.read_text()) == row.get("decision_packet")
-    except (OSError, ValueError):
+        same = json.loads(files.read_bounded(path)) == row.get("decision_packet")
+    except (OSError, ValueError, RecursionError):
         same = False
     if not same:
         yield Problem(f"runs/{directory.name}", f"{path.name} is not the ledger's", "verify --repair writes it anew")
 
 
+def _unrecorded(context: Context) -> Iterator[Problem]:
+    for left in leftovers.unrecorded(context):
+        commit = f" on commit {left.commit[:7]}" if left.commit else ""
+        yield Problem(
+            f"{left.directory.parent.name}/{left.directory.name}",
+            f"a run that was never recorded: {left.description}",
+            f"record it{commit} with `{left.command}`, or delete it",
+        )
+
+
+def _links(context: Context) -> Iterator[Problem]:
+    """Links where the store writes: none is followed."""
+    place = context.place
+    own = (place.runs, place.reports, place.scratch, place.unrecorded, place.priors, place.memory / "quarantine")
+    for path in (*own, place.results_tsv):
+        if path.is_symlink():
+            yield Problem(path.name, _LINKED, "put the file or directory itself there")
+
+
 def _orphans(context: Context, known: set[str]) -> Iterator[Path]:
     """Archives of no recorded run. A young one may belong to a log that is being written at this moment."""
-    if context.place.runs.is_dir():
+    if context.place.runs.is_dir() and not context.place.runs.is_symlink():
         for path in sorted(context.place.runs.iterdir()):
             if path.name not in known and path.is_dir() and path.stat().st_mtime < context.clock() - _YOUNG:
                 yield path
@@ -188,6 +213,8 @@ def _repair(context: Context) -> list[str]:
         context.catch_up()
         derived.refresh(context)
         done += _repair_archives(context)
+        for words in leftovers.sweep(context):
+            done += words
     except OSError as error:
         raise files.explain(error, "repair the workspace") from error
     return done
@@ -200,10 +227,13 @@ def _repair_archives(context: Context) -> Iterator[str]:
         run_id = text(row.get("run_id"))
         known.add(run_id)
         own = context.place.archive_of(run_id)
-        if own is not None and own.is_dir() and derived.has_archive(row) and any(_check_packet(own, row)):
+        if own is None or files.linked(own, context.place.memory) or not own.is_dir():
+            continue
+        if derived.has_archive(row) and any(_check_packet(own, row)):
             derived.store_packet(own, row)
             yield f"wrote the packet of {run_id} anew"
     for directory in _orphans(context, known):
+        files.refuse_links(context.place.memory / "quarantine", context.place.memory)
         aside = files.unique_directory(context.place.memory / "quarantine", directory.name)
         shutil.move(directory, aside)
         yield f"set the archive {directory.name} aside"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from memorylab import files
 from memorylab.adapters import archive, git
 from memorylab.adapters.git import Head
 from memorylab.core.runs import integrity
@@ -29,8 +30,12 @@ class Snapshot(NamedTuple):
 def snapshot(context: Context) -> Snapshot:
     """The code in the workspace now."""
     root, config = context.place.code_root, context.config
-    code, _ = archive.fingerprint(root, config.mutable)
-    protected, each = archive.fingerprint(root, config.protected)
+
+    def refused(error: OSError) -> None:
+        context.warn(files.explain(error, "take a checksum of the code").message)
+
+    code, _ = archive.fingerprint(root, config.mutable, refused)
+    protected, each = archive.fingerprint(root, config.protected, refused)
     head = git.head(root)
     if head.problem:
         context.warn(f"the run is recorded without a commit: {head.problem}")
@@ -86,6 +91,6 @@ def _champions_commit(context: Context) -> str | None:
 
 def _read(context: Context, name: str) -> str | None:
     try:
-        return git.decoded((context.place.code_root / name).read_bytes())
+        return git.decoded(files.read_bounded(context.place.code_root / name))
     except OSError:
         return None

@@ -38,14 +38,23 @@ def refresh(context: Context) -> None:
             if context.index.in_memory:  # the first log made the directory that the index can now live in
                 context.index.close()
             context.catch_up()
-            write_registry(context)
-            context.views().set_derived(registry_accepted=context.views().derived("accepted"))
-            write_results(context)
-            write_packets(context)
-    except Exception as error:
+            failed = []
+            for write in (write_registry, write_results, write_packets):
+                try:
+                    write(context)
+                except Exception as error:  # one that can't be written must not keep the others back
+                    failed.append(error)
+            if failed:
+                raise failed[0]
+    except (Exception, KeyboardInterrupt) as error:
         # The run is acknowledged: whatever goes wrong from here on, the command must not look failed and be repeated.
-        reason = str(files.explain(error, "update the derived files")) if isinstance(error, OSError) else repr(error)
-        context.warn(f"{reason}; the ledger is complete, the next command brings the rest up to it")
+        context.warn(f"{_why(error)}; the ledger is complete, the next command brings the rest up to it")
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return str(files.explain(error, "update the derived files"))
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else repr(error)
 
 
 def write_packets(context: Context) -> None:
@@ -57,6 +66,8 @@ def write_packets(context: Context) -> None:
         directory = context.place.archive_of(run.run_id)
         if directory is None or not directory.is_dir() or (directory / "decision_packet.json").exists():
             continue
+        if files.linked(directory, context.place.memory):
+            continue  # elsewhere is not ours to write to; `verify` names it
         row = next(iter(context.ledger.read(run.after))).row or {}
         if has_archive(row):
             store_packet(directory, row)
@@ -80,7 +91,10 @@ def store_packet(directory: Path, row: dict[str, Any]) -> None:
 
 def write_registry(context: Context) -> None:
     """Rewrite `champion_challenger.json` in one step."""
+    views = context.views()
+    accepted, last = views.derived("accepted"), views.size()  # another process may index more while this one writes
     files.write_atomic(context.place.registry, registry_text(context))
+    views.set_derived(registry_accepted=accepted, registry_seq=last)
 
 
 def registry_text(context: Context) -> str:
@@ -151,6 +165,7 @@ def write_results(context: Context) -> None:
     """Append to `results.tsv` the runs that it lacks; write it anew where it is gone."""
     path, views = context.place.results_tsv, context.views()
     metric = context.config.metric
+    files.refuse_links(path, context.place.memory_root)
     done, size, last = views.derived("results_seq"), views.derived("results_size"), views.size()
     present = path.stat().st_size if path.exists() else None
     if done == last and present == size:

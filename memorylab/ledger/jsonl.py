@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from memorylab import files
-from memorylab.errors import LedgerError, LedgerMoved
+from memorylab.errors import LedgerError, LedgerMoved, LedgerUnsure
 from memorylab.ledger import gate
 from memorylab.ledger.base import Entry, Ledger
 
@@ -69,19 +70,18 @@ class JsonlLedger:
             raise files.explain(error, "append to the ledger") from error
 
     def _append_locked(self, payload: bytes, expect: int | None) -> int:
-        created = not self.path.exists()
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | files.NO_FOLLOW, 0o666)
         try:
             end = self._heal(fd)
             if expect is not None and expect != end and not _blank(fd, expect, end):
                 raise LedgerMoved(f"the ledger ends at {end}, not at {expect}", "read on and try again")
+            if end == 0:  # a new file: it must be there for good before the first row is
+                files.sync_directory(self.path.parent)
             if payload:
                 _write_or_undo(fd, payload, end)
-            if created:
-                files.sync_directory(self.path.parent)
             return end + len(payload)
         finally:
-            os.close(fd)
+            files.close(fd)
 
     def _heal(self, fd: int) -> int:
         """Deal with a torn tail and return where the next row begins; bytes before it stay as they are."""
@@ -117,7 +117,7 @@ class JsonlLedger:
         if not self.path.exists():
             return aside
         with files.exclusive(self.lock_path):
-            fd = os.open(self.path, os.O_RDWR | os.O_APPEND)
+            fd = os.open(self.path, os.O_RDWR | os.O_APPEND | files.NO_FOLLOW)
             try:
                 self._heal(fd)
                 broken = [entry for entry in self.read() if entry.row is None]
@@ -140,6 +140,7 @@ class JsonlLedger:
     def quarantine(self, data: bytes) -> Path:
         """Keep bytes that are no row, named by their checksum, so that nothing that was ever written is deleted."""
         place = self.path.parent / "quarantine" / f"{zlib.crc32(data):08x}.txt"
+        files.refuse_links(place.parent, self.path.parent)
         files.write_atomic(place, data)
         return place
 
@@ -176,8 +177,18 @@ def _write_or_undo(fd: int, payload: bytes, end: int) -> None:
                 "free some disk space, then run the same command again",
             )
         files.sync(fd)
-    except BaseException:
-        os.ftruncate(fd, end)
+    except BaseException as error:
+        try:
+            os.ftruncate(fd, end)
+        except OSError:
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise LedgerUnsure(
+                f"can't append to the ledger ({why}), nor take that back: it is unsure whether it is recorded",
+                "once the disk is well, `memorylab history` tells what is recorded; the same command with the same "
+                "--key adds what isn't",
+            ) from error
+        with contextlib.suppress(OSError):  # else a power cut could bring back what was refused
+            files.sync(fd)
         raise
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from memorylab.core.decisions.advice import Advice
 from memorylab.core.decisions.noise import CONFIDENT, probability_better
 from memorylab.core.decisions.situation import Comparison, Situation
+from memorylab.core.numerals import plain
 from memorylab.core.runs.integrity import ACCEPTED, MODIFIED, NOTES
 
 TELLING = 0.25
@@ -61,8 +62,8 @@ def _split(s: Situation, base: Comparison | None) -> list[str]:
     share = f"{100 * abs(ratio - 1):.0f} % {'more' if ratio > 1 else 'less'} training than its base"
     side = "better" if learning > 0 else "worse"
     return [
-        f"It had {share}, which alone {'gains' if tokens > 0 else 'costs'} about {abs(tokens):.6f}: for equal training "
-        f"it is {abs(learning):.6f} {side}."
+        f"It had {share}, which alone {'gains' if tokens > 0 else 'costs'} about {plain(abs(tokens))}: for equal training "
+        f"it is {plain(abs(learning))} {side}."
     ]
 
 
