@@ -6,14 +6,19 @@ Exits 1 if anything failed. Each failure is printed with the `--only` that repea
 from __future__ import annotations
 
 import argparse
+import contextlib
 import multiprocessing
+import multiprocessing.util
 import os
 import random
+import shlex
+import signal
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,48 +68,35 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-_stage: Stage | None = None
+_stages: dict[bool, Stage] = {}
 
 
 def _work(trial: Trial) -> Outcome:
-    """In a worker, whose stage is made for its first trial."""
-    global _stage
-    if _stage is None:
-        _stage = Stage()
-        if trial.kind == "disks":
-            sweeps.mount(_stage)
+    """In a worker, whose workspaces are made for its first trial: one on the disk, one on a small disk of its own."""
+    small = trial.kind == "disks"
+    if small not in _stages:
+        _stages[small] = Stage()
+        if small:
+            sweeps.mount(_stages[small])
     began = time.monotonic()
-    return Outcome(trial, KINDS[trial.kind].attempt(_stage, trial), time.monotonic() - began)
-
-
-def _leave() -> None:
-    if _stage is not None:
-        sweeps.unmount(_stage)
-        _stage.close()
+    return Outcome(trial, KINDS[trial.kind].attempt(_stages[small], trial), time.monotonic() - began)
 
 
 def _started() -> None:
-    """Workers end by SIGTERM or by returning; either way what they made goes with them."""
+    """Whichever way a worker ends, what it made goes with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     multiprocessing.util.Finalize(None, _leave, exitpriority=10)
 
 
-def swept(name: str, trials: list[Trial], jobs: int) -> Iterator[Outcome]:
-    """The outcomes of trials of one kind, as they come."""
-    context = multiprocessing.get_context("fork")
-    # Trials of one command in a row: a worker makes the state before it once.
-    with context.Pool(jobs, _started) as pool:
-        yield from pool.imap_unordered(_work, trials, chunksize=max(1, min(25, len(trials) // (4 * jobs))))
-        pool.close()
-        pool.join()
-
-
-def planned(name: str, share: float, quick: bool, seed: int) -> list[Trial]:
-    """The plan of one kind, or a sample of it that has something of every command."""
-    stage = Stage()
-    try:
-        trials = list(KINDS[name].plan(stage))
-    finally:
+def _leave() -> None:
+    for stage in _stages.values():
+        sweeps.unmount(stage)
         stage.close()
+
+
+def planned(stage: Stage, name: str, share: float, quick: bool, seed: int) -> list[Trial]:
+    """The plan of one kind, or a sample of it that has something of every command."""
+    trials = list(KINDS[name].plan(stage))
     if quick:
         share = min(1.0, KINDS[name].quick / len(trials))
     if share >= 1:
@@ -115,6 +107,25 @@ def planned(name: str, share: float, quick: bool, seed: int) -> list[Trial]:
         by_command.setdefault(trial.command, []).append(trial)
     wanted = {command: max(1, round(share * len(group))) for command, group in by_command.items()}
     return [trial for command, group in by_command.items() for trial in chance.sample(group, wanted[command])]
+
+
+def tried(pool: Pool, name: str, trials: list[Trial], args: argparse.Namespace) -> list[Outcome]:
+    """The outcomes of all trials of a kind; failures are told as they come."""
+    began = time.monotonic()
+    outcomes = []
+    # In small pieces of the plan's order: what one trial puts into the workspace the next one often needs.
+    for outcome in pool.imap_unordered(_work, trials, chunksize=max(1, min(20, len(trials) // (4 * args.jobs)))):
+        outcomes.append(outcome)
+        if outcome.complaints:
+            trial, told = outcome.trial, "; ".join(outcome.complaints)
+            line = f"FAILED --only {shlex.quote(trial.id)} {trial.label}: {told}"
+            print(line[:600], flush=True)
+            if args.failures:
+                with args.failures.open("a", errors="replace") as file:
+                    file.write(f"{line}\n")
+    failed = sum(bool(outcome.complaints) for outcome in outcomes)
+    print(f"{name}: {len(outcomes):,} tried, {failed:,} failed, {time.monotonic() - began:.0f} s", flush=True)
+    return outcomes
 
 
 def table(outcomes: list[Outcome], skipped: dict[str, str]) -> str:
@@ -151,30 +162,22 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Plan, try, print."""
     args = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # workers and mounts go, too
     warm_up()
     only = [Trial(*(*id_.split(":")[:3], int(id_.split(":")[3]))) for id_ in args.only]
     names = list(dict.fromkeys(trial.kind for trial in only)) or args.kinds or list(KINDS)
     skipped = {name: why for name in names if (why := KINDS[name].needs())}
     outcomes: list[Outcome] = []
-    for name in names:
-        if name in skipped:
-            print(f"{name}: skipped, {skipped[name]}", flush=True)
-            continue
-        began = time.monotonic()
-        trials = [trial for trial in only if trial.kind == name] or planned(name, args.share, args.quick, args.seed)
-        mine = []
-        for outcome in swept(name, trials, args.jobs):
-            mine.append(outcome)
-            if outcome.complaints:
-                told = "; ".join(outcome.complaints)
-                line = f"FAILED --only {outcome.trial.id!r} ({outcome.trial.label}): {told}"
-                print(line[:600], flush=True)
-                if args.failures:
-                    with args.failures.open("a", errors="replace") as file:
-                        file.write(f"{line}\n")
-        failed = sum(bool(outcome.complaints) for outcome in mine)
-        print(f"{name}: {len(mine):,} tried, {failed:,} failed, {time.monotonic() - began:.0f} s", flush=True)
-        outcomes += mine
+    with contextlib.closing(Stage()) as stage, multiprocessing.get_context("fork").Pool(args.jobs, _started) as pool:
+        for name in names:
+            if name in skipped:
+                print(f"{name}: skipped, {skipped[name]}", flush=True)
+                continue
+            asked = [trial for trial in only if trial.kind == name]
+            trials = asked or planned(stage, name, args.share, args.quick, args.seed)
+            outcomes += tried(pool, name, trials, args)
+        pool.close()
+        pool.join()
     print(f"\n{table(outcomes, skipped)}")
     return int(any(outcome.complaints for outcome in outcomes))
 

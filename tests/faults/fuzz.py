@@ -65,7 +65,9 @@ def _files(kind: str) -> Callable[[Stage], Iterator[Trial]]:
     def plan(_: Stage) -> Iterator[Trial]:
         for n in range(COUNTS[kind]):
             command = COMMANDS[kind][n % len(COMMANDS[kind])]
-            yield Trial(kind, " ".join(command[: 1 + command[1:2][0].startswith("--re") if command[1:] else 1]), "seed", n)
+            yield Trial(
+                kind, " ".join(command[: 1 + command[1:2][0].startswith("--re") if command[1:] else 1]), "seed", n
+            )
 
     return plan
 
@@ -133,7 +135,7 @@ def _settled(stage: Stage) -> None:
     """The workspace as `night` made it; put back only where something was written."""
     global _before
     if _before is None or inside.tree(stage) != _before:
-        stage.saved("night", night)
+        night(stage)
         inside.call(stage, "history")
         _before = inside.tree(stage)
 
@@ -173,7 +175,7 @@ def _remembered(stage: Stage, trial: Trial) -> list[str]:
     """An odd line costs that line: the sound ones beside it are there for every command."""
     global _before
     _before = None
-    stage.saved("night", night)
+    night(stage)
     data = inputs.ledger(random.Random(trial.n))
     stage.ledger.write_bytes(data)
     words = COMMANDS["ledger"][trial.n % len(COMMANDS["ledger"])]
@@ -304,7 +306,7 @@ def _addresses(reader: Reader) -> Iterator[tuple[str, str, list[tuple[str, list[
 
 def _weighed(stage: Stage, trial: Trial) -> list[str]:
     """In a process of its own, whose memory is measured."""
-    stage.saved("night", night)
+    night(stage)
     build, commands = heavy.INPUTS[trial.fault]
     stdin = build(stage)
     done = stage.call(*commands[trial.n], stdin=stdin or b"", space=4 << 30)

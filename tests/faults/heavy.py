@@ -215,7 +215,7 @@ PLACES: dict[str, Callable[[Path], None]] = {
 
 def endless(stage: Stage, name: str, n: int, output: bool) -> list[str]:
     """Hand such a file in, or let a command write to it; nothing hangs, fills the memory, or replaces it."""
-    stage.saved("night", night)
+    night(stage)
     words = (WRITERS if output else READERS)[n]
     target = "strange" if "{}" in words else words[-1]
     path = stage.lab / target

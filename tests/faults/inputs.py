@@ -28,14 +28,38 @@ GOOD: dict[str, Any] = {
     "decision_packet": {"next_action": "promote", "comparison": {"delta_to_champion": -0.01}, "rationale": ["x"]},
     "edits": [{"target": "MATRIX_LR", "op": "set", "from": 0.04, "to": 0.05, "direction": "up", "scope": None}],
     "base": {"run_id": "x", "commit": None, "value": 1.0},
-    "arena": {"metric": "val_bpb", "direction": "min", "budget_s": 300.0, "protected": "a", "data": None, "device": None},
+    "arena": {
+        "metric": "val_bpb",
+        "direction": "min",
+        "budget_s": 300.0,
+        "protected": "a",
+        "data": None,
+        "device": None,
+    },
     "integrity": "ok",
     "integrity_reasons": [],
     "key": None,
     "promoted": True,
     "control": None,
 }
-NUMBERS: list[Any] = [0, -0.0, 1, -1, 1e9, 1e12, 1e300, 1e308, -1e308, 5e-324, 1e-9, 2**31, 2**63, -(2**63), 2**64, 10**40]
+NUMBERS: list[Any] = [
+    0,
+    -0.0,
+    1,
+    -1,
+    1e9,
+    1e12,
+    1e300,
+    1e308,
+    -1e308,
+    5e-324,
+    1e-9,
+    2**31,
+    2**63,
+    -(2**63),
+    2**64,
+    10**40,
+]
 TEXTS = [
     "", " ", "\0", "\ud800", "\udfff\ud800", "\x1b[31mred\x1b[0m", "\u202eabc\u2066", "\u061c\u00ad\u180e\ufff9", "\U000e0041",
     "<script>alert(1)</script>", "=1+1", "@x|y", "'; drop table runs; --", "%s%n{0}{{7*7}}", "../../etc/passwd", "C:\\x",
@@ -88,7 +112,10 @@ def changed(chance: random.Random, value: Any) -> Any:
                 found[name] = changed(chance, value[name])
         return found
     if isinstance(value, list) and value and chance.random() < 0.6:
-        return [changed(chance, one) if chance.random() < 0.7 else odd(chance, 1) for one in value * chance.choice([1, 1, 3])]
+        return [
+            changed(chance, one) if chance.random() < 0.7 else odd(chance, 1)
+            for one in value * chance.choice([1, 1, 3])
+        ]
     return odd(chance)
 
 
@@ -97,7 +124,9 @@ def encoded(chance: random.Random, value: Any) -> bytes:
     raw = chance.random() < 0.3
     data = json.dumps(value, ensure_ascii=not raw).encode("utf-8", "surrogatepass" if raw else "strict")
     if chance.random() < 0.15:
-        data = data.replace(b"0.99", chance.choice([b"NaN", b"-Infinity", b"1e999", b"1" + b"0" * 400, b"1e-999", b"-0"]), 1)
+        data = data.replace(
+            b"0.99", chance.choice([b"NaN", b"-Infinity", b"1e999", b"1" + b"0" * 400, b"1e-999", b"-0"]), 1
+        )
     return spoilt(chance, data) if chance.random() < 0.15 else data
 
 
@@ -112,7 +141,9 @@ def spoilt(chance: random.Random, data: bytes) -> bytes:
             case 1:
                 found[at:at] = found[at : at + chance.randrange(1, 80)]
             case 2:
-                found[at:at] = chance.choice([b"\xed\xa0\x80", b"\xff\xfe", b"\0", b"\r", b"\x1b[2J", b"{", b'"', b"\xc3", b"\n"])
+                found[at:at] = chance.choice(
+                    [b"\xed\xa0\x80", b"\xff\xfe", b"\0", b"\r", b"\x1b[2J", b"{", b'"', b"\xc3", b"\n"]
+                )
             case 3:
                 found[at : at + 1] = bytes([chance.randrange(256)])
             case _:
@@ -147,7 +178,13 @@ def ledger(chance: random.Random) -> bytes:
 
 def sidecar(chance: random.Random) -> bytes:
     """A training summary."""
-    value = {"val_bpb": 0.99, "total_seconds": 300.0, "training_seconds": 290.0, "peak_vram_mb": 4000.0, "num_steps": 100}
+    value = {
+        "val_bpb": 0.99,
+        "total_seconds": 300.0,
+        "training_seconds": 290.0,
+        "peak_vram_mb": 4000.0,
+        "num_steps": 100,
+    }
     for _ in range(chance.randrange(3)):
         value = changed(chance, value)
     return encoded(chance, value)
@@ -182,7 +219,20 @@ def table(chance: random.Random) -> bytes:
     """A results table, of whatever kind."""
     comma = chance.choice(["\t", ",", ";", "|", " | ", "  "])
     columns = chance.sample(
-        ["commit", "val_bpb", "memory_gb", "status", "description", "score", "acc (%)", "#", "", "time", "run", "notes"],
+        [
+            "commit",
+            "val_bpb",
+            "memory_gb",
+            "status",
+            "description",
+            "score",
+            "acc (%)",
+            "#",
+            "",
+            "time",
+            "run",
+            "notes",
+        ],
         k=chance.randrange(1, 9),
     )
     lines = [comma.join(columns)] if chance.random() < 0.8 else []
@@ -192,7 +242,11 @@ def table(chance: random.Random) -> bytes:
             if chance.random() < 0.15:
                 cells.append(str(odd(chance, 1)))
             elif column in ("val_bpb", "score", "acc (%)", "memory_gb"):
-                cells.append(chance.choice(["0.99", "1,5", "97 %", "n/a", "-", "1e9", "1e400", "nan", "0.000000", "1.2.3", "(2)"]))
+                cells.append(
+                    chance.choice(
+                        ["0.99", "1,5", "97 %", "n/a", "-", "1e9", "1e400", "nan", "0.000000", "1.2.3", "(2)"]
+                    )
+                )
             elif column == "status":
                 cells.append(chance.choice(["keep", "KEPT", "discard", "crash", "OOM", "✓", "baseline", "", "?"]))
             elif column == "description":
@@ -220,7 +274,9 @@ def diff(chance: random.Random) -> bytes:
         for _ in range(chance.randrange(1, 10)):
             text = chance.choice(SOURCE)
             if chance.random() < 0.25:
-                nested = chance.choice(["(" * 90 + ")" * 90, "-" * 300 + "1", "1+" * 500 + "1", "[" * 150, "x." * 300 + "x"])
+                nested = chance.choice(
+                    ["(" * 90 + ")" * 90, "-" * 300 + "1", "1+" * 500 + "1", "[" * 150, "x." * 300 + "x"]
+                )
                 text = f"MATRIX_LR = {chance.choice([nested, str(odd(chance, 1)), '1e999', '10**10**10', 'f(' * 80])}"
             lines.append(chance.choice([" ", "+", "-", "+", "-", "\\ No newline", ""]) + text)
     data = "\n".join(lines).encode("utf-8", "surrogatepass") + b"\n"
@@ -246,7 +302,11 @@ def toml(chance: random.Random) -> bytes:
     lines = []
     for section, settings in SETTINGS.items():
         if section and chance.random() < 0.5:
-            lines.append(chance.choice([f"[{section}]"] * 8 + [f"[[{section}]]", f"[{section}", f'["{section}\\u0000"]', "[a.b.c]"]))
+            lines.append(
+                chance.choice(
+                    [f"[{section}]"] * 8 + [f"[[{section}]]", f"[{section}", f'["{section}\\u0000"]', "[a.b.c]"]
+                )
+            )
         for line in chance.sample(settings, k=chance.randrange(len(settings) + 1)):
             name = line.partition(" = ")[0]
             name = name if chance.random() < 0.95 else chance.choice(['"\\u0000"', "a.b", '"é"', "x", '""', "store2"])
@@ -255,7 +315,21 @@ def toml(chance: random.Random) -> bytes:
     return spoilt(chance, data) if chance.random() < 0.4 else data
 
 
-PATHS = ["nowhere", ".", "", "s.json", "train.py", "results", "\0", "x" * 300, "a/b/c", "é", "\udcff", "~nobody-here/x", "s.json/x"]
+PATHS = [
+    "nowhere",
+    ".",
+    "",
+    "s.json",
+    "train.py",
+    "results",
+    "\0",
+    "x" * 300,
+    "a/b/c",
+    "é",
+    "\udcff",
+    "~nobody-here/x",
+    "s.json/x",
+]
 """No path leads out of the workspace: what is fuzzed may write."""
 
 
@@ -292,10 +366,19 @@ def request(chance: random.Random, calls: list[tuple[str, str, list[tuple[str, l
         value = chance.choice(known) if known and chance.random() < 0.5 else str(odd(chance, 1))
         query.append(f"{name}={urllib.parse.quote(value.encode('utf-8', 'surrogatepass'))}")
     if chance.random() < 0.1:
-        query.append(chance.choice(["%", "%ff%fe", "a[b]=c", "&&&==", "limit=%00", "id=%ed%a0%80", "after=" + "9" * 400]))
+        query.append(
+            chance.choice(["%", "%ff%fe", "a[b]=c", "&&&==", "limit=%00", "id=%ed%a0%80", "after=" + "9" * 400])
+        )
     if chance.random() < 0.05:
-        path = chance.choice([path + "/x", path.upper(), path + "%2e%2e", "/static/../app.js", "/static/%2e%2e%2fapp.py", "//x", "/%00"])
-    body = {"description": "halve DEPTH", "tags": ["a"], "patch": diff(chance).decode("utf-8", "replace"), "mode": "exploit"}
+        path = chance.choice(
+            [path + "/x", path.upper(), path + "%2e%2e", "/static/../app.js", "/static/%2e%2e%2fapp.py", "//x", "/%00"]
+        )
+    body = {
+        "description": "halve DEPTH",
+        "tags": ["a"],
+        "patch": diff(chance).decode("utf-8", "replace"),
+        "mode": "exploit",
+    }
     return method, path + ("?" + "&".join(query) if query else ""), encoded(chance, changed(chance, body))
 
 

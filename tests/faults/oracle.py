@@ -92,6 +92,8 @@ def _healed(stage: Stage, scenario: Scenario, count: int) -> Iterator[str]:
     for name, words, code in steps:
         done = stage.call(*words)
         found = list(clear(done, code))
+        if name == "verify" and scenario.name.startswith("run") and not count and _kept_aside(done):
+            continue
         if name.startswith("verify") and found:
             found = [f"{found[0]} {done.out[:300]!r}"]
         yield from (f"{name}: {complaint}" for complaint in found)
@@ -100,6 +102,12 @@ def _healed(stage: Stage, scenario: Scenario, count: int) -> Iterator[str]:
     if (now := scenario.done(stage)) != 1:
         yield f"after the command was given again it is done {now} times"
     yield from _litter(stage)
+
+
+def _kept_aside(done: Done) -> bool:
+    """Whether all that `verify` tells of is a run that ended, couldn't be recorded, and is kept until it is."""
+    lines = [line for line in done.out.splitlines() if "; hint: " in line]
+    return done.code == 1 and bool(lines) and all("unrecorded/" in line for line in lines)
 
 
 def _listed(stage: Stage, done: Done) -> Iterator[str]:

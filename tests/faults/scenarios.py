@@ -75,6 +75,10 @@ def _log(stage: Stage, name: str, status: str, value: float | None, *more: str) 
 
 def night(stage: Stage) -> None:
     """A memory of three runs, and a fourth that waits to be logged."""
+    stage.saved("night", _night)
+
+
+def _night(stage: Stage) -> None:
     repository(stage)
     _ok(stage, "init")
     _log(stage, "baseline", "keep", 1.0)
@@ -114,10 +118,6 @@ def _without_index(stage: Stage) -> None:
 def _claimed(stage: Stage) -> None:
     night(stage)
     _ok(stage, "check", "--claim", "--as", "me", "--description", "halve DEPTH")
-
-
-def _bare(stage: Stage) -> None:
-    repository(stage)
 
 
 def _keyed(stage: Stage) -> int:
@@ -175,7 +175,7 @@ _RUN = ("run", "--description", "lower MATRIX_LR to 0.03", "--key", "k1", "--", 
 SCENARIOS = {
     s.name: s
     for s in (
-        Scenario("init", ("init",), _bare, _initialised),
+        Scenario("init", ("init",), repository, _initialised),
         Scenario("log", _LOG, night, _keyed),
         Scenario("log over a torn line", _LOG, _torn, _keyed, sound=False),
         Scenario("log --report", (*_LOG, "--report"), night, _keyed),
@@ -186,10 +186,18 @@ SCENARIOS = {
             night,
             _count(kind="claim", description="halve DEPTH"),
         ),
-        Scenario("claims --release", ("claims", "--as", "me", "--release", "{claim}"), _claimed, _count(kind="release"), again=1),
+        Scenario(
+            "claims --release",
+            ("claims", "--as", "me", "--release", "{claim}"),
+            _claimed,
+            _count(kind="release"),
+            again=1,
+        ),
         Scenario("run", _RUN, night, _keyed),
         Scenario("run --claim", (*_RUN[:-4], "--claim", "--as", "me", *_RUN[-4:]), night, _keyed),
-        Scenario("report", ("report",), night, _whole_file("results/memorylab/reports/latest.md", "CUDA out of memory")),
+        Scenario(
+            "report", ("report",), night, _whole_file("results/memorylab/reports/latest.md", "CUDA out of memory")
+        ),
         Scenario(
             "export --output",
             ("export", "--format", "tsv", "--output", "out.tsv"),
