@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,11 @@ def fingerprint(root: Path, names: tuple[str, ...]) -> tuple[str | None, dict[st
         path = root / name
         if path.is_file():
             each[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    if not each:
-        return None, each
-    return hashlib.sha256(json.dumps(each, sort_keys=True).encode()).hexdigest()[:16], each
+    return combined(each), each
+
+
+def combined(each: Mapping[str, str]) -> str | None:
+    """One checksum over those of several files; None for no files."""
+    import hashlib
+
+    return hashlib.sha256(json.dumps(each, sort_keys=True).encode()).hexdigest()[:16] if each else None

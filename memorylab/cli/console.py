@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memorylab.core.runs import redact
@@ -90,6 +90,20 @@ class Console:
         """Tell what goes on, on a line that stays."""
         self.end_live()
         print(f"note: {redact.plain(message)}", file=sys.stderr, flush=True)
+
+    @property
+    def ask(self) -> Callable[[str], str] | None:
+        """Puts a question to the person at the terminal; None where there is none."""
+        try:
+            return self._ask if sys.stdin.isatty() else None
+        except (AttributeError, ValueError):  # closed
+            return None
+
+    def _ask(self, question: str) -> str:
+        self.end_live()
+        sys.stderr.write(redact.plain(question) + " ")
+        sys.stderr.flush()
+        return sys.stdin.readline()
 
     def end_live(self) -> None:
         """Clear the live line, if there is one; whatever is printed does so first."""

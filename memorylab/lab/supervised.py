@@ -15,8 +15,8 @@ from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
 from memorylab.index.blocked import KIND
-from memorylab.lab import changes, claims, running
-from memorylab.lab.code import snapshot
+from memorylab.lab import changes, claims, consent, custody, running
+from memorylab.lab.code import Snapshot, snapshot
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
 from memorylab.lab.judge import Question, judge
@@ -66,7 +66,8 @@ def run(
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
-    finding = _with_code(context, finding)
+    before = snapshot(context)
+    finding = _with_code(context, finding, before)
     limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
     guard, held = _entered(context, finding, check, claim, lease_s or limit)
     if (claim and held is None) or (check and guard["policy"]["decision"] == "block"):
@@ -76,21 +77,24 @@ def run(
     words = command or context.config.command
     with _given_back(context, held), _scratch(context) as (summary, log_path):
         running.note(context, summary.parent, log_path, finding, words, limit)
+        environment = _environment(context, summary)
+        held = custody.take(context, before, summary.parent, environment)
         finished = supervise.supervise(
             words,
             cwd=context.place.code_root,
-            env=_environment(context, summary),
+            env=environment,
             log_path=log_path,
             timeout_s=limit,
             on_progress=on_progress,
+            within=held.within,
         )
-        done = finding._replace(summary=summary if summary.exists() else None, log=log_path, finished=finished)
+        finding = finding._replace(snapshot=custody.settle(context, held), finished=finished)
+        done = finding._replace(summary=summary if summary.exists() else None, log=log_path)
         return Outcome(guard, _logged(context, done), finished.seconds, log_path)
 
 
-def _with_code(context: Context, finding: Finding) -> Finding:
+def _with_code(context: Context, finding: Finding, before: Snapshot) -> Finding:
     """The finding with the code as it is now, and what that changes."""
-    before = snapshot(context)
     idea = changes.with_change(finding.idea, changes.of_tree(context, before.head, finding.idea))
     return finding._replace(snapshot=before, idea=idea)
 
@@ -122,9 +126,10 @@ def _note(context: Context, finding: Finding, guard: NoveltyGuard) -> None:
 
 
 def _environment(context: Context, summary: Path) -> dict[str, str]:
+    given = {**os.environ, **context.environment}
+    given.pop(consent.TOKEN, None)  # what is trained can't agree to anything
     return {
-        **os.environ,
-        **context.environment,
+        **given,
         "AUTORESEARCH_SUMMARY_PATH": str(summary),
         "PYTHONUNBUFFERED": "1",  # else what a killed run printed last is lost in its buffer
     }
