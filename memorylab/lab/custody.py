@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +37,14 @@ class Custody(NamedTuple):
     data: Mapping[Path, Trace | None]
 
 
+def forget_compiled(context: Context) -> None:
+    """Drop what Python compiled of the judge before: it is taken for the source wherever size and time agree."""
+    for name in {*context.config.protected, *pins.agreed(context).files}:
+        for compiled in traces.compiled_forms(context.place.code_root / name):
+            with suppress(OSError):
+                compiled.unlink()
+
+
 def take(context: Context, snapshot: Snapshot, scratch: Path, environment: Mapping[str, str]) -> Custody:
     """Restore the judge as far as that is possible here, and remember what everything was like.
 
@@ -45,7 +53,6 @@ def take(context: Context, snapshot: Snapshot, scratch: Path, environment: Mappi
 
     """
     root, agreed = context.place.code_root, pins.agreed(context)
-    _forget_compiled(root / name for name in {*context.config.protected, *agreed.files})
     copies = {name: path for name, sha in agreed.files.items() if (path := pins.copy_of(context, sha))}
     restored = _restore(context, copies)
     box = _sandbox(context, copies, scratch, environment)
@@ -155,14 +162,6 @@ def _cured(snapshot: Snapshot, agreed: pins.Pins, names: set[str]) -> Snapshot:
         protected=archive.combined(each), checksums=each, differ=tuple(left), integrity=integrity.OK, doubts=()
     )
     return with_doubts(fresh, [*([integrity.protected_file(left)] if left else []), *doubts])
-
-
-def _forget_compiled(sources: Iterable[Path]) -> None:
-    """Drop what Python compiled of the judge before: it is taken for the source wherever size and time agree."""
-    for source in sources:
-        for compiled in traces.compiled_forms(source):
-            with suppress(OSError):
-                compiled.unlink()
 
 
 def _written(

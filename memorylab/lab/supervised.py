@@ -66,6 +66,7 @@ def run(
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
+    custody.forget_compiled(context)
     before = snapshot(context)
     finding = _with_code(context, finding, before)
     limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
