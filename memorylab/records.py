@@ -120,6 +120,7 @@ class Run(TypedDict, total=False):
     status: Status
     description: str
     hypothesis: str
+    sandbox: str | None
     tags: list[str]
     notes: str
     metrics: Metrics
