@@ -104,10 +104,8 @@ def told(context: Context, source: str, patch: str | None = None) -> Told:
 
 
 def _change(old: _Sources, new: _Sources) -> Change | None:
-    try:
-        return _clean(diffs.change(old, new))
-    except (RecursionError, MemoryError):  # nested beyond reason: a run is recorded all the same
-        return None
+    change = diffs.change(old, new)
+    return None if change is None else _clean(change)
 
 
 def _clean(change: Change | None) -> Change | None:
