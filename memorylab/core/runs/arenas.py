@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from memorylab.records import Arena, Direction, Run, RunView, finite
+from memorylab.records import Arena, Direction, Run, RunView, bounded, finite
 
 FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source", "era")
 
@@ -12,7 +12,7 @@ FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "sou
 def arena_of(run: Run, metric: str, direction: Direction) -> tuple[Arena, bool]:
     """The run's arena, and whether it was recorded: a row by another tool has none and gets the workspace's metric."""
     raw = run.get("arena")
-    if isinstance(raw, dict) and isinstance(raw.get("metric"), str):
+    if raw:
         return raw, True
     return Arena(metric=metric, direction=direction), False
 
@@ -44,7 +44,7 @@ def describe(arena: Arena) -> str:
 
 def improvement(value: float, base: float, direction: Direction) -> float:
     """How much better `value` is than `base`, positive for better whatever the direction."""
-    return value - base if direction == "max" else base - value
+    return bounded(value - base if direction == "max" else base - value)
 
 
 def gain_of(run: RunView) -> float | None:
