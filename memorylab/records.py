@@ -7,7 +7,6 @@ typed with `TypedDict`; nothing here reads a file or a clock.
 from __future__ import annotations
 
 import math
-import sys
 from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, cast
 
 SCHEMA_VERSION = 1
@@ -159,20 +158,6 @@ def finite(value: object) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
-
-
-def bounded(value: float) -> float:
-    """The number, or the largest of its sign: two finite values can be further apart than a number can say.
-
-    >>> bounded(1e308 - -1e308) == sys.float_info.max, bounded(0.5)
-    (True, 0.5)
-    """
-    return min(max(value, -sys.float_info.max), sys.float_info.max)
-
-
-def running_mean(mean: float, n: int, value: float) -> float:
-    """The mean of `n` values and one more; none of the steps leaves the range of numbers."""
-    return mean + (value / 2 - mean / 2) / ((n + 1) / 2)
 
 
 def measured(run: Run, metric: str) -> float | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
 from memorylab.core.runs import arenas
 from memorylab.index.derive import Facts
-from memorylab.records import Direction, bounded, running_mean
+from memorylab.records import Direction
 
 
 class ArenaState(NamedTuple):
@@ -138,7 +139,7 @@ class Leading:
         first = seq if leads and not kept else first
         self.db.execute(
             "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?, ?, ?)",
-            (arena_id, name, first, n + 1, running_mean(mean, n, rank), int(leads)),
+            (arena_id, name, first, n + 1, _joined(mean, n, rank), int(leads)),
         )
         if n:
             self._contrast(state.home, seq, rank - mean, n, "rerun")
@@ -150,9 +151,17 @@ class Leading:
                 self._contrast(state.home, seq, rank - held[1], held[0], facts.control)
 
     def _contrast(self, home: int, seq: int, step: float, n: int, kind: str) -> None:
-        """What a value differs by from the mean of `n` others, as if each were one of two values."""
-        contrast = bounded(step) * math.sqrt(n / (n + 1))
+        """What a value differs by from the mean of `n` others, as if it were one of two; a step may be endless."""
+        contrast = min(max(step, -sys.float_info.max), sys.float_info.max) * math.sqrt(n / (n + 1))
         self.db.execute("INSERT OR REPLACE INTO contrasts VALUES (?, ?, ?, ?)", (home, seq, contrast, kind))
+
+
+def _joined(mean: float, n: int, value: float) -> float:
+    """The mean of `n` values and one more: in halves, whose difference is a number whatever the two are.
+
+    Equal values keep their mean to the last digit: it tells a machine without noise.
+    """
+    return mean + (value / 2 - mean / 2) / ((n + 1) / 2)
 
 
 def candidate_of(facts: Facts, seq: int) -> str:

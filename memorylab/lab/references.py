@@ -16,7 +16,7 @@ from memorylab.core.runs.throughput import Work
 from memorylab.index import Views
 from memorylab.lab.outlook import Outlook, outlook
 from memorylab.lab.standing import Standing, noise_of
-from memorylab.records import Contender, NoveltyGuard, RunView, bounded, running_mean
+from memorylab.records import Contender, NoveltyGuard, RunView
 
 RERUN_FAMILIES = ("baseline", "replication")
 """An idea of these families changes nothing: on unchanged code it is one more run of the same candidate."""
@@ -75,8 +75,8 @@ def references(
     if control is not None and control["failed"]:
         return References(run_id, 1, value, None, None, where.noise, champion, False, seen, control)
     heard = _heard(seen, earlier.candidate, value)
-    runs, mean = before.runs + 1, running_mean(before.mean, before.runs, value)
-    noise = _with_rerun(views, where, bounded(value - before.mean) * math.sqrt(before.runs / runs))
+    runs, mean = before.runs + 1, (before.mean * before.runs + value) / (before.runs + 1)
+    noise = _with_rerun(views, where, (value - before.mean) * math.sqrt(before.runs / runs))
     leads = where.champion is not None and where.champion.run.candidate == earlier.candidate
     base = _origin(views, where, seen, earlier)
     if leads:
@@ -93,7 +93,7 @@ def _heard(seen: Outlook, candidate: str, value: float) -> tuple[float, float] |
     if known is None:
         return None
     mean, runs = known
-    return running_mean(mean, runs, good(value, seen.direction)), runs + 1
+    return (mean * runs + good(value, seen.direction)) / (runs + 1), runs + 1
 
 
 def _with_doubt(views: Views, where: Standing, found: References, parent_commit: str | None) -> References:

@@ -72,7 +72,7 @@ def decode(line: bytes) -> Decoded:
     shape(row, "", said)
     for name in needed:
         if not row.get(name):
-            return Decoded(None, f"a {kind} without a readable {name} says nothing")
+            return Decoded(None, f"a row of kind {kind} without a readable {name}: it says nothing")
     return Decoded(row, "", tuple(said))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from memorylab.records import Arena, Direction, Run, RunView, bounded, finite
+from memorylab.records import Arena, Direction, Run, RunView, finite
 
 FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source", "era")
 
@@ -44,7 +44,7 @@ def describe(arena: Arena) -> str:
 
 def improvement(value: float, base: float, direction: Direction) -> float:
     """How much better `value` is than `base`, positive for better whatever the direction."""
-    return bounded(value - base if direction == "max" else base - value)
+    return value - base if direction == "max" else base - value
 
 
 def gain_of(run: RunView) -> float | None:
