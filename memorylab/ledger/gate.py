@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from memorylab.errors import LedgerError
 from memorylab.ledger import chain, shapes
 
-MAX_LINE = 4 << 20
-"""Bytes of the longest row; MemoryLab's own have some 10 kB. Read, such a line takes up to 250 MB of memory."""
+MAX_LINE = 2 << 20
+"""Bytes of the longest row; MemoryLab's own have some 10 kB. Reading the worst such line took 150 MB of memory."""
 MAX_DEPTH = 48
 """How deep a row may be nested; MemoryLab's own are 7 deep, and what writes JSON calls itself at each level."""
 

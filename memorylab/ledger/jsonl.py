@@ -14,10 +14,6 @@ from memorylab.errors import LedgerError, LedgerMoved
 from memorylab.ledger import chain, gate, tail
 from memorylab.ledger.base import Entry, Ledger
 
-_LONGEST = 256 << 20
-"""A line beyond `gate.MAX_LINE` is passed over; after so many bytes without a newline the file is no ledger, but a disk
-image, or a hole as large as a number can say, and looking for the end of it would take for ever."""
-
 
 class JsonlLedger:
     """`experiments.jsonl`. A position is the byte offset behind a row's newline.
@@ -134,11 +130,8 @@ class JsonlLedger:
             skipped += len(part)
             if part.endswith(b"\n"):
                 return skipped
-            if skipped > _LONGEST:
-                raise LedgerError(
-                    f"can't read {self.path}: it goes on for more than {_LONGEST >> 20} MiB without a newline",
-                    "that is no ledger; move it away, or cut it behind its last whole line",
-                )
+            if skipped > tail.LONGEST:
+                raise tail.endless()
         return 0
 
     def _is_torn(self) -> bool:

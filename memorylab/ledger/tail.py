@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from memorylab.errors import LedgerError
 from memorylab.ledger import gate
 
+LONGEST = 256 << 20
+"""A line beyond `gate.MAX_LINE` is passed over; after so many bytes without a newline the file is no ledger, but a disk
+image, or a hole as large as a number can say, and looking for the end of it would take for ever."""
 _PIECE = 1 << 16
 _READ = 1 << 20
 
@@ -28,14 +32,30 @@ def parts(fd: int, start: int, end: int) -> Iterator[bytes]:
 
 
 def last_line(fd: int, end: int) -> int:
-    """The offset behind the last newline before `end`, found by reading backwards."""
+    """The offset behind the last newline before `end`, found by reading backwards.
+
+    Raises:
+        LedgerError: there is none for so long that this is no ledger.
+
+    """
+    last = end
     while end > 0:
         begin = max(0, end - _PIECE)
+        if last - begin > LONGEST:
+            raise endless()
         found = read(fd, begin, end).rfind(b"\n")
         if found >= 0:
             return begin + found + 1
         end = begin
     return 0
+
+
+def endless() -> LedgerError:
+    """What to say of a file that goes on without a newline."""
+    return LedgerError(
+        f"the ledger goes on for more than {LONGEST >> 20} MiB without a newline",
+        "that is no ledger; move it away, or cut it behind its last whole line",
+    )
 
 
 def lines(fd: int, end: int) -> Iterator[bytes]:
