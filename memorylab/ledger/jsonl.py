@@ -84,21 +84,13 @@ class JsonlLedger:
 
     def repair(self) -> list[Path]:
         """Set broken lines and a torn tail aside, leave every readable byte as it is; returns the files kept."""
-        aside: list[Path] = []
         if not self.path.exists():
-            return aside
-        with files.exclusive(self.lock_path):
-            fd = os.open(self.path, os.O_RDWR | os.O_APPEND | _NONBLOCK)
-            try:
-                self._demand_file(fd)
-                self._heal(fd)
-                broken = [(entry.after, entry.position) for entry in self.read() if entry.row is None]
-                if broken:
-                    aside = [self._quarantine(fd, *span) for span in broken]
-                    self._rewrite_without(fd, broken)
-            finally:
-                os.close(fd)
-        return aside
+            return []
+        try:
+            with files.exclusive(self.lock_path):
+                return self._repair_locked()
+        except OSError as error:
+            raise files.explain(error, "repair the ledger") from error
 
     # -- the file
 
@@ -170,6 +162,19 @@ class JsonlLedger:
         self._quarantine(fd, start, size)
         os.ftruncate(fd, start)
         return start
+
+    def _repair_locked(self) -> list[Path]:
+        fd = os.open(self.path, os.O_RDWR | os.O_APPEND | _NONBLOCK)
+        try:
+            self._demand_file(fd)
+            self._heal(fd)
+            broken = [(entry.after, entry.position) for entry in self.read() if entry.row is None]
+            aside = [self._quarantine(fd, *span) for span in broken]
+            if broken:
+                self._rewrite_without(fd, broken)
+        finally:
+            os.close(fd)
+        return aside
 
     def _rewrite_without(self, fd: int, broken: Sequence[tuple[int, int]]) -> None:
         """Put a file without these spans in the place of the ledger, in one step."""

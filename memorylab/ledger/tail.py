@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from memorylab.errors import LedgerError
 from memorylab.ledger import gate
 
-LONGEST = 256 << 20
+LONGEST = 64 << 20
 """A line beyond `gate.MAX_LINE` is passed over; after so many bytes without a newline the file is no ledger, but a disk
 image, or a hole as large as a number can say, and looking for the end of it would take for ever."""
 _PIECE = 1 << 16
