@@ -255,9 +255,7 @@ def _check_packets(context: Context, found: _Found) -> Iterator[Problem]:
             yield Problem(f"runs/{directory.name}", told, "verify --repair writes it anew")
 
 
-def _check_lost(
-    context: Context, found: _Found, archives: list[mending.Found], readable: bool
-) -> Iterator[Problem]:
+def _check_lost(context: Context, found: _Found, archives: list[mending.Found], readable: bool) -> Iterator[Problem]:
     """Runs that were recorded and are gone, and archives of what never was."""
     gone = dict.fromkeys(lost.find(context.index.db) if readable else ())
     for archive in archives:

@@ -138,4 +138,6 @@ class Context:
         last = views.size()
         if views.derived("accepted") != views.derived("registry_accepted"):
             return True
-        return bool(last) and any(views.derived(name) != last for name in ("registry_seq", "results_seq", "packets_seq"))
+        return bool(last) and any(
+            views.derived(name) != last for name in ("registry_seq", "results_seq", "packets_seq")
+        )

@@ -41,7 +41,10 @@ def refresh(context: Context) -> None:
                 context.index.close()
             context.catch_up()
             views = context.views()
-            last, accepted = views.size(), views.derived("accepted")  # another process may index more as this one writes
+            last, accepted = (
+                views.size(),
+                views.derived("accepted"),
+            )  # another process may index more as this one writes
             write_registry(context)
             views.set_derived(registry_accepted=accepted, registry_seq=last)
             write_results(context)

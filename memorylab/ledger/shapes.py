@@ -136,9 +136,7 @@ _names = many(_text)
 _ARENA = record(
     metric=_text, direction=_text, budget_s=_number, protected=_text, data=_text, device=_text, source=_text, era=_text
 )
-_EDIT = record(
-    **{"target": _text, "op": _text, "from": _either, "to": _either, "direction": _text, "scope": _text}
-)
+_EDIT = record(**{"target": _text, "op": _text, "from": _either, "to": _either, "direction": _text, "scope": _text})
 _IDEA = {"description": _text, "hypothesis": _text, "tags": _tags, "family": _text, "edits": many(_edit)}
 _POLICY = record(decision=_text, reason=_text, mode=_text, evidence=_names, odds=_number)
 _GUARD = record(

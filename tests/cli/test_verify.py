@@ -139,7 +139,13 @@ def test_a_removed_line_is_a_problem_until_a_repair_took_note_of_it(three: Shell
 
 
 def test_a_run_that_something_else_appended_is_a_note_and_leads_once_accepted(three: Shell) -> None:
-    row = {**three.ledger()[0], "run_id": "planted", "metrics": {"val_bpb": 0.1}, "artifacts": {}, "candidate": "planted"}
+    row = {
+        **three.ledger()[0],
+        "run_id": "planted",
+        "metrics": {"val_bpb": 0.1},
+        "artifacts": {},
+        "candidate": "planted",
+    }
     lines(three, lambda held: held.append(json.dumps(row).encode() + b"\n"))
     assert three.json("best")["champion"]["run_id"] != "planted"
     assert three.json("show", "planted")["integrity"] == "unknown"
@@ -229,9 +235,7 @@ def odd_ledger(rows: list[dict[str, Any]], chance: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_nothing_that_a_ledger_holds_makes_a_command_fail(
-    night: tuple[Path, list[dict[str, Any]]], seed: int
-) -> None:
+def test_nothing_that_a_ledger_holds_makes_a_command_fail(night: tuple[Path, list[dict[str, Any]]], seed: int) -> None:
     root, rows = night
     chance = random.Random(seed)
     commands = [("check", "--description", "MATRIX_LR 0.06"), ("history",), ("history", "--json"), ("best",),
