@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.core.numerals import bounded
 from memorylab.core.runs.arenas import improvement
-from memorylab.records import Direction, Metrics, finite
+from memorylab.records import Direction, Metrics, RunView, finite
 
 if TYPE_CHECKING:
     from memorylab.core.runs.judge_code import Touch  # indexing needs no parser
 
 UNPINNED, OK, MODIFIED, SUSPECT, ACCEPTED = "unpinned", "ok", "modified", "suspect", "accepted"
+UNKNOWN = "unknown"
 BARRED = (MODIFIED, SUSPECT)
 """A run in one of these states can't become champion."""
 PROTECTED_FILE = "protected_file"
@@ -70,6 +71,16 @@ class Verdict(NamedTuple):
     def record(self) -> list[dict[str, str]]:
         """The reasons as the ledger keeps them."""
         return [reason._asdict() for reason in self.reasons]
+
+
+def barred(run: RunView) -> bool:
+    """Whether the run can't become champion until a person accepts it."""
+    return run.integrity in BARRED or (run.value is not None and run.rank is None)
+
+
+def foreign_row() -> Reason:
+    """A row stands in a chained ledger that MemoryLab didn't append, or that was changed since."""
+    return Reason("foreign_row", "MemoryLab didn't append this row, or somebody changed it since.")
 
 
 def verdict(pinned: str, reasons: Sequence[Reason], accepted: bool) -> Verdict:
