@@ -1,4 +1,4 @@
-"""`python -m tests.faults [KIND …]`: make a plan of trials, try them on all cores, print what was tried and what failed.
+"""`python -m tests.faults [KIND …]`: plan trials, try them on all cores, print what was tried and what failed.
 
 Exits 1 if anything failed. Each failure is printed with the `--only` that repeats it alone.
 """
@@ -135,8 +135,7 @@ def table(outcomes: list[Outcome], skipped: dict[str, str]) -> str:
         mine = [outcome for outcome in outcomes if outcome.trial.kind == name]
         commands = Counter(outcome.trial.command for outcome in mine)
         failed = Counter(outcome.trial.command for outcome in mine if outcome.complaints)
-        for command in commands:
-            lines.append(f"| {name} | `{command}` | {commands[command]:,} | {failed[command]:,} |")
+        lines += [f"| {name} | `{one}` | {tried:,} | {failed[one]:,} |" for one, tried in commands.items()]
         if len(commands) > 1:
             lines.append(f"| **{name}** | {kind.about} | **{len(mine):,}** | **{failed.total():,}** |")
         if name in skipped:

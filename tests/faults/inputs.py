@@ -66,10 +66,52 @@ TEXTS = [
     "a\tb\r\nc\u2028d\u0085e", "NaN", "1e999", "null", "-", "--", "漢字 → é 😀", "x" * 3000, "a " * 800, "\\" * 99, '"' * 50,
     "9" * 400, "0x1p-3", "1_000", "٣", "½", "2026-13-45T99:99:99Z", "9999-12-31T23:59:59Z", "-0001-01-01", "é" * 300,
 ]  # fmt: skip
-WORDS = (
-    "raise lower halve double set MATRIX_LR muon lr learning rate DEPTH depth from to 0.04 0.05 8 9 warmup dropout add remove "
-    "replace relu gelu with attention window by 10% x2 batch size seed revert and no weight decay 1e-4 → 3e-4 use bf16"
-).split()
+WORDS = [
+    "raise",
+    "lower",
+    "halve",
+    "double",
+    "set",
+    "MATRIX_LR",
+    "muon",
+    "lr",
+    "learning",
+    "rate",
+    "DEPTH",
+    "depth",
+    "from",
+    "to",
+    "0.04",
+    "0.05",
+    "8",
+    "9",
+    "warmup",
+    "dropout",
+    "add",
+    "remove",
+    "replace",
+    "relu",
+    "gelu",
+    "with",
+    "attention",
+    "window",
+    "by",
+    "10%",
+    "x2",
+    "batch",
+    "size",
+    "seed",
+    "revert",
+    "and",
+    "no",
+    "weight",
+    "decay",
+    "1e-4",
+    "→",
+    "3e-4",
+    "use",
+    "bf16",
+]
 
 
 def odd(chance: random.Random, depth: int = 3) -> Any:
@@ -236,7 +278,7 @@ def table(chance: random.Random) -> bytes:
         k=chance.randrange(1, 9),
     )
     lines = [comma.join(columns)] if chance.random() < 0.8 else []
-    for n in range(chance.randrange(0, 12)):
+    for _ in range(chance.randrange(0, 12)):
         cells = []
         for column in columns:
             if chance.random() < 0.15:

@@ -1,4 +1,4 @@
-"""Commands in this very process, with what they print caught: ten times as many an hour as in processes of their own."""
+"""Commands in this very process, with what they print caught: ten times as many an hour as in ones of their own."""
 
 from __future__ import annotations
 
