@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import multiprocessing
 import multiprocessing.util
 import os
@@ -52,12 +53,21 @@ def _mounts() -> str:
 
 
 KINDS = {
-    "kills": Kind(sweeps.kills, sweeps.attempt, "SIGKILL before a call, or amid a write", _shim, 60),
-    "errors": Kind(sweeps.errors, sweeps.attempt, "a call fails with an errno, or writes a part", _shim, 90),
-    "outputs": Kind(sweeps.outputs, sweeps.attempt, "what is printed can't be written", quick=5),
-    "disks": Kind(sweeps.disks, sweeps.attempt, "a disk or a file with little space left", _mounts, 12),
+    "kills": Kind(sweeps.kills, sweeps.attempt, "SIGKILL before a call, or amid a write", _shim, 26),
+    "errors": Kind(sweeps.errors, sweeps.attempt, "a call fails with an errno, or writes a part", _shim, 39),
+    "outputs": Kind(sweeps.outputs, sweeps.attempt, "what is printed can't be written", quick=7),
+    "disks": Kind(sweeps.disks, sweeps.attempt, "a disk or a file with little space left", _mounts, 13),
     **{name: Kind(kind.plan, fuzz.attempt, kind.about, kind.needs, kind.quick) for name, kind in fuzz.KINDS.items()},
 }
+
+
+GROUPS = {
+    "calls": ("kills", "errors"),
+    "space": ("outputs", "disks"),
+    "inputs": (*fuzz.inputs.FILES, "words", "requests"),
+    "costs": ("heavy", "endless"),
+}
+"""Kinds that the quick part tries together."""
 
 
 class Outcome(NamedTuple):
@@ -97,16 +107,17 @@ def _leave() -> None:
 def planned(stage: Stage, name: str, share: float, quick: bool, seed: int) -> list[Trial]:
     """The plan of one kind, or a sample of it that has something of every command."""
     trials = list(KINDS[name].plan(stage))
-    if quick:
-        share = min(1.0, KINDS[name].quick / len(trials))
-    if share >= 1:
+    if share >= 1 and not quick:
         return trials
     chance = random.Random(seed)
-    by_command: dict[str, list[Trial]] = {}
-    for trial in trials:
-        by_command.setdefault(trial.command, []).append(trial)
-    wanted = {command: max(1, round(share * len(group))) for command, group in by_command.items()}
-    return [trial for command, group in by_command.items() for trial in chance.sample(group, wanted[command])]
+    wanted = KINDS[name].quick if quick else round(share * len(trials))
+    groups: dict[str, list[Trial]] = {}
+    for trial in chance.sample(trials, len(trials)):
+        groups.setdefault(trial.command, []).append(trial)
+    # From every command in turn: one with a thousand calls isn't more important than one with thirty.
+    turns = (trial for turn in itertools.zip_longest(*groups.values()) for trial in turn if trial is not None)
+    chosen = set(itertools.islice(turns, wanted))
+    return [trial for trial in trials if trial in chosen]
 
 
 def tried(pool: Pool, name: str, trials: list[Trial], args: argparse.Namespace) -> list[Outcome]:

@@ -106,9 +106,9 @@ def _web() -> str:
 
 
 KINDS: dict[str, Kind] = {
-    **{kind: Kind(_files(kind), f"a hostile {kind}", 60, lambda: "") for kind in inputs.FILES},
-    "words": Kind(_words, "values on the command line", 80),
-    "requests": Kind(_requests, "requests by the OpenAPI document, and pages", 80, _web),
+    **{kind: Kind(_files(kind), f"a hostile {kind}", 48) for kind in inputs.FILES},
+    "words": Kind(_words, "values on the command line", 150),
+    "requests": Kind(_requests, "requests by the OpenAPI document, and pages", 150, _web),
     "heavy": Kind(_heavy, f"1 MB: at most {SECONDS:.0f} s and {MEGABYTES:.0f} MB", 8),
     "endless": Kind(_endless, "pipes, devices, sparse files, links", 24),
 }

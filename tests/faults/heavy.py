@@ -17,7 +17,12 @@ from tests.faults.scenarios import night
 from tests.faults.stage import Stage
 
 MB = 1_000_000
-_READ = (("history",), ("check", "--description", "raise MATRIX_LR from 0.04 to 0.05"), ("verify",), ("report",))
+_READ: tuple[tuple[str, ...], ...] = (
+    ("history",),
+    ("check", "--description", "raise MATRIX_LR from 0.04 to 0.05"),
+    ("verify",),
+    ("report",),
+)
 _READ += (("show", "heavy"), ("knobs",), ("best",), ("search", "matrix lr"), ("export", "--format", "csv"))
 _READ += (("replay", "results/memorylab/experiments.jsonl"),)
 _LOG = ("log", "--description", "x", "--status", "auto", "--log", "input")

@@ -174,7 +174,7 @@ def _initialised(stage: Stage) -> int:
     return int((stage.lab / "memorylab.toml").exists() and stage.ledger.exists())
 
 
-_LOG = ("log", "--description", "lower MATRIX_LR to 0.03", "--status", "auto", "--summary", "s.json")
+_LOG: tuple[str, ...] = ("log", "--description", "lower MATRIX_LR to 0.03", "--status", "auto", "--summary", "s.json")
 _LOG += ("--log", "train.log", "--key", "k1")
 _RUN = ("run", "--description", "lower MATRIX_LR to 0.03", "--key", "k1", "--", *TRAINING)
 SCENARIOS = {
