@@ -54,7 +54,7 @@ def _mounts() -> str:
 
 KINDS = {
     "kills": Kind(sweeps.kills, sweeps.attempt, "SIGKILL before a call, or amid a write", _shim, 26),
-    "errors": Kind(sweeps.errors, sweeps.attempt, "a call fails with an errno, or writes a part", _shim, 39),
+    "errors": Kind(sweeps.errors, sweeps.attempt, "a call fails with an errno, or writes a part", _shim, 26),
     "outputs": Kind(sweeps.outputs, sweeps.attempt, "what is printed can't be written", quick=7),
     "disks": Kind(sweeps.disks, sweeps.attempt, "a disk or a file with little space left", _mounts, 13),
     **{name: Kind(kind.plan, fuzz.attempt, kind.about, kind.needs, kind.quick) for name, kind in fuzz.KINDS.items()},

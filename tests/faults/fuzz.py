@@ -106,11 +106,11 @@ def _web() -> str:
 
 
 KINDS: dict[str, Kind] = {
-    **{kind: Kind(_files(kind), f"a hostile {kind}", 48) for kind in inputs.FILES},
-    "words": Kind(_words, "values on the command line", 150),
-    "requests": Kind(_requests, "requests by the OpenAPI document, and pages", 150, _web),
-    "heavy": Kind(_heavy, f"1 MB: at most {SECONDS:.0f} s and {MEGABYTES:.0f} MB", 8),
-    "endless": Kind(_endless, "pipes, devices, sparse files, links", 24),
+    **{kind: Kind(_files(kind), f"a hostile {kind}", 36) for kind in inputs.FILES},
+    "words": Kind(_words, "values on the command line", 100),
+    "requests": Kind(_requests, "requests by the OpenAPI document, and pages", 100, _web),
+    "heavy": Kind(_heavy, f"1 MB: at most {SECONDS:.0f} s and {MEGABYTES:.0f} MB", 6),
+    "endless": Kind(_endless, "pipes, devices, sparse files, links", 14),
 }
 
 
