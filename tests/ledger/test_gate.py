@@ -21,10 +21,48 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=8,
 )
-FIELDS = (*"schema run_id timestamp_utc branch commit parent_commit family status description hypothesis tags notes"
-          " metrics error artifacts novelty_guard decision_packet edits base arena key dirty integrity code candidate"
-          " integrity_reasons change claim promoted demoted control source kind claim_id expires_utc named owner"
-          " evidence decision chain".split(),)  # fmt: skip
+FIELDS = (
+    "schema",
+    "run_id",
+    "timestamp_utc",
+    "branch",
+    "commit",
+    "parent_commit",
+    "family",
+    "status",
+    "description",
+    "hypothesis",
+    "tags",
+    "notes",
+    "metrics",
+    "error",
+    "artifacts",
+    "novelty_guard",
+    "decision_packet",
+    "edits",
+    "base",
+    "arena",
+    "key",
+    "dirty",
+    "integrity",
+    "code",
+    "candidate",
+    "integrity_reasons",
+    "change",
+    "claim",
+    "promoted",
+    "demoted",
+    "control",
+    "source",
+    "kind",
+    "claim_id",
+    "expires_utc",
+    "named",
+    "owner",
+    "evidence",
+    "decision",
+    "chain",
+)
 
 
 TEXTS = {
