@@ -120,6 +120,7 @@ class Run(TypedDict, total=False):
     status: Status
     description: str
     hypothesis: str
+    sandbox: str | None
     tags: list[str]
     notes: str
     metrics: Metrics
@@ -142,6 +143,7 @@ class Run(TypedDict, total=False):
     demoted: str
     control: dict[str, Any]
     source: dict[str, Any]
+    chain: str
 
 
 def finite(value: object) -> float | None:

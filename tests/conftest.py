@@ -54,6 +54,35 @@ class Shell:
             check=False,
         )
 
+    def at_terminal(self, *words: str, typed: str, **environment: str) -> tuple[int, str]:
+        """The same as a person calls it at a terminal and answers; returns the exit code and all that was shown."""
+        import pty
+
+        ours, theirs = pty.openpty()
+        try:
+            process = subprocess.Popen(
+                [sys.executable, str(REPOSITORY / "memorylab.py"), *words],
+                cwd=self.root,
+                stdin=theirs,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env={**self.environment, **environment},
+                start_new_session=True,
+            )
+            os.write(ours, typed.encode() + b"\n")
+            shown, _ = process.communicate(timeout=120)
+        finally:
+            os.close(ours)
+            os.close(theirs)
+        return process.returncode, shown
+
+    def agreed(self, *words: str) -> str:
+        """A command to which a person says yes; returns all that was shown."""
+        code, shown = self.at_terminal(*words, typed="yes")
+        assert code == 0, shown
+        return shown
+
     def ok(self, *words: str, **options: Any) -> str:
         """The same, expected to succeed; returns stdout."""
         done = self.run(*words, **options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -103,6 +103,11 @@ def fingerprint(
                 raise
             refused(error)
             whole = False
-    if not each or not whole:
-        return None, each
-    return hashlib.sha256(json.dumps(each, sort_keys=True).encode()).hexdigest()[:16], each
+    return combined(each) if whole else None, each
+
+
+def combined(each: Mapping[str, str]) -> str | None:
+    """One checksum over those of several files; None for no files."""
+    import hashlib
+
+    return hashlib.sha256(json.dumps(each, sort_keys=True).encode()).hexdigest()[:16] if each else None

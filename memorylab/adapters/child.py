@@ -43,17 +43,17 @@ class Child(Protocol):
         """Kill what is left and release everything; the exit code, negative for a signal, None where unknown."""
 
 
-def start(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Child:
+def start(command: Sequence[str], cwd: Path, env: Mapping[str, str], within: Sequence[str] = ()) -> Child:
     """Start `command` in `cwd` with `env` as its whole environment, no input, and stderr joined to stdout.
 
-    Raises `InputError` when it can't be started.
+    `within` are the words before a command that put it into a sandbox, its watchdog included. Raises `InputError` when it can't be started.
     """
     if not command:
         raise InputError("there is no command to run", "put it behind --, as in: run -- python train.py")
     if not cwd.is_dir():
         raise InputError(f"can't start {command[0]!r}: there is no directory {cwd}")
     try:
-        return Plain(command, cwd, env) if os.name == "nt" else Watched(command, cwd, env)
+        return Plain(command, cwd, env) if os.name == "nt" else Watched(command, cwd, env, within)
     except (OSError, ValueError) as error:  # ValueError: a NUL in an argument or in the environment
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         hint = "check its name, its mode and PATH; a script needs a first line like #!/bin/sh"
@@ -63,7 +63,8 @@ def start(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Child:
 class Watched:
     """A command beneath its watchdog (POSIX)."""
 
-    def __init__(self, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], cwd: Path, env: Mapping[str, str], within: Sequence[str] = ()) -> None:
+        self._enclosed = bool(within)
         lifeline, self._lifeline = os.pipe()
         self._output, output = os.pipe()
         self._status, status = os.pipe()
@@ -73,7 +74,7 @@ class Watched:
         self._selector = selectors.DefaultSelector()
         try:
             self._watchdog = subprocess.Popen(
-                [sys.executable, "-I", "-S", _WATCHDOG, str(status), *command],
+                [*within, sys.executable, "-I", "-S", _WATCHDOG, str(status), *command],
                 cwd=cwd,
                 env=dict(env),
                 stdin=lifeline,
@@ -122,10 +123,16 @@ class Watched:
         return b"" if self._selector.get_map() else None
 
     def _outlive_watchdog(self) -> None:
-        """Kill the command's group when the watchdog ended without saying how the command did: it was killed."""
+        """Kill the command's group when the watchdog ended without saying how the command did: it was killed.
+
+        A number from inside a sandbox names another process here, but all in a sandbox dies with what holds it.
+        """
         if (started := self._said(b"P")) is not None and self._said(b"X") is None:
             with contextlib.suppress(OSError):
-                os.killpg(started, signal.SIGKILL)
+                if not self._enclosed:
+                    os.killpg(started, signal.SIGKILL)
+                elif self._watchdog is not None:
+                    self._watchdog.kill()
 
     def _said(self, what: bytes) -> int | None:
         """A number that the watchdog has reported."""

@@ -23,6 +23,9 @@ _MOST_DOTS = 100
 """In names; Python reads one of 20,000 parts (40 kB) in 7 s. No setting has more than three."""
 
 
+SANDBOX = ("auto", "off", "required")
+
+
 class Config(NamedTuple):
     """The settings of a workspace; these defaults are autoresearch's."""
 
@@ -32,6 +35,8 @@ class Config(NamedTuple):
     time_budget_s: float = 300.0
     mutable: tuple[str, ...] = ("train.py",)
     protected: tuple[str, ...] = ("prepare.py",)
+    data: tuple[str, ...] = ("~/.cache/autoresearch",)
+    sandbox: str = "auto"
     store: str = ""
     threshold: float = 0.62
     block_below: float | None = None
@@ -45,13 +50,17 @@ class Config(NamedTuple):
 def load(path: Path, environment: Mapping[str, str]) -> Config:
     """The configuration at `path`, or the defaults where there is none.
 
-    `AUTORESEARCH_TIME_BUDGET` (seconds), which the training script obeys, overrides the configured budget.
+    `AUTORESEARCH_TIME_BUDGET` (seconds), which the training script obeys, overrides the configured budget, and
+    `AUTORESEARCH_DATA`, where prepare.py finds its data, the default folder.
 
     Raises:
         ConfigError: the file is no TOML or a value is of the wrong kind.
 
     """
-    config = _checked(_values(path))
+    values = _values(path)
+    config = _checked(values)
+    if "data" not in values and environment.get("AUTORESEARCH_DATA"):
+        config = config._replace(data=(environment["AUTORESEARCH_DATA"],))
     budget = finite(environment.get("AUTORESEARCH_TIME_BUDGET"))
     return config._replace(time_budget_s=budget) if budget and 0 < budget <= LONGEST_BUDGET_S else config
 
@@ -79,7 +88,7 @@ def _values(path: Path) -> dict[str, Any]:
 def _checked(values: Mapping[str, Any]) -> Config:
     settings: dict[str, Any] = {}
     for name, value in values.items():
-        if name in ("mutable", "protected", "command"):
+        if name in ("mutable", "protected", "data", "command"):
             settings[name] = _names(name, value)
         elif name == "metric":
             good = isinstance(value, str) and value.isprintable() and 0 < len(value) <= _SHOWN
@@ -88,6 +97,8 @@ def _checked(values: Mapping[str, Any]) -> Config:
             settings[name] = _expect(name, value, _file_name(value), "the path of a file, or empty")
         elif name == "direction":
             settings[name] = _expect(name, value, value in ("min", "max"), '"min" or "max"')
+        elif name == "sandbox":
+            settings[name] = _expect(name, value, value in SANDBOX, " or ".join(map(repr, SANDBOX)))
         elif name == "time_budget_s":
             settings[name] = float(_expect(name, value, _positive(value), _BUDGET))
         elif name == "false_wins":
@@ -174,6 +185,8 @@ _KNOWN = (
         "time_budget_s",
         "mutable",
         "protected",
+        "data",
+        "sandbox",
         "store",
         "false_wins",
         "priors",
@@ -191,7 +204,6 @@ def first_version(config: Config) -> str:
         mark = "" if value != getattr(default, name) else "# "
         return f"# {explanation}\n{mark}{name} = {_toml(value)}\n"
 
-    pins = "".join(f'{_toml(name)} = "{checksum}"\n' for name, checksum in config.pins.items())
     return "\n".join(
         [
             "# MemoryLab's settings. Lines that begin with # show the defaults.\n",
@@ -205,6 +217,12 @@ def first_version(config: Config) -> str:
             ),
             line("mutable", config.mutable, "Files that an experiment may change."),
             line("protected", config.protected, "Files that judge experiments and must not change."),
+            line("data", config.data, "Files and folders that the judge reads; read-only while a run trains."),
+            line(
+                "sandbox",
+                config.sandbox,
+                "auto: `run` trains in a sandbox where the system has one; off: never; required: not without one.",
+            ),
             line("store", config.store, "Where the ledger is, if not results/memorylab/experiments.jsonl."),
             line(
                 "false_wins", config.false_wins, "Share of what `--status auto` keeps that may gain nothing in truth."
@@ -216,9 +234,41 @@ def first_version(config: Config) -> str:
             '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
             "# Knobs of your own, with their other names; more in [vocabulary.families] and [vocabulary.interacts].\n"
             '# [vocabulary]\n# MY_KNOB = ["my knob", "the knob"]\n',
-            "# Checksums of the protected files at init; a run with other ones can't become champion.\n[pins]\n" + pins,
+            "# Checksums of the protected files as agreed on; `memorylab pin` renews them. A run with other ones\n"
+            "# can't become champion.\n" + _pins_table(config.pins),
         ]
     )
+
+
+def with_pins(path: Path, config: Config) -> str:
+    """The file's text with the pins of `config`, all else as it is; its first version where there is none.
+
+    Raises:
+        ConfigError: its `[pins]` aren't written as a table of their own.
+
+    """
+    import re
+    import tomllib
+
+    if not path.is_file():
+        return first_version(config)
+    text = path.read_text("utf-8-sig")
+    old = re.search(r"^[ \t]*\[[ \t]*pins[ \t]*\].*\n?(?:(?![ \t]*\[).*(?:\n|\Z))*?(?=[ \t]*\[|\Z)", text, re.MULTILINE)
+    table = _pins_table(config.pins)
+    new = f"{text[: old.start()]}{table}{text[old.end() :]}" if old else f"{text.rstrip()}\n\n{table}".lstrip()
+    try:
+        same = tomllib.loads(new) == {**tomllib.loads(text), "pins": dict(config.pins)}
+    except tomllib.TOMLDecodeError:
+        same = False
+    if not same:
+        raise ConfigError(
+            f"{path.name}: [pins] can't be rewritten", "make it a table of its own at the end, or delete it"
+        )
+    return new
+
+
+def _pins_table(pins: Mapping[str, str]) -> str:
+    return "[pins]\n" + "".join(f'{_toml(name)} = "{checksum}"\n' for name, checksum in pins.items())
 
 
 def _toml(value: object) -> str:

@@ -68,6 +68,21 @@ def missing(path: Path, runs: Iterable[RunView]) -> list[RunView]:
     return lacking
 
 
+def foreign(path: Path, runs: Iterable[RunView]) -> int:
+    """How many of the table's lines are neither runs of the ledger nor were imported from it."""
+    with path.open("rb") as file:
+        present = Counter(row.rstrip(b"\r\n") for row in file if row.count(b"\t") >= 4)
+    total = present.total() - any(row.startswith(b"commit\t") for row in present)
+    for run in runs:
+        text = line(run).rstrip("\n").encode()
+        if run.source == path.name:
+            total -= 1
+        elif present[text] > 0:
+            present[text] -= 1
+            total -= 1
+    return max(total, 0)
+
+
 def rewrite(path: Path, metric: str, runs: Iterable[RunView]) -> int:
     """Write the whole table anew, in one step; returns its size."""
     files.write_atomic(path, header(metric) + "".join(line(run) for run in runs))

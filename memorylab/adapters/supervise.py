@@ -47,8 +47,11 @@ def supervise(
     stop_on_nan: bool = True,
     max_log_bytes: int = LOG_LIMIT,
     grace_s: float = GRACE_S,
+    within: Sequence[str] = (),
 ) -> Finished:
     """Run `command` with `env` as its whole environment and no input; stdout and stderr go to `log_path`.
+
+    `within` are the words that put it into a sandbox, see `sandbox.py`.
 
     After `timeout_s` seconds, or on a loss that is NaN, or on SIGINT, SIGTERM or SIGHUP to this process (a second one
     kills at once), the command's process group gets a signal, and `grace_s` seconds later all it started is killed.
@@ -56,7 +59,7 @@ def supervise(
     """
     log = _Log(log_path, max_log_bytes)
     try:
-        child = start(command, cwd, env)
+        child = start(command, cwd, env, within)
     except BaseException:
         log.discard()
         raise

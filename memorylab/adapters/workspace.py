@@ -72,6 +72,11 @@ class Workspace(NamedTuple):
         return self.runs / run_id if plain else None
 
     @property
+    def pins(self) -> Path:
+        """The agreed judge: copies of the protected files by their checksums."""
+        return self.memory / "pins"
+
+    @property
     def priors(self) -> Path:
         """Packs of counts from other ledgers that were loaded."""
         return self.memory / "priors"

@@ -29,6 +29,7 @@ COMMANDS = {
     "run": Command("recording", "check, train under supervision, and log, in one command"),
     "log": Command("recording", "record a finished run and decide what is next"),
     "accept": Command("accepting", "let a run lead that was marked when it was logged"),
+    "pin": Command("accepting", "agree on the judge as it is now, with a person's consent"),
     "report": Command("reading", "write the morning report"),
     "watch": Command("watching", "keep a live board of the campaign on the terminal"),
     "history": Command("reading", "list the newest runs"),

@@ -6,7 +6,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -132,6 +132,20 @@ class Console:
     def note(self, message: str) -> None:
         """Tell what goes on, on a line that stays."""
         self._tell(f"note: {redact.plain(message)}")
+
+    @property
+    def ask(self) -> Callable[[str], str] | None:
+        """Puts a question to the person at the terminal; None where there is none."""
+        try:
+            return self._ask if sys.stdin.isatty() else None
+        except (AttributeError, ValueError):  # closed
+            return None
+
+    def _ask(self, question: str) -> str:
+        self.end_live()
+        sys.stderr.write(redact.plain(question) + " ")
+        sys.stderr.flush()
+        return sys.stdin.readline()
 
     def end_live(self) -> None:
         """Clear the live line, if there is one; whatever is printed does so first."""

@@ -87,11 +87,14 @@ def verify(args: argparse.Namespace, console: Console) -> int:
                 "repaired": found.repaired,
                 "problems": [problem._asdict() for problem in found.problems],
             }
+            | ({"notes": [note._asdict() for note in found.notes]} if found.notes else {})
         )
     else:
         for done in found.repaired:
             console.show(f"repaired: {one_line(done)}")
         for problem in found.problems:
             console.show(one_line(f"{problem.where}: {problem.what}; hint: {problem.hint}"))
+        for note in found.notes:
+            console.show(one_line(f"note: {note.where}: {note.what}; hint: {note.hint}"))
         console.show(f"{found.runs} runs, {len(found.problems) or 'no'} problem{'s' * (len(found.problems) != 1)}")
     return EXIT_ERROR if found.problems else EXIT_OK

@@ -83,7 +83,9 @@ def add_log(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_accept(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--accept", action="store_true", help="let it lead, whatever speaks against its integrity")
+    parser.add_argument(
+        "--accept", action="store_true", help="let it lead, whatever speaks against its integrity; asks a person"
+    )
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +99,8 @@ def log(args: argparse.Namespace, console: Console) -> int:
     summary = args.summary
     if summary is None and (named := os.environ.get("AUTORESEARCH_SUMMARY_PATH")) and path(named).is_file():
         summary = path(named)
+    if args.accept:
+        lab.vouch(console.ask)
     logged = lab.log(
         Finding(
             idea=idea_of(args, lab),
@@ -143,6 +147,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """Check, execute and log one idea; print the verdict and the packet."""
     check_lease(args)
     lab = open_to_append(args, console)
+    if args.accept:
+        lab.vouch(console.ask)
     finding = Finding(
         idea=idea_of(args, lab),
         status=args.status,

@@ -134,7 +134,6 @@ class Leading:
             "SELECT seq, n, mean, kept FROM candidates WHERE arena = ? AND candidate = ?", (arena_id, name)
         ).fetchone()
         first, n, mean, kept = known or (seq, 0, 0.0, 0)
-        step = bounded(rank - mean)
         keeps = facts.status == "keep" or facts.drifted_since is not None
         leads = facts.promoted if facts.promoted is not None else bool(kept or keeps)
         first = seq if leads and not kept else first
@@ -143,17 +142,17 @@ class Leading:
             (arena_id, name, first, n + 1, bounded(arenas.joined(mean, n, rank)), int(leads)),
         )
         if n:
-            self._contrast(state.home, seq, step * math.sqrt(n / (n + 1)), "rerun")
+            self._contrast(state.home, seq, rank - mean, n, "rerun")
         elif facts.control and base and facts.drifted_since is None:
             held = self.db.execute(
                 "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (arena_id, base)
             ).fetchone()
             if held:
-                self._contrast(
-                    state.home, seq, bounded(rank - held[1]) * math.sqrt(held[0] / (held[0] + 1)), facts.control
-                )
+                self._contrast(state.home, seq, rank - held[1], held[0], facts.control)
 
-    def _contrast(self, home: int, seq: int, contrast: float, kind: str) -> None:
+    def _contrast(self, home: int, seq: int, step: float, n: int, kind: str) -> None:
+        """What a value differs by from the mean of `n` others, as if it were one of two; a step may be endless."""
+        contrast = bounded(step) * math.sqrt(n / (n + 1))
         self.db.execute("INSERT OR REPLACE INTO contrasts VALUES (?, ?, ?, ?)", (home, seq, contrast, kind))
 
 

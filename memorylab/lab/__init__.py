@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from memorylab.lab.acceptance import Accepted
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.claims import Answer
+    from memorylab.lab.consent import Ask
     from memorylab.lab.exchange import Imported
     from memorylab.lab.finding import Finding
+    from memorylab.lab.pins import Renewed
     from memorylab.lab.record import Logged
     from memorylab.lab.reporting import Report
     from memorylab.lab.supervised import Outcome
@@ -191,12 +193,32 @@ class Lab:
 
         return record.log(self.context, finding)
 
-    def accept(self, name: str, note: str = "", owner: str | None = None) -> Accepted:
+    def accept(self, name: str, note: str = "", owner: str | None = None, ask: Ask | None = None) -> Accepted:
         """Rank a run that was marked when it was logged; see `memorylab.lab.acceptance.accept`."""
         from memorylab.lab import acceptance
 
         self.context.demand_memory()
-        return acceptance.accept(self.context, name, note, owner)
+        return acceptance.accept(self.context, name, note, owner, ask)
+
+    def vouch(self, ask: Ask | None) -> None:
+        """Refuse to record a run as accepted unless a person agrees; see `memorylab.lab.consent.demand`."""
+        from memorylab.lab import consent
+
+        consent.demand(self.context, "Let this run lead, whatever speaks against its integrity?", ask)
+
+    def new_token(self, ask: Ask | None) -> str:
+        """A token by which to agree without a terminal; see `memorylab.lab.consent.new_token`."""
+        from memorylab.lab import consent
+
+        self.context.demand_memory()
+        return consent.new_token(self.context, ask)
+
+    def pin(self, ask: Ask | None = None) -> Renewed:
+        """Agree on the protected files as they are now; see `memorylab.lab.pins.renew`."""
+        from memorylab.lab import pins
+
+        self.context.demand_memory()
+        return pins.renew(self.context, ask)
 
     def run(
         self,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from memorylab.core.runs import redact
-from memorylab.core.runs.integrity import ACCEPTED, BARRED
+from memorylab.core.runs.integrity import ACCEPTED, barred
 from memorylab.errors import InputError, LedgerMoved
 from memorylab.index.acceptance import KIND
-from memorylab.lab import claims, derived
+from memorylab.lab import claims, consent, derived
 from memorylab.lab.context import Context
 from memorylab.lab.looking import named
 from memorylab.records import SCHEMA_VERSION, RunView
@@ -26,22 +26,30 @@ class Accepted(NamedTuple):
     """It was accepted before; nothing was appended."""
 
 
-def accept(context: Context, name: str, note: str = "", owner: str | None = None) -> Accepted:
+def accept(
+    context: Context, name: str, note: str = "", owner: str | None = None, ask: consent.Ask | None = None
+) -> Accepted:
     """Append that a run is accepted, by its id, its commit or the start of either; the registry follows.
 
     Raises:
-        InputError: there is no such run, nothing speaks against it, or it measured nothing; nothing was written.
+        InputError: there is no such run, nothing speaks against it, it measured nothing, or no person agreed (see
+            `memorylab.lab.consent`); nothing was written.
 
     """
+    agreed = False
     while True:
         position = context.catch_up()
         run = named(context.views(), name)
         if run.integrity == ACCEPTED:
             return _accepted(context, run.seq, existing=True)
-        if run.integrity not in BARRED:
+        if not barred(run):
             raise InputError(f"{run.run_id} is not marked: its integrity is {run.integrity}", "there is nothing to do")
         if run.value is None:
             raise InputError(f"{run.run_id} measured nothing that could lead", "run the idea again")
+        if not agreed:
+            told = f"{run.run_id} measured {context.config.metric} {run.value:.6g} and is {run.integrity}"
+            consent.demand(context, f"{told}: {run.doubts or 'nobody says why.'} Let it lead?", ask)
+            agreed = True
         row = {
             "schema": SCHEMA_VERSION,
             "kind": KIND,

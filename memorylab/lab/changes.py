@@ -108,9 +108,9 @@ def _change(old: _Sources, new: _Sources) -> Change | None:
     return None if change is None else _clean(change)
 
 
-def _clean(change: Change) -> Change:
+def _clean(change: Change | None) -> Change | None:
     """The change without the secrets in the code: it is judged as it is kept. Its fingerprint is a checksum of all."""
-    return change._replace(
+    return change and change._replace(
         edits=tuple(
             Edit.from_record(redact.everywhere(edit.record()))
             if isinstance(edit.frm, str) or isinstance(edit.to, str)
@@ -161,7 +161,7 @@ def _of_patch(context: Context, text: str, where: str) -> Change:
         sides = _sides(patch, _source(context.place.code_root / name))
         if sides is None:  # made on another base: what stands in the patch must do
             hunks = [(hunk.section, hunk.old, hunk.new) for _, one in found for hunk in one.hunks]
-            return _clean(diffs.fragments(hunks))
+            return _clean(diffs.fragments(hunks)) or Change()
         old[name], new[name] = sides
     return _change(old, new) or Change()
 

@@ -181,8 +181,6 @@ class Context:
         last = views.size()
         if views.derived("accepted") != views.derived("registry_accepted"):
             return True
-        return (
-            any(views.derived(name) != last for name in ("registry_seq", "results_seq", "packets_seq"))
-            if last
-            else False
+        return bool(last) and any(
+            views.derived(name) != last for name in ("registry_seq", "results_seq", "packets_seq")
         )

@@ -19,7 +19,9 @@ from memorylab.lab.outlook import WINDOW, outlook
 from memorylab.lab.standing import standing
 from memorylab.records import Arena, RunView
 
-_PACKETS = 50
+LOCK = ".derived.lock"
+"""Held, beside the ledger, by who writes what is derived."""
+PACKETS = 50
 """Newest runs whose packet files are looked for when it isn't known which were written."""
 _ARENAS = 8
 """Arenas that the registry names, the one used last first. Only that one's board is made: a board costs some ms."""
@@ -34,7 +36,7 @@ def refresh(context: Context) -> None:
     """
     try:
         context.place.memory.mkdir(parents=True, exist_ok=True)
-        with files.exclusive(context.place.memory / ".derived.lock"):
+        with files.exclusive(context.place.memory / LOCK):
             if context.index.in_memory:  # the first log made the directory that the index can now live in
                 context.index.close()
             context.catch_up()
@@ -62,7 +64,7 @@ def write_packets(context: Context) -> None:
     views = context.views()
     last = views.size()
     # Only up to `last`: what another process indexes meanwhile is that process's to write.
-    for run in views.after(max(views.derived("packets_seq"), last - _PACKETS), last):
+    for run in views.after(max(views.derived("packets_seq"), last - PACKETS), last):
         directory = context.place.archive_of(run.run_id)
         if directory is None or not directory.is_dir() or (directory / "decision_packet.json").exists():
             continue
@@ -76,16 +78,14 @@ def write_packets(context: Context) -> None:
 
 def has_archive(row: Mapping[str, Any]) -> bool:
     """Whether the run says that it has one: a directory of its name may belong to a log that isn't finished yet."""
-    artifacts = row.get("artifacts")
-    return isinstance(artifacts, dict) and isinstance(artifacts.get("directory"), str)
+    return bool((row.get("artifacts") or {}).get("directory"))
 
 
 def store_packet(directory: Path, row: dict[str, Any]) -> None:
     """Write the packet files of one run from its ledger row."""
     from memorylab.render import markdown
 
-    packet = row.get("decision_packet")
-    packet = packet if isinstance(packet, dict) else {}
+    packet = row.get("decision_packet") or {}
     archive.store_packet(directory, packet, markdown.packet(packet))
 
 

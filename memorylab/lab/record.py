@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from memorylab import files
 from memorylab.adapters import archive
@@ -80,6 +80,7 @@ def log(context: Context, finding: Finding) -> Logged:
         if len(context.settled) == before and not isinstance(error, LedgerUnsure):
             _discard(directory)
         raise
+    row = _stored(context, position, row)
     derived.refresh(context)
     _forget(context, finding)
     return Logged(row, False, prepared.measurement.notes)
@@ -174,6 +175,13 @@ def _archive(context: Context, directory: Path, head: Head, measurement: Measure
 def _discard(directory: Path | None) -> None:
     if directory is not None:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _stored(context: Context, after: int, row: Run) -> Run:
+    """The row as it stands in the ledger, with its place in the chain."""
+    entry = next(iter(context.ledger.read(after)), None)
+    found = entry.row if entry else None
+    return cast(Run, found) if found and found.get("run_id") == row["run_id"] else row
 
 
 def recorded(context: Context, key: str) -> Logged | None:

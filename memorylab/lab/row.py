@@ -153,6 +153,8 @@ def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
         change=idea.change,
         claim=judged.claim,
     )
+    if p.finding.finished is not None:
+        row["sandbox"] = p.code.sandbox
     if decided.ruling.promoted is not None:
         row["promoted"] = decided.ruling.promoted
     if decided.ruling.demoted and found.champion is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from memorylab import files
 from memorylab.adapters import archive, config, git, results_tsv
 from memorylab.errors import UsageError
-from memorylab.lab import derived
+from memorylab.lab import derived, pins
 from memorylab.lab.context import Context
 from memorylab.ledger.open import open_ledger
 from memorylab.records import Direction
@@ -36,12 +36,13 @@ def init(
                 directory.mkdir(parents=True, exist_ok=True)
                 created.append(directory)
         if not place.config.exists():
-            _, pins = archive.fingerprint(place.code_root, settings.protected)
-            settings = settings._replace(pins=pins)
+            _, found = archive.fingerprint(place.code_root, settings.protected)
+            settings = settings._replace(pins=found)
             files.write_atomic(place.config, config.first_version(settings))
             created.append(place.config)
         context.config = settings
         context.ledger = ledger
+        pins.agreed(context)
         if not place.ledger.exists() and not settings.store:
             context.ledger.append([])
             created.append(place.ledger)

@@ -15,8 +15,8 @@ from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
 from memorylab.index.blocked import KIND
-from memorylab.lab import changes, claims, leftovers, running
-from memorylab.lab.code import snapshot
+from memorylab.lab import changes, claims, consent, custody, leftovers, running
+from memorylab.lab.code import Snapshot, snapshot
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
 from memorylab.lab.judge import Question, judge
@@ -70,7 +70,9 @@ def run(
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
-    finding = _with_code(context, finding)
+    custody.forget_compiled(context)
+    before = snapshot(context)
+    finding = _with_code(context, finding, before)
     limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
     guard, held = _entered(context, finding, check, claim, lease_s or limit)
     if (claim and held is None) or (check and guard["policy"]["decision"] == "block"):
@@ -79,16 +81,20 @@ def run(
     finding = finding._replace(guard=guard, claim=held)
     words = command or context.config.command
     with _given_back(context, held), _scratch(context, finding, words, limit) as attempt:
+        environment = _environment(context, attempt.summary)
+        kept = custody.take(context, before, attempt.scratch, environment)
         finished = attempt.finished = supervise.supervise(
             words,
             cwd=context.place.code_root,
-            env=_environment(context, attempt.summary),
+            env=environment,
             log_path=attempt.log,
             timeout_s=limit,
             on_progress=on_progress,
+            within=kept.within,
         )
         done = finding._replace(
             key=leftovers.key_of(attempt.scratch, attempt.told),
+            snapshot=custody.settle(context, kept),
             summary=attempt.summary if attempt.summary.exists() else None,
             log=attempt.log,
             finished=finished,
@@ -96,9 +102,8 @@ def run(
         return Outcome(guard, log(context, done), finished.seconds, attempt.log)
 
 
-def _with_code(context: Context, finding: Finding) -> Finding:
+def _with_code(context: Context, finding: Finding, before: Snapshot) -> Finding:
     """The finding with the code as it is now, and what that changes."""
-    before = snapshot(context)
     idea = changes.with_change(finding.idea, changes.of_tree(context, before.head, finding.idea))
     return finding._replace(snapshot=before, idea=idea)
 
@@ -130,9 +135,10 @@ def _note(context: Context, finding: Finding, guard: NoveltyGuard) -> None:
 
 
 def _environment(context: Context, summary: Path) -> dict[str, str]:
+    given = {**os.environ, **context.environment}
+    given.pop(consent.TOKEN, None)  # what is trained can't agree to anything
     return {
-        **os.environ,
-        **context.environment,
+        **given,
         "AUTORESEARCH_SUMMARY_PATH": str(summary),
         "PYTHONUNBUFFERED": "1",  # else what a killed run printed last is lost in its buffer
     }

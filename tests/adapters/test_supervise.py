@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from memorylab.adapters import sandbox
 from memorylab.adapters.child import Plain
 from memorylab.adapters.supervise import Finished, supervise
 from memorylab.adapters.training_log import Progress
@@ -32,15 +33,15 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason=
 class Lab:
     """A directory to run commands in, whose processes carry a mark in their environment."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, within: Sequence[str] = ()) -> None:
+        self.path, self.within = path, within
         self.log = path / "run.log"
         self.mark = f"mark-{uuid.uuid4()}"
         self.env = {"PATH": os.environ["PATH"], "MARK": self.mark}
         self.told: list[Progress] = []
 
     def run(self, *command: str, timeout_s: float | None = 20, **options: Any) -> Finished:
-        options = {"on_progress": self.told.append} | options
+        options = {"on_progress": self.told.append, "within": self.within} | options
         return supervise(command, cwd=self.path, env=self.env, log_path=self.log, timeout_s=timeout_s, **options)
 
     def alive(self) -> list[int]:
@@ -64,7 +65,9 @@ class Lab:
             "import sys; from pathlib import Path; from memorylab.adapters.supervise import supervise\n"
             "mark, path, *command = sys.argv[1:]\n"
             f"env = {{'MARK': mark, 'PATH': {self.env['PATH']!r}}}\n"
-            "print(supervise(command, cwd=Path(path), env=env, log_path=Path(path, 'run.log'), timeout_s=60))"
+            f"within = {self.within!r}\n"
+            "log = Path(path, 'run.log')\n"
+            "print(supervise(command, cwd=Path(path), env=env, log_path=log, timeout_s=60, within=within))"
         )
         return subprocess.Popen(
             [sys.executable, "-c", program, self.mark, str(self.path), *command], cwd=ROOT, stdout=subprocess.PIPE
@@ -77,9 +80,20 @@ class Lab:
             time.sleep(0.01)
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    lab = Lab(tmp_path)
+def within_of(kind: str, path: Path) -> tuple[str, ...]:
+    """The words that start a command in this kind of sandbox; skips where it doesn't work."""
+    if kind == "outside":
+        return ()
+    found = [one for one in sandbox.working([], path, os.environ) if one.kind == kind]
+    if not found:
+        pytest.skip(f"{kind} doesn't work here")
+    return found[0].prefix
+
+
+@pytest.fixture(params=["outside", sandbox.BUBBLEWRAP, sandbox.UNSHARE])
+def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """All that is promised holds in a sandbox of either kind too, where this machine allows one."""
+    lab = Lab(tmp_path, within_of(request.param, tmp_path))
     yield lab
     for pid in lab.alive():
         with contextlib.suppress(OSError):
@@ -234,9 +248,14 @@ def test_nothing_survives_when_memorylab_is_killed_while_it_starts_a_command(lab
 
 @needs_proc
 def test_nothing_survives_its_watchdog(lab: Lab) -> None:
-    process = lab.memorylab("sh", "-c", "sleep 1000")
-    lab.wait_for_processes(3)
-    (watchdog,) = (pid for pid in lab.alive() if b"watchdog.py" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    process = lab.memorylab("sh", "-c", "echo ready; sleep 1000")
+    end = time.monotonic() + 10
+    while not (lab.log.exists() and lab.log.read_text()):
+        assert time.monotonic() < end, "the command did not start"
+        time.sleep(0.01)
+    own = [sys.executable, "-I", "-S", str(ROOT / "memorylab" / "adapters" / "watchdog.py")]
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in lab.alive()}
+    (watchdog,) = (pid for pid, words in commands.items() if words[:4] == own)
     os.kill(watchdog, signal.SIGKILL)
     told, _ = process.communicate(timeout=10)
     assert b"exit_code=None, signal=None" in told

@@ -28,7 +28,12 @@ def lab(shell: Shell) -> Shell:
 def log(shell: Shell, description: str, value: float, *words: str, **metrics: Any) -> dict[str, Any]:
     """Log a run with this sidecar as an agent would, and return its row."""
     summary = shell.summary(val_bpb=value, **{"training_seconds": 300.1, "total_tokens_M": 500.0, **metrics})
-    return dict(shell.json("log", "--description", description, "--status", "auto", "--summary", summary, *words))
+    command = ["log", "--description", description, "--status", "auto", "--summary", summary, *words]
+    if "--accept" in words:
+        shell.agreed(*command)
+    else:
+        shell.ok(*command)
+    return shell.ledger()[-1]
 
 
 def champion(shell: Shell) -> str:
@@ -138,7 +143,7 @@ def test_accept_on_run_does_the_same(lab: Shell) -> None:
     command = ("--", "python3", "fake.py")
     lab.ok("run", "--description", "something else", *command)
     assert lab.ledger()[-1]["integrity"] == "suspect"
-    lab.ok("run", "--accept", "--no-check", "--description", "another thing", *command)
+    lab.agreed("run", "--accept", "--no-check", "--description", "another thing", *command)
     row = lab.ledger()[-1]
     assert row["integrity"] == "accepted"
     assert champion(lab) == row["run_id"]
@@ -148,7 +153,8 @@ def test_a_person_accepts_a_run_in_the_morning(lab: Shell) -> None:
     lab.commit(PATCHED)
     run_id = log(lab, "a better seed", 0.9)["run_id"]
     assert "EVAL_TOKENS of prepare.py from outside" in lab.ok("report")
-    said = lab.ok("accept", run_id[:21], "--note", "the \x1b[31mowner agreed", "--as", "ada")
+    said = lab.agreed("accept", run_id[:21], "--note", "the \x1b[31mowner agreed", "--as", "ada")
+    assert f"{run_id} measured val_bpb 0.9 and is suspect: The edit sets EVAL_TOKENS of prepare.py" in said
     assert "it is the champion" in said
     assert champion(lab) == run_id == lab.json("best")["champion"]["run_id"]
     shown = lab.json("show", run_id)
@@ -166,7 +172,7 @@ def test_a_person_accepts_a_run_in_the_morning(lab: Shell) -> None:
 def test_accepting_survives_the_loss_of_everything_derived(lab: Shell) -> None:
     run_id = log(lab, "a longer budget", 0.9, training_seconds=900.0)["run_id"]
     log(lab, "in between", 1.2)
-    lab.ok("accept", run_id)
+    lab.agreed("accept", run_id)
     memory = lab.root / "results" / "memorylab"
     before = json.loads((memory / "champion_challenger.json").read_text())
     for name in ("index.sqlite", "champion_challenger.json"):
@@ -191,7 +197,7 @@ def test_the_registry_is_made_good_if_accepting_was_killed_behind_the_append(lab
 
 def test_accepting_twice_adds_nothing(lab: Shell) -> None:
     run_id = log(lab, "a longer budget", 0.9, training_seconds=900.0)["run_id"]
-    assert lab.json("accept", run_id)["existing"] is False
+    assert '"existing": false' in lab.agreed("accept", run_id, "--json")
     rows = len(lab.ledger())
     assert lab.json("accept", run_id)["existing"] is True
     assert len(lab.ledger()) == rows
@@ -212,5 +218,6 @@ def test_verify_names_an_acceptance_of_nothing(lab: Shell) -> None:
         file.write('{"kind": "accept", "run_id": "nowhere"}\n{"kind": "accept", "run_id": [1]}\n')
     done = lab.run("verify")
     assert done.returncode == 1
-    assert done.stdout.count("it accepts a run that is not above it") == 2
+    assert "line 2: it accepts a run that is not above it: 'nowhere'" in done.stdout
+    assert "line 3: a row of kind accept without a readable run_id" in done.stdout
     assert lab.json("best")["champion"]["value"] == 1.0

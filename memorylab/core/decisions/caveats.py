@@ -17,7 +17,9 @@ TELLING = 0.25
 def after_doubt(s: Situation) -> Advice:
     """After a run that can't become champion as it is: look, then run it again or accept it."""
     grave = [reason.text for reason in s.doubts if reason.kind not in NOTES]
-    restore = "Restore the file and run the idea again" if s.integrity == MODIFIED else "Look at it, and run it again"
+    restore = (
+        "Restore what was changed and run the idea again" if s.integrity == MODIFIED else "Look at it, and run it again"
+    )
     what = f"{restore} under the agreed judge; or, if it is right as it is: `memorylab accept {s.run_id}`."
     return Advice("investigate_crash", "high", [*grave, "The run can't become champion.", what])
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from memorylab.core.reading.effort import MOST_PARSED, MOST_PIECE, Effort
+from memorylab.core.reading.effort import MOST_PARSED, Effort
 from memorylab.core.reading.folding import Fold
 
 MARK = "\ue000"

@@ -153,9 +153,7 @@ def _key(line: Line) -> tuple[int, str]:
     return line.depth, line.text
 
 
-def _differences(
-    old: Sequence[object], new: Sequence[object], effort: Effort
-) -> Iterator[tuple[int, int, int, int]]:
+def _differences(old: Sequence[object], new: Sequence[object], effort: Effort) -> Iterator[tuple[int, int, int, int]]:
     """Where two lists differ, as (from, to, from, to)."""
     return ((a, b, c, d) for tag, a, b, c, d in opcodes(old, new, effort) if tag != "equal")
 

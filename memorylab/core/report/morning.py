@@ -16,7 +16,7 @@ from memorylab.core.report.headline import headline
 from memorylab.core.report.lineage_tree import Step
 from memorylab.core.runs import arenas
 from memorylab.core.runs.crash_kinds import CONTENDED
-from memorylab.core.runs.integrity import BARRED
+from memorylab.core.runs.integrity import barred
 from memorylab.records import Blocked, Contender, Direction, RunView
 
 RECENT = 20
@@ -146,7 +146,7 @@ def morning(
         lineages=[registry.lineage(line, board.direction) for line in board.lineages if line.tip.depth > 0],
         failures=_failures(board, window, seen),
         families=_families(seen.families),
-        integrity=[_doubted(run) for run in window.runs if run.integrity in BARRED],
+        integrity=[_doubted(run) for run in window.runs if barred(run)],
         recent=[_recent(run) for run in window.runs[:RECENT]],
         knobs=list(seen.knobs),
         noise=board.noise._asdict(),

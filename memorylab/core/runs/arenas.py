@@ -14,7 +14,7 @@ FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "sou
 def arena_of(run: Run, metric: str, direction: Direction) -> tuple[Arena, bool]:
     """The run's arena, and whether it was recorded: a row by another tool has none and gets the workspace's metric."""
     raw = run.get("arena")
-    if isinstance(raw, dict) and isinstance(raw.get("metric"), str):
+    if raw:
         return raw, True
     return Arena(metric=metric, direction=direction), False
 

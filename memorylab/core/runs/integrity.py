@@ -12,15 +12,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.core.numerals import bounded
 from memorylab.core.runs.arenas import improvement
-from memorylab.records import Direction, Metrics, finite
+from memorylab.records import Direction, Metrics, RunView, finite
 
 if TYPE_CHECKING:
     from memorylab.core.runs.judge_code import Touch  # indexing needs no parser
 
 UNPINNED, OK, MODIFIED, SUSPECT, ACCEPTED = "unpinned", "ok", "modified", "suspect", "accepted"
+UNKNOWN = "unknown"
 BARRED = (MODIFIED, SUSPECT)
 """A run in one of these states can't become champion."""
 PROTECTED_FILE = "protected_file"
+_JUDGE = ("pins_changed", "judge_changed", "judge_shadowed", "data_changed", "settings_changed")
+MODIFIES = (PROTECTED_FILE, *_JUDGE)
+"""Reasons for which a number is not by the agreed judge: the run is modified."""
+_NAMED = 3
 NOTES = ("stale_metric", "short_training")
 """Reasons that are worth a look and bar nothing."""
 
@@ -68,12 +73,22 @@ class Verdict(NamedTuple):
         return [reason._asdict() for reason in self.reasons]
 
 
+def barred(run: RunView) -> bool:
+    """Whether the run can't become champion until a person accepts it."""
+    return run.integrity in BARRED or (run.value is not None and run.rank is None)
+
+
+def foreign_row() -> Reason:
+    """A row stands in a chained ledger that MemoryLab didn't append, or that was changed since."""
+    return Reason("foreign_row", "MemoryLab didn't append this row, or somebody changed it since.")
+
+
 def verdict(pinned: str, reasons: Sequence[Reason], accepted: bool) -> Verdict:
     """The state that reasons lead to; without a grave one it is what the pinned files say (`ok`, `unpinned`)."""
     grave = [reason for reason in reasons if reason.kind not in NOTES]
     state = pinned
     if grave:
-        state = MODIFIED if any(reason.kind == PROTECTED_FILE for reason in grave) else SUSPECT
+        state = MODIFIED if any(reason.kind in MODIFIES for reason in grave) else SUSPECT
     return Verdict(ACCEPTED if accepted and state in BARRED else state, tuple(reasons))
 
 
@@ -90,6 +105,42 @@ def protected_file(names: Sequence[str]) -> Reason:
     """A protected file differs from the one pinned at init, or is gone."""
     they = "differs from the one" if len(names) == 1 else "differ from those"
     return Reason(PROTECTED_FILE, f"{', '.join(names)} {they} pinned at init: this number is not by the agreed judge.")
+
+
+def pins_changed(what: str) -> Reason:
+    """What was agreed on as the judge is contradicted."""
+    return Reason("pins_changed", f"{what[:1].upper()}{what[1:]}: only a person can change the judge (memorylab pin).")
+
+
+Written = tuple[str, str | None]
+"""A file that was written to during a run, and when; None for one that is gone."""
+
+
+def judge_changed(written: Sequence[Written]) -> Reason:
+    """A protected file, or its pinned copy, was written to while the run went on, whatever it holds now."""
+    return Reason("judge_changed", f"During the run the judge was changed: {_named(written)}.")
+
+
+def data_changed(written: Sequence[Written]) -> Reason:
+    """Data that the judge reads were written to while the run went on."""
+    return Reason("data_changed", f"During the run data of the judge were changed: {_named(written)}.")
+
+
+def settings_changed(what: str) -> Reason:
+    """memorylab.toml is another one than before the run; the run is judged by what it was."""
+    return Reason("settings_changed", f"During the run memorylab.toml was changed: {what}.")
+
+
+def judge_shadowed(names: Sequence[str]) -> Reason:
+    """Something lies where Python finds it in place of a protected file, or before it."""
+    told = ", ".join(names[:_NAMED])
+    return Reason("judge_shadowed", f"Python runs {told} before the judge, or in its place.")
+
+
+def _named(written: Sequence[Written]) -> str:
+    told = [f"{name} at {when}" if when else f"{name} is gone" for name, when in written[:_NAMED]]
+    more = len(written) - _NAMED
+    return ", ".join([*told, *([f"{more} more"] if more > 0 else [])])
 
 
 def touched(touches: Sequence[Touch]) -> list[Reason]:

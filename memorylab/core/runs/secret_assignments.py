@@ -46,6 +46,8 @@ def assigned(text: str, position: int, behind: int) -> Span | None:
     if value is None:
         return None
     what = text[slice(*value)]
+    if said == WEAK and not is_mixed(what):  # nearly always, of a bare `token`
+        return None
     if after["open"] is None and _passed_on(text, begin, value, after["is"] or ""):
         return None
     if (name.upper() in ("PWD", "OLDPWD") and what.startswith("/")) or (after["prose"] and not is_mixed(what)):
@@ -113,8 +115,8 @@ def _value(text: str, after: re.Match[str], begin: int, said: str) -> Span | Non
         return start, end if end >= 0 else len(text)
     encoded = (after["is"] or "").strip().lower() in ("%3a", "%3d")
     form = _ENCODED if encoded else _ENV_VALUE if alone and said != WEAK else _UNQUOTED
-    found = compiled(form + "{1,200}").match(text, start)
-    if found is not None and found.end() - start == 200 and is_secret(said, found.group(), quoted=False):
+    found = compiled(form + "{1,64}").match(text, start)
+    if found is not None and found.end() - start == 64 and is_secret(said, found.group(), quoted=False):
         found = compiled(form + "+").match(text, start)  # only what is taken out is read to its end
     return found.span() if found else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any
 
 from memorylab.core.runs.secret_assignments import Span, assigned, compiled, named
 from memorylab.core.runs.secret_names import kind
@@ -149,7 +150,7 @@ def _contexts() -> dict[str, list[str]]:
 @cache
 def _searcher(cased: bool) -> re.Pattern[str]:
     """All literals as one search, by their common beginnings; of two, the longer is tried first."""
-    tree: dict[str, dict] = {}
+    tree: dict[str, Any] = {}
     for word in _tokens() if cased else _contexts():
         branch = tree
         for sign in word:
@@ -158,7 +159,7 @@ def _searcher(cased: bool) -> re.Pattern[str]:
     return re.compile(_alternatives(tree))
 
 
-def _alternatives(tree: dict[str, dict]) -> str:
+def _alternatives(tree: dict[str, Any]) -> str:
     parts = [re.escape(sign) + _alternatives(branch) for sign, branch in sorted(tree.items(), reverse=True) if sign]
     text = parts[0] if len(parts) == 1 and "" not in tree else f"(?:{'|'.join(parts)})" if parts else ""
     return f"{text}?" if parts and "" in tree else text

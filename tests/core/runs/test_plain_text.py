@@ -14,7 +14,7 @@ from memorylab.render.escape import html, markdown, one_line
     "sign",
     [
         *"\u061c\u00ad\u180e\ufff9\ufffa\ufffb\u200b\u200e\u202e\u2066\u2069\ufeff\u2060\u034f\u115f\u3164\uffa0\u180b",
-        *"\U000e0041\U000e007f\U000e0001\U000e0100\U000e01ef\ufe00\ufe0f\u200d\u200c\x1b\x07\x9b\x7f\ud800\ufffe\uffff",
+        *"\U000e0041\U000e007f\U000e0001\U000e0100\U000e01ef\ufe00\ufe0f\u200d\u200c\x07\x9b\x7f\ud800\ufffe\uffff",
         *(
             "\x1b[2J",
             "\x1b]0;title\x07",
