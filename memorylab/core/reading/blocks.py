@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from memorylab.core.reading.effort import MOST_PARSED, Effort
+from memorylab.core.reading.effort import MOST_CHANGED, MOST_PARSED, Effort
 from memorylab.core.reading.folding import Fold
 
 MARK = "\ue000"
@@ -126,9 +126,11 @@ def blocks(source: str) -> dict[str, Block]:
     """The blocks of a source by name.
 
     Raises:
-        SyntaxError: it is not Python.
+        SyntaxError: it is not Python, or more than is told apart.
 
     """
+    if len(source) > MOST_CHANGED:
+        raise SyntaxError("too large to be told apart")
     lines = source.splitlines()
     out: dict[str, Block] = {}
     spans: dict[str, list[tuple[int, int]]] = {}
