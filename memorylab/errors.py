@@ -22,6 +22,18 @@ class LabError(Exception):
         return f"{self.message}; hint: {self.hint}" if self.hint else self.message
 
 
+_SHOWN = 120
+
+
+def shown(value: object) -> str:
+    """A value in a message; what a program wrote may be a megabyte long, or nested or large beyond what is printed."""
+    try:
+        told = repr(value)
+    except (RecursionError, ValueError):
+        return f"a {type(value).__name__}"
+    return told if len(told) <= _SHOWN else f"{told[:_SHOWN]}..."
+
+
 class UsageError(LabError):
     """The command line asks for something that doesn't exist or doesn't fit together."""
 
@@ -38,6 +50,10 @@ class ConfigError(LabError):
 
 class LedgerError(LabError):
     """The ledger can't be read or written as asked; nothing was appended."""
+
+
+class LedgerUnsure(LedgerError):
+    """Appending failed and couldn't be taken back: the rows may be stored, and may be gone after a power cut."""
 
 
 class LedgerMoved(LedgerError):

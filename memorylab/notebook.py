@@ -39,7 +39,7 @@ def open(root: str | Path | None = None, *, environment: Mapping[str, str] | Non
 
     """
     known = os.environ if environment is None else environment
-    place = workspace.find(str(root) if root else None, known, Path.cwd())
+    place = workspace.find(str(root) if root else None, known)
     return Notebook(Context(place, known, time.time, warn_on_stderr))
 
 

@@ -143,6 +143,7 @@ class Run(TypedDict, total=False):
     demoted: str
     control: dict[str, Any]
     source: dict[str, Any]
+    chain: str
 
 
 def finite(value: object) -> float | None:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from memorylab import files
+
 MOST_BYTES = 200_000
 """Read of each file; knobs stand at the top of a file that people edit."""
 MOST_FILES = 16
@@ -38,9 +40,9 @@ def assignments(root: Path, mutable: Sequence[str]) -> dict[str, float | str]:
     found: dict[str, float | str] = {}
     for name in mutable[:MOST_FILES]:
         try:
-            with (root / name).open("rb") as file:
+            with files.open_regular(root / name) as file:
                 text = file.read(MOST_BYTES).decode("utf-8", "replace")
-        except (OSError, ValueError):
+        except OSError:
             continue
         for defined, assigned, written in _LINE.findall(text):
             value = _value(written.rstrip())

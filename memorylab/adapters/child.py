@@ -63,9 +63,7 @@ def start(command: Sequence[str], cwd: Path, env: Mapping[str, str], within: Seq
 class Watched:
     """A command beneath its watchdog (POSIX)."""
 
-    def __init__(
-        self, command: Sequence[str], cwd: Path, env: Mapping[str, str], within: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, command: Sequence[str], cwd: Path, env: Mapping[str, str], within: Sequence[str] = ()) -> None:
         self._enclosed = bool(within)
         lifeline, self._lifeline = os.pipe()
         self._output, output = os.pipe()

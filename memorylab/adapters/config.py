@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from memorylab import files
 from memorylab.core.reading.own import Own
-from memorylab.errors import ConfigError
+from memorylab.errors import ConfigError, shown
 from memorylab.records import MODES, Direction, finite
+
+LARGEST = 1 << 20
+"""Bytes of settings that are read."""
+LONGEST_BUDGET_S = 1e9
+"""Thirty years; a system's timers overflow somewhere beyond."""
+_BUDGET = f"a number of seconds up to {LONGEST_BUDGET_S:.0e}"
+_SHOWN = 120
+_QUOTED = re.compile(r""""[^"\n]*"|'[^'\n]*'""")
+_MOST_DOTS = 100
+"""In names; Python reads one of 20,000 parts (40 kB) in 7 s. No setting has more than three."""
 
 
 SANDBOX = ("auto", "off", "required")
@@ -46,21 +57,32 @@ def load(path: Path, environment: Mapping[str, str]) -> Config:
         ConfigError: the file is no TOML or a value is of the wrong kind.
 
     """
-    values: dict[str, Any] = {}
-    if path.is_file():
-        import tomllib
-
-        try:
-            values = tomllib.loads(path.read_text("utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path.name} is not valid TOML: {error}", "mend or delete it") from error
-        except OSError as error:
-            raise files.explain(error, f"read {path.name}") from error
+    values = _values(path)
     config = _checked(values)
     if "data" not in values and environment.get("AUTORESEARCH_DATA"):
         config = config._replace(data=(environment["AUTORESEARCH_DATA"],))
     budget = finite(environment.get("AUTORESEARCH_TIME_BUDGET"))
-    return config._replace(time_budget_s=budget) if budget and budget > 0 else config
+    return config._replace(time_budget_s=budget) if budget and 0 < budget <= LONGEST_BUDGET_S else config
+
+
+def _values(path: Path) -> dict[str, Any]:
+    """What the file says; nothing where there is none. A link to nothing is told of: somebody chose settings."""
+    if not files.stands(path):
+        return {}
+    import tomllib
+
+    try:
+        # Line ends as a text file has them: TOML knows no lone carriage return.
+        text = files.read_bounded(path, LARGEST).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        if any(line.count(".") > _MOST_DOTS for line in _QUOTED.sub("", text).split("\n")):
+            raise ConfigError(f"{path.name} is nested too deeply", "mend or delete it")
+        return tomllib.loads(text)
+    except OSError as error:
+        raise files.explain(error, f"read {path.name}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path.name} is nested too deeply", "mend or delete it") from error
+    except ValueError as error:  # no TOML, no UTF-8, or a number of more digits than Python reads
+        raise ConfigError(f"{path.name} is not valid TOML: {str(error)[:_SHOWN]}", "mend or delete it") from error
 
 
 def _checked(values: Mapping[str, Any]) -> Config:
@@ -68,14 +90,17 @@ def _checked(values: Mapping[str, Any]) -> Config:
     for name, value in values.items():
         if name in ("mutable", "protected", "data", "command"):
             settings[name] = _names(name, value)
-        elif name in ("metric", "store"):
-            settings[name] = _expect(name, value, isinstance(value, str) and (value != "" or name == "store"), "a text")
+        elif name == "metric":
+            good = isinstance(value, str) and value.isprintable() and 0 < len(value) <= _SHOWN
+            settings[name] = _expect(name, value, good, "a short text on one line")
+        elif name == "store":
+            settings[name] = _expect(name, value, _file_name(value), "the path of a file, or empty")
         elif name == "direction":
             settings[name] = _expect(name, value, value in ("min", "max"), '"min" or "max"')
         elif name == "sandbox":
             settings[name] = _expect(name, value, value in SANDBOX, " or ".join(map(repr, SANDBOX)))
         elif name == "time_budget_s":
-            settings[name] = float(_expect(name, value, _positive(value), "a number of seconds"))
+            settings[name] = float(_expect(name, value, _positive(value), _BUDGET))
         elif name == "false_wins":
             share = finite(value) if not isinstance(value, str) else None
             settings[name] = _expect(name, share, share is not None and 0 <= share <= 1, "a share from 0 to 1")
@@ -90,8 +115,14 @@ def _checked(values: Mapping[str, Any]) -> Config:
         elif name == "pins":
             settings[name] = _pins(value)
         else:
-            raise ConfigError(f"memorylab.toml: unknown setting {name!r}", f"known are {', '.join(_KNOWN)}")
+            raise ConfigError(f"memorylab.toml: unknown setting {shown(name)}", f"known are {', '.join(_KNOWN)}")
     return Config(**settings)
+
+
+def _file_name(store: object) -> bool:
+    if not isinstance(store, str) or "\0" in store:
+        return False
+    return not store or bool(Path(store.partition(":")[2] if ":" in store else store).name)
 
 
 def _pins(value: object) -> dict[str, str]:
@@ -113,7 +144,7 @@ def _guard(value: object) -> dict[str, Any]:
             settings[name] = _expect("guard.mode", item, item in MODES, " or ".join(MODES))
         else:
             raise ConfigError(
-                f"memorylab.toml: unknown setting 'guard.{name}'", "known are threshold, block_below, mode"
+                f"memorylab.toml: unknown setting {shown(f'guard.{name}')}", "known are threshold, block_below, mode"
             )
     return settings
 
@@ -121,7 +152,7 @@ def _guard(value: object) -> dict[str, Any]:
 def _names(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return _split(value) if name == "command" else (value,)
-    good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    good = isinstance(value, list) and all(isinstance(item, str) and "\0" not in item for item in value)
     return tuple(_expect(name, value, good, "a list of texts"))
 
 
@@ -131,16 +162,18 @@ def _split(command: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(command))
     except ValueError as error:
-        raise ConfigError(f"memorylab.toml: command {command!r} can't be read: {error}", "close the quote") from error
+        told = f"memorylab.toml: command {shown(command)} can't be read: {error}"
+        raise ConfigError(told, "close the quote") from error
 
 
 def _positive(value: object) -> bool:
-    return not isinstance(value, str) and (finite(value) or 0.0) > 0
+    return not isinstance(value, str) and 0 < (finite(value) or 0.0) <= LONGEST_BUDGET_S
 
 
 def _expect(name: str, value: Any, good: object, kind: str) -> Any:
     if not good:
-        raise ConfigError(f"memorylab.toml: {name} must be {kind}, not {value!r}", "mend the line, or delete it")
+        told = f"{name[:_SHOWN]} must be {kind}, not {shown(value)}"
+        raise ConfigError(f"memorylab.toml: {told}", "mend the line, or delete it")
     return value
 
 
@@ -228,7 +261,9 @@ def with_pins(path: Path, config: Config) -> str:
     except tomllib.TOMLDecodeError:
         same = False
     if not same:
-        raise ConfigError(f"{path.name}: [pins] can't be rewritten", "make it a table of its own at the end, or delete it")
+        raise ConfigError(
+            f"{path.name}: [pins] can't be rewritten", "make it a table of its own at the end, or delete it"
+        )
     return new
 
 

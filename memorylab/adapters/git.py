@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from memorylab import files
+
 PATCH_LIMIT = 4 << 20
 """Bytes of a patch that are kept; a first commit of a large repository is no edit that anybody would read."""
+
+_MOST = 64 << 20
+"""Bytes taken of what git prints; a file of more is no code, and a patch is cut earlier."""
+_PATIENCE_S = 20.0
+"""Seconds for an answer: git itself waits for ever on a pipe where a file of its should be."""
+_silent: set[str] = set()
+"""Repositories whose git didn't answer; it isn't asked there again."""
+_REASON = 300
 
 
 class Head(NamedTuple):
@@ -30,7 +41,7 @@ def head(root: Path) -> Head:
     """What is checked out at `root`; an empty Head where there is no repository or no git."""
     status = _start(root, "status", "--porcelain=v2", "--branch", "--untracked-files=no")
     show = _start(root, "show", "--format=%P%x00%ct%x00", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD")
-    status_text, shown = _finish(status), _finish(show)
+    status_text, shown = _finish(root, status, cut=True), _finish(root, show, cut=True)
     if status_text is None:
         return Head(problem=_refusal(root) if (root / ".git").exists() else "")
     lines = status_text.decode("utf-8", "replace").splitlines()
@@ -42,7 +53,9 @@ def head(root: Path) -> Head:
         return Head(branch=None if branch == "(detached)" else branch, dirty=dirty)
     parents, committed, patch = shown.split(b"\0", 2)
     if dirty:
-        patch += b"\n# not committed:\n" + (_finish(_start(root, "diff", "--no-color", "--no-ext-diff", "HEAD")) or b"")
+        patch += b"\n# not committed:\n" + (
+            _finish(root, _start(root, "diff", "--no-color", "--no-ext-diff", "HEAD"), cut=True) or b""
+        )
     return Head(
         commit=commit,
         parent=parents.decode().split(" ")[0] or None,
@@ -63,7 +76,7 @@ class Commit(NamedTuple):
 
 def commit(root: Path, rev: str) -> Commit | None:
     """The commit that `rev` names; None where it names none."""
-    found = _finish(_start(root, "log", "-1", "--format=%H%x00%P%x00%s", "--end-of-options", rev, "--"))
+    found = _finish(root, _start(root, "log", "-1", "--format=%H%x00%P%x00%s", "--end-of-options", rev, "--"))
     if not found:
         return None
     name, parents, subject = found.decode("utf-8", "replace").rstrip("\n").split("\0", 2)
@@ -74,7 +87,7 @@ def commit(root: Path, rev: str) -> Commit | None:
 def sources(root: Path, commit: str, names: tuple[str, ...]) -> Mapping[str, str | None]:
     """The files as they are in a commit, None where one isn't in it; what was asked last is remembered."""
     shows = {name: _start(root, "cat-file", "blob", f"{commit}:./{name}") for name in names}
-    blobs = {name: _finish(show) for name, show in shows.items()}
+    blobs = {name: _finish(root, show) for name, show in shows.items()}
     return {name: None if blob is None else decoded(blob) for name, blob in blobs.items()}
 
 
@@ -85,7 +98,7 @@ def decoded(data: bytes) -> str:
 
 def branch(root: Path) -> str | None:
     """The branch that is checked out at `root`; None on a detached HEAD or where there is no repository."""
-    return (_finish(_start(root, "branch", "--show-current")) or b"").decode("utf-8", "replace").strip() or None
+    return (_finish(root, _start(root, "branch", "--show-current")) or b"").decode("utf-8", "replace").strip() or None
 
 
 def exclude(root: Path, patterns: list[str]) -> bool:
@@ -93,11 +106,14 @@ def exclude(root: Path, patterns: list[str]) -> bool:
 
     Returns whether anything was added; does nothing where there is no repository.
     """
-    found = _finish(_start(root, "rev-parse", "--git-path", "info/exclude"))
+    found = _finish(root, _start(root, "rev-parse", "--git-path", "info/exclude"))
     if found is None:
         return False
-    path = root / found.decode().strip()
-    known = path.read_text().splitlines() if path.is_file() else []
+    path = root / os.fsdecode(found).strip()
+    try:
+        known = files.read_bounded(path, _MOST).decode("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        known = []
     missing = [pattern for pattern in patterns if pattern not in known]
     if missing:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,10 +124,12 @@ def exclude(root: Path, patterns: list[str]) -> bool:
 
 def tracked(root: Path, path: Path) -> bool:
     """Whether git tracks the file, which a `git reset --hard` would then turn back."""
-    return bool(_finish(_start(root, "ls-files", "--", str(path))))
+    return bool(_finish(root, _start(root, "ls-files", "--", str(path))))
 
 
 def _start(root: Path, *arguments: str) -> subprocess.Popen[bytes] | None:
+    if str(root) in _silent:
+        return None
     environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         return subprocess.Popen(
@@ -122,20 +140,39 @@ def _start(root: Path, *arguments: str) -> subprocess.Popen[bytes] | None:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a NUL in a name
         return None
 
 
 def _refusal(root: Path) -> str:
+    if str(root) in _silent:
+        return f"git doesn't answer within {_PATIENCE_S:.0f} s"
     try:
-        asked = subprocess.run(["git", "status", "--short"], cwd=root, capture_output=True, text=True, check=False)
+        asked = subprocess.run(["git", "status", "--short"], cwd=root, capture_output=True, check=False)
     except OSError as error:
         return f"git can't be started: {error.strerror}"
-    return next(iter(asked.stderr.splitlines()), "git gives no reason")
+    return next(iter(asked.stderr.decode("utf-8", "replace").splitlines()), "git gives no reason")[:_REASON]
 
 
-def _finish(process: subprocess.Popen[bytes] | None) -> bytes | None:
-    if process is None:
+def _give_up(process: subprocess.Popen[bytes], root: Path) -> None:
+    _silent.add(str(root))
+    process.kill()
+
+
+def _finish(root: Path, process: subprocess.Popen[bytes] | None, cut: bool = False) -> bytes | None:
+    """What git printed; None where it refused, didn't answer, or printed too much, unless that may be `cut`."""
+    if process is None or process.stdout is None:
         return None
-    output, _ = process.communicate()
+    guard = threading.Timer(_PATIENCE_S, _give_up, (process, root))
+    guard.start()
+    try:
+        with process:
+            output = process.stdout.read(_MOST + 1)
+            more = len(output) > _MOST
+            if more:
+                process.kill()
+    finally:
+        guard.cancel()
+    if more:
+        return output[:_MOST] if cut else None
     return output if process.returncode == 0 else None

@@ -18,6 +18,14 @@ def birth(pid: int) -> str | None:
         return None
 
 
+def namespace() -> str:
+    """In which the numbers of processes are ours, as the kernel names it (pid_namespaces(7)); "" where nobody tells."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
+
+
 def alive(pid: int, born: str | None) -> bool:
     """Whether the process `pid` that began at `born` still runs; with None the number alone has to do."""
     if pid <= 0 or os.name == "nt":  # on Windows signal 0 is no question: it would end the process

@@ -11,20 +11,24 @@ from memorylab import files
 from memorylab.core.runs import redact
 from memorylab.records import RunView
 
+LARGEST = 256 << 20
+"""Bytes of a table that is read: of two million runs."""
+
 
 def header(metric: str) -> str:
     """The five columns of upstream's table."""
-    return f"commit\t{metric}\tmemory_gb\tstatus\tdescription\n"
+    return f"commit\t{redact.plain(metric)}\tmemory_gb\tstatus\tdescription\n"
 
 
 def line(run: RunView) -> str:
-    """A run as upstream writes it: a crash is 0.000000 and 0.0, text is one line without tabs.
+    """A run as upstream writes it: a crash is 0.000000 and 0.0, every text is one line without tabs.
 
     Source: karpathy/autoresearch, program.md, "Logging results".
     """
     value = run.value if run.value is not None else 0.0
     memory = run.memory_gb if run.memory_gb is not None and run.value is not None else 0.0
-    return f"{(run.commit or '-')[:7]}\t{value:.6f}\t{memory:.1f}\t{run.status}\t{redact.plain(run.description)}\n"
+    commit, status, description = map(redact.plain, (run.commit or "-", run.status, run.description))
+    return f"{commit[:7] or '-'}\t{value:.6f}\t{memory:.1f}\t{status}\t{description}\n"
 
 
 def create(path: Path, metric: str) -> bool:
@@ -52,7 +56,7 @@ def append(path: Path, runs: Iterable[RunView]) -> int:
 
 def missing(path: Path, runs: Iterable[RunView]) -> list[RunView]:
     """The runs that the table has no line for, told by the line's text; used when somebody else wrote to it."""
-    with path.open("rb") as file:
+    with files.open_regular(path, LARGEST) as file:
         present = Counter(row.rstrip(b"\r\n") for row in file)
     lacking = []
     for run in runs:
@@ -62,6 +66,21 @@ def missing(path: Path, runs: Iterable[RunView]) -> list[RunView]:
         else:
             lacking.append(run)
     return lacking
+
+
+def foreign(path: Path, runs: Iterable[RunView]) -> int:
+    """How many of the table's lines are neither runs of the ledger nor were imported from it."""
+    with path.open("rb") as file:
+        present = Counter(row.rstrip(b"\r\n") for row in file if row.count(b"\t") >= 4)
+    total = present.total() - any(row.startswith(b"commit\t") for row in present)
+    for run in runs:
+        text = line(run).rstrip("\n").encode()
+        if run.source == path.name:
+            total -= 1
+        elif present[text] > 0:
+            present[text] -= 1
+            total -= 1
+    return max(total, 0)
 
 
 def rewrite(path: Path, metric: str, runs: Iterable[RunView]) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import stat
+import os
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+from memorylab import files
 from memorylab.adapters.training_log import ParsedLog
 from memorylab.core.runs.crash import clean
 from memorylab.errors import InputError
@@ -38,24 +39,19 @@ def read_summary(path: Path, *, not_before: float | None = None) -> Summary:
     previous run. Raises `InputError` for that and for anything but a JSON object of finite numbers.
     """
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"the summary {path} is not a file", _HINT)
-        if not_before is not None and status.st_mtime < not_before:
-            raise InputError(
-                f"the summary {path} is older than the run: it belongs to a previous one",
-                "delete it before training, or set AUTORESEARCH_SUMMARY_PATH to a fresh path for every run",
-            )
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        with files.open_regular(path, MAX_BYTES) as file:
+            if not_before is not None and os.fstat(file.fileno()).st_mtime < not_before:
+                raise InputError(
+                    f"the summary {path} is older than the run: it belongs to a previous one",
+                    "delete it before training, or set AUTORESEARCH_SUMMARY_PATH to a fresh path for every run",
+                )
+            data = files.read_stream(file, path, MAX_BYTES)
     except FileNotFoundError:
         raise InputError(
             f"there is no summary {path}", "a run that fails leaves none; log it with --status crash"
         ) from None
     except OSError as error:
-        raise InputError(f"can't read the summary {path}: {error.strerror or error}") from error
-    if len(data) > MAX_BYTES:
-        raise InputError(f"the summary {path} is larger than {MAX_BYTES:,} bytes", _HINT)
+        raise InputError(files.explain(error, "read the summary").message, _HINT) from error
     return _summary(_object(data, path), path)
 
 

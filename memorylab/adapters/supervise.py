@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
+from memorylab import files
 from memorylab.adapters.child import Child, start
 from memorylab.adapters.training_log import Progress, ProgressReader
 from memorylab.errors import InputError
@@ -174,16 +176,21 @@ class _Log:
     """The log as it grows. Past `limit` bytes, or on a full disk, it holds its head and, at the end, its last part."""
 
     def __init__(self, path: Path, limit: int) -> None:
-        self._path, self._existed = path, path.exists()
+        self._path, self._existed = path, files.stands(path)
         self._limit = limit
         self._tail_limit = min(_TAIL, limit // 2)
         self._room = limit - self._tail_limit
         self._tail = bytearray()
         self._dropped = 0
         try:
-            self._file = path.open("ab", buffering=0)
+            # Through a link that the last run's code left, any file would be overwritten. Not waiting: a pipe without a
+            # reader would hold the run before it began.
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | files.NO_FOLLOW | files.NONBLOCK
+            self._file = os.fdopen(os.open(path, flags, 0o666), "ab", buffering=0)
+            os.set_blocking(self._file.fileno(), True)
         except OSError as error:
-            raise InputError(f"can't write the log {path}: {error.strerror or error}") from error
+            why = files.explain(error, f"write the log {path}")
+            raise InputError(why.message, why.hint) from error
 
     def begin(self) -> None:
         """Forget what the file held before."""

@@ -19,6 +19,8 @@ _MOST: Final = 0.6
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _UNITS: Final = r"%{1,2}|gb|gib|mb|mib|ms|us|s|sec|x|tok/s|it/s|\*+|±.*|\(.*\)"
 _LOOSE: Final = re.compile(rf"[~≈]?\s*([+-]?\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)\s*(?:{_UNITS})?", re.IGNORECASE)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # as spreadsheets read them
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?%?", re.ASCII)
 _HEX: Final = re.compile(r"[0-9a-f]{7,40}", re.IGNORECASE)
 
 
@@ -41,6 +43,23 @@ def number(cell: str) -> float | None:
         else:
             return None
     return value if math.isfinite(value) else None
+
+
+def guarded(cell: str) -> str:
+    """The cell as a spreadsheet shows it and doesn't run it: an apostrophe before what would begin a formula.
+
+    >>> guarded("=1+1"), guarded("-0.5"), guarded("- lower LR"), guarded("lower LR")
+    ("'=1+1", '-0.5', "'- lower LR", 'lower LR')
+    """
+    begins = cell.lstrip("'")
+    if len(begins) < 2 or not begins.startswith(_FORMULA) or (begins == cell and _NUMBER.fullmatch(cell)):
+        return cell
+    return f"'{cell}"
+
+
+def unguarded(cell: str) -> str:
+    """What such a cell held before it was guarded."""
+    return cell[1:] if cell.startswith("'") and guarded(cell) != cell else cell
 
 
 def is_commit(cell: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from memorylab.adapters.table_cells import MISSING, is_commit, number
+from memorylab.adapters.table_cells import MISSING, is_commit, number, unguarded
 from memorylab.adapters.table_columns import Columns
 from memorylab.core.runs.verdicts import verdict, verdict_in_text
 from memorylab.records import Status
@@ -45,6 +45,7 @@ class NoRun(NamedTuple):
 
 def read_row(line: int, cells: list[str], columns: Columns) -> TableRow | NoRun:
     """The run that the cells describe; they must be as many as the columns (see `fit`)."""
+    cells = [unguarded(cell) for cell in cells]
     status_raw = cells[columns.status] if columns.status is not None else ""
     status = _verdict(status_raw[:_LONGEST_VERDICT])
     cell = cells[columns.metric] if columns.metric is not None else ""

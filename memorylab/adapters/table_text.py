@@ -15,12 +15,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
+from memorylab import files
 from memorylab.adapters.table_cells import number
 from memorylab.adapters.table_columns import infer_names, is_header, is_known_name, unique
 from memorylab.core.runs.verdicts import verdict
 from memorylab.errors import InputError
 
+LARGEST: Final = 256 << 20  # bytes; two million runs
 _LONGEST_LINE: Final = 1 << 20  # characters; a longer line is no row of a table
+_MOST_COLUMNS: Final = 5_000  # a line with more is no row of a table either
 _HEAD_LINES: Final = 200  # lines in which the header is looked for
 _LONGEST_QUOTE: Final = 50  # lines that one quoted cell may span
 _SPACES: Final = "  "  # columns set apart by two spaces or more
@@ -110,15 +113,16 @@ class _Pushback:
 
 
 def _open(path: Path) -> io.TextIOWrapper:
-    if path.is_dir():
-        raise InputError(f"{path} is a directory, not a table", "name the file, such as results.tsv")
     try:
-        file = path.open("rb")
-        head = file.peek()
+        file = files.open_regular(path, LARGEST)
+        head = file.peek()  # type: ignore[attr-defined]
     except FileNotFoundError:
         raise InputError(f"no such file: {path}", "name an existing results.tsv") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a directory, not a table", "name the file, such as results.tsv") from None
     except OSError as error:
-        raise InputError(f"can't read {path}: {error.strerror or error}") from None
+        refused = files.explain(error, "read the table")
+        raise InputError(refused.message, refused.hint) from None
     zeros = (head[::2].count(0), head[1::2].count(0))
     encoding = "utf-8-sig"
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -141,6 +145,9 @@ def _lines(stream: io.TextIOWrapper, notes: list[Problem]) -> Iterator[Line]:
             while (more := stream.readline(_LONGEST_LINE)) and more[-1] not in "\r\n":
                 pass
             notes.append(Problem(line, f"skipped: longer than {_LONGEST_LINE} characters"))
+            continue
+        if len(text) > _MOST_COLUMNS and any(text.count(sign) > _MOST_COLUMNS for sign in _DELIMITERS):
+            notes.append(Problem(line, f"skipped: more than {_MOST_COLUMNS:,} columns"))
             continue
         if "\0" in text:
             text = text.replace("\0", "")

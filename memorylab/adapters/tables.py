@@ -14,12 +14,12 @@ from typing import Final, Literal, NamedTuple
 
 from memorylab.adapters.table_columns import Columns, choose_columns, direction_by_name
 from memorylab.adapters.table_rows import NoRun, TableRow, fit, is_placeholder, read_row
-from memorylab.adapters.table_text import Cells, Header, Piece, Problem, Remark, read_pieces
+from memorylab.adapters.table_text import LARGEST, Cells, Header, Piece, Problem, Remark, read_pieces
 from memorylab.core.runs.verdicts import is_baseline
 from memorylab.errors import InputError
 from memorylab.records import Direction
 
-__all__ = ["DirectionSource", "Problem", "Table", "TableRow", "read_table"]
+__all__ = ["LARGEST", "DirectionSource", "Problem", "Table", "TableRow", "read_table"]
 
 # "given" is by the caller, or by a comment in the file.
 DirectionSource = Literal["given", "name", "verdicts", "default"]

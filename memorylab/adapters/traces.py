@@ -84,9 +84,11 @@ def _beside(folder: Path, modules: tuple[str, ...]) -> Iterator[Path]:
         if module not in modules:
             continue
         path = folder / entry
-        if entry.endswith(_BINARY) or (module in _HOOKS and ending == "py"):
-            yield path
-        elif not ending and any(path.glob("__init__.*")):
+        if (
+            entry.endswith(_BINARY)
+            or (module in _HOOKS and ending == "py")
+            or (not ending and any(path.glob("__init__.*")))
+        ):
             yield path
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -20,6 +19,8 @@ from memorylab.errors import InputError
 from memorylab.records import METRIC_FIELDS, Metrics, finite
 
 CHUNK = 4 << 20
+HEAD_READ, TAIL_READ = 16 << 20, 256 << 20
+"""Bytes of a longer log that are looked through: a second's reading. A hole of 100 GB would take five minutes."""
 TAIL_BYTES = 64 << 10
 _BLOCK_BYTES = 16 << 10  # of a summary block; upstream's has 250
 _KEYS = 256
@@ -34,7 +35,10 @@ _LEFT = r"\b(?:remaining|eta)[\s:=]{1,4}((?:\d{1,4}:){0,2}\d{1,7}(?:\.\d+)?)\s?(
 
 
 class ParsedLog(NamedTuple):
-    """A log's last summary block and its end. `size` in bytes; `decimals` is the place of a value's last digit."""
+    """A log's last summary block and its end. `size` in bytes; `decimals` is the place of a value's last digit.
+
+    `unread` is how many bytes of the middle were passed over.
+    """
 
     metrics: Metrics
     facts: dict[str, str]
@@ -42,6 +46,7 @@ class ParsedLog(NamedTuple):
     size: int
     saw_block: bool
     decimals: dict[str, int]
+    unread: int = 0
 
 
 class Progress(NamedTuple):
@@ -67,9 +72,7 @@ def parse_log(path: Path, *, metric: str = "val_bpb") -> ParsedLog:
     readable file.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"the log {path} is not a file", "give the file that training wrote its output to")
-        with path.open("rb") as file:
+        with files.open_regular(path) as file:
             size = file.seek(0, os.SEEK_END)
             block, saw_block = _find(file, size, metric)
             file.seek(max(0, size - TAIL_BYTES))
@@ -77,8 +80,10 @@ def parse_log(path: Path, *, metric: str = "val_bpb") -> ParsedLog:
     except FileNotFoundError:
         raise InputError(f"there is no log {path}", "train with `> run.log 2>&1`, or name the log with --log") from None
     except OSError as error:
-        raise InputError(f"can't read the log {path}: {error.strerror or error}") from error
-    return ParsedLog(block.metrics, block.facts, tail, size, saw_block, block.decimals)
+        refused = files.explain(error, "read the log", "give the file that training wrote its output to")
+        raise InputError(refused.message, refused.hint) from error
+    unread = max(0, size - HEAD_READ - TAIL_READ)
+    return ParsedLog(block.metrics, block.facts, tail, size, saw_block, block.decimals, unread)
 
 
 def _find(file: BinaryIO, size: int, metric: str) -> tuple[_Block, bool]:
@@ -113,8 +118,10 @@ def _chunks_from_the_end(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int
 
     NULs go: then the UTF-16 that PowerShell's `>` writes can be read like anything else.
     """
-    end = size
+    end, middle = size, size - TAIL_READ
     while end > 0:
+        if end <= middle:
+            end, middle = min(end, HEAD_READ), 0
         start = max(0, end - CHUNK)
         file.seek(start)
         own, overlap = (file.read(count).translate(None, b"\0") for count in (end - start, _BLOCK_BYTES))
@@ -264,6 +271,8 @@ class Recent(NamedTuple):
     text: str
     progress: list[Progress]
     size: int
+    cut: bool
+    """Whether the text begins within the log, perhaps within a token."""
 
 
 def read_recent(path: Path, length: int = 4 * TAIL_BYTES) -> Recent | None:
@@ -276,4 +285,4 @@ def read_recent(path: Path, length: int = 4 * TAIL_BYTES) -> Recent | None:
         file.seek(max(0, size - length))
         rows = _indented(file.read(length).replace(b"\0", b""))
     told = [found for row in rows if (found := read_progress(row[:500], 0.0))]
-    return Recent("\n".join(rows), told, size)
+    return Recent("\n".join(rows), told, size, size > length)

@@ -8,7 +8,7 @@ from typing import Any
 
 from memorylab.core.reading.dialect import alias_key
 from memorylab.core.reading.own import Own
-from memorylab.errors import ConfigError
+from memorylab.errors import ConfigError, shown
 
 _KNOB = re.compile(r"[A-Z][A-Z0-9_]{0,59}", re.ASCII)
 _HINT = 'write MY_KNOB = ["my knob", "another name"] under [vocabulary]'
@@ -39,7 +39,7 @@ def own_terms(raw: object) -> Own:
 
 def _table(where: str, raw: object) -> Mapping[str, Any]:
     if not isinstance(raw, dict) or len(raw) > MOST:
-        raise ConfigError(f"memorylab.toml: {where} must be a table, not {str(raw)[:60]!r}", _HINT)
+        raise ConfigError(f"memorylab.toml: {where} must be a table, not {shown(raw)}", _HINT)
     return raw
 
 
@@ -59,11 +59,11 @@ def _names(where: str, value: object) -> tuple[str, ...]:
 
 def _text(where: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > 80 or not value.isprintable():
-        raise ConfigError(f"memorylab.toml: {where} must be a short text, not {str(value)[:60]!r}", _HINT)
+        raise ConfigError(f"memorylab.toml: {where} must be a short text, not {shown(value)}", _HINT)
     return value.strip()
 
 
 def _texts(where: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > MOST:
-        raise ConfigError(f"memorylab.toml: {where} must be a list of texts, not {str(value)[:60]!r}", _HINT)
+        raise ConfigError(f"memorylab.toml: {where} must be a list of texts, not {shown(value)}", _HINT)
     return tuple(_text(where, item) for item in value)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from memorylab import files
 from memorylab.errors import InputError
 
 MEMORY = Path("results") / "memorylab"
 CONFIG = "memorylab.toml"
+_LONGEST = 64 << 10
+"""Bytes of a file of git's that holds one path."""
 
 
 class Workspace(NamedTuple):
@@ -52,6 +56,16 @@ class Workspace(NamedTuple):
         """The archive, one directory a run."""
         return self.memory / "runs"
 
+    @property
+    def scratch(self) -> Path:
+        """Where `run` makes a directory for each run that goes on."""
+        return self.memory / "scratch"
+
+    @property
+    def unrecorded(self) -> Path:
+        """What was left of runs that measured something and couldn't be recorded."""
+        return self.memory / "unrecorded"
+
     def archive_of(self, run_id: str) -> Path | None:
         """A run's archive; None for an id that is no plain name, since rows come from anywhere."""
         plain = run_id not in ("", ".", "..") and not set(run_id) & set("/\\\0")
@@ -77,21 +91,40 @@ class Workspace(NamedTuple):
         """The configuration file."""
         return self.memory_root / CONFIG
 
+    def keeps(self, path: Path) -> bool:
+        """Whether the memory or its settings are at a path, by whatever name; reports are for anybody to replace."""
+        place = Path(os.path.realpath(path))
+        memory, reports = (Path(os.path.realpath(directory)) for directory in (self.memory, self.reports))
+        own = (os.path.realpath(self.config), os.path.realpath(self.results_tsv))
+        inside = place.is_relative_to(memory) and not place.is_relative_to(reports)
+        return inside or str(place) in own or any(_same(place, file) for file in (self.ledger, self.config))
 
-def find(root: str | None, environment: Mapping[str, str], current: Path) -> Workspace:
-    """The workspace named by `--root`, else `MEMORYLAB_ROOT`, else the one around the current directory.
+
+def _same(path: Path, file: Path) -> bool:
+    try:
+        return path.samefile(file)
+    except (OSError, ValueError):
+        return False
+
+
+def find(root: str | None, environment: Mapping[str, str], current: Path | None = None) -> Workspace:
+    """The workspace named by `--root`, else `MEMORYLAB_ROOT`, else the one around `current`, the current directory.
 
     Raises:
-        InputError: the named directory doesn't exist.
+        InputError: the named directory doesn't exist, or the current one is gone.
 
     """
     named = root or environment.get("MEMORYLAB_ROOT")
-    if named:
-        place = Path(named).expanduser().absolute()
-        if not place.is_dir():
-            raise InputError(f"there is no directory {named}", "give --root an existing workspace")
-    else:
-        place = _around(current)
+    try:
+        place = files.at_home(named).absolute() if named else _around(current or Path.cwd())
+    except FileNotFoundError as error:
+        raise InputError("the current directory is gone", "cd into a workspace, or give --root its path") from error
+    try:
+        there = not named or place.is_dir()
+    except OSError as error:
+        raise files.explain(error, "open the workspace", "give --root an existing workspace") from error
+    if not there:
+        raise InputError(f"there is no directory {named}", "give --root an existing workspace")
     return Workspace(place, _main_worktree(place) or place)
 
 
@@ -104,7 +137,7 @@ def _around(current: Path) -> Path:
     for directory in (current, *current.parents):
         if _is_workspace(directory):
             return directory
-        if (directory / ".git").exists():
+        if files.stands(directory / ".git"):
             if top is None and _main_worktree(directory):
                 return directory
             top = top or directory
@@ -112,7 +145,10 @@ def _around(current: Path) -> Path:
 
 
 def _is_workspace(directory: Path) -> bool:
-    return (directory / MEMORY).is_dir() or (directory / CONFIG).is_file()
+    try:
+        return (directory / MEMORY).is_dir() or files.stands(directory / CONFIG)
+    except OSError:  # one that can't be looked into is nobody's to work in
+        return False
 
 
 def _main_worktree(directory: Path) -> Path | None:
@@ -121,9 +157,12 @@ def _main_worktree(directory: Path) -> Path | None:
     try:
         if not pointer.is_file():
             return None
-        git_directory = directory / pointer.read_text().removeprefix("gitdir:").strip()
-        common = git_directory / (git_directory / "commondir").read_text().strip()
-    except (OSError, UnicodeDecodeError):
+        git_directory = directory / _path_in(pointer).removeprefix("gitdir:").strip()
+        main = (git_directory / _path_in(git_directory / "commondir").strip()).resolve()
+    except (OSError, ValueError, RuntimeError):  # resolve() says RuntimeError of links that lead in a circle
         return None
-    main = common.resolve()
     return main.parent if main.name == ".git" else None
+
+
+def _path_in(file: Path) -> str:
+    return files.read_bounded(file, _LONGEST).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import importlib
 import os
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from memorylab.cli.console import Console
+from memorylab.cli.console import WIDEST, Console, Unprinted
 from memorylab.errors import EXIT_ERROR, EXIT_OK, EXIT_USAGE, LabError, UsageError
 
 
@@ -48,6 +49,10 @@ COMMANDS = {
 DESCRIPTION = "The research memory around an autonomous training loop."
 _UNCOLLECTED = 100_000
 """Objects made between two searches for cyclic garbage, of which there is little; Python's 700 cost a check 7 %."""
+_NAMES = frozenset(("root", "source", "diff", "priors", "words"))
+"""Options that name a file or hold a command; those of type `path` are no texts anyway."""
+_SHOWN = 400
+"""Characters of a message that quotes what was given."""
 EPILOG = "exit codes: 0 done, 1 error, 2 blocked by the guard, 64 wrong usage"
 
 
@@ -66,39 +71,100 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what `main` prints."""
-        raise UsageError(message, f"`{self.prog} --help` lists what it takes")
+        told = message if len(message) <= _SHOWN else f"{message[:_SHOWN]}..."
+        raise UsageError(told, f"`{self.prog} --help` lists what it takes")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every refusal is one line on stderr."""
     if arguments is None:  # a process of its own
         gc.set_threshold(_UNCOLLECTED)
+        _open_standard_streams()
     words = list(sys.argv[1:] if arguments is None else arguments)
     console = Console(words)
+    console.alone = arguments is None
     try:
-        return _run(words, console)
-    except LabError as error:
+        code = console.outcome = _run(words, console)
+        console.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        code = _cut_short(error, console)
+    if console.alone and console.settled:  # SQLite still tidies up when Python ends, and takes its time
+        from memorylab.cli import interrupts
+
+        interrupts.ignore()
+    return code
+
+
+def _cut_short(error: BaseException, console: Console) -> int:
+    """Say on one line why a command ended early, and return its exit code.
+
+    What it had settled by then stands: a failure to tell of it is none of the command, which would be repeated.
+    """
+    if isinstance(error, Unprinted):
+        console.hush()
+    if console.settled and not console.partial:
         if console.debug:
-            raise
-        console.error(str(error))
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader (head, less) went away: nothing is wrong, but Python must not complain when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
-    except KeyboardInterrupt:
-        console.error("interrupted")
-        return 130
-    except Exception as error:
-        if console.debug:
-            raise
-        console.error(f"unexpected {type(error).__name__}: {error}; hint: run it again with --debug and report that")
-        return EXIT_ERROR
+            import traceback
+
+            traceback.print_exception(error)
+        console.warn(f"{'; '.join(console.settled)}; but {_reason(error)}")
+        return console.outcome
+    if isinstance(error, Unprinted) and error.reader_left and not console.settled:  # head, less: nothing is wrong
+        return console.outcome
+    if console.debug and isinstance(error, Exception):
+        raise error
+    console.error("; ".join([*console.settled, _reason(error)]))
+    if isinstance(error, KeyboardInterrupt):
+        return 128 + getattr(error, "number", 2)
+    if isinstance(error, Unprinted):
+        return console.outcome or EXIT_ERROR
+    return error.exit_code if isinstance(error, LabError) else EXIT_ERROR
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong, with what to do; of an input that is quoted, which may be a megabyte long, the beginning."""
+    if isinstance(error, LabError):
+        clipped = (part if len(part) <= _SHOWN else f"{part[:_SHOWN]}..." for part in (error.message, error.hint))
+        return str(LabError(*clipped))
+    if isinstance(error, Unprinted):
+        return str(error)
+    what, hints = _told(error)
+    hints += getattr(error, "__notes__", ())
+    return f"{what}; hint: {'; '.join(hints)}" if hints else what
+
+
+def _told(error: BaseException) -> tuple[str, list[str]]:
+    """What went wrong, and what to do, where no command has words of its own for it."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted", []
+    if isinstance(error, OSError):
+        from memorylab import files
+
+        known = files.explain(error, "finish")
+        return known.message, [known.hint] if known.hint else []
+    if isinstance(error, RecursionError):
+        return "something in the input is nested too deeply", ["--debug shows where it is read"]
+    if isinstance(error, MemoryError):
+        return "there is not enough memory", ["--debug shows where it ran out"]
+    return f"unexpected {type(error).__name__}: {str(error)[:_SHOWN]}", ["run it again with --debug and report that"]
+
+
+def _open_standard_streams() -> None:
+    """Let no file that is opened take the number of a closed stream: whatever writes there would write into it."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError as error:
+            if error.errno == errno.EBADF:
+                os.open(os.devnull, os.O_RDWR)
 
 
 def _run(words: list[str], console: Console) -> int:
     name = None if _asks_for_help(words) else _command(words)
     parser = build_parser([name] if name else list(COMMANDS))
+    options = words[: words.index("--")] if "--" in words else words
+    if empty := next((word for word in options if word.startswith("-") and word.endswith("=--")), None):
+        parser.error(f"{empty}: -- ends the options and is no value")  # argparse would make an empty list of it
     try:
         args = parser.parse_args(words)
     except SystemExit as stop:  # --help and --version have printed what they had to
@@ -106,7 +172,23 @@ def _run(words: list[str], console: Console) -> int:
     if getattr(args, "command_name", None) is None:
         parser.print_help()
         return EXIT_USAGE
+    _make_sound(args)
     return int(args.act(args, console))
+
+
+def _make_sound(args: argparse.Namespace) -> None:
+    """Replace bytes that are no UTF-8 in words, which are stored; names of files and commands are left as they are."""
+    for name, value in vars(args).items():
+        if name in _NAMES:
+            continue
+        if isinstance(value, str):
+            setattr(args, name, _sound(value))
+        elif isinstance(value, list):
+            setattr(args, name, [_sound(item) if isinstance(item, str) else item for item in value])
+
+
+def _sound(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _command(words: list[str]) -> str | None:
@@ -152,7 +234,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 def _width() -> int:
     """Columns of the terminal as help is laid out for it, 80 where there is none."""
     try:
-        return int(os.environ.get("COLUMNS", "")) or 80
+        return min(int(os.environ.get("COLUMNS", "")), WIDEST) or 80
     except ValueError:
         pass
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from memorylab.cli.console import Console
-from memorylab.cli.options import add_owner, open_workspace
+from memorylab.cli.options import add_owner, open_to_append
 from memorylab.errors import EXIT_OK, UsageError
 from memorylab.render.escape import one_line
 
@@ -28,7 +28,7 @@ def accept(args: argparse.Namespace, console: Console) -> int:
     """Rank a marked run from now on, if a person agrees."""
     if args.new_token == (args.run is not None):
         raise UsageError("accept takes a RUN or --new-token", "`memorylab accept --help` lists what it takes")
-    lab = open_workspace(args, console)
+    lab = open_to_append(args, console)
     if args.new_token:
         token = lab.new_token(console.ask)
         if args.json:
@@ -61,7 +61,7 @@ def add_pin(parser: argparse.ArgumentParser) -> None:
 
 def pin(args: argparse.Namespace, console: Console) -> int:
     """Judge by the protected files as they are from now on, if a person agrees."""
-    done = open_workspace(args, console).pin(console.ask)
+    done = open_to_append(args, console).pin(console.ask)
     if args.json:
         console.show_json({"pins": dict(done.files), "changed": done.changed})
     elif done.changed:

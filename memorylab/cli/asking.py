@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from memorylab import files
 from memorylab.cli.console import Console
 from memorylab.cli.options import (
     add_claim,
@@ -16,9 +16,11 @@ from memorylab.cli.options import (
     check_lease,
     count,
     idea_of,
+    open_to_append,
     open_workspace,
     path,
     similarity,
+    standard_input,
 )
 from memorylab.core.reading.ideas import Idea
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK, InputError, UsageError
@@ -28,6 +30,10 @@ from memorylab.records import NoveltyGuard, text, texts
 
 if TYPE_CHECKING:
     from memorylab.core.guard.claims import Claim
+
+_LONGEST_LINE = 1 << 20
+_MOST_IDEAS = 100_000
+"""Bytes of a line and lines that `--from` takes; a stream that goes on for ever ends there."""
 
 
 def add_check(parser: argparse.ArgumentParser) -> None:
@@ -54,13 +60,15 @@ def check(args: argparse.Namespace, console: Console) -> int:
     if told == (args.source is not None):
         raise UsageError("check needs either --description or --from", "describe one idea, or give a file of many")
     check_lease(args)
-    lab = open_workspace(args, console)
+    lab = open_to_append(args, console) if args.claim else open_workspace(args, console)
+    console.partial = args.source is not None
     question = Question(args.mode, args.threshold, args.limit, args.strict)
     ideas = [_told(args, lab)] if args.source is None else _ideas(args.source)
     blocked = refused = False
     for guard, claim in _verdicts(args, lab, ideas, question):
         blocked |= guard["policy"]["decision"] == "block"
         refused |= args.claim and claim is None
+        console.outcome = EXIT_BLOCKED if refused or (blocked and args.fail_on_similar) else EXIT_OK
         if args.source is not None:
             console.show_json(guard, indent=None)
         elif args.json:  # an agent's way: nothing to lay out, so nothing of that is imported
@@ -73,7 +81,8 @@ def check(args: argparse.Namespace, console: Console) -> int:
                 from memorylab.cli.claiming import show
 
                 show(console, lab, claim)
-    return EXIT_BLOCKED if refused or (blocked and args.fail_on_similar) else EXIT_OK
+    console.partial = False
+    return console.outcome
 
 
 def _told(args: argparse.Namespace, lab: Lab) -> Idea:
@@ -81,8 +90,16 @@ def _told(args: argparse.Namespace, lab: Lab) -> Idea:
     idea = idea_of(args, lab)
     if args.diff is None:
         return idea
-    patch = sys.stdin.buffer.read().decode("utf-8", "replace") if args.diff == "-" else None
-    return lab.with_diff(idea, args.diff, patch)
+    return lab.with_diff(idea, args.diff, _patch() if args.diff == "-" else None)
+
+
+def _patch() -> str:
+    from memorylab.lab.changes import MOST_PATCH
+
+    try:
+        return files.read_stream(standard_input(), "standard input", MOST_PATCH).decode("utf-8", "replace")
+    except OSError as error:
+        raise files.explain(error, "read the patch") from error
 
 
 def _verdicts(
@@ -96,26 +113,33 @@ def _verdicts(
 
 
 def _ideas(source: str) -> Iterator[Idea]:
+    """The ideas in the order of their lines; a line is read when the one before it was judged."""
+    hint = "give a file of JSON lines, or - for stdin"
     try:
-        file = sys.stdin if source == "-" else path(source).open(encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"can't read {source}: {error.strerror}", "give a file of JSON lines, or - for stdin"
-        ) from error
-    with file:
-        try:
-            for number, line in enumerate(file, 1):
+        with standard_input() if source == "-" else files.open_regular(path(source), files.LARGEST) as file:
+            read = number = 0
+            while line := file.readline(_LONGEST_LINE + 1):
+                number, read = number + 1, read + len(line)
+                if len(line) > _LONGEST_LINE:
+                    raise files.too_large(f"{source} line {number}", _LONGEST_LINE)
+                if read > files.LARGEST or number > _MOST_IDEAS:
+                    raise InputError(f"{source} has more than {_MOST_IDEAS:,} ideas or 64 MiB", "ask in parts")
                 if line.strip():
-                    yield _idea(line, f"{source} line {number}")
-        except UnicodeDecodeError as error:
-            raise InputError(f"{source} is no UTF-8 text", "give a file of JSON lines, or - for stdin") from error
+                    yield _idea(line.decode("utf-8-sig" if number == 1 else "utf-8"), f"{source} line {number}")
+    except OSError as error:
+        raise files.explain(error, f"read {source}", hint) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source} is no UTF-8 text", hint) from error
 
 
 def _idea(line: str, where: str) -> Idea:
     try:
         raw = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{where} is not JSON: {error}", 'write one {"description": "…"} a line') from error
+        if "\\u" in line:  # half a character, which JSON can spell, can't be stored
+            raw = json.loads(json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        told = str(error)[:120] if isinstance(error, ValueError) else "it is nested too deeply"
+        raise InputError(f"{where} is not JSON: {told}", 'write one {"description": "…"} a line') from error
     if not isinstance(raw, dict) or not text(raw.get("description")).strip():
         raise InputError(f"{where} has no description", 'write one {"description": "…"} a line')
     return clean_idea(raw["description"], texts(raw.get("tags")), text(raw.get("family")), text(raw.get("hypothesis")))

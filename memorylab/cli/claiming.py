@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from memorylab.cli.console import Console
-from memorylab.cli.options import add_owner, open_workspace
+from memorylab.cli.options import add_owner, open_to_append, open_workspace
 from memorylab.core.reading.ideas import Idea
 from memorylab.errors import EXIT_OK
 from memorylab.lab import Lab, Question
@@ -45,8 +45,8 @@ def add_claims(parser: argparse.ArgumentParser) -> None:
 
 def claims(args: argparse.Namespace, console: Console) -> int:
     """Print the claims that hold, or end one."""
-    lab = open_workspace(args, console)
     if args.release is not None:
+        lab = open_to_append(args, console)
         claim = lab.release(args.release, args.owner)
         if args.json:
             console.show_json({"released": claim.claim_id})
@@ -55,6 +55,7 @@ def claims(args: argparse.Namespace, console: Console) -> int:
 
             console.show(f"released {one_line(claim.claim_id, 80)}: {one_line(claim.description, 300)}")
         return EXIT_OK
+    lab = open_workspace(args, console)
     found = lab.claims()
     if args.json:
         console.show_json([_record(claim) for claim in found])

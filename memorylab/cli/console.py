@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
 from memorylab.core.runs import redact
 
 if TYPE_CHECKING:
     from memorylab.adapters.training_log import Progress
+
+
+WIDEST = 1_000
+"""Columns of a terminal that are made use of, whatever COLUMNS says."""
+
+
+class Unprinted(Exception):
+    """Standard output takes no more: closed, full, or nobody reads it."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"the outcome can't be printed: {error.strerror or error}")
+        self.reader_left = error.errno == errno.EPIPE
 
 
 class Console:
@@ -20,6 +34,14 @@ class Console:
     def __init__(self, words: Sequence[str]) -> None:
         options = list(words[: words.index("--")]) if "--" in words else list(words)
         self.debug = "--debug" in options
+        self.alone = False
+        """Whether the process is this command's, and its signals too."""
+        self.outcome = 0
+        """The exit code that a command has earned by what it has settled."""
+        self.settled: list[str] = []
+        """What it has settled; see `memorylab.lab.context.Context`."""
+        self.partial = False
+        """Whether more was asked for than that, so that a failure is one."""
         self._live = False
         for stream in (sys.stdout, sys.stderr):
             # An agent's container often has an ASCII locale; a description with an arrow must not end a command.
@@ -29,18 +51,19 @@ class Console:
     @property
     def color(self) -> bool:
         """Whether stdout is a terminal that wants colours (https://no-color.org)."""
-        return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        return sys.stdout is not None and sys.stdout.isatty() and not plain
 
     @property
     def width(self) -> int:
         """Columns of the terminal, 100 where there is none."""
         try:
-            return int(os.environ.get("COLUMNS", "")) or 100
+            return min(int(os.environ.get("COLUMNS", "")), WIDEST) or 100
         except ValueError:
             pass
         try:
             return os.get_terminal_size(sys.stdout.fileno()).columns or 100
-        except (OSError, ValueError):
+        except (OSError, ValueError, AttributeError):
             return 100
 
     @property
@@ -48,17 +71,40 @@ class Console:
         """Rows of the terminal, 40 where there is none."""
         try:
             return os.get_terminal_size(sys.stdout.fileno()).lines or 40
-        except (OSError, ValueError):
+        except (OSError, ValueError, AttributeError):
             return 40
 
     def show(self, text: str) -> None:
         """Print a document."""
         self.end_live()
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        try:
+            _opened(sys.stdout).write(text if text.endswith("\n") else text + "\n")
+        except OSError as error:
+            raise Unprinted(error) from error
 
     def flush(self) -> None:
         """Hand over what was printed: whoever reads it through a pipe waits for it."""
-        sys.stdout.flush()
+        try:
+            if sys.stdout is not None:  # nothing was printed
+                sys.stdout.flush()
+        except OSError as error:
+            raise Unprinted(error) from error
+
+    @property
+    def unread(self) -> bool:
+        """Whether nobody is left to read standard output; of a pipe that is known before anything is written to it."""
+        import select
+
+        try:
+            poll = select.poll()
+            poll.register(sys.stdout.fileno(), 0)
+            return bool(poll.poll(0))
+        except (OSError, ValueError, AttributeError):  # closed, no file, or a system without poll
+            return sys.stdout is None
+
+    def hush(self) -> None:
+        """Drop what can't be printed: Python would try once more when it ends, and then say that it failed."""
+        _hush(sys.stdout)
 
     def show_json(self, document: Any, indent: int | None = 2) -> None:
         """Print one JSON document."""
@@ -66,30 +112,26 @@ class Console:
 
     def warn(self, message: str) -> None:
         """Tell what a user should know."""
-        self.end_live()
-        print(f"warning: {redact.plain(message)}", file=sys.stderr)
+        self._tell(f"warning: {redact.plain(message)}")
 
     def error(self, message: str) -> None:
         """Tell why a command failed, on one line."""
-        self.end_live()
-        print(f"error: {redact.plain(message)}", file=sys.stderr)
+        self._tell(f"error: {redact.plain(message)}")
 
     @property
     def lively(self) -> bool:
         """Whether there is a terminal that shows live lines."""
-        return sys.stderr.isatty()
+        return sys.stderr is not None and sys.stderr.isatty()
 
     def live(self, message: str) -> None:
         """Replace the current line of a terminal; silent elsewhere."""
         if self.lively:
+            self._write(f"\r\x1b[K{redact.plain(message)[: self.width - 1]}")
             self._live = True
-            sys.stderr.write(f"\r\x1b[K{redact.plain(message)[: self.width - 1]}")
-            sys.stderr.flush()
 
     def note(self, message: str) -> None:
         """Tell what goes on, on a line that stays."""
-        self.end_live()
-        print(f"note: {redact.plain(message)}", file=sys.stderr, flush=True)
+        self._tell(f"note: {redact.plain(message)}")
 
     @property
     def ask(self) -> Callable[[str], str] | None:
@@ -109,8 +151,33 @@ class Console:
         """Clear the live line, if there is one; whatever is printed does so first."""
         if self._live:
             self._live = False
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._write("\r\x1b[K")
+
+    def _tell(self, line: str) -> None:
+        self.end_live()
+        self._write(line + "\n")
+
+    def _write(self, text: str) -> None:
+        """A message; where nobody can be told, the command goes on without."""
+        try:
+            if sys.stderr is not None:
+                sys.stderr.write(text)
+                sys.stderr.flush()
+        except (OSError, ValueError):
+            _hush(sys.stderr)
+
+
+def _opened(stream: TextIO | None) -> TextIO:
+    if stream is None:  # as Python has it where a shell closed it: `>&-`
+        raise OSError(errno.EBADF, "standard output is closed")
+    return stream
+
+
+def _hush(stream: TextIO | None) -> None:
+    with suppress(OSError, ValueError, AttributeError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())  # type: ignore[union-attr]
+        os.close(null)
 
 
 def progress_line(p: Progress) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from memorylab import files
 from memorylab.cli.console import Console
-from memorylab.cli.options import open_workspace, path
+from memorylab.cli.options import open_to_append, open_workspace, path, save
 from memorylab.errors import EXIT_ERROR, EXIT_OK, UsageError
+from memorylab.render.escape import one_line
 
 _PROBLEMS_SHOWN = 20
 
@@ -26,18 +26,21 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 
 def import_(args: argparse.Namespace, console: Console) -> int:
     """Take over the runs of tables and say what couldn't be read."""
-    lab = open_workspace(args, console)
+    lab = open_to_append(args, console)
+    console.partial = len(args.file) > 1
     done = [
         lab.import_table(file, metric=args.metric, direction=args.direction, same_arena=args.same_arena)
         for file in args.file
     ]
+    console.partial = False
     if args.json:
         console.show_json([item._asdict() for item in done] if len(done) > 1 else done[0]._asdict())
         return EXIT_OK
     for item in done:
         console.show(
-            f"{item.file}: {item.added} runs added, {item.known} known, {item.without_verdict} without a verdict "
-            f"({item.metric}, {'higher' if item.direction == 'max' else 'lower'} is better, "
+            f"{one_line(item.file)}: {item.added} runs added, {item.known} known, "
+            f"{item.without_verdict} without a verdict ({item.metric}, "
+            f"{'higher' if item.direction == 'max' else 'lower'} is better, "
             f"by {item.direction_source})"
         )
         for problem in item.problems[:_PROBLEMS_SHOWN]:
@@ -64,10 +67,7 @@ def export(args: argparse.Namespace, console: Console) -> int:
         for piece in pieces:
             console.show(piece)
         return EXIT_OK
-    try:
-        files.write_pieces(args.output, pieces)
-    except OSError as error:
-        raise files.explain(error, "write the export") from error
+    save(args, args.output, pieces, "the export")
     return EXIT_OK
 
 
@@ -87,11 +87,14 @@ def verify(args: argparse.Namespace, console: Console) -> int:
                 "repaired": found.repaired,
                 "problems": [problem._asdict() for problem in found.problems],
             }
+            | ({"notes": [note._asdict() for note in found.notes]} if found.notes else {})
         )
     else:
         for done in found.repaired:
-            console.show(f"repaired: {done}")
+            console.show(f"repaired: {one_line(done)}")
         for problem in found.problems:
-            console.show(f"{problem.where}: {problem.what}; hint: {problem.hint}")
+            console.show(one_line(f"{problem.where}: {problem.what}; hint: {problem.hint}"))
+        for note in found.notes:
+            console.show(one_line(f"note: {note.where}: {note.what}; hint: {note.hint}"))
         console.show(f"{found.runs} runs, {len(found.problems) or 'no'} problem{'s' * (len(found.problems) != 1)}")
     return EXIT_ERROR if found.problems else EXIT_OK

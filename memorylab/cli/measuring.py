@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from memorylab.cli.console import Console, progress_line
-from memorylab.cli.options import count, open_workspace, seconds
+from memorylab.cli.options import count, open_to_append, open_workspace, seconds
 from memorylab.errors import EXIT_OK, UsageError
 from memorylab.render import text_board
 
@@ -28,9 +28,11 @@ def noise(args: argparse.Namespace, console: Console) -> int:
     """Print how much one run varies by itself, after measuring it if that was asked for."""
     if args.words and args.calibrate is None:
         raise UsageError("a command was given and nothing to do with it", "noise --calibrate 3 -- COMMAND")
-    lab = open_workspace(args, console)
+    lab = open_to_append(args, console) if args.calibrate else open_workspace(args, console)
     if args.calibrate is not None:
+        console.partial = True
         _calibrate(args, console, lab)
+        console.partial = False
     found: dict[str, Any] = lab.noise()
     console.show_json(found) if args.json else console.show(text_board.noise(found, found["metric"], console.width))
     return EXIT_OK

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
+from memorylab import files
 from memorylab.cli.console import Console
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
-from memorylab.errors import UsageError
+from memorylab.errors import InputError, UsageError
 from memorylab.lab import Lab, open_lab
 from memorylab.lab.context import Context
 from memorylab.records import MODES
@@ -18,6 +21,9 @@ from memorylab.records import MODES
 if TYPE_CHECKING:
     from memorylab.lab.window import Window
 
+_MOST = 10**9
+_SHOWN = 40
+"""Characters of a wrong value in a message."""
 _LONG = 10_000
 """Rows after which a user who sees no progress is told what goes on: some five seconds."""
 
@@ -25,7 +31,18 @@ _LONG = 10_000
 def open_workspace(args: argparse.Namespace, console: Console) -> Lab:
     """The workspace that the command is about."""
     lab = open_lab(args.root, warn=console.warn)
+    console.settled = lab.context.settled
     _tell_building(lab.context, console)
+    return lab
+
+
+def open_to_append(args: argparse.Namespace, console: Console) -> Lab:
+    """The same for a command that appends: no signal may hide what it has recorded."""
+    lab = open_workspace(args, console)
+    if console.alone:
+        from memorylab.cli import interrupts  # half a millisecond that those who ask don't need
+
+        interrupts.heed(console.settled)
     return lab
 
 
@@ -111,20 +128,20 @@ def number_in(low: float, high: float, what: str) -> Callable[[str], float]:
         except ValueError:
             value = float("nan")
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is no {what}")
+            raise argparse.ArgumentTypeError(f"{text[:_SHOWN]!r} is no {what}")
         return value
 
     return parse
 
 
 def count(text: str) -> int:
-    """An argparse type: a whole number from 1 on."""
+    """An argparse type: a whole number from 1 on; what is counted here fits into 32 bits."""
     try:
         value = int(text)
     except ValueError:
         value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    if not 1 <= value <= _MOST:
+        raise argparse.ArgumentTypeError(f"{text[:_SHOWN]!r} is no whole number from 1 to {_MOST:,}")
     return value
 
 
@@ -134,5 +151,35 @@ similarity = number_in(0.0, 1.0, "similarity from 0 to 1")
 
 
 def path(text: str) -> Path:
-    """An argparse type: a path, with ~ for the home directory."""
-    return Path(text).expanduser()
+    """An argparse type: a path, with ~ for the home directory where there is one."""
+    return files.at_home(text)
+
+
+def standard_input() -> BinaryIO:
+    """The standard input, as bytes.
+
+    Raises:
+        InputError: it was closed.
+
+    """
+    if sys.stdin is None:
+        raise InputError("the standard input is closed", "name a file instead of -")
+    return sys.stdin.buffer
+
+
+def save(args: argparse.Namespace, place: Path, pieces: Iterable[str | bytes], what: str) -> None:
+    """Write what a user asked for to where they asked for it.
+
+    Raises:
+        UsageError: the memory itself is there, which a table or a report must not replace.
+        LabError: it can't be written.
+
+    """
+    from memorylab.adapters import output, workspace
+
+    try:
+        if workspace.find(args.root, os.environ).keeps(place):
+            raise UsageError(f"{place} belongs to the memory", "write to another place")
+        output.write(place, pieces)
+    except OSError as error:
+        raise files.explain(error, f"write {what}") from error

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from memorylab import files
 from memorylab.cli import add_common
 from memorylab.cli.console import Console
-from memorylab.cli.options import open_workspace, path
+from memorylab.cli.options import open_workspace, path, save
 from memorylab.core.guard import standings
 from memorylab.errors import EXIT_OK, InputError
 
@@ -83,10 +82,7 @@ def _build(args: argparse.Namespace, console: Console) -> None:
     from memorylab.lab import field
 
     pack = field.build(args.ledger, args.name, metric=args.metric, direction=args.direction, own_knobs=args.own_knobs)
-    try:
-        files.write_atomic(args.output, packs.dump(pack))
-    except OSError as error:
-        raise files.explain(error, "write the pack") from error
+    save(args, args.output, [packs.dump(pack)], "the pack")
     if args.json:
         console.show_json({**standings.summary(pack), "cells": len(pack.cells), "file": str(args.output)})
         return

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memorylab import files
 from memorylab.cli.console import Console
-from memorylab.cli.options import count, hours, open_workspace, path
+from memorylab.cli.options import count, hours, open_workspace, path, save
 from memorylab.errors import EXIT_OK
 from memorylab.records import STATUSES, RunView
 from memorylab.render import text, text_board
@@ -40,10 +39,7 @@ def report(args: argparse.Namespace, console: Console) -> int:
     form = "json" if args.json else args.format
     document = _document(found, form, console, reporting.runs_from(lab.context, args.output) if args.output else None)
     if args.output is not None:
-        try:
-            files.write_pieces(args.output, [document])
-        except OSError as error:
-            raise files.explain(error, "write the report") from error
+        save(args, args.output, [document], "the report")
     else:
         console.show(document)
     if form == "text" and args.output is None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorylab.cli.console import Console, progress_line
@@ -15,11 +17,12 @@ from memorylab.cli.options import (
     check_lease,
     hours,
     idea_of,
+    open_to_append,
     open_workspace,
     path,
     seconds,
 )
-from memorylab.errors import EXIT_BLOCKED, EXIT_OK
+from memorylab.errors import EXIT_BLOCKED, EXIT_OK, LabError
 from memorylab.lab import Lab
 from memorylab.lab.finding import Finding
 from memorylab.lab.record import Logged
@@ -80,7 +83,9 @@ def add_log(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_accept(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--accept", action="store_true", help="let it lead, whatever speaks against its integrity; asks a person")
+    parser.add_argument(
+        "--accept", action="store_true", help="let it lead, whatever speaks against its integrity; asks a person"
+    )
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:
@@ -90,7 +95,7 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 def log(args: argparse.Namespace, console: Console) -> int:
     """Record a finished run and print its decision packet."""
-    lab = open_workspace(args, console)
+    lab = open_to_append(args, console)
     summary = args.summary
     if summary is None and (named := os.environ.get("AUTORESEARCH_SUMMARY_PATH")) and path(named).is_file():
         summary = path(named)
@@ -141,7 +146,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     """Check, execute and log one idea; print the verdict and the packet."""
     check_lease(args)
-    lab = open_workspace(args, console)
+    lab = open_to_append(args, console)
     if args.accept:
         lab.vouch(console.ask)
     finding = Finding(
@@ -169,6 +174,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     )
     console.end_live()
     if outcome.logged is None:
+        console.outcome = EXIT_BLOCKED
         if args.json:
             console.show_json({"blocked": True, "novelty_guard": outcome.guard})
         else:
@@ -185,10 +191,19 @@ def _show(args: argparse.Namespace, console: Console, lab: Lab, logged: Logged) 
     row: dict[str, Any] = dict(logged.row)
     if logged.existing:
         console.warn(f"recorded before as {row.get('run_id')}; nothing was added")
-    paths = lab.report(args.since_hours).paths if args.report else {}
+    paths = _reported(args, console, lab) if args.report else {}
     if args.json:
         console.show_json(row)
         return
     console.show(render.packet(row.get("decision_packet") or {}, console.width, console.color))
     if paths:
         console.show(f"report: {paths['md']}")
+
+
+def _reported(args: argparse.Namespace, console: Console, lab: Lab) -> Mapping[str, Path]:
+    """The files of the morning report; what keeps it from being written is told: the run itself is recorded."""
+    try:
+        return lab.report(args.since_hours).paths
+    except LabError as error:
+        console.warn(f"the report is not refreshed: {error}")
+        return {}

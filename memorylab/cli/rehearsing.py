@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memorylab.cli.console import Console
-from memorylab.cli.options import number_in, path, similarity
+from memorylab.cli.options import number_in, path, save, similarity
 from memorylab.errors import EXIT_OK, UsageError
 from memorylab.records import MODES
 
@@ -129,12 +129,7 @@ def _draw(args: argparse.Namespace, frontiers: dict[str, Frontier], names: Seque
     about = f"{names[0] if len(names) == 1 else f'{len(names)} ledgers'}, {args.mode}"
     to_file = isinstance(args.chart, Path)
     if to_file:
-        from memorylab import files
-
-        try:
-            files.write_pieces(args.chart, [chart.svg(frontiers, about)])
-        except OSError as error:
-            raise files.explain(error, f"write {args.chart}") from error
+        save(args, args.chart, [chart.svg(frontiers, about)], "the chart")
     if not args.json:
         console.show("\n" + (f"Chart: {args.chart}" if to_file else chart.text(frontiers, about, console.width)))
 

@@ -11,7 +11,9 @@ from memorylab.errors import EXIT_OK, LabError
 
 def add_serve(parser: argparse.ArgumentParser) -> None:
     """Define the options of serve."""
-    parser.add_argument("--host", default="127.0.0.1", metavar="HOST", help="address to bind (127.0.0.1: this machine)")
+    parser.add_argument(
+        "--host", type=_host, default="127.0.0.1", metavar="HOST", help="address to bind (127.0.0.1: this machine)"
+    )
     parser.add_argument("--port", type=_port, default=8787, metavar="N", help="port to bind, 0 for any free one (8787)")
     parser.add_argument(
         "--token",
@@ -41,8 +43,17 @@ def serve(args: argparse.Namespace, console: Console) -> int:
         console.flush()
 
     token = args.token or os.environ.get("MEMORYLAB_TOKEN") or None
-    serving.serve(lambda: window, args.host, args.port, token, ready, console.live)
+    serving.serve(lambda: open_window(args, console), args.host, args.port, token, ready, console.live)
     return EXIT_OK
+
+
+def _host(text: str) -> str:
+    """An argparse type: something that can be looked up."""
+    try:
+        text.encode("idna")
+    except UnicodeError as error:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no name of a machine") from error
+    return text
 
 
 def _port(text: str) -> int:

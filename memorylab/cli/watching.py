@@ -58,7 +58,7 @@ def watch(args: argparse.Namespace, console: Console) -> int:
 
 def _watch(board: _Board, console: Console, interval: float, alone: bool) -> None:
     shown = None
-    while True:
+    while not console.unread:
         if alone:
             drawn = board.draw(console, console.height - 1)
             if drawn != shown:

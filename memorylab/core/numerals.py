@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import math
+import sys
 
 from memorylab.records import finite
 
 NONE = "–"
 """What stands for a value that nobody measured."""
+_LARGEST = sys.float_info.max
+_SMALL, _LARGE = 1e-5, 1e12
+"""Numbers outside are written in powers of ten: digits in a row hide how large they are."""
+
+
+def bounded(x: float) -> float:
+    """The number, or the largest that a float holds where a difference or a sum ran beyond it.
+
+    >>> bounded(1.5), bounded(1e308 + 1e308)
+    (1.5, 1.7976931348623157e+308)
+    """
+    return min(max(x, -_LARGEST), _LARGEST)
 
 
 def number(value: object) -> str:
@@ -19,11 +32,20 @@ def number(value: object) -> str:
     x = finite(value)
     if x is None:
         return NONE
-    if 0 < abs(x) < 1e-5 or abs(x) >= 1e15:
-        return f"{x:.3g}"
+    if 0 < abs(x) < _SMALL or abs(x) >= _LARGE:
+        return f"{x:.6g}"
     if abs(x) >= 1000:
         return f"{x:.{max(0, 5 - math.floor(math.log10(abs(x))))}f}"
     return f"{x:.6f}"
+
+
+def plain(x: float) -> str:
+    """A metric within a sentence: 6 decimals, and what those would hide or drown as `number` has it.
+
+    >>> plain(0.9697), plain(12345.678), plain(8e13), plain(-4.2e-7)
+    ('0.969700', '12345.678000', '8e+13', '-4.2e-07')
+    """
+    return f"{x:.6f}" if x == 0 or _SMALL <= abs(x) < 1e6 else number(x)
 
 
 def percent(probability: object) -> str:

@@ -23,7 +23,7 @@ class Acceptance(NamedTuple):
 
 
 def find(db: sqlite3.Connection, seq: int) -> Acceptance | None:
-    """The acceptance of a run that was marked when it was logged."""
+    """The acceptance of a run that was barred."""
     row = db.execute("SELECT timestamp_utc, owner, note FROM accepted WHERE seq = ?", (seq,)).fetchone()
     return Acceptance(*row) if row else None
 
@@ -39,7 +39,7 @@ class RankingWriter(Writer):
 
         """
         refuse_newer(row)
-        for seq, after in self._barred(text(row.get("run_id"))):
+        for seq, after in self._barred(row["run_id"]):
             told = (text(row.get("timestamp_utc")), text(row.get("owner")), text(row.get("note")))
             self.db.execute("INSERT OR IGNORE INTO accepted VALUES (?, ?, ?, ?)", (seq, *told))
             self.db.execute("UPDATE runs SET integrity = ? WHERE seq = ?", (ACCEPTED, seq))
@@ -51,7 +51,9 @@ class RankingWriter(Writer):
     def _barred(self, run_id: str) -> list[tuple[int, int]]:
         marks = ", ".join("?" * len(BARRED))
         return self.db.execute(
-            f"SELECT seq, after FROM runs WHERE run_id = ? AND integrity IN ({marks})", (run_id, *BARRED)
+            "SELECT seq, after FROM runs "
+            f"WHERE run_id = ? AND (integrity IN ({marks}) OR (value IS NOT NULL AND rank IS NULL))",
+            (run_id, *BARRED),
         ).fetchall()
 
     def _rank(self, row: dict[str, Any], seq: int) -> None:

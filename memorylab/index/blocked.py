@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from memorylab.records import Blocked, text, texts
+from memorylab.records import Blocked, text
 
 KIND = "check"
 _COLUMNS = ", ".join(Blocked._fields)
@@ -26,7 +26,7 @@ def apply(db: sqlite3.Connection, row: Mapping[str, Any]) -> None:
     if row.get("decision") != "block":
         return
     names = ("timestamp_utc", "description", "family", "classification", "reason", "owner")
-    values = [*(text(row.get(name)) for name in names), json.dumps(texts(row.get("evidence")))]
+    values = [*(text(row.get(name)) for name in names), json.dumps(row.get("evidence") or [])]
     db.execute(f"INSERT INTO blocked ({_COLUMNS}) VALUES ({', '.join('?' * len(values))})", values)
 
 

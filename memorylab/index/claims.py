@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from memorylab.core.guard.claims import Claim
 from memorylab.core.reading.edits import Edit, words
-from memorylab.records import Arena, text, texts
+from memorylab.records import text
 
 _COLUMNS = ", ".join(Claim._fields)
 _INSERT = f"INSERT OR REPLACE INTO claims ({_COLUMNS}, ended) VALUES ({', '.join('?' * len(Claim._fields))}, '')"
@@ -56,13 +56,13 @@ def apply(db: sqlite3.Connection, row: Mapping[str, Any]) -> None:
             if claim is not None:
                 _store(db, claim)
         case "release":
-            _end(db, row.get("claim_id"), "released")
+            _end(db, row["claim_id"], "released")
         case "run" if row.get("claim"):
             _end(db, row["claim"], "fulfilled")
 
 
 def claim_of(row: Mapping[str, Any]) -> Claim | None:
-    """The claim that a row makes; None where its name or the end of its lease is missing: it would hold for ever.
+    """The claim that a row makes; None where the end of its lease can't be read: it would hold for ever.
 
     Raises:
         LedgerTooNew: a newer MemoryLab made it.
@@ -71,15 +71,14 @@ def claim_of(row: Mapping[str, Any]) -> Claim | None:
     from memorylab.index.derive import edits_of, refuse_newer  # a check without news doesn't need them
 
     refuse_newer(row)
-    claim_id, end = text(row.get("claim_id")), _moment(row.get("expires_utc"))
-    if not claim_id or end is None:
+    end = _moment(row["expires_utc"])
+    if end is None:
         return None
-    description, tags = text(row.get("description")), texts(row.get("tags"))
-    arena = row.get("arena")
+    description, tags = text(row.get("description")), row.get("tags") or []
     return Claim(
-        claim_id=claim_id,
+        claim_id=row["claim_id"],
         owner=text(row.get("owner")) or "somebody",
-        named=row.get("named") is True,
+        named=bool(row.get("named")),
         worktree=text(row.get("worktree")),
         branch=text(row.get("branch")) or None,
         command=text(row.get("command")),
@@ -87,7 +86,7 @@ def claim_of(row: Mapping[str, Any]) -> Claim | None:
         description=description,
         edits=edits_of(row, description, tags),
         words=words(description, tags),
-        arena=cast(Arena, arena if isinstance(arena, dict) else {}),
+        arena=row.get("arena") or {},
         expires=end[0],
         expires_utc=end[1],
     )
@@ -102,16 +101,16 @@ def _store(db: sqlite3.Connection, claim: Claim) -> None:
     db.execute(_INSERT, tuple(stored.values()))
 
 
-def _end(db: sqlite3.Connection, claim_id: object, how: str) -> None:
-    db.execute("UPDATE claims SET ended = ? WHERE claim_id = ? AND ended = ''", (how, text(claim_id)))
+def _end(db: sqlite3.Connection, claim_id: str, how: str) -> None:
+    db.execute("UPDATE claims SET ended = ? WHERE claim_id = ? AND ended = ''", (how, claim_id))
 
 
-def _moment(stamp: object) -> tuple[float, str] | None:
+def _moment(stamp: str) -> tuple[float, str] | None:
     """A timestamp in seconds since the epoch and as the ledger writes it; UTC unless it says otherwise."""
     from datetime import UTC, datetime
 
     try:
-        moment = datetime.fromisoformat(text(stamp))
+        moment = datetime.fromisoformat(stamp)
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
         return moment.timestamp(), f"{moment:%Y-%m-%dT%H:%M:%SZ}"
     except (ValueError, OverflowError):

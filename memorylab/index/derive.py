@@ -9,7 +9,7 @@ from memorylab.core.reading import edits
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs import arenas, integrity
 from memorylab.errors import LedgerTooNew
-from memorylab.records import SCHEMA_VERSION, STATUSES, Arena, Direction, Run, finite, measured, text, texts
+from memorylab.records import SCHEMA_VERSION, STATUSES, Arena, Direction, Run, finite, measured, text
 
 
 class Facts(NamedTuple):
@@ -68,8 +68,14 @@ def refuse_newer(row: Mapping[str, Any]) -> None:
         )
 
 
+def disowned(row: dict[str, Any]) -> dict[str, Any]:
+    """What counts of a run's row that breaks the ledger's chain: the run is there, but nobody vouches for it."""
+    reasons = [*(row.get("integrity_reasons") or ()), integrity.foreign_row()._asdict()]
+    return {**row, "integrity": integrity.UNKNOWN, "integrity_reasons": reasons}
+
+
 def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
-    """Read a ledger row.
+    """Read a ledger row, whose shape `memorylab.ledger.gate` has seen to.
 
     Raises:
         LedgerTooNew: a newer MemoryLab wrote it.
@@ -77,11 +83,11 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
     """
     refuse_newer(row)
     run = Run(**row)  # type: ignore[typeddict-item]
-    description, tags = text(row.get("description")), texts(row.get("tags"))
+    description, tags = text(row.get("description")), row.get("tags") or []
     changes = edits_of(row, description, tags)
     arena, recorded = arenas.arena_of(run, metric, direction)
     value = measured(run, arena.get("metric", metric))
-    base = row.get("base")
+    base = row.get("base") or {}
     status = text(row.get("status"))
     return Facts(
         run_id=text(row.get("run_id")),
@@ -94,8 +100,8 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         arena=arena,
         arena_recorded=recorded,
         value=value,
-        base_value=finite(base.get("value")) if isinstance(base, dict) else None,
-        base_run=text(base.get("run_id")) if isinstance(base, dict) else "",
+        base_value=finite(base.get("value")),
+        base_run=text(base.get("run_id")),
         eligible=value is not None and text(row.get("integrity")) not in integrity.BARRED,
         code=text(row.get("code")) or None,
         candidate=_candidate_of(row),
@@ -104,20 +110,18 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         said=edits.said(description),
         change=text(row.get("change")) or None,
         control=_control(changes),
-        promoted=promoted if isinstance(promoted := row.get("promoted"), bool) else None,
+        promoted=row.get("promoted"),
         demoted=text(row.get("demoted")),
         drifted_since=_drifted_since(row),
-        excused=_excused(_part(_part(row, "decision_packet"), "comparison")),
+        excused=_excused(part(part(row, "decision_packet"), "comparison")),
         work=_work(row),
     )
 
 
 def _work(row: Mapping[str, Any]) -> tuple[float | int | str | None, ...]:
     """What a run did for its number, against its base as its packet says, what speaks against it and for it."""
-    metrics, compared = _part(row, "metrics"), _part(_part(row, "decision_packet"), "comparison")
-    reasons = row.get("integrity_reasons")
-    listed = reasons if isinstance(reasons, list) else []
-    told = [text(reason.get("text")) for reason in listed if isinstance(reason, dict)]
+    metrics, compared = part(row, "metrics"), part(part(row, "decision_packet"), "comparison")
+    told = [text(reason.get("text")) for reason in row.get("integrity_reasons") or ()]
     return (
         *(finite(metrics.get(name)) for name in ("total_tokens_M", "num_steps", "training_seconds")),
         finite(compared.get("tokens_ratio")),
@@ -132,16 +136,16 @@ def _excused(compared: Mapping[str, Any]) -> bool:
     return compared.get("excused", compared.get("contended")) is True
 
 
-def _part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = row.get(name)
-    return value if isinstance(value, dict) else {}
+def part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object within a row; empty where it is missing."""
+    return row.get(name) or {}
 
 
 def edits_of(row: Mapping[str, Any], description: str, tags: list[str]) -> tuple[edits.Edit, ...]:
     """The typed edits that a row records, else those that its words mean."""
     recorded = row.get("edits")
-    if isinstance(recorded, list):
-        return tuple(edits.Edit.from_record(item) for item in recorded if isinstance(item, dict))
+    if recorded is not None:
+        return tuple(edits.Edit.from_record(item) for item in recorded)
     return edits.parse(description, tags)
 
 
@@ -152,8 +156,8 @@ def _control(changes: tuple[edits.Edit, ...]) -> str | None:
 
 
 def _drifted_since(row: Mapping[str, Any]) -> str | None:
-    control = row.get("control")
-    return text(control.get("since")) or None if isinstance(control, dict) and control.get("failed") is True else None
+    control = part(row, "control")
+    return text(control.get("since")) or None if control.get("failed") else None
 
 
 def _candidate_of(row: dict[str, Any]) -> str | None:

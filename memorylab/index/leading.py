@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import NamedTuple
 
+from memorylab.core.numerals import bounded
 from memorylab.core.runs import arenas
 from memorylab.index.derive import Facts
 from memorylab.records import Direction
@@ -133,24 +134,25 @@ class Leading:
             "SELECT seq, n, mean, kept FROM candidates WHERE arena = ? AND candidate = ?", (arena_id, name)
         ).fetchone()
         first, n, mean, kept = known or (seq, 0, 0.0, 0)
-        step = rank - mean
         keeps = facts.status == "keep" or facts.drifted_since is not None
         leads = facts.promoted if facts.promoted is not None else bool(kept or keeps)
         first = seq if leads and not kept else first
         self.db.execute(
             "INSERT OR REPLACE INTO candidates VALUES (?, ?, ?, ?, ?, ?)",
-            (arena_id, name, first, n + 1, mean + step / (n + 1), int(leads)),
+            (arena_id, name, first, n + 1, bounded(arenas.joined(mean, n, rank)), int(leads)),
         )
         if n:
-            self._contrast(state.home, seq, step * math.sqrt(n / (n + 1)), "rerun")
+            self._contrast(state.home, seq, rank - mean, n, "rerun")
         elif facts.control and base and facts.drifted_since is None:
             held = self.db.execute(
                 "SELECT n, mean FROM candidates WHERE arena = ? AND candidate = ?", (arena_id, base)
             ).fetchone()
             if held:
-                self._contrast(state.home, seq, (rank - held[1]) * math.sqrt(held[0] / (held[0] + 1)), facts.control)
+                self._contrast(state.home, seq, rank - held[1], held[0], facts.control)
 
-    def _contrast(self, home: int, seq: int, contrast: float, kind: str) -> None:
+    def _contrast(self, home: int, seq: int, step: float, n: int, kind: str) -> None:
+        """What a value differs by from the mean of `n` others, as if it were one of two; a step may be endless."""
+        contrast = bounded(step) * math.sqrt(n / (n + 1))
         self.db.execute("INSERT OR REPLACE INTO contrasts VALUES (?, ?, ?, ?)", (home, seq, contrast, kind))
 
 

@@ -32,6 +32,9 @@ class Mark(NamedTuple):
     position: int
     digest: int
     corrupt: int
+    """Lines that hold no row."""
+    chained: int
+    """Whether a row bore the ledger's chain: from then on each row by MemoryLab does."""
 
 
 class Index:
@@ -88,7 +91,7 @@ class Index:
 
     def _open_and_read(self, progress: Progress | None) -> Mark:
         if self._db is None:
-            if not self.path.exists():
+            if self.path.is_symlink() or not self.path.exists():  # through a link another's file would be written
                 raise _Foreign
             self._db = _connect(str(self.path))
             self._check_identity()
@@ -126,7 +129,7 @@ class Index:
 
     def _mark(self) -> Mark:
         values = dict(self.db.execute("SELECT name, value FROM meta WHERE name != 'about'"))
-        return Mark(values["after"], values["position"], values["digest"], values["corrupt"])
+        return Mark(*(values[name] for name in Mark._fields))
 
     def _news(self, mark: Mark) -> Iterator[Entry] | None:
         """The entries behind the mark, or None where there are none.
@@ -148,6 +151,7 @@ class Index:
         from memorylab.index import blocked, claims
         from memorylab.index.acceptance import KIND, RankingWriter  # a check without news doesn't need the writing half
         from memorylab.index.derive import is_run
+        from memorylab.ledger import chain
 
         db = self.db
         db.execute("BEGIN IMMEDIATE")
@@ -156,16 +160,19 @@ class Index:
             self._learn()  # what another process has indexed since may have taught names
             writer = RankingWriter(db, self.metric, self.direction, self.dialect)
             for number, entry in enumerate(self._news(mark) or (), 1):
+                link = chain.read(entry.text) if entry.row is not None else None
                 if entry.row is not None:
                     if is_run(entry.row):
-                        writer.add(entry, entry.row)
+                        foreign = bool(mark.chained) if link is None else not link.whole
+                        writer.add(entry, entry.row, foreign=foreign)
                     elif entry.row.get("kind") == KIND:
                         writer.accept(self.ledger, entry.row)
                     elif entry.row.get("kind") == blocked.KIND:
                         blocked.apply(db, entry.row)
                     claims.apply(db, entry.row)
                 corrupt = mark.corrupt + (entry.row is None)
-                mark = Mark(entry.after, entry.position, entry.digest, corrupt)
+                chained = int(mark.chained or (link is not None and link.whole))
+                mark = Mark(entry.after, entry.position, entry.digest, corrupt, chained)
                 if progress and number % _REPORT_EVERY == 0:
                     self.read_up_to = entry.position
                     progress(number)
@@ -179,6 +186,8 @@ class Index:
         return mark
 
     def _rebuild(self, progress: Progress | None) -> Mark:
+        from memorylab.index import lost
+
         self.close()
         if not self.path.parent.is_dir():
             # Asking a question in a directory that is no workspace yet must not make it one.
@@ -188,17 +197,29 @@ class Index:
                 with contextlib.suppress(sqlite3.DatabaseError, _Foreign):
                     return self._join_what_another_process_built()
                 self.close()
-                for suffix in ("", "-wal", "-shm"):
-                    Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+                before = lost.known(self.path, self.ledger.url) if self.path.exists() else set()
+                self._remove_file()
                 self._db = _connect(str(self.path))
                 self._db.execute(f"PRAGMA cache_size = -{_BUILDING}")
                 self._create()
-                return self._read_on(progress)
+                mark = self._read_on(progress)
+                lost.remember(self._db, before)
+                return mark
         except (OSError, sqlite3.OperationalError):
             return self._rebuild_in_memory(progress)
 
+    def remove(self) -> None:
+        """Forget all that was read, also what the ledger lacks now; the next use reads it anew."""
+        self.close()
+        with files.exclusive(self._lock_path):
+            self._remove_file()
+
+    def _remove_file(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
     def _join_what_another_process_built(self) -> Mark:
-        if not self.path.exists():
+        if self.path.is_symlink() or not self.path.exists():
             raise _Foreign
         self._db = _connect(str(self.path))
         self._check_identity()

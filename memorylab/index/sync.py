@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 from memorylab.core.reading.dialect import Dialect, is_knob, learnable
 from memorylab.core.runs.crash_kinds import CONTENDED, DRIFT
-from memorylab.index.derive import Facts, facts_of
+from memorylab.index.derive import Facts, disowned, facts_of, part
 from memorylab.index.leading import Leading, candidate_of
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
 
+_LONGEST = 1e10
+"""Seconds; three hundred years."""
 _INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 44)})"
 
 
@@ -52,19 +54,21 @@ class Writer:
         self.leading = Leading(db, self.flush)
         self._counts: dict[tuple[int, str, str], tuple[int, int, int]] = {}
 
-    def add(self, entry: Entry, row: dict[str, Any]) -> None:
-        """Index one run.
+    def add(self, entry: Entry, row: dict[str, Any], *, foreign: bool = False) -> None:
+        """Index one run; a `foreign` one breaks the ledger's chain and can't lead.
 
         Raises:
             LedgerTooNew: a newer MemoryLab wrote it.
 
         """
+        if foreign:
+            row = disowned(row)
         facts = facts_of(row, self.metric, self.direction)
         seq = self._next
         self._next += 1
         arena_id = self.leading.arena_of(facts)
         rank = None
-        if facts.eligible and facts.value is not None:
+        if facts.eligible and facts.value is not None and not foreign:
             rank = -facts.value if self.leading[arena_id].direction == "max" else facts.value
         parent = self._parent(row)
         base = self._base(arena_id, facts, parent)
@@ -118,7 +122,7 @@ class Writer:
             *(arena_id, facts.value, rank, base.value),
             *_recorded(row, facts),
             *(facts.code, candidate_of(facts, seq), int(bool(row.get("dirty"))), text(row.get("key")) or None),
-            text(_part(row, "source").get("file")) or None,
+            text(part(row, "source").get("file")) or None,
             *((parent.root, parent.depth + (parent.status == "keep"), parent.kept) if parent else (seq, 0, None)),
             *(int(facts.status == "keep"), facts.change, base.candidate, *facts.work),
         )
@@ -174,7 +178,7 @@ class Writer:
         target = edit.target if edit else facts.family
         labels = [("status", facts.status), ("family", f"{facts.family}\t{facts.status}")]
         if facts.status == "crash":
-            labels.append(("crash", f"{text(_part(row, 'error').get('kind')) or 'unknown'}\t{target}"))
+            labels.append(("crash", f"{text(part(row, 'error').get('kind')) or 'unknown'}\t{target}"))
         elif facts.status == "discard":
             labels.append(("discard", f"{target}\t{(edit.direction if edit else None) or ''}"))
         for kind, label in labels:
@@ -192,11 +196,6 @@ class Writer:
     def _add_one(self, arena_id: int, kind: str, label: str, seq: int) -> None:
         n, first, _ = self._counts.get((arena_id, kind, label), (0, seq, seq))
         self._counts[(arena_id, kind, label)] = (n + 1, first, seq)
-
-
-def _part(row: dict[str, Any], name: str) -> dict[str, Any]:
-    value = row.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def _texts(row: dict[str, Any], facts: Facts) -> tuple[str | None, ...]:
@@ -219,7 +218,7 @@ def _texts(row: dict[str, Any], facts: Facts) -> tuple[str | None, ...]:
 
 def _next_action(row: dict[str, Any], facts: Facts) -> str | None:
     """What to do next about this run; a packet may ask to run another one again, which is no word on this one."""
-    packet = _part(row, "decision_packet")
+    packet = part(row, "decision_packet")
     action, target = text(packet.get("next_action")), text(packet.get("target"))
     return None if action == "replicate" and target not in ("", facts.run_id) else action or None
 
@@ -231,17 +230,23 @@ def _kind(facts: Facts, error: str) -> str | None:
     return CONTENDED if facts.status == "discard" and facts.excused else None
 
 
+def _duration(value: object) -> float | None:
+    """Seconds that a run can have taken: they are added up, and a sum must stay a number."""
+    seconds = finite(value)
+    return seconds if seconds is not None and 0 < seconds <= _LONGEST else None
+
+
 def _recorded(row: dict[str, Any], facts: Facts) -> tuple[str | float | None, ...]:
     """The columns from `memory_gb` to `integrity`: what the run took, how it failed and what was made of it."""
-    metrics, error, guard = _part(row, "metrics"), _part(row, "error"), _part(row, "novelty_guard")
+    metrics, error, guard = part(row, "metrics"), part(row, "error"), part(row, "novelty_guard")
     memory = finite(metrics.get("peak_vram_mb"))
     return (
         memory / 1024 if memory else None,
-        finite(metrics.get("total_seconds")) or finite(metrics.get("training_seconds")),
+        _duration(metrics.get("total_seconds")) or _duration(metrics.get("training_seconds")),
         _kind(facts, text(error.get("kind"))),
         text(error.get("summary")) or None,
         _next_action(row, facts),
         text(guard.get("classification")) or None,
-        text(_part(guard, "policy").get("decision")) or None,
+        text(part(guard, "policy").get("decision")) or None,
         text(row.get("integrity")) or "unknown",
     )

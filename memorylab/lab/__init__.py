@@ -58,7 +58,7 @@ def open_lab(
 
     """
     known = os.environ if environment is None else environment
-    place = workspace.find(str(root) if root else None, known, Path.cwd())
+    place = workspace.find(str(root) if root else None, known)
     return Lab(Context(place, known, clock, warn, progress))
 
 
@@ -164,7 +164,7 @@ class Lab:
         from memorylab.lab import claims
 
         self.context.demand_memory()
-        return claims.release(self.context, claim_id, owner)
+        return claims.release(self.context, claim_id, owner, told=f"released {claim_id}")
 
     def with_diff(self, idea: Idea, source: str, patch: str | None = None) -> Idea:
         """An idea with the change that it makes to the code; without a description it is told by that change.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from memorylab.core.runs import redact
-from memorylab.core.runs.integrity import ACCEPTED, BARRED
+from memorylab.core.runs.integrity import ACCEPTED, barred
 from memorylab.errors import InputError, LedgerMoved
 from memorylab.index.acceptance import KIND
 from memorylab.lab import claims, consent, derived
@@ -42,7 +42,7 @@ def accept(
         run = named(context.views(), name)
         if run.integrity == ACCEPTED:
             return _accepted(context, run.seq, existing=True)
-        if run.integrity not in BARRED:
+        if not barred(run):
             raise InputError(f"{run.run_id} is not marked: its integrity is {run.integrity}", "there is nothing to do")
         if run.value is None:
             raise InputError(f"{run.run_id} measured nothing that could lead", "run the idea again")
@@ -56,10 +56,10 @@ def accept(
             "run_id": run.run_id,
             "timestamp_utc": context.stamp(),
             "owner": claims.agent_of(context, owner).name,
-            "note": redact.secrets(redact.plain(note)),
+            "note": redact.plain(note),
         }
         try:
-            context.ledger.append([row], expect=position)
+            context.append([row], position, f"accepted {run.run_id}")
             break
         except LedgerMoved:
             continue

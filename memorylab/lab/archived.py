@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from memorylab import files
 from memorylab.adapters.training_log import Progress, read_recent
+from memorylab.core.runs import redact
 from memorylab.errors import InputError
 from memorylab.lab.context import Context
 from memorylab.lab.derived import has_archive
@@ -43,8 +44,9 @@ def archived(context: Context, row: Mapping[str, Any], log_bytes: int = 64 << 10
     patch = ""
     if (file := _open(context, row, "train.patch")) is not None:
         with file:
-            patch = file.read(PATCH_BYTES).decode("utf-8", "replace")
-    return Archived(sizes, patch, recent.text if recent else "", recent.progress if recent else [])
+            patch = redact.secrets(file.read(PATCH_BYTES).decode("utf-8", "replace"))
+    log = redact.ending(recent.text, recent.cut) if recent else ""
+    return Archived(sizes, patch, log, recent.progress if recent else [])
 
 
 def open_file(context: Context, row: Mapping[str, Any], name: str) -> BinaryIO:
@@ -64,7 +66,8 @@ def _directory(context: Context, row: Mapping[str, Any]) -> Path | None:
     if not has_archive(row):
         return None
     directory = context.place.archive_of(str(row.get("run_id") or ""))
-    return directory if directory and directory.is_dir() and not directory.is_symlink() else None
+    outside = directory is None or files.linked(directory, context.place.memory)
+    return directory if directory and not outside and directory.is_dir() else None
 
 
 def _open(context: Context, row: Mapping[str, Any], name: str) -> BinaryIO | None:

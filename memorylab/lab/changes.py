@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,9 +12,10 @@ from memorylab.adapters import git
 from memorylab.adapters.git import Head
 from memorylab.core.reading import agreement, diffs
 from memorylab.core.reading.diffs import Change
-from memorylab.core.reading.edits import infer_family
+from memorylab.core.reading.edits import Edit, infer_family
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.vocabulary import CONTROLS
+from memorylab.core.runs import redact
 from memorylab.errors import InputError
 from memorylab.lab.context import Context
 
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
 WORKTREE = "worktree"
 """Names the changes that aren't committed, where a revision or a patch would stand."""
-_MAX_PATCH = 4 << 20
+MOST_PATCH = 4 << 20
+"""Bytes of a patch: a longer one is more than anybody means as one idea."""
 _Sources = Mapping[str, str | None]
 
 
@@ -75,7 +78,7 @@ def told(context: Context, source: str, patch: str | None = None) -> Told:
     root, names = context.place.code_root, context.config.mutable
     if patch is not None:
         return Told(_of_patch(context, patch, "standard input"))
-    if source not in (WORKTREE, ".") and (path := Path(source).expanduser()).is_file():
+    if source not in (WORKTREE, ".") and (path := _patch_file(source)):
         return Told(_of_patch(context, _read(path), source))
     head = git.head(root)
     if head.commit is None:
@@ -101,10 +104,21 @@ def told(context: Context, source: str, patch: str | None = None) -> Told:
 
 
 def _change(old: _Sources, new: _Sources) -> Change | None:
-    try:
-        return diffs.change(old, new)
-    except (RecursionError, MemoryError):  # nested beyond reason: a run is recorded all the same
-        return None
+    change = diffs.change(old, new)
+    return None if change is None else _clean(change)
+
+
+def _clean(change: Change | None) -> Change | None:
+    """The change without the secrets in the code: it is judged as it is kept. Its fingerprint is a checksum of all."""
+    return change and change._replace(
+        edits=tuple(
+            Edit.from_record(redact.everywhere(edit.record()))
+            if isinstance(edit.frm, str) or isinstance(edit.to, str)
+            else edit
+            for edit in change.edits
+        ),
+        touched=tuple(map(redact.secrets, change.touched)),
+    )
 
 
 def _tree(root: Path, names: tuple[str, ...]) -> dict[str, str | None]:
@@ -113,16 +127,22 @@ def _tree(root: Path, names: tuple[str, ...]) -> dict[str, str | None]:
 
 def _source(path: Path) -> str | None:
     try:
-        return git.decoded(path.read_bytes())
+        return git.decoded(files.read_bounded(path))
     except OSError:
         return None
 
 
+def _patch_file(source: str) -> Path | None:
+    """The file that is meant, whatever kind of file it is; a directory may have the name of a branch."""
+    path = files.at_home(source)
+    with suppress(OSError):  # too long for a name of a file
+        return path if path.exists() and not path.is_dir() else None
+    return None
+
+
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > _MAX_PATCH:
-            raise InputError(f"{path.name} is too large for a patch", "give the diff of the mutable files alone")
-        return git.decoded(path.read_bytes())
+        return git.decoded(files.read_bounded(path, MOST_PATCH))
     except OSError as error:
         raise files.explain(error, "read the patch") from error
 
@@ -141,7 +161,7 @@ def _of_patch(context: Context, text: str, where: str) -> Change:
         sides = _sides(patch, _source(context.place.code_root / name))
         if sides is None:  # made on another base: what stands in the patch must do
             hunks = [(hunk.section, hunk.old, hunk.new) for _, one in found for hunk in one.hunks]
-            return diffs.fragments(hunks)
+            return _clean(diffs.fragments(hunks)) or Change()
         old[name], new[name] = sides
     return _change(old, new) or Change()
 

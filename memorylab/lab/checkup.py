@@ -1,29 +1,34 @@
-"""The use case `verify`: every line, id, archive and derived file held against the ledger; `repair` never deletes."""
+"""The use case `verify`: every line, id, archive and derived file held against the ledger, also while others write."""
 
 from __future__ import annotations
 
+import contextlib
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import git, results_tsv
+from memorylab.core.runs import redact
 from memorylab.errors import LedgerTooNew
+from memorylab.index import lost
 from memorylab.index.acceptance import KIND as ACCEPT
 from memorylab.index.derive import is_run
-from memorylab.lab import derived
+from memorylab.lab import derived, leftovers, mending
 from memorylab.lab.context import Context
+from memorylab.ledger.base import Entry
+from memorylab.ledger.chain import Chain
 from memorylab.ledger.jsonl import JsonlLedger
 from memorylab.records import SCHEMA_VERSION, STATUSES, text
 
-_YOUNG = 3600.0
-"""Seconds after which a log that was going on has ended or died."""
+_LINKED = "it is a link, which is not followed"
+_NAMED = 5
+"""Runs of many that are named."""
 
 
 class Problem(NamedTuple):
-    """Something that is wrong, where, and what mends it."""
+    """Something that is wrong, or odd, where, and what mends it."""
 
     where: str
     what: str
@@ -35,58 +40,83 @@ class Checkup(NamedTuple):
 
     runs: int
     problems: list[Problem]
+    notes: list[Problem]
+    """What is odd and costs nothing: fields that were dropped, rows by others, what was repaired before."""
     repaired: list[str]
+
+
+class _Found:
+    """What is known of a workspace as its ledger is read."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        self.runs = 0
+        self.ids: set[str] = set()
+        self.accepted: set[str] = set()
+        self.chain = Chain()
+        self.packets: list[tuple[int, Path, dict[str, Any]]] = []
+        """Packet files that weren't the ledger's when they were looked at; who logs just now has yet to write its own."""
 
 
 def verify(context: Context, repair: bool = False) -> Checkup:
     """Check the whole workspace; with `repair`, mend what can be mended first and report what is left.
 
+    The view is fixed at the beginning: what others append meanwhile is not looked at, and what they have yet to write
+    is not missed.
+
     Raises:
         LabError: the ledger can't be read.
 
     """
-    repaired = _repair(context) if repair else []
-    problems: list[Problem] = []
-    known: set[str] = set()
-    runs = 0
-    for number, row, problem in _lines(context, problems):
-        if row is None:
-            problems.append(Problem(f"line {number}", problem, "verify --repair sets it aside"))
-        elif is_run(row):
-            runs += 1
-            problems += [*_check_row(number, row, known), *_check_archive(context, row)]
-        elif row.get("kind") == ACCEPT and text(row.get("run_id")) not in known:
-            told = f"it accepts a run that is not above it: {text(row.get('run_id'))!r}"
-            problems.append(Problem(f"line {number}", told, "it changes nothing; `memorylab accept` names runs"))
-    if not any(p.what.startswith("written by a newer") for p in problems):
-        problems += _check_index(context, runs)
-        problems += _check_derived(context)
-    problems += [
-        Problem(f"runs/{path.name}", "an archive of a run that was never recorded", "verify --repair sets it aside")
-        for path in _orphans(context, known)
-    ]
+    repaired = mending.repair(context) if repair else []
+    archives = mending.archives(context)  # before the ledger: an archive that is complete has its run in there
+    found = _Found()
+    try:
+        end, readable = context.catch_up(), True
+    except LedgerTooNew:
+        end, readable = None, False
+    _read(context, found, end)
+    if readable and end is not None:
+        found.problems += _check_index(context, found.runs, end)
+        found.problems += _check_derived(context, found)
+        found.problems += _unrecorded(context)
+    found.problems += _check_lost(context, found, archives, readable)
+    found.problems += _links(context)
     if git.tracked(context.place.memory_root, context.place.ledger):
-        problems.append(
+        found.problems.append(
             Problem(
                 context.place.ledger.name,
                 "git tracks the ledger: a reset would turn it back",
                 "git rm --cached results/memorylab/experiments.jsonl",
             )
         )
-    return Checkup(runs, problems, repaired)
+    problems, notes = ([Problem(*map(redact.plain, one)) for one in them] for them in (found.problems, found.notes))
+    return Checkup(found.runs, problems, notes, repaired)
 
 
-def _lines(context: Context, problems: list[Problem]) -> Iterator[tuple[int, dict[str, Any] | None, str]]:
-    """The ledger's entries with their line numbers; a torn tail becomes a problem of its own."""
-    number = position = 0
-    lines = context.ledger if isinstance(context.ledger, JsonlLedger) else None
-    for entry in context.ledger.read():
-        # Blank lines are no entries, but an editor counts them.
-        number += 1 + (lines.lines_between(position, entry.after) if lines and entry.after > position else 0)
-        position = entry.position
-        yield number, entry.row, entry.problem
-    if lines and lines.has_torn_tail():
-        problems.append(
+# -- the ledger
+
+
+def _read(context: Context, found: _Found, end: int | None) -> None:
+    number = 0
+    for number, entry in _lines(context, end):
+        where = f"line {number}"
+        found.chain.add(number, entry.row, entry.text)
+        if entry.row is None:
+            found.problems.append(Problem(where, entry.problem, "verify --repair sets it aside"))
+            continue
+        if entry.dropped:
+            told = f"passed over: {', '.join(entry.dropped[:_NAMED])}"
+            found.notes.append(Problem(where, told, "the rest of the row counts"))
+        if is_run(entry.row):
+            found.runs += 1
+            _check_run(context, found, where, entry.row)
+        elif entry.row.get("kind") == ACCEPT:
+            _check_acceptance(found, where, entry.row["run_id"])
+    _check_chain(found)
+    if isinstance(context.ledger, JsonlLedger) and context.ledger.has_torn_tail():
+        found.problems.append(
             Problem(
                 f"line {number + 1}",
                 "an interrupted write left a part of a line, never acknowledged",
@@ -95,10 +125,42 @@ def _lines(context: Context, problems: list[Problem]) -> Iterator[tuple[int, dic
         )
 
 
-def _check_row(number: int, row: dict[str, Any], known: set[str]) -> Iterator[Problem]:
-    where = f"line {number}"
+def _lines(context: Context, end: int | None) -> Iterator[tuple[int, Entry]]:
+    """The ledger's entries up to a position, with their line numbers."""
+    number = position = 0
+    lines = context.ledger if isinstance(context.ledger, JsonlLedger) else None
+    for entry in context.ledger.read():
+        if end is not None and entry.position > end:
+            return
+        # Blank lines are no entries, but an editor counts them.
+        number += 1 + (lines.lines_between(position, entry.after) if lines and entry.after > position else 0)
+        position = entry.position
+        yield number, entry
+
+
+def _check_run(context: Context, found: _Found, where: str, row: dict[str, Any]) -> None:
+    run_id = text(row.get("run_id"))
+    found.problems += _check_row(where, row, found.ids)
+    found.ids.add(run_id)
+    directory = context.place.archive_of(run_id)
+    artifacts = row.get("artifacts") or {}
+    if directory is None or "directory" not in artifacts:
+        return
+    if files.linked(directory, context.place.memory):
+        found.problems.append(Problem(f"runs/{run_id}", _LINKED, "put the directory itself there"))
+        return
+    for kind in ("log", "summary", "patch"):
+        name = artifacts.get(kind)
+        if name and not (directory / Path(name).name).is_file():
+            told = f"{name} is gone from the archive"
+            found.problems.append(Problem(f"runs/{run_id}", told, "restore it from a backup"))
+    if not mending.has_packet(directory, row):
+        found.packets.append((found.runs, directory, row))
+
+
+def _check_row(where: str, row: dict[str, Any], known: set[str]) -> Iterator[Problem]:
     schema = row.get("schema")
-    if isinstance(schema, int) and schema > SCHEMA_VERSION:
+    if schema is not None and schema > SCHEMA_VERSION:
         yield Problem(where, f"written by a newer MemoryLab (schema {schema})", "update MemoryLab")
     run_id = text(row.get("run_id"))
     if not run_id:
@@ -107,103 +169,132 @@ def _check_row(number: int, row: dict[str, Any], known: set[str]) -> Iterator[Pr
         yield Problem(where, f"run_id {run_id} is used twice", "rename one of the two; both are counted")
     if row.get("status") not in STATUSES:
         yield Problem(where, f"unknown status {row.get('status')!r}", f"known are {', '.join(STATUSES)}")
-    known.add(run_id)
 
 
-def _check_index(context: Context, runs: int) -> Iterator[Problem]:
-    try:
-        context.catch_up()
-        indexed = context.views().size()
-    except LedgerTooNew:
-        return
-    broken = context.index.db.execute("PRAGMA quick_check").fetchone()[0]
+def _check_acceptance(found: _Found, where: str, run_id: str) -> None:
+    found.accepted.add(run_id)
+    if run_id not in found.ids:
+        told = f"it accepts a run that is not above it: {run_id!r}"
+        found.problems.append(Problem(where, told, "it changes nothing; `memorylab accept` names runs"))
+
+
+def _check_chain(found: _Found) -> None:
+    for broken in found.chain.broken:
+        told = "it was changed since it was appended" if broken.changed else "a line before it was changed or removed"
+        if broken.own in found.chain.known:
+            found.notes.append(Problem(f"line {broken.line}", told, "a repair has taken note of that"))
+        else:
+            hint = "restore the ledger from a backup; verify --repair takes note of it and goes on"
+            found.problems.append(Problem(f"line {broken.line}", told, hint))
+    for line, run_id in found.chain.foreign:
+        if run_id not in found.accepted:
+            told = f"MemoryLab didn't append the run {run_id}: it is unknown and doesn't lead by itself"
+            found.notes.append(Problem(f"line {line}", told, f"`memorylab accept {run_id}` lets it lead"))
+
+
+# -- what is derived
+
+
+def _check_index(context: Context, runs: int, end: int) -> Iterator[Problem]:
+    db = context.index.db
+    indexed = int(db.execute("SELECT count(*) FROM runs WHERE after < ?", (end,)).fetchone()[0])
+    broken = db.execute("PRAGMA quick_check").fetchone()[0]
     if indexed != runs or broken != "ok":
         what = f"it has {indexed} runs, the ledger {runs}" if indexed != runs else f"it is damaged ({broken})"
         yield Problem(context.place.index_file.name, what, "verify --repair builds it anew")
 
 
-def _check_derived(context: Context) -> Iterator[Problem]:
-    place = context.place
+def _check_derived(context: Context, found: _Found) -> list[Problem]:
+    """Hold the derived files against the index while nobody writes them, as far as they were brought.
+
+    What they lack since then is no fault: who appended it is about to write it, and if it died the next command will.
+    """
     if not context.views().size():
-        return
-    try:
-        stored = json.loads(place.registry.read_text())
-    except (OSError, ValueError) as error:
-        yield Problem(place.registry.name, f"it can't be read: {error}", "verify --repair writes it anew")
-    else:
-        fresh = json.loads(derived.registry_text(context))
-        if {**stored, "updated_utc": 0} != {**fresh, "updated_utc": 0}:
-            yield Problem(place.registry.name, "it doesn't say what the ledger says", "verify --repair writes it anew")
-    if not place.results_tsv.is_file():
-        yield Problem(
-            place.results_tsv.name,
-            "it is gone, or no file",
-            "verify --repair writes it anew, once its place is free",
-        )
-    elif lacking := len(results_tsv.missing(place.results_tsv, derived.table_rows(context, 0))):
-        yield Problem(
-            place.results_tsv.name, f"{lacking} runs of the ledger are not in it", "verify --repair adds them"
-        )
-
-
-def _check_archive(context: Context, row: dict[str, Any]) -> Iterator[Problem]:
-    run_id, artifacts = text(row.get("run_id")), row.get("artifacts")
-    directory = context.place.archive_of(run_id)
-    if directory is None or not isinstance(artifacts, dict) or "directory" not in artifacts:
-        return
-    for kind in ("log", "summary", "patch"):
-        name = artifacts.get(kind)
-        if isinstance(name, str) and not (directory / Path(name).name).is_file():
-            yield Problem(f"runs/{run_id}", f"{name} is gone from the archive", "restore it from a backup")
-    yield from _check_packet(directory, row)
-
-
-def _check_packet(directory: Path, row: dict[str, Any]) -> Iterator[Problem]:
-    path = directory / "decision_packet.json"
-    try:
-        same = json.loads(path.read_text()) == row.get("decision_packet")
-    except (OSError, ValueError):
-        same = False
-    if not same:
-        yield Problem(f"runs/{directory.name}", f"{path.name} is not the ledger's", "verify --repair writes it anew")
-
-
-def _orphans(context: Context, known: set[str]) -> Iterator[Path]:
-    """Archives of no recorded run. A young one may belong to a log that is being written at this moment."""
-    if context.place.runs.is_dir():
-        for path in sorted(context.place.runs.iterdir()):
-            if path.name not in known and path.is_dir() and path.stat().st_mtime < context.clock() - _YOUNG:
-                yield path
-
-
-def _repair(context: Context) -> list[str]:
-    done: list[str] = []
-    try:
-        if isinstance(context.ledger, JsonlLedger):
-            done += [f"set a broken line aside as {path.name}" for path in context.ledger.repair()]
-        context.index.close()
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{context.place.index_file}{suffix}").unlink(missing_ok=True)
-        context.place.registry.unlink(missing_ok=True)
+        return []
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):  # a memory that may only be read
+            held.enter_context(files.exclusive(context.place.memory / derived.LOCK))
         context.catch_up()
-        derived.refresh(context)
-        done += _repair_archives(context)
-    except OSError as error:
-        raise files.explain(error, "repair the workspace") from error
-    return done
+        db = context.index.db
+        db.execute("BEGIN")  # one state of the index for all that follows
+        try:
+            problems = [*_check_registry(context), *_check_table(context, found), *_check_packets(context, found)]
+        finally:
+            db.execute("COMMIT")
+    return problems
 
 
-def _repair_archives(context: Context) -> Iterator[str]:
-    known: set[str] = set()
-    for entry in context.ledger.read():
-        row = entry.row or {}
-        run_id = text(row.get("run_id"))
-        known.add(run_id)
-        own = context.place.archive_of(run_id)
-        if own is not None and own.is_dir() and derived.has_archive(row) and any(_check_packet(own, row)):
-            derived.store_packet(own, row)
-            yield f"wrote the packet of {run_id} anew"
-    for directory in _orphans(context, known):
-        aside = files.unique_directory(context.place.memory / "quarantine", directory.name)
-        shutil.move(directory, aside)
-        yield f"set the archive {directory.name} aside"
+def _check_registry(context: Context) -> Iterator[Problem]:
+    place, views = context.place, context.views()
+    try:
+        stored = json.loads(files.read_bounded(place.registry))
+    except (OSError, ValueError, RecursionError) as error:
+        yield Problem(place.registry.name, f"it can't be read: {error}", "verify --repair writes it anew")
+        return
+    current = views.derived("registry_seq") == views.size()
+    if (current and views.derived("registry_accepted") == views.derived("accepted")) or context.index.in_memory:
+        fresh = json.loads(derived.registry_text(context))
+        if not isinstance(stored, dict) or {**stored, "updated_utc": 0} != {**fresh, "updated_utc": 0}:
+            yield Problem(place.registry.name, "it doesn't say what the ledger says", "verify --repair writes it anew")
+
+
+def _check_table(context: Context, found: _Found) -> Iterator[Problem]:
+    path, views = context.place.results_tsv, context.views()
+    if not path.is_file():
+        yield Problem(path.name, "it is gone, or no file", "verify --repair writes it anew, once its place is free")
+        return
+    last = None if context.index.in_memory else views.derived("results_seq")
+    if lacking := len(results_tsv.missing(path, derived.table_rows(context, 0, last))):
+        yield Problem(path.name, f"{lacking} runs of the ledger are not in it", "verify --repair adds them")
+    if more := results_tsv.foreign(path, views.after(0)):
+        told = f"{more} of its lines are no runs of the ledger"
+        hint = "written by hand? `memorylab import results.tsv` takes them over; else the ledger was cut back"
+        found.notes.append(Problem(path.name, told, hint))
+
+
+def _check_packets(context: Context, found: _Found) -> Iterator[Problem]:
+    views = context.views()
+    done = max(views.derived("packets_seq"), views.size() - derived.PACKETS)
+    for number, directory, row in found.packets:
+        if (number <= done or context.index.in_memory) and not mending.has_packet(directory, row):
+            told = f"{mending.PACKET} is not the ledger's"
+            yield Problem(f"runs/{directory.name}", told, "verify --repair writes it anew")
+
+
+def _check_lost(context: Context, found: _Found, archives: list[mending.Found], readable: bool) -> Iterator[Problem]:
+    """Runs that were recorded and are gone, and archives of what never was."""
+    gone = dict.fromkeys(lost.find(context.index.db) if readable else ())
+    for archive in archives:
+        if archive.path.name not in found.ids:
+            if archive.recorded:
+                gone[archive.path.name] = None
+            elif archive.old:
+                told = "an archive of a run that was never recorded"
+                yield Problem(f"runs/{archive.path.name}", told, "verify --repair sets it aside")
+    if gone:
+        names = ", ".join(list(gone)[:_NAMED]) + (" …" if len(gone) > _NAMED else "")
+        told = f"{len(gone)} run{'s' * (len(gone) > 1)} that it held before {'are' if len(gone) > 1 else 'is'} gone"
+        hint = "restore it from a backup; verify --repair takes it as it is"
+        yield Problem(context.place.ledger.name, f"{told} ({names}): it was cut back or replaced", hint)
+
+
+# -- what others left
+
+
+def _unrecorded(context: Context) -> Iterator[Problem]:
+    for left in leftovers.unrecorded(context):
+        commit = f" on commit {left.commit[:7]}" if left.commit else ""
+        yield Problem(
+            f"{left.directory.parent.name}/{left.directory.name}",
+            f"a run that was never recorded: {left.description}",
+            f"record it{commit} with `{left.command}`, or delete it",
+        )
+
+
+def _links(context: Context) -> Iterator[Problem]:
+    """Links where the store writes: none is followed."""
+    place = context.place
+    own = (place.runs, place.reports, place.scratch, place.unrecorded, place.priors, place.memory / "quarantine")
+    for path in (*own, place.results_tsv):
+        if path.is_symlink():
+            yield Problem(path.name, _LINKED, "put the file or directory itself there")

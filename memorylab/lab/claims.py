@@ -78,14 +78,15 @@ def take(
             return Answer(guard, None)
         claim = _claim(context, idea, agent, lease_s, command, same[0].claim_id if same else None)
         try:
-            context.ledger.append([_row(idea, claim)], expect=position)
+            told = f"claimed as {claim.claim_id}" if command == "check" else ""
+            context.append([_row(idea, claim)], position, told)
             return Answer(guard, claim)
         except LedgerMoved:
             continue
 
 
-def release(context: Context, claim_id: str, owner: str | None = None) -> Claim:
-    """End a claim before its lease does, whoever made it.
+def release(context: Context, claim_id: str, owner: str | None = None, *, told: str = "") -> Claim:
+    """End a claim before its lease does, whoever made it; see `Context.append` for `told`.
 
     Raises:
         InputError: there is no such claim, or it is over; nothing was written.
@@ -110,7 +111,7 @@ def release(context: Context, claim_id: str, owner: str | None = None) -> Claim:
             "owner": agent.name,
         }
         try:
-            context.ledger.append([row], expect=position)
+            context.append([row], position, told)
             return claim
         except LedgerMoved:
             continue
@@ -130,8 +131,10 @@ def agent_of(context: Context, owner: str | None) -> Agent:
     """Who asks: the name given, else that of the environment, else one made of user, host and directory."""
     import socket  # asked for only where there are claims
 
+    from memorylab.core.runs import redact
+
     host, root = socket.gethostname(), context.place.code_root.resolve()
-    worktree = f"{host}:{root}"
+    worktree = redact.secrets(f"{host}:{root}")  # as the ledger will have it
     given = _clean(owner or context.environment.get(AGENT_VARIABLE, ""))
     return Agent(given or _clean(f"{_user()}@{host}:{root.name}"), bool(given), worktree)
 
@@ -139,7 +142,7 @@ def agent_of(context: Context, owner: str | None) -> Agent:
 def _clean(name: str) -> str:
     from memorylab.core.runs import redact
 
-    return redact.secrets(redact.plain(name))[:_LONGEST_NAME]
+    return redact.line(name)[:_LONGEST_NAME]
 
 
 def _user() -> str:

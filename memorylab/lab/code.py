@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from memorylab import files
 from memorylab.adapters import archive, git, traces
 from memorylab.adapters.git import Head
 from memorylab.core.runs import integrity
@@ -37,9 +38,13 @@ class Snapshot(NamedTuple):
 def snapshot(context: Context) -> Snapshot:
     """The code in the workspace now."""
     root, config = context.place.code_root, context.config
+
+    def refused(error: OSError) -> None:
+        context.warn(files.explain(error, "take a checksum of the code").message)
+
     agreed = pins.agreed(context)
-    code, _ = archive.fingerprint(root, config.mutable)
-    protected, each = archive.fingerprint(root, tuple(dict.fromkeys((*config.protected, *agreed.files))))
+    code, _ = archive.fingerprint(root, config.mutable, refused)
+    protected, each = archive.fingerprint(root, tuple(dict.fromkeys((*config.protected, *agreed.files))), refused)
     pins.keep(context, agreed, each)
     head = git.head(root)
     if head.problem:
@@ -113,6 +118,6 @@ def _judges_source(context: Context, agreed: Pins, name: str) -> str | None:
 
 def _read(context: Context, name: str) -> str | None:
     try:
-        return git.decoded((context.place.code_root / name).read_bytes())
+        return git.decoded(files.read_bounded(context.place.code_root / name))
     except OSError:
         return None

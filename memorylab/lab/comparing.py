@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from memorylab.adapters import git
 from memorylab.core.decisions.situation import ahead
+from memorylab.core.reading import differences
 from memorylab.core.runs import arenas
 from memorylab.index import Views
 from memorylab.lab import archived, looking
@@ -17,7 +17,7 @@ from memorylab.lab.standing import standing
 from memorylab.records import Run, RunView, finite, text
 
 _LONGEST_CODE = 1 << 20
-"""Characters of a file that are compared: the comparison of longer ones would take minutes."""
+"""Characters of a file that are compared."""
 
 
 class Measure(NamedTuple):
@@ -97,7 +97,7 @@ def _code(context: Context, a: Run, b: Run) -> tuple[str, str]:
     patches = [archived.archived(context, row, 0).patch for row in (a, b)]
     if any(patches):
         before, after = (patch.splitlines() for patch in patches)
-        lines = difflib.unified_diff(before, after, text(a.get("run_id")), text(b.get("run_id")), lineterm="")
+        lines = differences.unified(before, after, text(a.get("run_id")), text(b.get("run_id")))
         return "\n".join(lines), "patches"
     return "", ""
 
@@ -111,5 +111,5 @@ def _diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     parts: list[str] = []
     for name in old:
         before, after = ((sources.get(name) or "")[:_LONGEST_CODE].splitlines() for sources in (old, new))
-        parts += difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm="")
+        parts += differences.unified(before, after, f"a/{name}", f"b/{name}")
     return "\n".join(parts)

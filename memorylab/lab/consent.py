@@ -12,7 +12,7 @@ from memorylab import files
 from memorylab.errors import InputError
 from memorylab.lab.context import Context
 
-TOKEN = "MEMORYLAB_ACCEPT_TOKEN"  # noqa: S105 - the name of a variable
+TOKEN = "MEMORYLAB_ACCEPT_TOKEN"
 _FILE = "consent.json"
 
 Ask = Callable[[str], str]

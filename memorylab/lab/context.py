@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memorylab.adapters import assignments, config, workspace
 from memorylab.adapters.config import Config
@@ -16,7 +17,8 @@ from memorylab.adapters.workspace import Workspace
 from memorylab.core.guard.priors import Prior
 from memorylab.core.reading import identifiers, lexicon
 from memorylab.core.reading.dialect import Dialect
-from memorylab.errors import InputError
+from memorylab.core.runs import redact
+from memorylab.errors import InputError, LabError
 from memorylab.index import Index, Views
 from memorylab.ledger.base import Ledger
 from memorylab.ledger.open import open_ledger
@@ -24,13 +26,17 @@ from memorylab.ledger.open import open_ledger
 if TYPE_CHECKING:
     from memorylab.lab.recall import Recall
 
+_NAMES = ("kind", "run_id", "claim_id", "timestamp_utc")
+"""By these fields a row is known again."""
+
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 """Timestamps in the ledger: UTC, to the second, sortable as text."""
 
 
 def warn_on_stderr(message: str) -> None:
     """The default place for what a user should know but no program should parse."""
-    sys.stderr.write(f"warning: {message}\n")
+    with suppress(OSError, ValueError, AttributeError):  # closed, or on a full disk: no reason to fail
+        sys.stderr.write(f"warning: {redact.plain(message)}\n")
 
 
 class Context:
@@ -53,6 +59,8 @@ class Context:
         self.ledger: Ledger = open_ledger(self.config.store or None, place.ledger)
         self.dialect = Dialect(self.config.vocabulary, self._own_knobs)
         self.index = Index(place.index_file, self.ledger, self.config.metric, self.config.direction, self.dialect)
+        self.settled: list[str] = []
+        """What this process has brought about, in words. It stands, whatever goes wrong afterwards."""
         self._warned = False
         lexicon.use(self.dialect)
         self._prior: Prior | None = None
@@ -62,13 +70,17 @@ class Context:
     @classmethod
     def open(cls, root: str | Path | None = None, **options: object) -> Context:
         """The workspace at or around a directory, in this process's environment."""
-        place = workspace.find(str(root) if root else None, os.environ, Path.cwd())
+        place = workspace.find(str(root) if root else None, os.environ)
         return cls(place, os.environ, **options)  # type: ignore[arg-type]
 
     @cached_property
     def assigned(self) -> dict[str, float | str]:
         """What the files that experiments change set their names in capitals to."""
-        return assignments.assignments(self.place.code_root, self.config.mutable)
+        found = assignments.assignments(self.place.code_root, self.config.mutable)
+        return {
+            name: redact.everywhere({name: value})[name] if isinstance(value, str) else value
+            for name, value in found.items()
+        }
 
     def present(self) -> dict[str, float | str]:
         """The present value of each target that these names mean; a name in the target's own spelling goes first."""
@@ -96,6 +108,37 @@ class Context:
             lines = "1 line of the ledger" if mark.corrupt == 1 else f"{mark.corrupt} lines of the ledger"
             self.warn(f"{lines} can't be read; hint: `memorylab verify` names them, `--repair` sets them aside")
         return mark.position
+
+    def append(self, rows: Sequence[Mapping[str, Any]], expect: int, told: str = "") -> None:
+        """Append to the ledger, and note `told` as settled as soon as the ledger has acknowledged the rows.
+
+        What is but a step, such as the claim of a run, tells nothing and settles nothing. An interruption is raised
+        also behind that moment; `settled` says on which side of it it came.
+
+        Raises:
+            LedgerMoved: another writer was first.
+            LedgerUnsure: the rows may be stored or not.
+            LabError: nothing was appended.
+
+        """
+        try:
+            self.ledger.append(rows, expect=expect)
+        except LabError:
+            raise
+        except BaseException as error:
+            if not self._stands(rows[0], expect):
+                raise
+            self.settled += [told] if told else []
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self.settled += [told] if told else []
+
+    def _stands(self, row: Mapping[str, Any], position: int) -> bool:
+        """Whether the ledger has this row at this position."""
+        entry = next(iter(self.ledger.read(position)), None)
+        found = entry.row if entry else None
+        return found is not None and all(found.get(name) == row.get(name) for name in _NAMES)
 
     def building(self, rows: int) -> str:
         """In words how far the index is that is being built, when `progress` is told so many rows."""
@@ -138,4 +181,6 @@ class Context:
         last = views.size()
         if views.derived("accepted") != views.derived("registry_accepted"):
             return True
-        return any(views.derived(name) != last for name in ("results_seq", "packets_seq")) if last else False
+        return bool(last) and any(
+            views.derived(name) != last for name in ("registry_seq", "results_seq", "packets_seq")
+        )

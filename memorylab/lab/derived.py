@@ -19,7 +19,9 @@ from memorylab.lab.outlook import WINDOW, outlook
 from memorylab.lab.standing import standing
 from memorylab.records import Arena, RunView
 
-_PACKETS = 50
+LOCK = ".derived.lock"
+"""Held, beside the ledger, by who writes what is derived."""
+PACKETS = 50
 """Newest runs whose packet files are looked for when it isn't known which were written."""
 _ARENAS = 8
 """Arenas that the registry names, the one used last first. Only that one's board is made: a board costs some ms."""
@@ -34,18 +36,27 @@ def refresh(context: Context) -> None:
     """
     try:
         context.place.memory.mkdir(parents=True, exist_ok=True)
-        with files.exclusive(context.place.memory / ".derived.lock"):
+        with files.exclusive(context.place.memory / LOCK):
             if context.index.in_memory:  # the first log made the directory that the index can now live in
                 context.index.close()
             context.catch_up()
-            write_registry(context)
-            context.views().set_derived(registry_accepted=context.views().derived("accepted"))
-            write_results(context)
-            write_packets(context)
-    except Exception as error:
+            failed = []
+            for write in (write_registry, write_results, write_packets):
+                try:
+                    write(context)
+                except Exception as error:  # one that can't be written must not keep the others back
+                    failed.append(error)
+            if failed:
+                raise failed[0]
+    except (Exception, KeyboardInterrupt) as error:
         # The run is acknowledged: whatever goes wrong from here on, the command must not look failed and be repeated.
-        reason = str(files.explain(error, "update the derived files")) if isinstance(error, OSError) else repr(error)
-        context.warn(f"{reason}; the ledger is complete, the next command brings the rest up to it")
+        context.warn(f"{_why(error)}; the ledger is complete, the next command brings the rest up to it")
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, OSError):
+        return str(files.explain(error, "update the derived files"))
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else repr(error)
 
 
 def write_packets(context: Context) -> None:
@@ -53,10 +64,12 @@ def write_packets(context: Context) -> None:
     views = context.views()
     last = views.size()
     # Only up to `last`: what another process indexes meanwhile is that process's to write.
-    for run in views.after(max(views.derived("packets_seq"), last - _PACKETS), last):
+    for run in views.after(max(views.derived("packets_seq"), last - PACKETS), last):
         directory = context.place.archive_of(run.run_id)
         if directory is None or not directory.is_dir() or (directory / "decision_packet.json").exists():
             continue
+        if files.linked(directory, context.place.memory):
+            continue  # elsewhere is not ours to write to; `verify` names it
         row = next(iter(context.ledger.read(run.after))).row or {}
         if has_archive(row):
             store_packet(directory, row)
@@ -65,22 +78,23 @@ def write_packets(context: Context) -> None:
 
 def has_archive(row: Mapping[str, Any]) -> bool:
     """Whether the run says that it has one: a directory of its name may belong to a log that isn't finished yet."""
-    artifacts = row.get("artifacts")
-    return isinstance(artifacts, dict) and isinstance(artifacts.get("directory"), str)
+    return bool((row.get("artifacts") or {}).get("directory"))
 
 
 def store_packet(directory: Path, row: dict[str, Any]) -> None:
     """Write the packet files of one run from its ledger row."""
     from memorylab.render import markdown
 
-    packet = row.get("decision_packet")
-    packet = packet if isinstance(packet, dict) else {}
+    packet = row.get("decision_packet") or {}
     archive.store_packet(directory, packet, markdown.packet(packet))
 
 
 def write_registry(context: Context) -> None:
     """Rewrite `champion_challenger.json` in one step."""
+    views = context.views()
+    accepted, last = views.derived("accepted"), views.size()  # another process may index more while this one writes
     files.write_atomic(context.place.registry, registry_text(context))
+    views.set_derived(registry_accepted=accepted, registry_seq=last)
 
 
 def registry_text(context: Context) -> str:
@@ -151,6 +165,7 @@ def write_results(context: Context) -> None:
     """Append to `results.tsv` the runs that it lacks; write it anew where it is gone."""
     path, views = context.place.results_tsv, context.views()
     metric = context.config.metric
+    files.refuse_links(path, context.place.memory_root)
     done, size, last = views.derived("results_seq"), views.derived("results_size"), views.size()
     present = path.stat().st_size if path.exists() else None
     if done == last and present == size:

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from memorylab import files
 from memorylab.adapters import results_tsv, tables
+from memorylab.adapters.table_cells import guarded
 from memorylab.adapters.table_rows import TableRow
 from memorylab.adapters.tables import Table
 from memorylab.core.reading import edits
@@ -19,7 +21,7 @@ from memorylab.errors import LedgerMoved, UsageError
 from memorylab.lab import derived
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.judge import home_arena
-from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, Run
+from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, Run, finite
 
 EXPORT_FORMATS = ("tsv", "csv", "jsonl")
 
@@ -69,7 +71,7 @@ def import_table(
             break
         _name(fresh, stamp, views.taken)
         try:
-            context.ledger.append(fresh, expect=position)
+            context.append(fresh, position, f"{path.name}: {len(fresh)} runs added")
         except LedgerMoved:
             continue
         derived.refresh(context)
@@ -97,7 +99,7 @@ def _without_ours(context: Context, table: Table, path: Path) -> Table:
     """The workspace's own table without the lines that `log` wrote there: those runs are in the ledger already."""
     context.catch_up()
     ours = Counter(results_tsv.line(run).rstrip("\n") for run in context.views().after(0) if run.source is None)
-    lines = path.read_text("utf-8", "replace").splitlines()
+    lines = files.read_bounded(path, tables.LARGEST).decode("utf-8", "replace").splitlines()
     foreign = []
     for row in table.rows:
         written = lines[row.line - 1] if row.line <= len(lines) else ""
@@ -125,9 +127,9 @@ def _runs(context: Context, table: Table, path: Path, own: bool, stamp: str, joi
 
 def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: str) -> Run:
     assert row.status is not None
-    description = redact.secrets(redact.plain(row.description))
+    description = redact.line(row.description)
     changes = edits.parse(description)
-    memory = row.memory_gb * 1024 if row.memory_gb else None
+    memory = finite(row.memory_gb * 1024) if row.memory_gb else None
     metrics = {**dict.fromkeys(METRIC_FIELDS), **row.metrics, metric: row.value, "peak_vram_mb": memory}
     return Run(
         schema=SCHEMA_VERSION,
@@ -203,7 +205,8 @@ def export(context: Context, form: str) -> Iterator[str]:
 
 
 def _tsv_line(cells: Sequence[str]) -> str:
-    return "\t".join(cells) + "\n"  # cells hold neither tabs nor newlines, so nothing needs quotes
+    # Cells hold neither tabs nor newlines, so that only what begins with a quote needs quotes.
+    return "\t".join(f'"{cell.replace(chr(34), chr(34) * 2)}"' if cell[:1] == '"' else cell for cell in cells) + "\n"
 
 
 def _csv_line(cells: Sequence[str]) -> str:
@@ -239,4 +242,4 @@ _FLAT = (
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else redact.plain(str(value))
+    return "" if value is None else guarded(redact.plain(str(value)))

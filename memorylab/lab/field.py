@@ -38,9 +38,7 @@ def read(path: Path) -> Pack:
     from memorylab.core.guard import packs
 
     try:
-        with path.open("rb") as file:
-            raw = file.read(4 * packs.LARGEST + 1)
-        return packs.parse(raw.decode("utf-8-sig"))
+        return packs.parse(files.read_bounded(path, 4 * packs.LARGEST).decode("utf-8-sig"))
     except OSError as error:
         raise files.explain(error, f"read the pack {path.name}") from error
     except UnicodeDecodeError as error:
@@ -79,6 +77,7 @@ def load(directory: Path, path: Path) -> tuple[Pack, Path]:
     pack = read(path)
     place = directory / f"{packs.name_of(pack.name).lower().replace(' ', '-')}.json"
     try:
+        files.refuse_links(directory, directory.parent)
         files.write_atomic(place, packs.dump(pack))
     except OSError as error:
         raise files.explain(error, "write the pack") from error

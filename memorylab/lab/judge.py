@@ -64,10 +64,10 @@ def recalled(context: Context) -> Recall:
 
 
 def clean_idea(description: str, tags: list[str], family: str | None, hypothesis: str | None) -> Idea:
-    """An idea from an agent's words, as one line without secrets or terminal escapes."""
+    """An idea from an agent's words, as one line without secrets or terminal escapes: it is judged as it is kept."""
     return ideas.make_idea(
-        redact.secrets(redact.plain(description)),
-        tuple(redact.secrets(redact.plain(tag)) for tag in tags),
-        redact.plain(family or ""),
-        redact.secrets(redact.plain(hypothesis or "")),
+        redact.line(description),
+        tuple(map(redact.line, tags)),
+        redact.line(family or ""),
+        redact.line(hypothesis or ""),
     )

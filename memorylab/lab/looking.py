@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from memorylab.core.reading.edits import parse
+from memorylab.core.runs import integrity
 from memorylab.errors import InputError
 from memorylab.index import Views
 from memorylab.index import acceptance as accepted
+from memorylab.index.derive import disowned
 from memorylab.lab.context import Context
 from memorylab.lab.judge import home_arena
 from memorylab.lab.standing import current_arena
@@ -31,6 +33,8 @@ def show(context: Context, name: str) -> Run:
     """
     found = named(context.views(), name)
     row = next(iter(context.ledger.read(found.after))).row or {}
+    if found.integrity == integrity.UNKNOWN and integrity.barred(found):
+        row = disowned(row)
     since = accepted.find(context.index.db, found.seq)
     if since is not None:
         row = {**row, "integrity": found.integrity, "accepted": since._asdict()}

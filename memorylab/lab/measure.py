@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorylab import files
 from memorylab.adapters import summary as sidecar
 from memorylab.adapters import training_log
 from memorylab.adapters.summary import Summary
@@ -30,6 +31,7 @@ class Measurement(NamedTuple):
     facts: dict[str, str]
     """What it printed that is no number: device, checksum of the data."""
     tail: str
+    """The end of its log, without secrets."""
     log: Path | None
     summary: Path | None
     notes: list[str]
@@ -62,6 +64,9 @@ def measure(
         summary = None
     try:
         read_log = training_log.parse_log(log, metric=metric) if log else None
+        if read_log and read_log.unread:
+            read = f"{training_log.HEAD_READ >> 20} and last {training_log.TAIL_READ >> 20} MiB"
+            notes.append(f"the log is {read_log.size / 1e9:,.1f} GB long: only its first {read} were read")
     except LabError as error:
         if not tolerant:
             raise
@@ -72,7 +77,7 @@ def measure(
     return Measurement(
         metrics={**dict.fromkeys(METRIC_FIELDS), **merged.metrics},
         facts=merged.facts,
-        tail=read_log.tail if read_log else "",
+        tail=redact.ending(read_log.tail, read_log.size > training_log.TAIL_BYTES) if read_log else "",
         log=log,
         summary=summary if read_summary else None,
         notes=notes,
@@ -83,18 +88,26 @@ def measure(
 def _summary(path: Path | None, log: Path | None, committed_at: float | None, notes: list[str]) -> Summary | None:
     if path is None:
         return None
-    if not path.exists() and log is not None and log.exists():
+    if not files.stands(path) and log is not None and files.stands(log):
         notes.append(f"there is no summary {path.name}; the log was read instead")
         return None
     not_before = committed_at - COMMIT_SLACK if committed_at is not None else None
     found = sidecar.read_summary(path, not_before=not_before)
-    written = path.stat().st_mtime
-    if log is not None and log.exists() and written < log.stat().st_mtime - STALE_SECONDS:
+    older = _changed(log) - _changed(path) if log is not None else 0.0
+    if log is not None and older > STALE_SECONDS:
         raise InputError(
-            f"{path.name} is {log.stat().st_mtime - written:.0f} s older than {log.name}: it belongs to an earlier run",
+            f"{path.name} is {older:.0f} s older than {log.name}: it belongs to an earlier run",
             "set AUTORESEARCH_SUMMARY_PATH for this run too, or leave out --summary",
         )
     return found
+
+
+def _changed(path: Path) -> float:
+    """When a file was written; long ago where it isn't there or nobody may look, which is told when it is read."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def require(measurement: Measurement, metric: str, status: str) -> float:
@@ -117,7 +130,7 @@ def require(measurement: Measurement, metric: str, status: str) -> float:
 
 def diagnose(measurement: Measurement, given: str | None, finished: Finished | None, metric: str) -> ErrorRecord:
     """Why a run crashed: the user's word first, then how the process ended and what its log says."""
-    tail = redact.secrets(measurement.tail)
+    tail = measurement.tail
     if finished is not None:
         return crash.diagnose(
             tail,
@@ -126,7 +139,7 @@ def diagnose(measurement: Measurement, given: str | None, finished: Finished | N
             timed_out=finished.timed_out,
             stopped_for=finished.stopped_for,
         )
-    words = redact.secrets(redact.plain(given or ""))
+    words = redact.line(given or "")
     found = crash.diagnose(
         "\n".join(part for part in (tail, words) if part),
         exit_code=None,

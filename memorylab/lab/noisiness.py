@@ -65,7 +65,7 @@ def calibrate(
     for number in range(runs):
         idea = clean_idea(f"baseline run again to measure the noise, {number + 1} of {runs}", [], "baseline", None)
         with _seeded(context, first + number):
-            yield supervised.run(
+            made = supervised.run(
                 context,
                 Finding(idea, "auto", mode="replicate"),
                 command,
@@ -73,6 +73,10 @@ def calibrate(
                 check=False,
                 on_progress=on_progress,
             )
+        yield made
+        error: Mapping[str, Any] = (made.logged.row.get("error") if made.logged else None) or {}
+        if (error.get("kind"), error.get("source")) == ("interrupted", "supervisor"):
+            raise KeyboardInterrupt  # whoever ends a run wants no further one
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from memorylab.core.decisions.effects import Belief
 from memorylab.core.decisions.noise import CONFIDENT
 from memorylab.core.decisions.promotion import Budget
 from memorylab.core.decisions.situation import good
+from memorylab.core.numerals import bounded
+from memorylab.core.runs.arenas import improvement
 from memorylab.index import TrialView, Views
 from memorylab.lab.standing import Standing
 from memorylab.records import Contender, Direction
@@ -77,7 +79,8 @@ def _before(
         inside = seen.get(name, [])
         if runs > len(inside):
             left = runs - len(inside)
-            known.append((name, (-rank * runs - sum(inside)) / left, left))
+            sum_ = bounded(sum(value / left for value in inside))
+            known.append((name, bounded(bounded(-rank * (runs / left)) - sum_), left))
     return known
 
 
@@ -98,7 +101,7 @@ def _holding(
     falls: list[float] = []
     for place in range(len(trials) - 1, -1, -1):
         one = trials[place]
-        fall = good(leader.mean, direction) - good(one.value, direction)
+        fall = improvement(leader.mean, one.value, direction)
         if one.candidate == leader.run.candidate or fall <= 2.8 * sigma or one.status == "keep":
             break
         falls.append(fall)

@@ -81,9 +81,9 @@ class Recall:
         arena, noise = self.where.arena, self.where.noise
         elsewhere = arena is not None and run.arena != arena.id
         gain = None
-        if run.value is not None and run.base_value is not None and noise.sigma > 0:
+        if run.value is not None and run.base_value is not None:
             direction = arena.arena.get("direction", "min") if arena else "min"
-            gain = improvement(run.value, run.base_value, direction) / noise.sigma
+            gain = noise.distance(improvement(run.value, run.base_value, direction))
         words = frozenset(run.words.split())
         return Past(
             run_id=run.run_id,

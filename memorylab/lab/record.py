@@ -6,13 +6,13 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from memorylab import files
 from memorylab.adapters import archive
 from memorylab.adapters.git import Head
-from memorylab.core.runs import arenas
-from memorylab.errors import LedgerMoved, UsageError
+from memorylab.core.runs import arenas, redact
+from memorylab.errors import LedgerMoved, LedgerUnsure, UsageError
 from memorylab.lab import changes, derived
 from memorylab.lab.code import snapshot
 from memorylab.lab.context import STAMP, Context
@@ -25,6 +25,8 @@ from memorylab.records import Arena, Run
 
 NO_COMMIT = "nocommit"
 """Stands where a run id has seven digits of the commit, for a workspace that is no git repository."""
+
+_ARCHIVE_HINT = "mend that, or log with --skip-archive"
 
 
 class Logged(NamedTuple):
@@ -55,13 +57,15 @@ def log(context: Context, finding: Finding) -> Logged:
         )
     position = context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
+        _forget(context, finding)
         return known
     prepared, directory = _prepare(context, finding)
+    before = len(context.settled)
     try:
         while True:
             row = make_row(context, prepared)
             try:
-                context.ledger.append([row], expect=position)
+                context.append([row], position, f"recorded as {row['run_id']}")
                 break
             except LedgerMoved:
                 # Another writer was first: judge again with its run in view, so that no champion is overlooked.
@@ -72,15 +76,28 @@ def log(context: Context, finding: Finding) -> Logged:
                 if directory is not None and context.views().taken(prepared.run_id):
                     # A run without an archive took the name first.
                     prepared, directory = _renamed(context, prepared, directory)
-    except Exception:
-        _discard(directory)
+    except BaseException as error:
+        if len(context.settled) == before and not isinstance(error, LedgerUnsure):
+            _discard(directory)
         raise
+    row = _stored(context, position, row)
     derived.refresh(context)
+    _forget(context, finding)
     return Logged(row, False, prepared.measurement.notes)
+
+
+def _forget(context: Context, finding: Finding) -> None:
+    """Remove what was kept of a run that couldn't be recorded, now that it is."""
+    for path in (finding.summary, finding.log):
+        if path is not None and path.parent.parent.name == context.place.unrecorded.name:
+            from memorylab.lab import leftovers
+
+            leftovers.forget(context, path.parent)
 
 
 def _renamed(context: Context, prepared: Prepared, directory: Path) -> tuple[Prepared, Path]:
     """The same with its archive moved to a name that is free."""
+    files.refuse_links(context.place.runs, context.place.memory)
     fresh = files.unique_directory(context.place.runs, prepared.run_id, context.views().taken)
     directory.replace(fresh)
     artifacts = prepared.artifacts | {"directory": fresh.relative_to(context.place.memory_root).as_posix()}
@@ -112,12 +129,15 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
     run_id, artifacts = name, {}
     if finding.archive:
         try:
+            files.refuse_links(place.runs, place.memory)
             directory = files.unique_directory(place.runs, name, views.taken)
             run_id = directory.name
             artifacts = _archive(context, directory, head, measurement)
-        except OSError as error:
+        except BaseException as error:
             _discard(directory)
-            raise files.explain(error, "archive the run", "mend that, or log with --skip-archive") from error
+            if isinstance(error, OSError):
+                raise files.explain(error, "archive the run", _ARCHIVE_HINT) from error
+            raise
     timestamp = time.strftime(STAMP, time.gmtime(now))
     return Prepared(finding, code, measurement, arena, timestamp, run_id, artifacts), directory
 
@@ -142,7 +162,8 @@ def _archive(context: Context, directory: Path, head: Head, measurement: Measure
         artifacts["log"] = "run.log"
         artifacts["log_bytes"] = archive.store_log(directory, measurement.log)
     parsed = json.dumps(measurement.metrics | measurement.facts, indent=2).encode()
-    archive.store_text(directory, "summary.json", measurement.summary.read_bytes() if measurement.summary else parsed)
+    given = files.read_bounded(measurement.summary) if measurement.summary else parsed
+    archive.store_text(directory, "summary.json", given)
     artifacts["summary"] = "summary.json"
     if head.patch:
         artifacts["patch"] = "train.patch"
@@ -156,8 +177,20 @@ def _discard(directory: Path | None) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+def _stored(context: Context, after: int, row: Run) -> Run:
+    """The row as it stands in the ledger, with its place in the chain."""
+    entry = next(iter(context.ledger.read(after)), None)
+    found = entry.row if entry else None
+    return cast(Run, found) if found and found.get("run_id") == row["run_id"] else row
+
+
 def recorded(context: Context, key: str) -> Logged | None:
     """The run that was logged under this key, if there is one."""
-    run = context.views().by_key(key)
+    run = context.views().by_key(redact.name(key))
     row = next(iter(context.ledger.read(run.after))).row if run else None
-    return Logged(row, True, []) if row else None  # type: ignore[arg-type]
+    if row is None:
+        return None
+    context.settled.append(f"recorded before as {row.get('run_id')}")
+    if context.derived_is_behind():  # whoever recorded it didn't come to that
+        derived.refresh(context)
+    return Logged(row, True, [])  # type: ignore[arg-type]

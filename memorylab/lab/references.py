@@ -10,8 +10,10 @@ from memorylab.core.decisions.belief import Trial
 from memorylab.core.decisions.effects import Met
 from memorylab.core.decisions.noise import Noise, estimate
 from memorylab.core.decisions.situation import Reference, good
+from memorylab.core.numerals import bounded
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import throughput
+from memorylab.core.runs.arenas import improvement, joined
 from memorylab.core.runs.throughput import Work
 from memorylab.index import Views
 from memorylab.lab.outlook import Outlook, outlook
@@ -75,8 +77,8 @@ def references(
     if control is not None and control["failed"]:
         return References(run_id, 1, value, None, None, where.noise, champion, False, seen, control)
     heard = _heard(seen, earlier.candidate, value)
-    runs, mean = before.runs + 1, (before.mean * before.runs + value) / (before.runs + 1)
-    noise = _with_rerun(views, where, (value - before.mean) * math.sqrt(before.runs / runs))
+    runs, mean = before.runs + 1, joined(before.mean, before.runs, value)
+    noise = _with_rerun(views, where, bounded(value - before.mean) * math.sqrt(before.runs / runs))
     leads = where.champion is not None and where.champion.run.candidate == earlier.candidate
     base = _origin(views, where, seen, earlier)
     if leads:
@@ -93,7 +95,7 @@ def _heard(seen: Outlook, candidate: str, value: float) -> tuple[float, float] |
     if known is None:
         return None
     mean, runs = known
-    return (mean * runs + good(value, seen.direction)) / (runs + 1), runs + 1
+    return joined(mean, runs, good(value, seen.direction)), runs + 1
 
 
 def _with_doubt(views: Views, where: Standing, found: References, parent_commit: str | None) -> References:
@@ -139,8 +141,8 @@ def _control(
     """
     if where.champion is None or before.run.candidate != where.champion.run.candidate or not seen.stretch:
         return None
-    fall = good(before.mean, seen.direction) - good(value, seen.direction)
-    spread = where.noise.sigma * math.sqrt(1 + 1 / before.runs)
+    fall = improvement(before.mean, value, seen.direction)
+    sigmas = where.noise.distance(fall, math.sqrt(1 + 1 / before.runs))
     slow = throughput.slower(work, Work(before.run.tokens, before.run.steps, before.run.train_seconds))
     since = [views.run(trial.seq) for trial in seen.trials[-len(seen.stretch) :]]
     busy = slow and 2 * sum(run.contended for run in since if run) < len(since)
@@ -150,7 +152,7 @@ def _control(
         "of": before.run.run_id,
         "expected": before.mean,
         "measured": value,
-        "sigmas": round(fall / spread, 3) if spread else None,
+        "sigmas": round(sigmas, 3) if sigmas is not None else None,
         "since": seen.held,
         "untested": len(seen.stretch),
     }

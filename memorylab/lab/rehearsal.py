@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from memorylab import files
 from memorylab.adapters import tables
 from memorylab.core.guard import novelty
 from memorylab.core.guard.odds import Traits
@@ -18,6 +19,9 @@ from memorylab.index.rehearsal import Rehearsal
 from memorylab.lab.recall import Recall
 from memorylab.lab.standing import current_arena, standing
 from memorylab.records import STATUSES, Arena, Direction, NoveltyGuard, finite, measured, text, texts
+
+LARGEST = 8 << 30
+"""Bytes of a ledger that is judged: of a million rows that a run has left, with room."""
 
 Watch = Callable[[Traits, bool], None]
 
@@ -133,8 +137,12 @@ def read(path: Path, metric: str | None = None, direction: Direction | None = No
 def _jsonl(path: Path, metric: str) -> Iterator[Row]:
     from memorylab.ledger.jsonl import JsonlLedger
 
-    if not path.is_file():
-        raise InputError(f"there is no ledger {path}", "give a results.tsv or an experiments.jsonl")
+    try:
+        files.open_regular(path, LARGEST).close()
+    except FileNotFoundError as missing:
+        raise InputError(f"there is no ledger {path}", "give a results.tsv or an experiments.jsonl") from missing
+    except OSError as refused:
+        raise files.explain(refused, "read the ledger") from refused
     for entry in JsonlLedger(path).read():
         row = entry.row
         if row is None or row.get("kind", "run") != "run":

@@ -146,6 +146,7 @@ def report(context: Context, since_hours: float | None = None) -> Report:
     shown = {form: data for form, data in drawn.items() if data is not None}
     page = html.report(found, named, at)
     try:
+        files.refuse_links(directory, context.place.memory)
         for name in (stamp, "latest"):
             for form, data in shown.items():
                 files.write_atomic(directory / f"{name}.{form}", data)

@@ -144,7 +144,7 @@ def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
         edits=[edit.record() for edit in idea.edits],
         base={"run_id": base.run_id, "commit": base.commit, "value": base.value} if base else None,
         arena=arena,
-        key=p.finding.key,
+        key=redact.name(p.finding.key) if p.finding.key else p.finding.key,
         dirty=head.dirty,
         integrity=judged.trust.state,
         integrity_reasons=judged.trust.record(),
@@ -178,12 +178,13 @@ def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord
 
 
 def _status(finding: Finding, found: References) -> Status | None:
-    if finding.finished is not None and (_failed(finding.finished) or found.mean is None):
+    if finding.finished is not None and (failed(finding.finished) or found.mean is None):
         return "crash"
     if finding.status != "auto":
         return finding.status  # type: ignore[return-value]
     return "crash" if found.mean is None else None
 
 
-def _failed(finished: Finished) -> bool:
+def failed(finished: Finished) -> bool:
+    """Whether a command ended as no good run does, whatever it printed."""
     return finished.exit_code != 0 or finished.timed_out or finished.stopped_for is not None

@@ -6,22 +6,26 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
 from memorylab.index.blocked import KIND
-from memorylab.lab import changes, claims, consent, custody, running
+from memorylab.lab import changes, claims, consent, custody, leftovers, running
 from memorylab.lab.code import Snapshot, snapshot
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
 from memorylab.lab.judge import Question, judge
 from memorylab.lab.record import Logged, log, recorded
+from memorylab.lab.row import failed
 from memorylab.records import SCHEMA_VERSION, NoveltyGuard
+
+if TYPE_CHECKING:
+    from memorylab.adapters.supervise import Finished
 
 TIMEOUT_BUDGETS = 2.0
 """A run may take this many time budgets: compilation and evaluation come on top of the training itself."""
@@ -76,22 +80,26 @@ def run(
         return Outcome(guard, None, 0.0, None)
     finding = finding._replace(guard=guard, claim=held)
     words = command or context.config.command
-    with _given_back(context, held), _scratch(context) as (summary, log_path):
-        running.note(context, summary.parent, log_path, finding, words, limit)
-        environment = _environment(context, summary)
-        held = custody.take(context, before, summary.parent, environment)
-        finished = supervise.supervise(
+    with _given_back(context, held), _scratch(context, finding, words, limit) as attempt:
+        environment = _environment(context, attempt.summary)
+        kept = custody.take(context, before, attempt.scratch, environment)
+        finished = attempt.finished = supervise.supervise(
             words,
             cwd=context.place.code_root,
             env=environment,
-            log_path=log_path,
+            log_path=attempt.log,
             timeout_s=limit,
             on_progress=on_progress,
-            within=held.within,
+            within=kept.within,
         )
-        finding = finding._replace(snapshot=custody.settle(context, held), finished=finished)
-        done = finding._replace(summary=summary if summary.exists() else None, log=log_path)
-        return Outcome(guard, _logged(context, done), finished.seconds, log_path)
+        done = finding._replace(
+            key=leftovers.key_of(attempt.scratch, attempt.told),
+            snapshot=custody.settle(context, kept),
+            summary=attempt.summary if attempt.summary.exists() else None,
+            log=attempt.log,
+            finished=finished,
+        )
+        return Outcome(guard, log(context, done), finished.seconds, attempt.log)
 
 
 def _with_code(context: Context, finding: Finding, before: Snapshot) -> Finding:
@@ -160,35 +168,73 @@ def _given_back(context: Context, claim: str | None) -> Iterator[None]:
                 claims.release(context, claim)
 
 
-def _logged(context: Context, done: Finding) -> Logged:
-    """Record the run; if that fails, its measurement must not be lost with the scratch directory."""
-    try:
-        return log(context, done)
-    except LabError as error:
-        if done.summary is not None:
-            kept = context.place.code_root / f"summary-{os.getpid()}.json"
-            shutil.copy(done.summary, kept)
-            error.hint = (
-                f"{error.hint}; the run's summary is kept as {kept.name}: `log --summary {kept.name} --log run.log`"
-            )
-        raise
+class _Attempt:
+    """One execution: where it writes, what is told of it, and how it ended."""
+
+    def __init__(self, scratch: Path, log: Path, told: dict[str, Any]) -> None:
+        self.scratch = scratch
+        self.summary = scratch / leftovers.SUMMARY
+        self.log = log
+        self.told = told
+        self.finished: Finished | None = None
 
 
 @contextmanager
-def _scratch(context: Context) -> Iterator[tuple[Path, Path]]:
-    """A fresh path for the sidecar, and a log that no other run of this worktree writes to."""
+def _scratch(context: Context, finding: Finding, command: Sequence[str], limit_s: float) -> Iterator[_Attempt]:
+    """A fresh path for the sidecar, and a log that no other run of this worktree writes to.
+
+    They go when the run is recorded. What ended, or measured something, without being recorded is kept, and the error
+    says how to record it.
+    """
+    scratch = _prepared(context, finding)
+    before, kept = len(context.settled), None
     try:
-        context.place.memory.mkdir(parents=True, exist_ok=True)
-        scratch = files.unique_directory(context.place.memory / "scratch", f"{os.getpid()}-{time.time_ns()}")
+        with _log_of_its_own(context) as log_path:
+            told = running.note(context, scratch, log_path, finding, command, limit_s)
+            attempt = _Attempt(scratch, log_path, told)
+            try:
+                yield attempt
+            except BaseException as error:
+                if len(context.settled) == before and (kept := _kept(context, attempt)):
+                    leftovers.told_of(error, kept)
+                raise
+    finally:
+        if kept is None:
+            shutil.rmtree(scratch, ignore_errors=True)
+        with suppress(OSError):  # another run's is still in it
+            context.place.scratch.rmdir()
+
+
+@contextmanager
+def _log_of_its_own(context: Context) -> Iterator[Path]:
+    with ExitStack() as stack:
+        try:
+            alone = stack.enter_context(files.try_exclusive(context.place.code_root / ".run.lock"))
+        except OSError as error:
+            raise files.explain(error, "prepare the run") from error
+        if not alone:
+            context.warn("another run is going on in this worktree; this one logs to run-PID.log")
+        yield context.place.code_root / ("run.log" if alone else f"run-{os.getpid()}.log")
+
+
+def _prepared(context: Context, finding: Finding) -> Path:
+    """A scratch directory in a store that is fit to record what comes of the run; dead runs are swept out of it."""
+    memory = context.place.memory
+    try:
+        for place in (context.place.scratch, *([context.place.runs] if finding.archive else [])):
+            files.refuse_links(place, memory)
+        memory.mkdir(parents=True, exist_ok=True)
+        for kept in leftovers.sweep(context, leftovers.AT_ONCE).kept:
+            context.warn(f"{kept}; hint: `memorylab verify` says how to record it")
+        return files.unique_directory(context.place.scratch, f"{os.getpid()}-{time.time_ns()}")
     except OSError as error:
         raise files.explain(error, "prepare the run") from error
-    try:
-        with files.try_exclusive(context.place.code_root / ".run.lock") as alone:
-            if not alone:
-                context.warn("another run is going on in this worktree; this one logs to run-PID.log")
-            name = "run.log" if alone else f"run-{os.getpid()}.log"
-            yield scratch / "summary.json", context.place.code_root / name
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        with suppress(OSError):  # another run's is still in it
-            scratch.parent.rmdir()
+
+
+def _kept(context: Context, attempt: _Attempt) -> leftovers.Leftover | None:
+    """What a run left that couldn't be recorded; None where it never ended and measured nothing."""
+    finished = attempt.finished
+    if finished is not None and failed(finished):
+        attempt.told["status"] = "crash"
+        running.write_note(attempt.scratch, attempt.told)
+    return leftovers.rescue(context, attempt.scratch, attempt.told, attempt.log, ended=finished is not None)

@@ -14,11 +14,15 @@ class Entry(NamedTuple):
     position: int
     """The position behind it: `read(position)` goes on with the next one."""
     row: dict[str, Any] | None
-    """The row, or None where the stored text is no JSON object."""
+    """The sound row that `gate.decode` made of the stored text, or None where it made none."""
     problem: str
     """Why there is no row; empty where there is one."""
     digest: int
     """A checksum of the stored text, by which an index notices that it belongs to another ledger."""
+    dropped: tuple[str, ...] = ()
+    """What the stored text says that is of no use, and that the row lacks."""
+    text: bytes = b""
+    """The stored text, by which `memorylab.ledger.chain` tells whether the row stands where it was appended."""
 
 
 class Ledger(Protocol):
@@ -38,6 +42,8 @@ class Ledger(Protocol):
 
     def append(self, rows: Sequence[Mapping[str, Any]], expect: int | None = None) -> int:
         """Store all of `rows` durably, or none, and return the new end position: the acknowledgement.
+
+        Each is stored as `gate.encode` and `chain.seal` make it, sealed behind the row before it.
 
         With `expect`, do so only if that is still the end, which makes read-judge-append one step among many writers.
 

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from memorylab.errors import LedgerError, LedgerMoved
+from memorylab.ledger import chain, gate
 from memorylab.ledger.base import Ledger
 
 
@@ -21,8 +22,9 @@ class LedgerConformance:
         raise LookupError("override make() with the ledger under test")
 
     def rows(self, ledger: Ledger, after: int = 0) -> list[dict[str, Any] | None]:
-        """The rows behind a position."""
-        return [entry.row for entry in ledger.read(after)]
+        """The rows behind a position, as they were appended."""
+        found = [entry.row for entry in ledger.read(after)]
+        return [row and {name: row[name] for name in row if name != chain.FIELD} for row in found]
 
     def test_an_empty_ledger_reads_as_nothing(self) -> None:
         """A store that was never written is no error."""
@@ -50,12 +52,48 @@ class LedgerConformance:
             assert entry.after == (before.position if before else entry.after)
             assert next(iter(ledger.read(entry.after))).row == entry.row
 
-    def test_equal_rows_have_equal_digests_and_other_rows_others(self) -> None:
+    def test_a_digest_tells_a_row_from_others_and_stays(self) -> None:
         """An index recognises its ledger by them."""
         ledger = self.make()
         ledger.append([{"n": 1}, {"n": 1}, {"n": 2}])
-        one, same, other = (entry.digest for entry in ledger.read())
-        assert one == same != other
+        digests = [entry.digest for entry in ledger.read()]
+        assert len(set(digests)) == 3  # an equal row in another place is another one
+        assert [entry.digest for entry in self.make().read()] == digests
+
+    def test_each_row_is_sealed_behind_the_one_before_it(self) -> None:
+        """Whether they are appended at once or apart, by one handle or several."""
+        self.make().append([{"n": 1}, {"n": 2}])
+        self.make().append([{}])
+        self.make().append([{"n": 2}])
+        before = b""
+        for entry in self.make().read():
+            link = chain.read(entry.text)
+            assert link is not None and link.whole
+            assert link.before == chain.name_of(before)
+            before = entry.text
+        assert before
+
+    def test_a_row_that_was_read_is_sealed_anew_where_it_is_appended(self) -> None:
+        """Nothing of its old place travels with it."""
+        ledger = self.make()
+        ledger.append([{"n": 1}, {"n": 2}])
+        copied = next(iter(ledger.read())).row
+        assert copied is not None and copied[chain.FIELD]
+        ledger.append([copied])
+        broken = chain.Chain()
+        for number, entry in enumerate(ledger.read(), 1):
+            broken.add(number, entry.row, entry.text)
+        assert (number, broken.broken, broken.foreign) == (3, [], [])
+
+    def test_a_row_that_could_not_be_read_again_is_refused(self) -> None:
+        """A longer one than any reader takes."""
+        ledger = self.make()
+        try:
+            ledger.append([{"text": "x" * gate.MAX_LINE}])
+        except LedgerError:
+            assert self.rows(ledger) == []
+        else:
+            raise AssertionError("a row was stored that is set aside when it is read")
 
     def test_an_expectation_that_holds_appends(self) -> None:
         """From the start and from any later end."""
@@ -104,6 +142,10 @@ class LedgerConformance:
             thread.start()
         for thread in writers:
             thread.join()
+        broken = chain.Chain()
+        for number, entry in enumerate(self.make().read(), 1):
+            broken.add(number, entry.row, entry.text)
+        assert broken.broken == []
         found = [(row["writer"], row["n"]) for row in self.rows(self.make()) if row]
         assert sorted(found) == [(w, n) for w in range(8) for n in range(20)]
         assert all([n for w, n in found if w == writer] == list(range(20)) for writer in range(8))

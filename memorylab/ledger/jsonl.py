@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from memorylab import files
-from memorylab.errors import LedgerError, LedgerMoved
-from memorylab.ledger import gate
+from memorylab.errors import LedgerError, LedgerMoved, LedgerUnsure
+from memorylab.ledger import chain, gate, tail
 from memorylab.ledger.base import Entry, Ledger
-
-_CHUNK = 1 << 16
-_MAX_LINE = 64 << 20
-"""A longer line is no row of ours; reading it whole would let one bad file exhaust the memory."""
 
 
 class JsonlLedger:
@@ -38,7 +36,7 @@ class JsonlLedger:
     def read(self, after: int = 0) -> Iterator[Entry]:
         """Yield the complete lines behind byte `after`; blank ones are passed over."""
         try:
-            file = self.path.open("rb", buffering=1 << 20)
+            file = self._open()
         except FileNotFoundError:
             return
         except OSError as error:
@@ -46,124 +44,173 @@ class JsonlLedger:
         with file:
             file.seek(after)
             position = after
-            while line := file.readline(_MAX_LINE):
+            while line := file.readline(gate.MAX_LINE):
                 start = position
                 position += len(line)
-                if not line.endswith(b"\n"):
-                    if len(line) < _MAX_LINE:
-                        return
-                    position += _skip_line(file)
-                    yield Entry(start, position, None, f"the line is longer than {_MAX_LINE >> 20} MiB", 0)
-                elif not line.isspace():
-                    row, problem = gate.decode(line)
-                    yield Entry(start, position, row, problem, zlib.crc32(line))
+                if line.endswith(b"\n"):
+                    if not line.isspace():
+                        row, problem, dropped = gate.decode(line)
+                        yield Entry(start, position, row, problem, zlib.crc32(line), dropped, line)
+                elif len(line) < gate.MAX_LINE or not (rest := self._skip_line(file)):
+                    return
+                else:
+                    position += rest
+                    told = f"the line is longer than {gate.MAX_LINE >> 20} MiB"
+                    yield Entry(start, position, None, told, zlib.crc32(line))
 
     def append(self, rows: Sequence[Mapping[str, Any]], expect: int | None = None) -> int:
         """Write all rows as lines in one `write`, sync, and return the new size of the file in bytes."""
-        payload = b"".join(gate.encode(row) for row in rows)
+        lines = [gate.encode(row) for row in rows]
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with files.exclusive(self.lock_path):
-                return self._append_locked(payload, expect)
+                return self._append_locked(lines, expect)
         except OSError as error:
             raise files.explain(error, "append to the ledger") from error
 
-    def _append_locked(self, payload: bytes, expect: int | None) -> int:
-        created = not self.path.exists()
-        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+    def lines_between(self, start: int, end: int) -> int:
+        """How many lines, blank ones included, end between two positions."""
+        with self._open() as file:
+            return sum(part.count(b"\n") for part in tail.parts(file.fileno(), start, end))
+
+    def has_torn_tail(self) -> bool:
+        """Whether the file ends in a part of a line, which an interrupted write left."""
+        if not self.path.exists():
+            return False
         try:
+            with files.exclusive(self.lock_path):  # what is being written just now looks torn
+                return self._is_torn()
+        except OSError:  # a memory that may only be read: nobody writes to it either
+            return self._is_torn()
+
+    def repair(self) -> list[Path]:
+        """Set broken lines and a torn tail aside, leave every readable byte as it is; returns the files kept."""
+        if not self.path.exists():
+            return []
+        try:
+            with files.exclusive(self.lock_path):
+                return self._repair_locked()
+        except OSError as error:
+            raise files.explain(error, "repair the ledger") from error
+
+    # -- the file
+
+    def _open(self) -> BinaryIO:
+        """The file for reading.
+
+        Raises:
+            LedgerError: it is no file that ends: a pipe, a device.
+
+        """
+        fd = os.open(self.path, os.O_RDONLY | files.NONBLOCK)
+        try:
+            self._demand_file(fd)
+        except BaseException:
+            os.close(fd)
+            raise
+        return os.fdopen(fd, "rb", buffering=1 << 20)
+
+    def _demand_file(self, fd: int) -> None:
+        mode = os.fstat(fd).st_mode
+        if not stat.S_ISREG(mode):
+            what = "a directory" if stat.S_ISDIR(mode) else "no regular file"
+            raise LedgerError(f"can't use {self.path} as a ledger: it is {what}", "move it away")
+
+    def _skip_line(self, file: BinaryIO) -> int:
+        """Go on behind the newline; returns how far that was, 0 where the file ends first."""
+        skipped = 0
+        while part := file.readline(gate.MAX_LINE):
+            skipped += len(part)
+            if part.endswith(b"\n"):
+                return skipped
+            if skipped > tail.LONGEST:
+                raise tail.endless()
+        return 0
+
+    def _is_torn(self) -> bool:
+        with self._open() as file:
+            size = os.fstat(file.fileno()).st_size
+            return tail.read(file.fileno(), max(0, size - 1), size) not in (b"", b"\n")
+
+    # -- under the lock
+
+    def _append_locked(self, lines: Sequence[bytes], expect: int | None) -> int:
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | files.NO_FOLLOW | files.NONBLOCK, 0o666)
+        try:
+            self._demand_file(fd)
             end = self._heal(fd)
-            if expect is not None and expect != end and not _blank(fd, expect, end):
+            if expect is not None and expect != end and not tail.is_blank(fd, expect, end):
                 raise LedgerMoved(f"the ledger ends at {end}, not at {expect}", "read on and try again")
+            if end == 0:  # a new file: it must be there for good before the first row is
+                files.sync_directory(self.path.parent)
+            payload = _chained(fd, end, lines)
             if payload:
                 _write_or_undo(fd, payload, end)
-            if created:
-                files.sync_directory(self.path.parent)
             return end + len(payload)
         finally:
-            os.close(fd)
+            files.close(fd)
 
     def _heal(self, fd: int) -> int:
         """Deal with a torn tail and return where the next row begins; bytes before it stay as they are."""
         size = os.fstat(fd).st_size
-        start = _last_line_start(fd, size)
+        start = tail.last_line(fd, size)
         if start == size:
             return size
-        torn = _read_at(fd, start, size - start)
-        if gate.decode(torn)[0] is not None:
+        if size - start < gate.MAX_LINE and gate.decode(tail.read(fd, start, size)).row is not None:
             _write_or_undo(fd, b"\n", size)
             return size + 1
-        self.quarantine(torn)
+        self._quarantine(fd, start, size)
         os.ftruncate(fd, start)
         return start
 
-    def lines_between(self, start: int, end: int) -> int:
-        """How many lines, blank ones included, end between two positions."""
-        with self.path.open("rb") as file:
-            file.seek(start)
-            return file.read(end - start).count(b"\n")
-
-    def has_torn_tail(self) -> bool:
-        """Whether the file ends in a part of a line, which an interrupted write left."""
-        if not self.path.exists() or not (size := self.path.stat().st_size):
-            return False
-        with self.path.open("rb") as file:
-            file.seek(size - 1)
-            return file.read(1) != b"\n"
-
-    def repair(self) -> list[Path]:
-        """Set broken lines and a torn tail aside, leave every readable byte as it is; returns the files kept."""
-        aside: list[Path] = []
-        if not self.path.exists():
-            return aside
-        with files.exclusive(self.lock_path):
-            fd = os.open(self.path, os.O_RDWR | os.O_APPEND)
-            try:
-                self._heal(fd)
-                broken = [entry for entry in self.read() if entry.row is None]
-                if broken:
-                    aside = self._rewrite_without(broken)
-            finally:
-                os.close(fd)
+    def _repair_locked(self) -> list[Path]:
+        fd = os.open(self.path, os.O_RDWR | os.O_APPEND | files.NO_FOLLOW | files.NONBLOCK)
+        try:
+            self._demand_file(fd)
+            self._heal(fd)
+            broken = [(entry.after, entry.position) for entry in self.read() if entry.row is None]
+            aside = [self._quarantine(fd, *span) for span in broken]
+            if broken:
+                self._rewrite_without(fd, broken)
+        finally:
+            os.close(fd)
         return aside
 
-    def _rewrite_without(self, broken: Sequence[Entry]) -> list[Path]:
-        data = self.path.read_bytes()
-        aside = [self.quarantine(data[entry.after : entry.position]) for entry in broken]
-        good, start = [], 0
-        for entry in broken:
-            good.append(data[start : entry.after])
-            start = entry.position
-        files.write_durable(self.path, b"".join([*good, data[start:]]))
-        return aside
+    def _rewrite_without(self, fd: int, broken: Sequence[tuple[int, int]]) -> None:
+        """Put a file without these spans in the place of the ledger, in one step."""
+        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        starts = [0, *(end for _, end in broken)]
+        ends = [*(start for start, _ in broken), os.fstat(fd).st_size]
+        with temporary.open("wb") as file:
+            for start, end in zip(starts, ends, strict=True):
+                file.writelines(tail.parts(fd, start, end))
+            file.flush()
+            files.sync(file.fileno())
+        temporary.replace(self.path)
+        files.sync_directory(self.path.parent)
 
-    def quarantine(self, data: bytes) -> Path:
+    def _quarantine(self, fd: int, start: int, end: int) -> Path:
         """Keep bytes that are no row, named by their checksum, so that nothing that was ever written is deleted."""
-        place = self.path.parent / "quarantine" / f"{zlib.crc32(data):08x}.txt"
-        files.write_atomic(place, data)
+        checksum = 0
+        for part in tail.parts(fd, start, end):
+            checksum = zlib.crc32(part, checksum)
+        place = self.path.parent / "quarantine" / f"{checksum:08x}.txt"
+        files.refuse_links(place.parent, self.path.parent)
+        place.parent.mkdir(exist_ok=True)
+        files.write_pieces(place, tail.parts(fd, start, end))
         return place
 
 
-def _last_line_start(fd: int, size: int) -> int:
-    """The offset behind the last newline, found by reading backwards."""
-    end = size
-    while end > 0:
-        begin = max(0, end - _CHUNK)
-        found = _read_at(fd, begin, end - begin).rfind(b"\n")
-        if found >= 0:
-            return begin + found + 1
-        end = begin
-    return 0
-
-
-def _blank(fd: int, start: int, end: int) -> bool:
-    """Whether only blank lines lie between two offsets: readers pass over them, so nobody's position is behind them."""
-    return start < end and _read_at(fd, start, end - start).isspace()
-
-
-def _read_at(fd: int, offset: int, length: int) -> bytes:
-    os.lseek(fd, offset, os.SEEK_SET)
-    return os.read(fd, length)
+def _chained(fd: int, end: int, lines: Sequence[bytes]) -> bytes:
+    """The lines as they are written behind `end`: each sealed behind the last row before it."""
+    if not lines:
+        return b""
+    before = next((line for line in tail.lines(fd, end) if gate.decode(line).row is not None), b"")
+    sealed = []
+    for line in lines:
+        before = chain.seal(line, chain.name_of(before))
+        sealed.append(before)
+    return b"".join(sealed)
 
 
 def _write_or_undo(fd: int, payload: bytes, end: int) -> None:
@@ -176,18 +223,19 @@ def _write_or_undo(fd: int, payload: bytes, end: int) -> None:
                 "free some disk space, then run the same command again",
             )
         files.sync(fd)
-    except BaseException:
-        os.ftruncate(fd, end)
+    except BaseException as error:
+        try:
+            os.ftruncate(fd, end)
+        except OSError:
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise LedgerUnsure(
+                f"can't append to the ledger ({why}), nor take that back: it is unsure whether it is recorded",
+                "once the disk is well, `memorylab history` tells what is recorded; the same command with the same "
+                "--key adds what isn't",
+            ) from error
+        with contextlib.suppress(OSError):  # else a power cut could bring back what was refused
+            files.sync(fd)
         raise
-
-
-def _skip_line(file: Any) -> int:
-    skipped = 0
-    while part := file.readline(_MAX_LINE):
-        skipped += len(part)
-        if part.endswith(b"\n"):
-            break
-    return skipped
 
 
 _: type[Ledger] = JsonlLedger  # a static proof that it fits the protocol

@@ -21,9 +21,9 @@ def open_ledger(store: str | None, default: Path) -> Ledger:
         return JsonlLedger(default)
     scheme, colon, rest = store.partition(":")
     if not colon or len(scheme) == 1:  # a bare path, or a Windows drive letter
-        return JsonlLedger(Path(store))
+        return JsonlLedger(Path(store).resolve())  # a link that the settings name is meant
     if scheme == "file":
-        return JsonlLedger(Path("/" + rest.lstrip("/")) if rest.startswith("/") else Path(rest))
+        return JsonlLedger((Path("/" + rest.lstrip("/")) if rest.startswith("/") else Path(rest)).resolve())
     raise ConfigError(
         f"unknown store {store!r}: there is no ledger for {scheme!r} addresses", "use a path or file:///path"
     )

@@ -124,4 +124,5 @@ class Scale:
         )
 
     def _x(self, value: float) -> float:
-        return 5 + (INTERVAL_WIDTH - 10) * (value - self.low) / (self.high - self.low)
+        value, low, high = value / 2, self.low / 2, self.high / 2  # a difference of halves never overflows
+        return 5 + (INTERVAL_WIDTH - 10) * ((value - low) / (high - low))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Point
 
-LARGEST = 1e100
+LARGEST = 1e304
 """Beyond this a number is no measurement, and differences of such numbers overflow."""
 
 FEW = 12

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from memorylab import __version__
-from memorylab.errors import InputError, UsageError
+from memorylab.errors import UsageError
 from memorylab.lab.browsing import MOST, SORTS
 from memorylab.lab.window import Window
 from memorylab.records import MODES, STATUSES, Run, RunView, text, texts
@@ -31,6 +31,8 @@ class Parameter(NamedTuple):
     about: str
     required: bool = False
     known: tuple[str, ...] = ()
+    longest: int = forms.LONGEST
+    """Characters."""
 
 
 class Call(NamedTuple):
@@ -94,19 +96,8 @@ def _knobs(window: Window, params: Params) -> Any:
 
 
 def _check(window: Window, params: Params) -> Any:
-    tags = params.get("tags")
-    told = {name: text(params.get(name)) for name in ("description", "family", "hypothesis", "mode")}
-    patch = params.get("patch") or ""
-    if not isinstance(patch, str):
-        raise InputError("patch is no text", "give a unified diff of the files that experiments change")
-    idea = window.idea(
-        forms.text(told, "description", 2000),
-        texts(tags)[:50],
-        forms.text(told, "family"),
-        forms.text(told, "hypothesis", 2000),
-        patch,
-    )
-    return window.check(idea, forms.mode(told))
+    asked = forms.idea(params)
+    return window.check(window.idea(*asked), forms.mode({"mode": text(params.get("mode"))}))
 
 
 _ID = Parameter("id", "a run id, a commit, or the start of either", True)
@@ -116,22 +107,22 @@ _LISTING = (
     Parameter("family", "only this kind of idea"),
     Parameter("tag", "only runs with this tag"),
     Parameter("commit", "only runs on a commit that begins so"),
-    Parameter("since", "only from this UTC date or time on"),
-    Parameter("until", "only up to the end of this UTC date or time"),
+    Parameter("since", "only from this UTC date or time on", longest=40),
+    Parameter("until", "only up to the end of this UTC date or time", longest=40),
     Parameter("knob", "only runs that changed this knob, by its name in the ledger"),
     Parameter("direction", "the way in which they changed it", known=("up", "down")),
     Parameter("error", "only this kind of crash"),
     Parameter("arena", "only this arena, by its number"),
     Parameter("sort", "the order", known=SORTS),
-    Parameter("after", "begin behind this page, by the name that it gave as `after`"),
-    Parameter("before", "end before this page, by the name that it gave as `before`"),
+    Parameter("after", "begin behind this page, by the name that it gave as `after`", longest=60),
+    Parameter("before", "end before this page, by the name that it gave as `before`", longest=60),
     Parameter("limit", f"runs a page, 1 to {MOST} (50)"),
 )
 _IDEA = (
-    Parameter("description", "what is tried, in a line", True),
-    Parameter("tags", "words to find it by, separated by commas"),
-    Parameter("family", "kind of idea"),
-    Parameter("hypothesis", "why it should help"),
+    Parameter("description", "what is tried, in a line", True, longest=forms.WORDS),
+    Parameter("tags", "words to find it by, separated by commas", longest=forms.TAGS * (forms.TAG + 1)),
+    Parameter("family", "kind of idea", longest=forms.TAG),
+    Parameter("hypothesis", "why it should help", longest=forms.WORDS),
     Parameter("mode", "what repeats are for", known=MODES),
 )
 
@@ -174,8 +165,12 @@ def document() -> dict[str, Any]:
     schemas = Schemas()
     paths: dict[str, Any] = {call.path: {"get": _operation(call, schemas)} for call in CALLS}
     properties = {p.name: _schema(p) for p in _IDEA} | {
-        "tags": {"type": "array", "items": {"type": "string"}},
-        "patch": {"type": "string", "description": "a unified diff of the files that experiments change"},
+        "tags": {"type": "array", "maxItems": forms.TAGS, "items": {"type": "string", "maxLength": forms.TAG}},
+        "patch": {
+            "type": "string",
+            "maxLength": forms.PATCH,
+            "description": f"a unified diff of the files that experiments change, of at most {forms.LINES:,} lines",
+        },
     }
     body = {"type": "object", "required": ["description"], "properties": properties}
     check = next(call for call in CALLS if call.path == "/api/check")
@@ -219,10 +214,15 @@ def _operation(call: Call, schemas: Schemas) -> dict[str, Any]:
             "200": {"description": "found", "content": found},
             "400": {"description": "a parameter can't be what it is", "content": problem},
             "404": {"description": "there is no such thing", "content": problem},
-            "503": {"description": "not yet: the index is being built; see Retry-After", "content": problem},
+            "413": {"description": "longer than what is read", "content": problem},
+            "503": {
+                "description": "not now: the index is being built, or many ask; see Retry-After",
+                "content": problem,
+            },
         },
     }
 
 
 def _schema(parameter: Parameter) -> dict[str, Any]:
-    return {"type": "string", "enum": list(parameter.known)} if parameter.known else {"type": "string"}
+    more = {"enum": list(parameter.known)} if parameter.known else {"maxLength": parameter.longest}
+    return {"type": "string"} | more

@@ -17,21 +17,27 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from memorylab.errors import InputError, LabError, UsageError
 from memorylab.lab.window import Window
 from memorylab.web import api, jsonable
 from memorylab.web.api import Call
-from memorylab.web.live import News
-from memorylab.web.pages import Site, archived_file
+from memorylab.web.archive import archived_file
+from memorylab.web.forms import TooLong
+from memorylab.web.live import News, Stream
+from memorylab.web.pages import Site
 from memorylab.web.security import Access, Gate
 from memorylab.web.templating import Pages
-from memorylab.web.worker import Building, Worker
+from memorylab.web.worker import NotNow, Worker
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-_BODY = 5 << 20
+_BODY = 1 << 20
+_BODY_S = 10.0
+"""A request's body must be there after so long."""
+_CHECKS = 8
+"""Ideas that may wait to be checked."""
 _SOON_S = 2
 """A page that must wait for the index asks again after so long."""
 _STATIC = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -42,12 +48,14 @@ def application(
     access: Access,
     stopping: Callable[[], bool] = lambda: False,
     tell: Callable[[str], None] = lambda _: None,
-) -> Starlette:
-    """The application for one workspace, which `open_window` opens in the application's own thread.
+) -> Gate:
+    """The application for one workspace, which `open_window` opens in each of the application's own threads.
 
-    `stopping` says whether the server is about to end, `tell` is told of an index that is being built.
+    Ideas are checked in a thread of their own: however long one takes to be read, pages don't wait for it. `stopping`
+    says whether the server is about to end, `tell` is told of an index that is being built.
     """
-    worker = Worker(open_window, tell)
+    worker, judge = Worker(open_window, tell), Worker(open_window, most=_CHECKS)
+    asked = {"/check": judge, "/api/check": judge}
     site = Site(Pages())
     news = News(worker, stopping)
 
@@ -58,29 +66,36 @@ def application(
         warming.cancel()
         await news.close()
         worker.close()
+        judge.close()
 
     async def failed(request: Request, error: Exception) -> Response:
         message, hint, status = _told(error)
-        soon = {"retry-after": str(_SOON_S)} if isinstance(error, Building) else {}
+        more = dict(getattr(error, "headers", None) or {})  # which methods a path answers to
+        if isinstance(error, NotNow):
+            more["retry-after"] = str(_SOON_S)
         if request.url.path.startswith("/api"):
-            return JSONResponse({"error": message, "hint": hint}, status, soon)
+            return JSONResponse({"error": message, "hint": hint}, status, more)
         page = site.problem(message, hint, status)
-        page.headers.update(soon | {"refresh": str(_SOON_S)} if soon else {})
+        page.headers.update(more | {"refresh": str(_SOON_S)} if isinstance(error, NotNow) else more)
         return page
 
-    return Starlette(
+    inner = Starlette(
         routes=[
-            *(Route(path, _page(worker, site, path)) for path in site.paths),
+            *(Route(path, _page(asked.get(path, worker), site, path)) for path in site.paths),
             Route("/archive", _archive(worker)),
-            *(Route(call.path, _call(worker, call), methods=_methods(call)) for call in api.CALLS),
+            *(
+                Route(call.path, _call(asked.get(call.path, worker), call), methods=_methods(call))
+                for call in api.CALLS
+            ),
             Route("/api/openapi.json", _document),
             Route("/api/events", _events(news)),
             Route("/static/{name}", _static_files()),
         ],
-        middleware=[Middleware(Gate, access=access), Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)],
         exception_handlers={LabError: failed, HTTPException: failed, Exception: failed},
         lifespan=lifespan,
     )
+    return Gate(inner, access)
 
 
 async def _keep_warm(worker: Worker, site: Site) -> None:
@@ -113,9 +128,7 @@ def _archive(worker: Worker) -> Endpoint:
 
 def _events(news: News) -> Endpoint:
     async def endpoint(request: Request) -> Response:
-        if news.full:
-            raise HTTPException(503, "too many pages wait for news already")
-        return StreamingResponse(news.stream(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+        return Stream(news)
 
     return endpoint
 
@@ -123,8 +136,8 @@ def _events(news: News) -> Endpoint:
 def _told(error: Exception) -> tuple[str, str, int]:
     """What a reader is told of an error, and its number."""
     if isinstance(error, LabError):
-        return error.message, error.hint, 404 if isinstance(error, InputError) else (
-            400 if isinstance(error, UsageError) else 503)  # fmt: skip
+        known_as = ((TooLong, 413), (Late, 408), (InputError, 404), (UsageError, 400))
+        return error.message, error.hint, next((status for kind, status in known_as if isinstance(error, kind)), 503)
     if isinstance(error, HTTPException):
         known = {404: "There is no such page.", 405: "This only answers to GET."}
         return known.get(error.status_code, error.detail), "Start again from the overview.", error.status_code
@@ -146,20 +159,34 @@ def _call(worker: Worker, call: Call) -> Endpoint:
     return endpoint
 
 
+class Late(LabError):
+    """A request that didn't come whole in time."""
+
+
 async def _object(request: Request) -> dict[str, Any]:
     """The JSON object that a request brings.
 
     Raises:
-        UsageError: it brings none, or a far too long one.
+        UsageError: it brings none.
+        TooLong: it is longer than any idea.
+        Late: it doesn't come to its end.
 
     """
-    body = b""
+    said = request.headers.get("content-length", "")
+    if said.isdigit() and len(said) < 20 and int(said) > _BODY:
+        raise TooLong("the request", f"{_BODY >> 20} MB")
+    body = bytearray()
     try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > _BODY:
-                raise UsageError("the request is too long", f"send at most {_BODY >> 20} MB")
+        async with asyncio.timeout(_BODY_S):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > _BODY:
+                    raise TooLong("the request", f"{_BODY >> 20} MB")
         found = json.loads(body)
+        # Half a character, which JSON can spell, is none that an index or a file takes.
+        found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+    except TimeoutError:
+        raise Late(f"the request took longer than {_BODY_S:.0f} s", "send it at once") from None
     except (ValueError, RecursionError, ClientDisconnect) as error:
         raise UsageError("the request is no JSON", 'send {"description": "…"}') from error
     if not isinstance(found, dict):

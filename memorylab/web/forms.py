@@ -5,17 +5,41 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote, urlencode
 
-from memorylab.errors import UsageError
+from memorylab.errors import InputError, UsageError
 from memorylab.index.pages import Filter
 from memorylab.lab.browsing import MOST, SORTS, Sort
-from memorylab.records import MODES, STATUSES, finite
+from memorylab.records import MODES, STATUSES, finite, texts
+from memorylab.records import text as plain
 
 LONGEST = 500
+WORDS = 2_000
+"""Characters of a description or a hypothesis."""
+TAGS, TAG = 50, 100
+"""How many tags an idea may have, and the characters of each."""
+PATCH, LINES = 64_000, 1_000
+"""Characters and lines of a patch: one that doesn't fit the code here is read statement by statement."""
 _TIME = r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\dZ?)?)?)?)?)?"
 FILTERS = ("q", "status", "family", "tag", "commit", "since", "until", "knob", "direction", "error", "arena")
+
+
+class TooLong(UsageError):
+    """What was sent is longer than what is worth reading."""
+
+    def __init__(self, what: str, most: str, hint: str = "shorten it") -> None:
+        super().__init__(f"{what} is longer than {most}", hint)
+
+
+class Asked(NamedTuple):
+    """An idea as a request words it."""
+
+    description: str
+    tags: list[str]
+    family: str
+    hypothesis: str
+    patch: str
 
 
 class Listing(NamedTuple):
@@ -116,6 +140,31 @@ def mode(params: Mapping[str, str]) -> str | None:
 
     """
     return choice(params, "mode", MODES) or None
+
+
+def idea(params: Mapping[str, Any]) -> Asked:
+    """The idea that is to be checked; empty where none is given.
+
+    Raises:
+        TooLong: it is longer than an idea is.
+        InputError: the patch is no text.
+
+    """
+    told = {name: plain(params.get(name)) for name in ("description", "family", "hypothesis")}
+    for name, most in (("description", WORDS), ("family", TAG), ("hypothesis", WORDS)):
+        if len(told[name]) > most:
+            raise TooLong(name, f"{most:,} characters")
+    tags, patch = texts(params.get("tags")), params.get("patch") or ""
+    if not isinstance(patch, str):
+        raise InputError("patch is no text", "give a unified diff of the files that experiments change")
+    if len(tags) > TAGS:
+        raise TooLong("the list of tags", f"{TAGS} tags")
+    if any(len(tag) > TAG for tag in tags):
+        raise TooLong("a tag", f"{TAG} characters")
+    for size, most, unit in ((len(patch), PATCH, "characters"), (len(patch.splitlines()), LINES, "lines")):
+        if size > most:
+            raise TooLong("the patch", f"{most:,} {unit}", "`memorylab check --diff` reads longer ones")
+    return Asked(told["description"].strip(), tags, told["family"].strip(), told["hypothesis"].strip(), patch)
 
 
 def address(path: str, **params: object) -> str:

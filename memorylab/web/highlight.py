@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from memorylab.core.runs.redact import plain
@@ -14,6 +16,8 @@ from memorylab.render.escape import shorten
 LINES = 2_000
 """Lines shown of a patch; a longer one is offered as a file."""
 WIDTH = 500
+_MARKED, _ALL = 10_000, 300_000
+"""Words times words that are compared between two lines, and in a whole patch: a time with their square, or worse."""
 _TOKEN = re.compile(
     r"(?P<comment>#.*)"
     r"|(?P<string>[rbfuRBFU]{0,2}(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^'\\]*(?:\\.[^'\\]*)*'))"
@@ -45,11 +49,14 @@ class Line(NamedTuple):
 
 
 def patch(text: str) -> list[Line]:
-    """The lines of a patch, at most `LINES` of them."""
+    """The lines of a patch, at most `LINES` of them and a word about the rest."""
     reader = _Reader()
-    for row in text.split("\n")[:LINES]:
+    rows = text.split("\n", LINES)
+    for row in rows[:LINES]:
         reader.take(shorten(plain(row.rstrip("\r").replace("\r", " "), newlines=True).expandtabs(4), WIDTH))
     reader.pair()
+    if rows[LINES:] not in ([], [""]):
+        reader.lines.append(Line("file", None, None, [Part("", f"… only the first {LINES:,} lines are shown here")]))
     return reader.lines
 
 
@@ -62,6 +69,7 @@ class _Reader:
         self._removed: list[int] = []
         self._added: list[int] = []
         self._inside = False
+        self._left = _ALL
 
     def take(self, row: str) -> None:
         """Read one row."""
@@ -97,48 +105,51 @@ class _Reader:
         if len(self._removed) == len(self._added):
             for before, after in zip(self._removed, self._added, strict=True):
                 old, new = self.lines[before], self.lines[after]
-                was, now = _differing(_text(old), _text(new))
+                was, now = self._differing(_text(old), _text(new))
                 self.lines[before] = old._replace(parts=_mark(old.parts, was))
                 self.lines[after] = new._replace(parts=_mark(new.parts, now))
         self._removed.clear()
         self._added.clear()
+
+    def _differing(self, old: str, new: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        """The places of the characters that differ, word by word; none where marks would only distract."""
+        a, b = _WORDS.findall(old), _WORDS.findall(new)
+        size = len(a) * len(b)
+        if size > min(_MARKED, self._left):
+            return [], []
+        self._left -= size
+        matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
+        if matcher.quick_ratio() < 0.4 or matcher.ratio() < 0.4:
+            return [], []
+        codes = [code for code in matcher.get_opcodes() if code[0] != "equal"]
+        return [_place(a, *code[1:3]) for code in codes], [_place(b, *code[3:5]) for code in codes]
 
 
 def _text(line: Line) -> str:
     return "".join(part.text for part in line.parts)
 
 
-def _differing(old: str, new: str) -> tuple[set[int], set[int]]:
-    """The places of the characters that differ, word by word; none where marks would only distract."""
-    a, b = _WORDS.findall(old), _WORDS.findall(new)
-    matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
-    if matcher.ratio() < 0.4:
-        return set(), set()
-    was: set[int] = set()
-    now: set[int] = set()
-    for kind, start, end, first, last in matcher.get_opcodes():
-        if kind != "equal":
-            was |= _places(a, start, end)
-            now |= _places(b, first, last)
-    return was, now
-
-
-def _places(words: list[str], start: int, end: int) -> set[int]:
+def _place(words: list[str], start: int, end: int) -> tuple[int, int]:
     begin = sum(map(len, words[:start]))
-    return set(range(begin, begin + sum(map(len, words[start:end]))))
+    return begin, begin + sum(map(len, words[start:end]))
 
 
-def _mark(parts: Iterable[Part], places: set[int]) -> list[Part]:
+def _mark(parts: list[Part], places: list[tuple[int, int]]) -> list[Part]:
+    """The parts, cut where a place begins or ends."""
+    places = [place for place in places if place[0] < place[1]]
+    if not places:
+        return parts
+    cuts = sorted({cut for place in places for cut in place})
     found: list[Part] = []
     position = 0
     for part in parts:
-        for sign in part.text:
-            changed = position in places
-            if found and found[-1].kind == part.kind and found[-1].changed == changed:
-                found[-1] = found[-1]._replace(text=found[-1].text + sign)
-            else:
-                found.append(Part(part.kind, sign, changed))
-            position += 1
+        text = part.text
+        end = position + len(text)
+        inner = cuts[bisect_right(cuts, position) : bisect_left(cuts, end)]
+        for first, last in pairwise((position, *inner, end)):
+            changed = any(start <= first < stop for start, stop in places)
+            found.append(Part(part.kind, text[first - position : last - position], changed))
+        position = end
     return found
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from memorylab.core.runs import arenas, crash_kinds
 from memorylab.errors import InputError
 from memorylab.lab.window import Window
 from memorylab.records import MODES, STATUSES, texts
 from memorylab.render import words
-from memorylab.web import forms, highlight, overview, pictures
+from memorylab.web import archive, forms, highlight, jsonable, overview, pictures
 from memorylab.web.overview import Overview
 from memorylab.web.templating import Pages
 
@@ -100,13 +100,6 @@ class Site:
         return shown._replace(values=shown.values | overview.standing(window, m, around))
 
 
-def archived_file(window: Window, params: Params) -> Response:
-    """One file of a run's archive as plain text, whatever is in it."""
-    row = window.run(forms.text(params, "id"))
-    with window.open_archived(row, forms.text(params, "file")) as file:
-        return PlainTextResponse(file.read())
-
-
 def _runs(window: Window, params: Params) -> Shown:
     asked = forms.listing(params)
     page = window.runs(asked.wanted, asked.sort, asked.after, asked.before, asked.limit)
@@ -135,10 +128,10 @@ def _runs(window: Window, params: Params) -> Shown:
 
 
 def _run(window: Window, params: Params) -> Shown:
-    row = window.run(forms.text(params, "id"))
-    run_id = str(row.get("run_id") or "")
+    whole = window.run(forms.text(params, "id"))
+    row, run_id = jsonable.clipped(whole), str(whole.get("run_id") or "")
     around = window.around(run_id)
-    left = window.archived(row, _LOG_BYTES)
+    left = window.archived(whole, _LOG_BYTES)
     lines = left.log.split("\n")
     best = window.champion()
     packet = words.mapping(row.get("decision_packet"))
@@ -164,6 +157,7 @@ def _run(window: Window, params: Params) -> Shown:
             "log_lines": min(len(lines), _SHOWN_LOG),
             "curve_points": [(p.step, p.loss) for p in left.progress if p.step is not None and p.loss is not None],
             "files": left.sizes,
+            "sent": archive.WHOLE,
             "error": words.mapping(row.get("error")),
         },
     )
@@ -175,6 +169,7 @@ def _compare(window: Window, params: Params) -> Shown:
         values: dict[str, Any] = {"found": None, "champion": window.champion(), "diff": []}
     else:
         found = window.compare(a, b)
+        found = found._replace(a=jsonable.clipped(found.a), b=jsonable.clipped(found.b), measures=found.measures[:200])
         values = {"found": found, "diff": highlight.patch(found.diff) if found.diff else []}
     recent = window.runs(forms.listing({}).wanted, limit=20).runs
     return Shown("compare.html", "Compare two runs", "compare", values | {"a": a, "b": b, "recent": recent})
@@ -235,16 +230,14 @@ def _noise(window: Window, params: Params) -> Shown:
 
 
 def _check(window: Window, params: Params) -> Shown:
-    description = forms.text(params, "description", 2000)
-    tags, family = texts(forms.text(params, "tags")), forms.text(params, "family")
+    asked, mode = forms.idea(params), forms.mode(params)
     guard = None
-    mode = forms.mode(params)
-    if description:
-        idea = window.idea(description, tags, family, forms.text(params, "hypothesis", 2000))
+    if asked.description:
+        idea = window.idea(*asked._replace(patch=""))
         if not idea.description:
             raise InputError("the description says nothing", "say in a few words what the run will try")
         guard = window.check(idea, mode)
-    values = {"guard": guard, "description": description, "mode": mode or "", "modes": MODES}
+    values = {"guard": guard, "description": asked.description, "mode": mode or "", "modes": MODES}
     return Shown("check.html", "Check an idea", "check", values)
 
 

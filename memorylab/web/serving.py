@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
+import logging
 import os
 import secrets
 import socket
@@ -11,9 +13,12 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
+from starlette.types import ASGIApp
 
+from memorylab.core.runs.redact import plain
 from memorylab.errors import LabError, UsageError
 from memorylab.lab.window import Window
+from memorylab.web import connections
 from memorylab.web.app import application
 from memorylab.web.security import LOOPBACK, Access
 
@@ -74,21 +79,44 @@ def serve(
         shown = f"[{shown}]" if ":" in shown else shown
         ready(f"http://{shown}:{port}/" + (f"?token={allowed.token}" if allowed.token else ""))
         app = application(open_window, allowed, lambda: server.should_exit, tell)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                lifespan="on",
-                timeout_graceful_shutdown=2,
-                loop="asyncio",
-                http="h11",
-                ws="none",
-            )
-        )
+        _log_plainly()
+        server = server_of(app)
         with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
             server.run(sockets=[bound])
+
+
+def server_of(app: ASGIApp) -> uvicorn.Server:
+    """The server of an application, with all limits of `memorylab.web.connections`."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            log_level="error",  # a warning is one for each request that is none
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=1,
+            loop="asyncio",
+            http=connections.Connection,
+            h11_max_incomplete_event_size=connections.HEAD,
+            ws="none",
+        )
+    )
+
+
+class _Plain(logging.Formatter):
+    """What went wrong in words for a terminal: a traceback quotes what clients and agents wrote."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return plain(super().format(record), newlines=True)
+
+
+def _log_plainly() -> None:
+    """Print what fails; not that a request was cut off because the server ends."""
+    printer = logging.StreamHandler()
+    printer.setFormatter(_Plain("%(levelname)s: %(message)s"))
+    printer.addFilter(lambda record: not isinstance((record.exc_info or (None, None))[1], asyncio.CancelledError))
+    logging.getLogger().addHandler(printer)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -168,10 +168,10 @@ def test_a_block_across_the_border_of_two_chunks_is_whole(
 def test_a_missing_log_or_a_directory_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no log"):
         parse_log(tmp_path / "none.log")
-    with pytest.raises(InputError, match="is not a file"):
+    with pytest.raises(InputError, match=r"is a directory|is a pipe"):
         parse_log(tmp_path)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(InputError, match="is not a file"):
+    with pytest.raises(InputError, match=r"is a directory|is a pipe"):
         parse_log(tmp_path / "pipe")
 
 

@@ -258,7 +258,9 @@ attempt(lambda: (memory / 'experiments.jsonl').open('a').write(row),
     assert row["integrity"] == "ok"
     assert bench.output().count("refused: ") == 10
     assert {path: path.read_bytes() for path in before if path.name != "experiments.jsonl"} == {
-        path: data for path, data in before.items() if path.name not in ("experiments.jsonl", "champion_challenger.json")
+        path: data
+        for path, data in before.items()
+        if path.name not in ("experiments.jsonl", "champion_challenger.json")
     } | {memory / "champion_challenger.json": (memory / "champion_challenger.json").read_bytes()}
     assert [r["run_id"] for r in bench.ledger()] == [first["run_id"], row["run_id"]]
     assert (bench.root / "results.tsv").read_bytes().startswith(table)

@@ -218,5 +218,6 @@ def test_verify_names_an_acceptance_of_nothing(lab: Shell) -> None:
         file.write('{"kind": "accept", "run_id": "nowhere"}\n{"kind": "accept", "run_id": [1]}\n')
     done = lab.run("verify")
     assert done.returncode == 1
-    assert done.stdout.count("it accepts a run that is not above it") == 2
+    assert "line 2: it accepts a run that is not above it: 'nowhere'" in done.stdout
+    assert "line 3: a row of kind accept without a readable run_id" in done.stdout
     assert lab.json("best")["champion"]["value"] == 1.0

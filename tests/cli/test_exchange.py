@@ -204,7 +204,7 @@ def test_a_table_has_a_header_and_one_line_a_run(recorded: Shell, form: str) -> 
     rows = [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
     assert [row["run_id"] for row in rows] == [row["run_id"] for row in recorded.ledger()]
     assert [row["status"] for row in rows] == ["keep", "discard", "crash"]
-    assert [row["description"] for row in rows] == ['baseline, "quoted"; a=b', "tab here → ünï next line", "=cmd()"]
+    assert [row["description"] for row in rows] == ['baseline, "quoted"; a=b', "tab here → ünï next line", "'=cmd()"]
     assert [row["value"] for row in rows] == ["1.0", "2.0", ""]
     assert rows[2]["error_summary"] == "out of memory, again"
 
@@ -229,6 +229,43 @@ def test_an_exported_table_can_be_imported_elsewhere(recorded: Shell, tmp_path: 
         ("discard", 2.0, "tab here → ünï next line"),
         ("crash", None, "=cmd()"),
     ]
+
+
+SPREADSHEET = [
+    '=HYPERLINK("http://x","y")',
+    "+0.5 to LR",
+    "-0.5",
+    "- lower LR",
+    "@SUM(A1)",
+    "'=quoted already",
+    "''=twice",
+    "'tis plain",
+    "＝wide",
+    "+1e-3%",
+    '"all quoted"',
+    '"half quoted',
+    "a, b; c",
+    "x='=1'",
+]
+
+
+@pytest.mark.parametrize("form", ["tsv", "csv"])
+def test_no_cell_of_an_export_is_a_formula_and_all_read_back_as_they_were(
+    lab: Shell, tmp_path: Path, form: str
+) -> None:
+    for text in SPREADSHEET:
+        lab.ok("log", f"--description={text}", "--status", "crash", "--error", "x", "--skip-archive")
+    target = tmp_path / f"all.{form}"
+    lab.ok("export", "--format", form, "--output", str(target))
+    with target.open(newline="") as file:
+        cells = [cell for row in csv.reader(file, delimiter="\t" if form == "tsv" else ",") for cell in row]
+    risky = [cell for cell in cells if len(cell) > 1 and cell[0] in "=+-@＝" and cell not in ("-0.5", "+1e-3%")]
+    assert risky == []
+    other = Shell(tmp_path / "other")
+    other.root.mkdir()
+    other.ok("init")
+    other.ok("import", str(target), "--metric", "value")
+    assert [row["description"] for row in other.ledger()] == SPREADSHEET
 
 
 @pytest.mark.parametrize("form", ["tsv", "csv"])

@@ -134,3 +134,15 @@ def test_through_a_pipe_the_board_is_printed_when_there_is_news(lab: Shell) -> N
     rest = watching.communicate(timeout=30)[0]
     assert "\x1b" not in rest
     assert watching.returncode == 0
+
+
+def test_a_board_that_nobody_reads_any_more_ends_without_waiting_for_news(lab: Shell) -> None:
+    logged(lab, "baseline", 0.99)
+    command = [sys.executable, str(REPOSITORY / "memorylab.py"), "watch", "--interval", "0.1"]
+    watching = subprocess.Popen(command, cwd=lab.root, env=lab.environment, stdout=subprocess.PIPE, text=True)
+    assert watching.stdout is not None
+    for line in watching.stdout:
+        if line.startswith("Last runs"):
+            break
+    watching.stdout.close()
+    assert watching.wait(30) == 0

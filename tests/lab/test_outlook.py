@@ -111,7 +111,7 @@ def test_what_lies_before_the_window_still_counts_for_its_candidate(campaign: Ca
     assert where.champion is not None and where.champion.runs == 2
     belief = seen.belief(where.champion)
     assert belief.mean == pytest.approx(-1.001, abs=0.0015)
-    assert belief.variance <= 0.001**2 / 2 * 1.01
+    assert belief.sd**2 <= 0.001**2 / 2 * 1.01
 
 
 def test_runs_of_one_candidate_on_both_sides_of_the_window_count_once_each(campaign: Campaign) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memorylab.errors import LabError
+from memorylab.ledger import chain
 from memorylab.ledger.base import Ledger
 from memorylab.ledger.conformance import LedgerConformance
 from memorylab.ledger.jsonl import JsonlLedger
@@ -51,7 +53,8 @@ def path(tmp_path: Path) -> Path:
 
 
 def rows(path: Path) -> list[dict[str, Any] | None]:
-    return [entry.row for entry in JsonlLedger(path).read()]
+    found = [entry.row for entry in JsonlLedger(path).read()]
+    return [row and {name: row[name] for name in row if name != "chain"} for row in found]
 
 
 def test_eight_processes_create_the_ledger_at_once_and_lose_nothing(path: Path) -> None:
@@ -96,7 +99,7 @@ def test_a_torn_tail_is_unseen_then_set_aside_and_earlier_bytes_stay(tmp_path_fa
     path.write_bytes(whole + torn)
     assert rows(path) == [{"n": 1}]
     ledger.append([{"n": 3}])
-    assert path.read_bytes() == whole + b'{"n":3}\n'
+    assert path.read_bytes() == whole + chain.seal(b'{"n":3}\n', chain.name_of(whole))
     (aside,) = (path.parent / "quarantine").iterdir()
     assert aside.read_bytes() == torn
 
@@ -186,4 +189,52 @@ def test_blank_lines_at_the_end_are_behind_nobodys_position(tmp_path: Path) -> N
     with ledger.path.open("ab") as file:
         file.write(b"\n  \n")
     ledger.append([{"n": 2}], expect=end)
-    assert [entry.row for entry in ledger.read()] == [{"n": 1}, {"n": 2}]
+    assert rows(ledger.path) == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "directory", "endless device", "hole"])
+def test_what_is_no_ledger_is_one_clear_line_at_once(path: Path, kind: str) -> None:
+    match kind:
+        case "pipe":
+            os.mkfifo(path)
+        case "directory":
+            path.mkdir()
+        case "endless device":
+            path.symlink_to("/dev/zero")
+        case _:
+            with path.open("wb") as file:
+                file.truncate(1 << 40)
+    ledger = JsonlLedger(path)
+    for use in (lambda: list(ledger.read()), lambda: ledger.append([{"n": 1}]), ledger.repair):
+        began = time.monotonic()
+        with pytest.raises(LabError) as caught:
+            use()
+        assert "; hint: " in str(caught.value)
+        assert time.monotonic() - began < 10
+
+
+def test_a_line_beyond_the_limit_costs_that_line_and_little_memory(path: Path) -> None:
+    path.write_bytes(b'{"n":1}\n{"pad":"' + b"x" * 50_000_000 + b'"}\n{"n":3}\n')
+    code = (
+        "import resource, sys; from pathlib import Path\n"
+        "from memorylab.ledger.jsonl import JsonlLedger\n"
+        "ledger = JsonlLedger(Path(sys.argv[1]))\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "print([entry.row and entry.row['n'] for entry in ledger.read()], len(ledger.repair()), sep=';', end=';')\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], cwd=REPOSITORY, capture_output=True, text=True)
+    read, repaired, grown = done.stdout.split(";")
+    assert (read, repaired) == ("[1, None, 3]", "1"), done.stderr
+    assert (int(grown) if sys.platform != "darwin" else int(grown) // 1024) < 40_000
+    assert path.read_bytes() == b'{"n":1}\n{"n":3}\n'
+
+
+def test_the_chain_is_unbroken_behind_eight_processes(path: Path) -> None:
+    for writer in [start_writer(path, str(w), 25) for w in range(8)]:
+        writer.communicate(timeout=60)
+    followed = chain.Chain()
+    for number, entry in enumerate(JsonlLedger(path).read(), 1):
+        followed.add(number, entry.row, entry.text)
+    assert number == 200
+    assert (followed.broken, followed.foreign) == ([], [])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import httpx
+from starlette.applications import Starlette
 
 from memorylab.lab import open_lab
 from memorylab.lab.context import Context
@@ -16,6 +17,7 @@ from memorylab.lab.window import Window
 from memorylab.web.app import application
 from memorylab.web.security import Access
 
+T = TypeVar("T")
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\x1b[31m\u202ejavascript:alert(3)</textarea>{{7*7}}'
 STRANGE = ("..", "../../etc/passwd", "a/b?c=d&e#f", "<b>bold</b>", "é \u202e x", "%2e%2e%2f", "a\\b", "'\"", "{{ 7 }}")
 
@@ -83,15 +85,24 @@ class Reader:
         opened = open_window or (lambda: Window(Context.open(root)))
         self.app = application(opened, access or Access(), tell=tell)
         self._runner = asyncio.Runner()
-        self._life = self.app.router.lifespan_context(self.app)
+        inner = cast(Starlette, self.app.app)
+        self._life = inner.router.lifespan_context(inner)
         self._runner.run(self._life.__aenter__())
+
+    def client(self) -> httpx.AsyncClient:
+        """Somebody who asks several things at once, in what `run` is given."""
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8787")
+
+    def run(self, asking: Coroutine[Any, Any, T]) -> T:
+        """What comes of asking."""
+        return self._runner.run(asking)
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """One request, without following where it leads."""
 
         async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8787") as client:
+            async with self.client() as client:
                 return await client.request(method, path, **options)
 
         return self._runner.run(asked())

@@ -138,7 +138,7 @@ def test_a_bad_request_is_refused_with_a_reason(reader: Reader, body: bytes) -> 
 
 
 def test_a_request_without_end_is_refused(reader: Reader) -> None:
-    assert reader.ask("POST", "/api/check", content=b"x" * (6 << 20)).status_code == 400
+    assert reader.ask("POST", "/api/check", content=b"x" * (6 << 20)).status_code == 413
 
 
 def test_a_patch_is_never_the_name_of_a_file(place: Path, reader: Reader) -> None:

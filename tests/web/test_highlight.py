@@ -58,4 +58,6 @@ def test_any_text_is_read_and_none_of_its_lines_changed(text: str) -> None:
 
 
 def test_a_patch_of_many_lines_is_cut() -> None:
-    assert len(patch("@@ -1 +1 @@\n" + "+x\n" * 10_000)) <= LINES
+    cut = patch("@@ -1 +1 @@\n" + "+x\n" * 10_000)
+    assert len(cut) == LINES + 1 and "only the first 2,000 lines" in cut[-1].parts[0].text
+    assert len(patch("@@ -1 +1 @@\n" + "+x\n" * (LINES - 1))) == LINES, "one of that length is whole"

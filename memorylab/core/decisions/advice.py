@@ -9,7 +9,7 @@ from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise
 from memorylab.core.decisions.ruling import Ruling
 from memorylab.core.decisions.situation import Comparison, Situation
 from memorylab.core.decisions.worth import reruns_wanted
-from memorylab.core.numerals import percent
+from memorylab.core.numerals import percent, plain
 from memorylab.core.runs import crash_kinds
 
 HOPELESS_CRASHES = 3
@@ -50,12 +50,12 @@ def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | 
     """After a kept run: believe it, repeat it, or go on from it."""
     sure, other = percent(champion.probability), champion.reference.run_id
     if champion.gain > 0 and champion.verdict == BETTER:
-        said = f"It beats the champion {other} by {champion.gain:.6f}; {sure} that this is real ({_basis(s.noise)})."
+        said = f"It beats the champion {other} by {plain(champion.gain)}; {sure} that this is real ({_basis(s.noise)})."
         return Advice("promote", "high", [said, *_shrunk(champion, met)])
     if champion.gain > 0:
         said = (
-            f"The gain of {champion.gain:.6f} over {other} is inside the noise "
-            f"(one run varies by about {s.noise.sigma:.6f}; {sure} that it is real; {_basis(s.noise)})."
+            f"The gain of {plain(champion.gain)} over {other} is inside the noise "
+            f"(one run varies by about {plain(s.noise.sigma)}; {sure} that it is real; {_basis(s.noise)})."
         )
         standing = [] if ruling.promoted is not False else [_not_yet(s, base)]
         urgent = "high" if ruling.promoted is False or ruling.rerun >= ruling.new_idea else "medium"
@@ -65,7 +65,7 @@ def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | 
             "branch_followup",
             "low",
             [
-                f"It was kept although it is {-base.gain:.6f} worse than its base {base.reference.run_id}.",
+                f"It was kept although it is {plain(-base.gain)} worse than its base {base.reference.run_id}.",
                 "It only pays if a follow-up on this branch wins that back.",
             ],
         )
@@ -85,7 +85,7 @@ def after_rerun(s: Situation, rival: Comparison | None, ruling: Ruling) -> Advic
         return Advice(
             "promote", "low", [f"It repeats the champion, which has {s.runs} runs and no rival yet. {_spread(s)}"]
         )
-    lead = f"the mean of its {s.runs} runs is {abs(rival.gain):.6f}"
+    lead = f"the mean of its {s.runs} runs is {plain(abs(rival.gain))}"
     if rival.gain <= 0 or ruling.promoted is False:
         commit = f" (commit {rival.reference.commit[:7]})" if rival.reference.commit else ""
         side = "worse than" if rival.gain <= 0 else "better than, and no surer than chance against,"
@@ -116,7 +116,7 @@ def after_control(s: Situation) -> Advice:
         "retry",
         "high",
         [
-            f"The base no longer holds: run again it measured {s.value:.6f}, not {control['expected']:.6f} "
+            f"The base no longer holds: run again it measured {plain(s.value)}, not {plain(control['expected'])} "
             f"({beyond}{_basis(s.noise)}).",
             f"{ideas[0].upper()}{ideas[1:]}: they were held against a value that nothing could reach.",
             "Look at the machine (heat, another process on the GPU). This run is the base from now on.",
@@ -131,7 +131,7 @@ def after_discard(s: Situation, champion: Comparison, met: Met | None, ruling: R
             "replicate",
             "high",
             [
-                f"It was discarded although it measured {champion.gain:.6f} better than the champion "
+                f"It was discarded although it measured {plain(champion.gain)} better than the champion "
                 f"({percent(champion.probability)} that this is real).",
                 _rerun_cost(s, met),
             ],
@@ -141,7 +141,7 @@ def after_discard(s: Situation, champion: Comparison, met: Met | None, ruling: R
             "retry",
             "low",
             [
-                f"A difference of {_signed(champion.gain)} is a tie (one run varies by about {s.noise.sigma:.6f}; "
+                f"A difference of {_signed(champion.gain)} is a tie (one run varies by about {plain(s.noise.sigma)}; "
                 f"{_basis(s.noise)}).",
                 "It is no evidence against the idea; it may be worth another try on a later base.",
             ],
@@ -150,7 +150,7 @@ def after_discard(s: Situation, champion: Comparison, met: Met | None, ruling: R
         "abandon",
         "low",
         [
-            f"It is {-champion.gain:.6f} worse than the champion {champion.reference.run_id}; "
+            f"It is {plain(-champion.gain)} worse than the champion {champion.reference.run_id}; "
             f"{percent(1 - champion.data)} that this is real ({_basis(s.noise)})."
         ],
     )
@@ -167,11 +167,11 @@ def _shrunk(champion: Comparison, met: Met | None) -> list[str]:
     """What is left of a gain without the luck of having been picked; only where that matters."""
     if met is None or not 0 < met.gain.mean < 0.8 * champion.gain:
         return []
-    return [f"Expect about {met.gain.mean:.6f} of it: the best of many measurements is too good."]
+    return [f"Expect about {plain(met.gain.mean)} of it: the best of many measurements is too good."]
 
 
 def _spread(s: Situation) -> str:
-    return f"One run varies by about {s.noise.sigma:.6f} ({_basis(s.noise)})."
+    return f"One run varies by about {plain(s.noise.sigma)} ({_basis(s.noise)})."
 
 
 def _rerun_cost(s: Situation, met: Met | None) -> str:
@@ -197,4 +197,4 @@ def _basis(noise: Noise) -> str:
 
 
 def _signed(gain: float) -> str:
-    return f"{abs(gain):.6f} {'better' if gain > 0 else 'worse'}" if gain else "nothing"
+    return f"{plain(abs(gain))} {'better' if gain > 0 else 'worse'}" if gain else "nothing"

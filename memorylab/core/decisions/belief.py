@@ -6,11 +6,14 @@ by each run on it: ten ideas in a row a little below a champion say that the cha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from memorylab.core.decisions.effects import USUAL, Belief, Met, Weights, meet
 from memorylab.core.decisions.noise import Noise
+from memorylab.core.numerals import bounded
+from memorylab.core.runs.arenas import joined
 
 HEARD = 0.5
 """What a run says of its base counts for so much: the mixture is a model, and its error is the same for all of them.
@@ -18,7 +21,6 @@ With both, stated probabilities come true in simulated nights to 3 %, without th
 MEMORY = 48.0
 """Tries that the weights remember: effects shrink in the course of a campaign (35 % of the first twenty runs are kept
 in public loops, 11 % of those behind the sixtieth)."""
-_NO_NOISE = 1e-12
 _WORTH_HEARING = 0.001
 """A run far below its base says next to nothing of it."""
 
@@ -41,20 +43,17 @@ class _Candidate:
         self.origin = origin
         """What was known of its base before it was tried."""
         self.base = base
-        self.precision = self.weighted = 0.0
+        self.runs = self.mean = 0.0
+        """How many runs its mean is worth: precision in units of one run's, whatever the metric's scale."""
         self.gave = (0.0, 0.0)
-        """The precision and weight that its first run gave its base."""
+        """The mean that its first run told of its base, and what runs that was worth."""
         self.before: Belief | None = None
         """What is known of it to the next run on it, until it is measured or heard of again."""
 
-    def add(self, value: float, precision: float) -> None:
-        self.precision += precision
-        self.weighted += precision * value
+    def add(self, value: float, runs: float = 1.0) -> None:
+        self.mean = joined(self.mean, self.runs, value, runs)
+        self.runs += runs
         self.before = None
-
-    @property
-    def mean(self) -> float:
-        return self.weighted / self.precision
 
 
 class Track:
@@ -64,18 +63,17 @@ class Track:
         """Start with candidates measured before the first run followed: (candidate, mean, runs)."""
         self.noise = noise
         self.weights: Weights = USUAL
-        self._one = 1 / max(noise.sigma, _NO_NOISE) ** 2
         self._known: dict[str, _Candidate] = {}
         self._followed: dict[str, None] = {}
         self._asked: dict[str, Met | None] = {}
         """What was answered since the last run that was taken in: a board asks for a candidate several times."""
         for name, mean, runs in known:
             self._known[name] = _Candidate(None)
-            self._known[name].add(mean, runs * self._one)
+            self._known[name].add(mean, runs)
 
-    def fresh(self, mean: float, runs: int) -> Belief:
+    def fresh(self, mean: float, runs: float) -> Belief:
         """A candidate of which nothing but its measurements is known."""
-        return Belief(mean, self.noise.sigma**2 / runs)
+        return Belief(mean, self.noise.sigma / math.sqrt(runs))
 
     def belief(self, candidate: str | None) -> Belief | None:
         """What is known of a candidate's true value."""
@@ -83,7 +81,7 @@ class Track:
         if one is None:
             return None
         met = self.met(candidate)
-        return met.own if met else self._plain(one)
+        return met.own if met else self.fresh(one.mean, one.runs)
 
     def believed(self, candidate: str, mean: float, runs: int) -> Belief:
         """What is known of a candidate's true value; of one that wasn't followed its measurements."""
@@ -106,7 +104,7 @@ class Track:
     def measured(self, candidate: str) -> tuple[float, float] | None:
         """A candidate's mean and how many runs it is worth, with what the runs built on it say."""
         one = self._known.get(candidate)
-        return (one.mean, one.precision / self._one) if one else None
+        return (one.mean, one.runs) if one else None
 
     def followed(self) -> list[str]:
         """The candidates of the runs that were taken in."""
@@ -122,14 +120,11 @@ class Track:
     def _met(self, one: _Candidate, origin: Belief | None) -> Met | None:
         if origin is None:
             return None
-        return meet(origin, one.mean, one.precision / self._one, self.noise, self.weights)
+        return meet(origin, one.mean, one.runs, self.noise, self.weights)
 
     def _belief(self, one: _Candidate, origin: Belief | None) -> Belief:
         met = self._met(one, origin)
-        return met.own if met else self._plain(one)
-
-    def _plain(self, one: _Candidate) -> Belief:
-        return Belief(one.mean, 1 / one.precision if self.noise.sigma else 0.0)
+        return met.own if met else self.fresh(one.mean, one.runs)
 
     def _origin(self, one: _Candidate) -> Belief | None:
         """What is known of a candidate's base by now, but for what the candidate itself said of it.
@@ -139,37 +134,40 @@ class Track:
         base = self._known.get(one.base) if one.base else None
         if base is None or one.origin is None:
             return one.origin
-        precision, weighted = base.precision - one.gave[0], base.weighted - one.gave[1]
-        if precision <= 0:
+        told, worth = one.gave
+        left = base.runs - worth
+        if left <= 0:
             return one.origin
         without = _Candidate(base.origin)
-        without.add(weighted / precision, precision)
+        without.add(bounded(base.mean + bounded(base.mean - told) * (worth / left)), left)
         return self._belief(without, base.origin)
 
     def _take(self, trial: Trial) -> None:
         self._followed[trial.candidate] = None
         one = self._known.get(trial.candidate)
         if one is not None:
-            one.add(trial.value, self._one)
+            one.add(trial.value)
             return
         parent = self._known.get(trial.base) if trial.base else None
         if parent is not None and parent.before is None:
             parent.before = self._belief(parent, parent.origin)
         base = parent.before if parent else None
         one = self._known[trial.candidate] = _Candidate(base, trial.base)
-        one.add(trial.value, self._one)
+        one.add(trial.value)
         met = self._met(one, base)
-        if met is not None and base is not None and parent is not None:
+        if met is not None and met.shares and base is not None and parent is not None:
             self._learn(met.shares)
             self._hear(parent, one, base, met.base)
 
     def _hear(self, base: _Candidate, one: _Candidate, before: Belief, after: Belief) -> None:
         """What a run says of its base, as if the base had been measured a little more."""
-        more = 1 / after.variance - 1 / before.variance if after.variance > 0 else 0.0
-        if more > _WORTH_HEARING * base.precision:
-            told = after.mean / after.variance - before.mean / before.variance
-            one.gave = (HEARD * more, HEARD * told)
-            base.add(told / more, HEARD * more)
+        if not 0.0 < after.sd < before.sd:
+            return
+        known = (self.noise.sigma / before.sd) ** 2  # in runs
+        more = (self.noise.sigma / after.sd) ** 2 - known
+        if more > _WORTH_HEARING * base.runs:
+            one.gave = bounded(after.mean + (after.mean - before.mean) * (known / more)), HEARD * more
+            base.add(*one.gave)
 
     def _learn(self, shares: Weights) -> None:
         fade = 1 - 1 / MEMORY

@@ -7,6 +7,7 @@ from typing import Any
 from memorylab.core.decisions.advice import Advice
 from memorylab.core.decisions.noise import CONFIDENT, probability_better
 from memorylab.core.decisions.situation import Comparison, Situation
+from memorylab.core.numerals import plain
 from memorylab.core.runs.integrity import ACCEPTED, MODIFIED, NOTES
 
 TELLING = 0.25
@@ -16,7 +17,9 @@ TELLING = 0.25
 def after_doubt(s: Situation) -> Advice:
     """After a run that can't become champion as it is: look, then run it again or accept it."""
     grave = [reason.text for reason in s.doubts if reason.kind not in NOTES]
-    restore = "Restore what was changed and run the idea again" if s.integrity == MODIFIED else "Look at it, and run it again"
+    restore = (
+        "Restore what was changed and run the idea again" if s.integrity == MODIFIED else "Look at it, and run it again"
+    )
     what = f"{restore} under the agreed judge; or, if it is right as it is: `memorylab accept {s.run_id}`."
     return Advice("investigate_crash", "high", [*grave, "The run can't become champion.", what])
 
@@ -61,8 +64,8 @@ def _split(s: Situation, base: Comparison | None) -> list[str]:
     share = f"{100 * abs(ratio - 1):.0f} % {'more' if ratio > 1 else 'less'} training than its base"
     side = "better" if learning > 0 else "worse"
     return [
-        f"It had {share}, which alone {'gains' if tokens > 0 else 'costs'} about {abs(tokens):.6f}: for equal training "
-        f"it is {abs(learning):.6f} {side}."
+        f"It had {share}, which alone {'gains' if tokens > 0 else 'costs'} about {plain(abs(tokens))}: for equal training "
+        f"it is {plain(abs(learning))} {side}."
     ]
 
 

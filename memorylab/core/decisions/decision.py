@@ -10,7 +10,7 @@ from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE
 from memorylab.core.decisions.ruling import Ruling, rule
 from memorylab.core.decisions.situation import Comparison, Judged, Reference, Situation, judge
 from memorylab.core.decisions.worth import reruns_wanted
-from memorylab.core.numerals import percent
+from memorylab.core.numerals import percent, plain
 from memorylab.core.runs.integrity import BARRED
 from memorylab.records import NoveltyGuard
 
@@ -104,7 +104,7 @@ def _summary(s: Situation, champion: Comparison | None) -> str:
     status = str(s.status).capitalize()
     if s.status == "crash":
         return f"Crash: {s.error['summary'] if s.error else 'no reason was recorded'}"
-    number = f"{s.metric} {s.value:.6f}" if s.value is not None else f"no {s.metric}"
+    number = f"{s.metric} {plain(s.value)}" if s.value is not None else f"no {s.metric}"
     mean = f", mean of {s.runs} runs" if s.runs > 1 else ""
     if champion is None:
         which = "the champion again" if s.leads else "the first measured run"
@@ -113,7 +113,7 @@ def _summary(s: Situation, champion: Comparison | None) -> str:
     sure = champion.probability if champion.gain > 0 else 1 - champion.data
     other = "the next best kept run" if s.leads else "the champion"
     return (
-        f"{status}: {number}{mean}, {abs(champion.gain):.6f} {side} than {other} "
+        f"{status}: {number}{mean}, {plain(abs(champion.gain))} {side} than {other} "
         f"({percent(sure)} that it is truly {side})."
     )
 

@@ -26,6 +26,8 @@ BEYOND = 3.0
 """A fall of so many standard deviations is one where the runs since fell alike."""
 FEW = 3
 """Runs since the base was last seen to hold that a control must have to speak for."""
+DIVERGED = 10.0
+"""A control that fell so many times further than any run since diverged itself, and speaks for none of them."""
 LUCK = 1.5
 """What the best of many measurements is too good by, in sigmas: a first rerun may fall so much further."""
 
@@ -83,7 +85,7 @@ def failed(fall: float, noise: Noise, runs: int, stretch: Sequence[float]) -> bo
         stretch: how much worse than that mean the runs since the base was last seen to hold were.
 
     """
-    if fall <= 0 or len(stretch) < FEW:
+    if fall <= 0 or len(stretch) < FEW or fall / DIVERGED > max(stretch):
         return False  # nothing was tried since that it could speak for
     if noise.sigma == 0:
         return True
@@ -96,4 +98,4 @@ def failed(fall: float, noise: Noise, runs: int, stretch: Sequence[float]) -> bo
 def median(values: Sequence[float]) -> float:
     """The median; `statistics` costs a tenth of a Python start to import."""
     ordered = sorted(values)
-    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+    return ordered[(len(ordered) - 1) // 2] / 2 + ordered[len(ordered) // 2] / 2

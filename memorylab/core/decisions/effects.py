@@ -9,19 +9,16 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from memorylab.core.decisions.noise import Noise, normal_cdf
+from memorylab.core.decisions.noise import FAR, Noise, normal_cdf
+from memorylab.core.numerals import bounded
 
 
 class Belief(NamedTuple):
     """A true value as far as it is known: a normal distribution, in the metric's unit; higher is better throughout."""
 
     mean: float
-    variance: float
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation."""
-        return math.sqrt(self.variance)
+    sd: float
+    """Standard deviation; a variance would overflow where the metric is beyond 1e154."""
 
 
 class Shape(NamedTuple):
@@ -59,7 +56,7 @@ def _shapes() -> tuple[Shape, ...]:
 
 SHAPES = _shapes()
 _FORMS = tuple((shape.mean, shape.variance) for shape in SHAPES)
-_FAR = 40.0
+_NEVER = 40.0
 PRIOR_TRIES = 16.0
 """The shares above count as so many tries; after them a campaign speaks for itself."""
 TAILS = 1.3
@@ -86,7 +83,7 @@ class Met(NamedTuple):
     base: Belief
     """That of its base, with what this measurement adds."""
     shares: Weights
-    """How likely each shape is for this idea; they sum to one."""
+    """How likely each shape is for this idea; they sum to one. Empty where the measurement says nothing of that."""
 
 
 def meet(base: Belief, value: float, runs: float, noise: Noise, weights: Weights = USUAL, sigma: float = 0.0) -> Met:
@@ -102,10 +99,13 @@ def meet(base: Belief, value: float, runs: float, noise: Noise, weights: Weights
 
     """
     unit = sigma or noise.sigma
+    moved = bounded(value - base.mean)
     if unit == 0.0:
-        gain, known = value - base.mean, Belief(value, 0.0)
-        return Met(float(gain > 0), float(gain < 0), Belief(gain, 0.0), known, base, weights)
-    x, vb, vy = (value - base.mean) / unit, base.variance / (unit * unit), TAILS / runs
+        return Met(float(moved > 0), float(moved < 0), Belief(moved, 0.0), Belief(value, 0.0), base, ())
+    x, vb, vy = moved / unit, min(base.sd / unit, FAR) ** 2, TAILS / runs
+    if abs(x) > FAR:
+        gain_, own_ = Belief(moved, math.sqrt(vb + vy) * unit), Belief(value, math.sqrt(vy) * unit)
+        return Met(float(moved > 0), float(moved < 0), gain_, own_, base, ())
     likely = _likelihoods(x, vb + vy, weights)
     better = worse = g1 = g2 = o1 = o2 = b1 = b2 = 0.0
     for (m, t), w in zip(_FORMS, likely, strict=True):
@@ -130,8 +130,8 @@ def meet(base: Belief, value: float, runs: float, noise: Noise, weights: Weights
         better,
         worse,
         gain_,
-        own_._replace(mean=base.mean + own_.mean),
-        base_._replace(mean=base.mean + base_.mean),
+        own_._replace(mean=bounded(base.mean + own_.mean)),
+        base_._replace(mean=bounded(base.mean + base_.mean)),
         tuple(likely),
     )
 
@@ -144,13 +144,13 @@ def _likelihoods(x: float, variance: float, weights: Weights) -> list[float]:
         for (m, t), weight in zip(_FORMS, weights, strict=True)
     ]
     most = max(logs)
-    found = [math.exp(one - most) if one > most - _FAR else 0.0 for one in logs]
+    found = [math.exp(one - most) if one > most - _NEVER else 0.0 for one in logs]
     total = sum(found)
     return [one / total for one in found]
 
 
 def _moments(mean: float, square: float, unit: float) -> Belief:
-    return Belief(mean * unit, max(0.0, square - mean * mean) * unit * unit)
+    return Belief(mean * unit, math.sqrt(max(0.0, square - mean * mean)) * unit)
 
 
 def surely(base: Belief, value: float, runs: float, noise: Noise, weights: Weights = USUAL) -> Met:

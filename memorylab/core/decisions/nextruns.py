@@ -10,6 +10,7 @@ from memorylab.core.decisions.belief import Track
 from memorylab.core.decisions.drift import RUNS_LOST, Due
 from memorylab.core.decisions.effects import Belief
 from memorylab.core.decisions.noise import CONFIDENT
+from memorylab.core.numerals import bounded
 
 TRANSFER = 0.7
 """What is expected of an idea's gain on another base than the one it was tried on: knobs interact."""
@@ -97,10 +98,10 @@ def _other(track: Track, leader: Tried, one: Tried) -> Iterator[Option]:
     assert met is not None  # it has an origin
     best = track.belief(leader.candidate) or track.fresh(leader.mean, leader.runs)
     if one.base == leader.candidate or one.kept:
-        gap = Belief(met.own.mean - best.mean, met.own.variance)
+        gap = Belief(bounded(met.own.mean - best.mean), met.own.sd)
         action = "replicate"
     else:
-        gap = Belief(TRANSFER * met.gain.mean, met.gain.variance)
+        gap = Belief(TRANSFER * met.gain.mean, met.gain.sd)
         action = "retry"
     value = worth.rerun(gap, track.noise, False) * (TRANSFER if action == "retry" else 1.0)
     reruns = worth.reruns_wanted(gap, track.noise, 1 - CONFIDENT)

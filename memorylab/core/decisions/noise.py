@@ -30,6 +30,14 @@ line of unchanged code, must not be taken for noise (Huber's proposal 2)."""
 _KEPT_SQUARE = 0.9205
 """What is left of a normal's variance when squares are cut at 2 sigma: the correction that keeps sigma unbiased."""
 
+FAR = 1e4
+"""A distance of so many sigmas is as good as any: the widest effects known have a standard deviation of 300, and a
+normal density 33 of those away is e^-555. Beyond it a number diverged (or nothing here is noise): no model of noise or
+of effects says more of it than its sign."""
+LARGEST_SIGMA = 1e304
+"""So that FAR of them are still a number."""
+FEW_GAINS = 3
+
 BETTER, TIE, WORSE = "better", "tie", "worse"
 CONFIDENT = 0.9
 """Probability from which a difference counts as real; its complement, as real in the other direction."""
@@ -49,6 +57,11 @@ class Noise(NamedTuple):
         """Where sigma lies with this probability: quantiles of the scaled inverse chi-squared variance."""
         low, high = (chi_square_quantile(p, self.freedom) for p in ((1 + mass) / 2, (1 - mass) / 2))
         return self.sigma * math.sqrt(self.freedom / low), self.sigma * math.sqrt(self.freedom / high)
+
+    def distance(self, difference: float, spread: float = 1.0) -> float | None:
+        """A difference in standard deviations (`spread` runs' sigma), at most FAR of them; None without noise."""
+        unit = self.sigma * spread
+        return None if unit == 0.0 else min(max(difference / unit, -FAR), FAR)
 
     def likely(self) -> Iterator[tuple[float, float]]:
         """Some values of sigma with their probabilities, to average over: the middles of slices of its distribution."""
@@ -74,21 +87,37 @@ def estimate(level: float, contrasts: Sequence[float], gains: Sequence[float] = 
         gains: the gains of the arena's recent runs over what they were held against, noise and effects together.
 
     The posterior mean of a scaled inverse chi-squared variance (Gelman et al., Bayesian Data Analysis, 3rd ed., 2.6),
-    with the squares of outlying contrasts cut. Two repeats or more that all agree to the last digit are a machine
-    that repeats itself: there is no noise.
+    with the squares of outlying contrasts cut, and reruns that diverged left out. Two repeats or more that all agree to
+    the last digit are a machine that repeats itself: there is no noise.
 
     """
-    moved = [abs(c) for c in contrasts if c != 0]
-    if len(contrasts) > 1 and not moved:
-        return Noise(0.0, len(contrasts) + PRIOR_RUNS, len(contrasts))
     prior, weight = _prior(level, gains)
-    squares = [c * c for c in contrasts]
-    variance = (weight * prior * prior + sum(squares)) / (weight + len(squares))
+    sizes = _not_diverged([abs(contrast) for contrast in contrasts], prior, gains)
+    if len(sizes) > 1 and not any(sizes):
+        return Noise(0.0, len(sizes) + PRIOR_RUNS, len(sizes))
+    unit = _unit(max(prior, *sizes)) if sizes else _unit(prior)
+    squares = [(size / unit) ** 2 for size in sizes]
+    before = weight * (prior / unit) ** 2
+    variance = (before + sum(squares)) / (weight + len(squares))
     for _ in range(20 if squares else 0):
         cut = OUTLYING * OUTLYING * variance
         kept = sum(min(square, cut) for square in squares) / _KEPT_SQUARE
-        variance = (weight * prior * prior + kept) / (weight + len(squares))
-    return Noise(math.sqrt(variance), weight + len(squares), len(squares))
+        variance = (before + kept) / (weight + len(squares))
+    return Noise(min(math.sqrt(variance) * unit, LARGEST_SIGMA), weight + len(squares), len(squares))
+
+
+def _unit(largest: float) -> float:
+    """The power of two below the largest of some sizes: in it squares neither overflow nor vanish, and nothing is lost
+    by the division."""
+    return 2.0 ** (math.frexp(largest)[1] - 1) if largest else 1.0
+
+
+def _not_diverged(sizes: Sequence[float], prior: float, gains: Sequence[float]) -> list[float]:
+    """The contrasts but for those out of all proportion to the level, to what was gained and to each other."""
+    typical = max(prior, sorted(sizes)[(len(sizes) - 1) // 2] if sizes else 0.0)
+    if len(gains) >= FEW_GAINS:
+        typical = max(typical, sorted(map(abs, gains))[int(QUARTILE * (len(gains) - 1))])
+    return [size for size in sizes if size <= FAR * typical or typical == 0.0]
 
 
 def _prior(level: float, gains: Sequence[float]) -> tuple[float, int]:

@@ -12,6 +12,7 @@ from memorylab.core.decisions.noise import CONFIDENT, Noise
 from memorylab.core.decisions.promotion import Budget
 from memorylab.core.decisions.situation import ahead, good
 from memorylab.core.decisions.worth import reruns_wanted
+from memorylab.core.numerals import bounded
 from memorylab.core.runs import arenas
 from memorylab.core.runs.arenas import improvement
 from memorylab.records import Arena, Contender, Direction, RunView
@@ -79,7 +80,7 @@ class Board(NamedTuple):
     def estimate(self, contender: Contender) -> dict[str, float]:
         """A candidate's true value without the luck of selection, with an interval of 90 %."""
         belief = self.belief(contender)
-        low, high = sorted(good(belief.mean + side * INTERVAL * belief.sd, self.direction) for side in (-1, 1))
+        low, high = sorted(good(bounded(belief.mean + side * INTERVAL * belief.sd), self.direction) for side in (-1, 1))
         return {"estimate": good(belief.mean, self.direction), "estimate_low": low, "estimate_high": high}
 
 

@@ -90,7 +90,7 @@ class Comparison(NamedTuple):
     data: float
     """The same by the two measurements alone."""
     sigmas: float | None
-    """The gain in standard deviations of the difference; None without noise."""
+    """The gain in standard deviations of the difference, at most `noise.FAR`; None without noise."""
 
     @property
     def verdict(self) -> str:
@@ -125,7 +125,7 @@ def judge(s: Situation) -> Judged:
 
 def ahead(one: Belief, other: Belief) -> float:
     """Probability that one true value is better than another."""
-    spread = math.sqrt(one.variance + other.variance)
+    spread = math.hypot(one.sd, other.sd)
     if spread == 0.0:
         return 0.5 if one.mean == other.mean else float(one.mean > other.mean)
     return normal_cdf((one.mean - other.mean) / spread)
@@ -135,7 +135,7 @@ def known(reference: Reference, noise: Noise, direction: Direction) -> Belief:
     """What is known of a reference's true value, higher is better."""
     if reference.belief is not None:
         return reference.belief
-    return Belief(good(reference.value, direction), noise.sigma**2 / reference.runs)
+    return Belief(good(reference.value, direction), noise.sigma / math.sqrt(reference.runs))
 
 
 def good(value: float, direction: Direction) -> float:
@@ -147,6 +147,6 @@ def _compare(s: Situation, reference: Reference | None, probability: float) -> C
     if s.value is None or reference is None:
         return None
     gain = improvement(s.value, reference.value, s.direction)
-    spread = s.noise.sigma * math.sqrt(1 / s.runs + 1 / reference.runs)
     alone = probability_better(gain, s.noise, s.runs, reference.runs)
-    return Comparison(reference, gain, probability, alone, gain / spread if spread else None)
+    sigmas = s.noise.distance(gain, math.sqrt(1 / s.runs + 1 / reference.runs))
+    return Comparison(reference, gain, probability, alone, sigmas)

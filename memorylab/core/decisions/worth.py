@@ -18,7 +18,7 @@ tries."""
 
 def upside(gain: Belief) -> float:
     """The mean of the positive part of a gain known this well: what may be had by taking it only if it is one."""
-    if gain.variance <= 0:
+    if gain.sd <= 0:
         return max(0.0, gain.mean)
     z = gain.mean / gain.sd
     return gain.mean * normal_cdf(z) + gain.sd * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
@@ -33,10 +33,10 @@ def rerun(gain: Belief, noise: Noise, taken: bool) -> float:
         taken: it is what one goes on from without that run.
 
     """
-    if gain.variance <= 0:
+    if gain.sd <= 0:
         return 0.0
-    told = gain.variance / math.sqrt(gain.variance + noise.sigma**2)
-    after = upside(Belief(gain.mean, told * told))
+    told = gain.sd * (gain.sd / math.hypot(gain.sd, noise.sigma))
+    after = upside(Belief(gain.mean, told))
     return max(0.0, after - max(0.0, gain.mean if taken else 0.0))
 
 
@@ -50,14 +50,15 @@ def new_idea(noise: Noise, weights: Weights) -> float:
     for shape, weight in zip(SHAPES, weights, strict=True):
         if shape.mean > 0:
             seen = normal_cdf((shape.mean - 1.3) / math.sqrt(shape.variance + 1.5))
-            sum_ += weight * upside(Belief(shape.mean, shape.variance)) * seen
+            sum_ += weight * upside(Belief(shape.mean, math.sqrt(shape.variance))) * seen
     return LINE * sum_ / total * noise.sigma
 
 
 def reruns_wanted(gain: Belief, noise: Noise, risk: float, most: int = 8) -> int | None:
     """How many more runs would, as things stand, leave no more than `risk` that there is no gain; None if too many."""
+    open_ = gain.sd / noise.sigma if noise.sigma else math.inf
     for runs in range(1, most + 1):
-        left = gain.variance * noise.sigma**2 / (noise.sigma**2 + runs * gain.variance) if gain.variance > 0 else 0.0
-        if left == 0.0 or 1 - normal_cdf(abs(gain.mean) / math.sqrt(left)) <= risk:
+        left = gain.sd / math.sqrt(1 + runs * open_ * open_)
+        if left == 0.0 or 1 - normal_cdf(abs(gain.mean) / left) <= risk:
             return runs
     return None

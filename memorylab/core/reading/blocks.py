@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from memorylab.core.reading.effort import MOST_PARSED, Effort
 from memorylab.core.reading.folding import Fold
 
 MARK = "\ue000"
@@ -21,8 +22,10 @@ MARK = "\ue000"
 
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 _STRINGS = re.compile(
-    r"#[^\n]*|('''|\"\"\")(?:\\.|(?!\1).)*+\1|\"(?:\\.|[^\"\\\n])*+\"|'(?:\\.|[^'\\\n])*+'", re.DOTALL
+    r"#[^\n]*|('''|\"\"\")(?:\\.|(?!\1).)*+(?:\1|\Z)|\"(?:\\.|[^\"\\\n])*+(?:\"|$)|'(?:\\.|[^'\\\n])*+(?:'|$)",
+    re.DOTALL | re.MULTILINE,
 )
+"""Comments and strings; one that doesn't end goes on to the end of its line, or of the text: so each sign is read once."""
 _GOES_ON = re.compile(r"[\s)\]}#]|(?:else|elif|except|finally)\b|$")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -106,9 +109,11 @@ def parse(source: str) -> ast.Module:
     """The tree of a source.
 
     Raises:
-        SyntaxError: it is not Python, or nested too deeply.
+        SyntaxError: it is not Python, or too large or nested too deeply to be read.
 
     """
+    if len(source) > MOST_PARSED:
+        raise SyntaxError("too large to be read")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an invalid escape in somebody's string is no message of ours
         try:
@@ -126,39 +131,52 @@ def blocks(source: str) -> dict[str, Block]:
     """
     lines = source.splitlines()
     out: dict[str, Block] = {}
+    spans: dict[str, list[tuple[int, int]]] = {}
     for node in parse(source).body:
         if isinstance(node, ast.ClassDef):
-            _add(out, node.name, "class", _head(node), "")
+            _add(out, spans, node.name, "class", _head(node))
             for item in node.body:
-                _sort(out, item, f"{node.name}.", node.name, lines)
+                _sort(out, spans, item, f"{node.name}.", node.name)
         else:
-            _sort(out, node, "", "", lines)
-    return out
+            _sort(out, spans, node, "", "")
+    return {
+        name: block._replace(source="\n".join(text for a, b in spans.get(name, ()) for text in lines[a:b]))
+        for name, block in out.items()
+    }
 
 
-def _sort(out: dict[str, Block], node: ast.stmt, prefix: str, home: str, lines: Sequence[str]) -> None:
+def _sort(
+    out: dict[str, Block], spans: dict[str, list[tuple[int, int]]], node: ast.stmt, prefix: str, home: str
+) -> None:
     """Put a statement into the block that it belongs to: one of its own, or that of its home."""
     first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", ()))])
-    source = "\n".join(lines[first - 1 : node.end_lineno])
+    span = (first - 1, node.end_lineno or first)
     if isinstance(node, _Function):
-        _add(out, prefix + node.name, "function", node, source)
+        _add(out, spans, prefix + node.name, "function", node, span)
     elif isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
             one = copy.copy(node)
             one.names = [alias]
-            _add(out, f"import {alias.asname or alias.name.partition('.')[0]}", "import", one, "")
+            _add(out, spans, f"import {alias.asname or alias.name.partition('.')[0]}", "import", one)
     elif name := assigned(node):
-        _add(out, prefix + name, "constant", node, source)
+        _add(out, spans, prefix + name, "constant", node, span)
     elif not _is_filler(node):
-        _add(out, home, "class" if home else "file", node, source)
+        _add(out, spans, home, "class" if home else "file", node, span)
 
 
-def _add(out: dict[str, Block], name: str, kind: str, node: ast.stmt, source: str) -> None:
-    known = out.get(name)
-    if known is None:
-        out[name] = Block(name, kind, [node], source)
-    else:
-        out[name] = Block(name, known.kind, [*known.nodes, node], f"{known.source}\n{source}")
+def _add(
+    out: dict[str, Block],
+    spans: dict[str, list[tuple[int, int]]],
+    name: str,
+    kind: str,
+    node: ast.stmt,
+    span: tuple[int, int] | None = None,
+) -> None:
+    """Put a statement and its lines into a block; lines that it shares with the one before stand there once."""
+    out.setdefault(name, Block(name, kind, [], "")).nodes.append(node)
+    known = spans.setdefault(name, [])
+    if span is not None and known[-1:] != [span]:
+        known.append(span)
 
 
 def assigned(node: ast.stmt) -> str:
@@ -210,7 +228,7 @@ def _mark_locals(function: ast.AST) -> None:
             node.id = MARK + node.id
 
 
-def read_fragment(lines: Sequence[str]) -> Iterator[Line]:
+def read_fragment(lines: Sequence[str], effort: Effort) -> Iterator[Line]:
     """Lines of a patch as statements where they are whole ones, else as they stand; depth 0 is the file's own level."""
     at = 0
     while at < len(lines):
@@ -219,39 +237,43 @@ def read_fragment(lines: Sequence[str]) -> Iterator[Line]:
             at += 1
             continue
         depth = int(text[0] in " \t")
-        size, nodes = 1, _try_part(text) if depth and text.partition("#")[0].rstrip().endswith(",") else None
-        while nodes is None and size <= min(20, len(lines) - at):
-            nodes = _try("\n".join(lines[at : at + size]))
-            size += nodes is None
-        if nodes is None:
-            size, nodes = 1, _try_part(text)
+        part = bool(depth) and text.partition("#")[0].rstrip().endswith(",")
+        size, found = 1, _try_part(text, depth, effort) if part else None
+        while found is None and size <= min(20, len(lines) - at):
+            found = _try("\n".join(lines[at : at + size]), depth, effort)
+            size += found is None
+        if found is None:
+            size, found = 1, _try_part(text, depth, effort)
         at += size
-        if nodes is None:
-            yield Line(depth, " ".join(text.partition("#")[0].split()))
-            continue
-        yield from _flat([Fold().visit(node) for node in nodes], depth)
+        yield from [Line(depth, " ".join(text.partition("#")[0].split()))] if found is None else found
 
 
-def _try(text: str) -> list[ast.stmt] | None:
+def _try(text: str, depth: int, effort: Effort) -> list[Line] | None:
     """The statements of a piece of text, the head of one included; None where it is none."""
     from textwrap import dedent
 
     text = dedent(text)
     for end in ("", " pass") if text.rstrip().endswith(":") or "#" in text else ("",):
-        try:
-            return parse(text + end).body
-        except SyntaxError:
-            continue
+        if (found := _piece(text + end, depth, effort)) is not None:
+            return found
     return None
 
 
-def _try_part(text: str) -> list[ast.stmt] | None:
+def _try_part(text: str, depth: int, effort: Effort) -> list[Line] | None:
     """A line of a call, of a dictionary or of a list of parameters, put into one that is whole."""
     text = text.strip()
     code = text.partition("#")[0].rstrip().rstrip(")]}:").rstrip()
     for start, end in (("_(", ")"), ("_({", "})"), ("", ")"), ("", "))"), ("", "): pass")):
-        try:
-            return parse(f"{start}{code}{end}").body
-        except SyntaxError:
-            continue
+        if (found := _piece(f"{start}{code}{end}", depth, effort)) is not None:
+            return found
     return None
+
+
+def _piece(text: str, depth: int, effort: Effort) -> list[Line] | None:
+    """A piece as normal lines; None where it is no Python, or more than is read."""
+    if not effort.parse(text):
+        return None
+    try:
+        return list(_flat([Fold().visit(node) for node in parse(text).body], depth))
+    except (SyntaxError, RecursionError, MemoryError):
+        return None

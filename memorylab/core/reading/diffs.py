@@ -9,17 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from memorylab.core.reading import blocks, literals, naming
 from memorylab.core.reading.blocks import MARK, Block, Line
 from memorylab.core.reading.edits import Edit
+from memorylab.core.reading.effort import MAX_SOURCE, Effort, opcodes
 from memorylab.core.reading.literals import Literal, Read
 
-MAX_SOURCE = 2_000_000
-"""Characters of a file that are looked at; a larger one is data, and its change is unknown."""
-_MOST_PAIRS = 1_000_000  # of differing lines in one block; 1,000 against 1,000 are matched in a second at worst
 _LOCAL = re.compile(f"{MARK}\\w+")
 
 
@@ -52,32 +49,34 @@ class _Delta(NamedTuple):
 def change(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> Change | None:
     """What turns the old files into the new ones, by name; None where that is too large to tell."""
     parts: list[_Part] = []
+    effort = Effort()
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name), new.get(name)
         if max(len(before or ""), len(after or "")) > MAX_SOURCE:
             return None
         if before != after:
-            parts += _file(name, before, after)
+            parts += _file(name, before, after, effort)
     return _joined(parts)
 
 
 def fragments(hunks: Sequence[tuple[str, Sequence[str], Sequence[str]]]) -> Change:
     """The same from pieces of files: (what git says they are in, the old lines, the new lines)."""
     parts: list[_Part] = []
+    effort = Effort()
     for section, old, new in hunks:
-        before, after = _by_name(section, old), _by_name(section, new)
+        before, after = _by_name(section, old, effort), _by_name(section, new, effort)
         for name in dict.fromkeys((*before, *after)):
-            part = _part(name, before.get(name, []), after.get(name, []))
+            part = _part(name, before.get(name, []), after.get(name, []), effort)
             parts += [part] if part.prints else []
     return _joined(parts)
 
 
-def _by_name(section: str, lines: Sequence[str]) -> dict[str, list[Line]]:
+def _by_name(section: str, lines: Sequence[str], effort: Effort) -> dict[str, list[Line]]:
     """The statements of a piece by block: constants of the file under their names, others under what they are in."""
     found = re.search(r"(?:class|def)\s+(\w+)", section)
     home = found.group(1) if found else ""
     out: dict[str, list[Line]] = {}
-    for line in blocks.read_fragment(lines):
+    for line in blocks.read_fragment(lines, effort):
         name = blocks.assigned(line.node) if line.depth == 0 and line.node is not None else ""
         if line.depth == 0 and not name:
             begins = re.match(r"(?:async )?(?:class|def) (\w+)", line.text)
@@ -87,7 +86,7 @@ def _by_name(section: str, lines: Sequence[str]) -> dict[str, list[Line]]:
     return out
 
 
-def _file(name: str, before: str | None, after: str | None) -> list[_Part]:
+def _file(name: str, before: str | None, after: str | None, effort: Effort) -> list[_Part]:
     if before is None or after is None:
         text, op = (after, "add") if before is None else (before, "remove")
         print_ = _digest(text or "")
@@ -95,13 +94,13 @@ def _file(name: str, before: str | None, after: str | None) -> list[_Part]:
     if name.endswith(".py"):
         try:
             old, new = blocks.changed(before, after)
-            return list(_python(old, new))
-        except (SyntaxError, RecursionError, ValueError):
+            return list(_python(old, new, effort))
+        except (SyntaxError, RecursionError, MemoryError, ValueError):
             pass  # told line by line below
-    return _lines(before, after)
+    return _lines(before, after, effort)
 
 
-def _python(old: Mapping[str, Block], new: Mapping[str, Block]) -> Iterator[_Part]:
+def _python(old: Mapping[str, Block], new: Mapping[str, Block], effort: Effort) -> Iterator[_Part]:
     whole = {name for name in (*old, *new) if (name in old) != (name in new)}
     for name in dict.fromkeys((*new, *old)):
         before, after = old.get(name), new.get(name)
@@ -110,37 +109,38 @@ def _python(old: Mapping[str, Block], new: Mapping[str, Block]) -> Iterator[_Par
             continue  # what is imported shows where it is used
         if before and after and before.source == after.source and kind not in ("class", "import"):
             continue
-        part = _part(name, before.lines() if before else [], after.lines() if after else [])
+        part = _part(name, before.lines() if before else [], after.lines() if after else [], effort)
         if not part.prints:
             continue
         inside = name.rpartition(".")[0]
         yield part._replace(edits=[], opaque=None) if inside and inside in whole else part
 
 
-def _part(name: str, before: Sequence[Line], after: Sequence[Line]) -> _Part:
+def _part(name: str, before: Sequence[Line], after: Sequence[Line], effort: Effort) -> _Part:
     """What happened to one block."""
-    delta = _compare(before, after)
-    edits = [edit for pair in delta.pairs for edit in naming.edits_of(*pair, name)]
+    delta = _compare(before, after, effort)
+    named = [pair for pair in delta.pairs if effort.name()]
+    edits = [edit for pair in named for edit in naming.edits_of(*pair, name)]
     first = {edit.target: edit for edit in reversed(edits)}
     edits = list(dict.fromkeys(first[edit.target] for edit in edits))
     opaque = None
     target = name or "module"
-    if delta.structural and target not in first:
+    if (delta.structural or len(named) < len(delta.pairs)) and target not in first:
         op = "add" if not before else "remove" if not after else "replace"
         opaque = Edit(target, op, _block_print(before), _block_print(after))
     return _Part(name, edits, [f"{name}\n{text}" for text in delta.prints], opaque)
 
 
-def _compare(before: Sequence[Line], after: Sequence[Line]) -> _Delta:
+def _compare(before: Sequence[Line], after: Sequence[Line], effort: Effort) -> _Delta:
     old, new = [_key(line) for line in before], [_key(line) for line in after]
-    renamed = _renamed(old, new)
+    renamed = _renamed(old, new, effort)
     if renamed:
         old = [(depth, _rename(text, renamed)) for depth, text in old]
     pairs: list[tuple[Literal | None, Literal | None]] = []
     prints: list[str] = []
     structural = False
-    for a, b, c, d in _differences(old, new):
-        matched, rest = _by_shape(before[a:b], after[c:d], renamed)
+    for a, b, c, d in _differences(old, new, effort):
+        matched, rest = _by_shape(before[a:b], after[c:d], renamed, effort)
         for one, other in matched:
             pairs += _changed_literals(one, other)
         structural = structural or rest
@@ -153,26 +153,12 @@ def _key(line: Line) -> tuple[int, str]:
     return line.depth, line.text
 
 
-def _opcodes(old: Sequence[object], new: Sequence[object]) -> list[tuple[str, int, int, int, int]]:
-    """difflib's operations; where more differs than it can match in a moment, all that differs is one replacement."""
-    head = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    most = min(len(old), len(new)) - head
-    tail = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
-    a, b, c, d = head, len(old) - tail, head, len(new) - tail
-    if (b - a) * (d - c) > _MOST_PAIRS:
-        inner = [("replace", a, b, c, d)]
-    else:
-        matcher = SequenceMatcher(None, old[a:b], new[c:d], autojunk=False)
-        inner = [(tag, i + a, j + a, k + c, m + c) for tag, i, j, k, m in matcher.get_opcodes()]
-    return [("equal", 0, a, 0, c), *inner, ("equal", b, len(old), d, len(new))]
-
-
-def _differences(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[int, int, int, int]]:
+def _differences(old: Sequence[object], new: Sequence[object], effort: Effort) -> Iterator[tuple[int, int, int, int]]:
     """Where two lists differ, as (from, to, from, to)."""
-    return ((a, b, c, d) for tag, a, b, c, d in _opcodes(old, new) if tag != "equal")
+    return ((a, b, c, d) for tag, a, b, c, d in opcodes(old, new, effort) if tag != "equal")
 
 
-def _renamed(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) -> dict[str, str]:
+def _renamed(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]], effort: Effort) -> dict[str, str]:
     """Local names of the old lines that the new ones write otherwise, wherever lines are alike but for their names."""
     olds = {name for _, text in old for name in _LOCAL.findall(text)}
     news = {name for _, text in new for name in _LOCAL.findall(text)}
@@ -180,12 +166,14 @@ def _renamed(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]]) -> 
     if not gone or not come:
         return {}
     found: dict[str, str] = {}
+    taken: set[str] = set()
     blind = ([(depth, _LOCAL.sub(MARK, text)) for depth, text in lines] for lines in (old, new))
-    for tag, a, b, c, d in _opcodes(*blind):
+    for tag, a, b, c, d in opcodes(*blind, effort):
         for (_, one), (_, other) in zip(old[a:b], new[c:d], strict=True) if tag == "equal" else ():
             for before, after in zip(_LOCAL.findall(one), _LOCAL.findall(other), strict=True):
-                if before in gone and after in come and after not in found.values():
-                    found.setdefault(before, after)
+                if before in gone and after in come and after not in taken and before not in found:
+                    found[before] = after
+                    taken.add(after)
     return found
 
 
@@ -194,7 +182,7 @@ def _rename(text: str, names: Mapping[str, str]) -> str:
 
 
 def _by_shape(
-    before: Sequence[Line], after: Sequence[Line], renamed: Mapping[str, str]
+    before: Sequence[Line], after: Sequence[Line], renamed: Mapping[str, str], effort: Effort
 ) -> tuple[list[tuple[Read | None, Read | None]], bool]:
     """Statements that differ in literals alone, in pairs, and whether any other is left over."""
     olds = [literals.read(line.node, line.text) for line in before]
@@ -203,7 +191,7 @@ def _by_shape(
     new_shapes = [(line.depth, read.shape) for line, read in zip(after, news, strict=True)]
     pairs: list[tuple[Read | None, Read | None]] = []
     rest = False
-    for tag, a, b, c, d in _opcodes(old_shapes, new_shapes):
+    for tag, a, b, c, d in opcodes(old_shapes, new_shapes, effort):
         if tag == "equal":
             pairs += zip(olds[a:b], news[c:d], strict=True)
             continue
@@ -253,7 +241,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _lines(before: str, after: str) -> list[_Part]:
+def _lines(before: str, after: str, effort: Effort) -> list[_Part]:
     """A file that is no Python: its settings by name, everything else by line."""
     from memorylab.core.reading.plain_lines import settings  # a Python file needs none of it
 
@@ -263,10 +251,10 @@ def _lines(before: str, after: str) -> list[_Part]:
         a, b = old.get(name), new.get(name)
         if name and a != b:
             pair = [None if value is None else Literal("", name, True, "", "", value[0]) for value in (a, b)]
-            edits = naming.edits_of(pair[0], pair[1], "")
+            edits = naming.edits_of(pair[0], pair[1], "") if effort.name() else []
             parts.append(_Part(name, edits, [f"{name}\n-{a}\n+{b}"], None))
     gone, come = old.get("", []), new.get("", [])
-    prints = [f"\n-{gone[a:b]}\n+{come[c:d]}" for a, b, c, d in _differences(gone, come)]
+    prints = [f"\n-{gone[a:b]}\n+{come[c:d]}" for a, b, c, d in _differences(gone, come, effort)]
     if prints:
         parts.append(
             _Part("", [], prints, Edit("module", "replace", f"#{_digest(str(gone))[:8]}", f"#{_digest(str(come))[:8]}"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)")
+_HUNK = re.compile(r"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@ ?(.*)")
 _MISSING = "/dev/null"
+_MOST_LOOKED = 5_000_000
+"""Lines that are looked at for the places of a patch's hunks: half a second. One that asks for more doesn't fit."""
 
 
 class Hunk(NamedTuple):
@@ -80,10 +82,11 @@ def _hunk(lines: Sequence[str], at: int, found: re.Match[str]) -> tuple[Hunk, in
 def apply(patch: FilePatch, text: str, *, back: bool = False) -> str | None:
     """The text with the patch put onto it, or taken `back`; None where a hunk's lines aren't found."""
     lines = text.splitlines()
-    moved = 0
+    moved, looked = 0, 0
     for hunk in patch.hunks:
         have, want = (hunk.new, hunk.old) if back else (hunk.old, hunk.new)
-        at = _find(lines, have, max(hunk.start - 1 + (0 if back else moved), 0))
+        at, cost = _find(lines, have, max(hunk.start - 1 + (0 if back else moved), 0), _MOST_LOOKED - looked)
+        looked += cost
         if at is None:
             return None
         lines[at : at + len(have)] = want
@@ -91,10 +94,26 @@ def apply(patch: FilePatch, text: str, *, back: bool = False) -> str | None:
     return "\n".join(lines) + "\n"
 
 
-def _find(lines: Sequence[str], wanted: Sequence[str], near: int) -> int | None:
-    """The place of some lines that is nearest to where they should be."""
+def _find(lines: Sequence[str], wanted: Sequence[str], near: int, most: int) -> tuple[int | None, int]:
+    """The place of some lines that is nearest to where they should be, and how many lines were looked at for it."""
     if not wanted:
-        return min(near, len(lines))
-    size, last = len(wanted), len(lines) - len(wanted)
-    places = (at for at in range(last + 1) if lines[at] == wanted[0] and tuple(lines[at : at + size]) == tuple(wanted))
-    return min(places, key=lambda at: abs(at - near), default=None)
+        return min(near, len(lines)), 0
+    size, last, looked = len(wanted), len(lines) - len(wanted), 0
+    for at in _outwards(min(near, last), last):
+        looked += 1
+        if lines[at] == wanted[0]:
+            looked += size
+            if lines[at : at + size] == list(wanted):
+                return at, looked
+        if looked > most:
+            break
+    return None, looked
+
+
+def _outwards(near: int, last: int) -> Iterator[int]:
+    """All places up to the last one, the nearest first."""
+    for off in range(last + 1):
+        if near - off >= 0:
+            yield near - off
+        if off and near + off <= last:
+            yield near + off

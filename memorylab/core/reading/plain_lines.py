@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -9,9 +10,10 @@ from memorylab.core.reading.literals import Value
 
 _SETTING = re.compile(
     r"\s*(?:export\s+|set\s+|(?:static\s+|inline\s+)?const(?:expr)?\s+(?:\w+\s+)?|#define\s+|let\s+)?[\"']?([A-Za-z_]\w*)[\"']?"
-    r"\s*(?::\s*[\w\[\], ]+=|:?=|:|(?<=\w) )\s*(.+?)\s*[,;]?\s*$"
+    r"(?:\s*+(?::[\s\w\[\],]++(?<=[\w\[\], ])=|:?=|:)|(?<=\w) )\s*+(.+)"
 )
-_COMMENT = re.compile(r"\s+(?:#|//|--\s).*$|^\s*(?:#(?!define)|//|--\s|;).*$")
+_COMMENT = re.compile(r"(?<!\s)\s++(?:#|//|--\s).*$|^\s*+(?:#(?!define)|//|--\s|;).*$")
+_END = re.compile(r"(?<=.)(?:[,;]\s*+$|(?<!\s)\s++[,;]?\s*+$)")
 _POWER = re.compile(r"(\d+)\s*\*\*\s*(\d+)$")
 
 
@@ -23,7 +25,7 @@ def settings(text: str) -> dict[str, Any]:
         if not line:
             continue
         found = _SETTING.match(line)
-        value = _value(found[2]) if found else None
+        value = _value(_END.sub("", found[2])) if found else None
         if found is None or value is None:
             out.setdefault("", []).append(" ".join(line.split()))
         else:
@@ -39,9 +41,10 @@ def _value(text: str) -> Value:
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1]
     power = _POWER.match(text)
-    if power and int(power[2]) <= 64:
-        return float(int(power[1]) ** int(power[2]))
     try:
-        return float(text.replace("_", "").rstrip("fFuUlL"))
-    except ValueError:
+        if power and int(power[2]) <= 64:
+            return float(int(power[1]) ** int(power[2]))
+        number = float(text.replace("_", "").rstrip("fFuUlL"))
+    except (ValueError, OverflowError):
         return None
+    return number if math.isfinite(number) else text

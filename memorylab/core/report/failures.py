@@ -92,5 +92,6 @@ def _losses(runs: Sequence[RunView], noise: Noise, direction: Direction) -> str:
     middle, tried = median(gains), plural(len(gains), "try" if len(gains) == 1 else "trie")
     if middle >= 0 or (noise.sigma and -middle < _TIE * noise.sigma):
         return f"no difference that the noise would show, over {tried}"
-    size = f" ({-middle / noise.sigma:.1f} σ)" if noise.sigma else ""
+    sigmas = noise.distance(-middle)
+    size = f" ({sigmas:.1f} σ)" if sigmas is not None else ""
     return f"{number(-middle)} worse than its base{size} in the median of {tried}"

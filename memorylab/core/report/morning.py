@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from memorylab.core.decisions import registry
 from memorylab.core.decisions.registry import Board, Led
 from memorylab.core.decisions.situation import ahead, good
+from memorylab.core.numerals import bounded
 from memorylab.core.report import bill as bills
 from memorylab.core.report import failures, lineage_tree, waiting
 from memorylab.core.report.headline import headline
 from memorylab.core.report.lineage_tree import Step
 from memorylab.core.runs import arenas
 from memorylab.core.runs.crash_kinds import CONTENDED
-from memorylab.core.runs.integrity import BARRED
+from memorylab.core.runs.integrity import barred
 from memorylab.records import Blocked, Contender, Direction, RunView
 
 RECENT = 20
@@ -145,7 +146,7 @@ def morning(
         lineages=[registry.lineage(line, board.direction) for line in board.lineages if line.tip.depth > 0],
         failures=_failures(board, window, seen),
         families=_families(seen.families),
-        integrity=[_doubted(run) for run in window.runs if run.integrity in BARRED],
+        integrity=[_doubted(run) for run in window.runs if barred(run)],
         recent=[_recent(run) for run in window.runs[:RECENT]],
         knobs=list(seen.knobs),
         noise=board.noise._asdict(),
@@ -200,10 +201,10 @@ def _bought(
     if first.run.candidate == board.champion.run.candidate:
         return bills.Bought(0.0, None, "what it began with")
     begun, now = board.belief(first), board.belief(board.champion)
-    middle, spread = now.mean - begun.mean, registry.INTERVAL * math.hypot(begun.sd, now.sd)
+    middle, spread = bounded(now.mean - begun.mean), registry.INTERVAL * math.hypot(begun.sd, now.sd)
     over = f"the mean of {first.runs:,} runs of the first code" if first.runs > 1 else "the first run"
     gain = arenas.improvement(leader["mean"], first.mean, board.direction)
-    return bills.Bought(gain, ahead(now, begun), over, (middle - spread, middle + spread))
+    return bills.Bought(gain, ahead(now, begun), over, (bounded(middle - spread), bounded(middle + spread)))
 
 
 def _doubted(run: RunView) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, cast
 
+from memorylab.core.numerals import bounded
 from memorylab.records import Arena, Direction, Run, RunView, finite
 
 FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source", "era")
@@ -12,7 +14,7 @@ FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "sou
 def arena_of(run: Run, metric: str, direction: Direction) -> tuple[Arena, bool]:
     """The run's arena, and whether it was recorded: a row by another tool has none and gets the workspace's metric."""
     raw = run.get("arena")
-    if isinstance(raw, dict) and isinstance(raw.get("metric"), str):
+    if raw:
         return raw, True
     return Arena(metric=metric, direction=direction), False
 
@@ -44,7 +46,15 @@ def describe(arena: Arena) -> str:
 
 def improvement(value: float, base: float, direction: Direction) -> float:
     """How much better `value` is than `base`, positive for better whatever the direction."""
-    return value - base if direction == "max" else base - value
+    return bounded(value - base if direction == "max" else base - value)
+
+
+def joined(mean: float, runs: float, value: float, more: float = 1.0) -> float:
+    """The mean of `runs` values and of `more` others with the mean `value`, without a sum that may overflow."""
+    step, whole = value - mean, runs + more
+    if not runs:
+        return value
+    return mean + step * more / whole if math.isfinite(step) else mean * (runs / whole) + value * (more / whole)
 
 
 def gain_of(run: RunView) -> float | None:

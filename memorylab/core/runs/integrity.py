@@ -10,13 +10,15 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorylab.core.numerals import bounded
 from memorylab.core.runs.arenas import improvement
-from memorylab.records import Direction, Metrics, finite
+from memorylab.records import Direction, Metrics, RunView, finite
 
 if TYPE_CHECKING:
     from memorylab.core.runs.judge_code import Touch  # indexing needs no parser
 
 UNPINNED, OK, MODIFIED, SUSPECT, ACCEPTED = "unpinned", "ok", "modified", "suspect", "accepted"
+UNKNOWN = "unknown"
 BARRED = (MODIFIED, SUSPECT)
 """A run in one of these states can't become champion."""
 PROTECTED_FILE = "protected_file"
@@ -44,6 +46,10 @@ JUMP_RELATIVE = 0.03
 small steps, and to bar one costs more than all that a small false number could."""
 JUMP_HALVED = 0.5
 """Nor does a loss fall below so much of the best after JUMP_GAINS measured runs: 2 of those 6."""
+DIVERGED_LOSS = 1e6
+"""A best loss beyond it is of runs that diverged: coming down from there is no wonder, however far."""
+JUMP_EXPLODED = 1e6
+"""Nor does any metric grow to so many times its best after as many runs."""
 _PER_SYMBOL = re.compile(r"(?:^|_)(?:bpb|bpc|bits_per_byte|perplexity|ppl)(?:_|$)")
 _LOSS = re.compile(r"(?:^|_)(?:bpb|bpc|bits_per_byte|perplexity|ppl|loss|nll|xent|cross_entropy)(?:_|$)")
 _SAME_DIGITS = 6
@@ -65,6 +71,16 @@ class Verdict(NamedTuple):
     def record(self) -> list[dict[str, str]]:
         """The reasons as the ledger keeps them."""
         return [reason._asdict() for reason in self.reasons]
+
+
+def barred(run: RunView) -> bool:
+    """Whether the run can't become champion until a person accepts it."""
+    return run.integrity in BARRED or (run.value is not None and run.rank is None)
+
+
+def foreign_row() -> Reason:
+    """A row stands in a chained ledger that MemoryLab didn't append, or that was changed since."""
+    return Reason("foreign_row", "MemoryLab didn't append this row, or somebody changed it since.")
 
 
 def verdict(pinned: str, reasons: Sequence[Reason], accepted: bool) -> Verdict:
@@ -173,22 +189,29 @@ def impossible(metric: str, value: float, direction: Direction) -> list[Reason]:
 def jump(metric: str, value: float, best: float, gains: Sequence[float], direction: Direction) -> list[Reason]:
     """A gain that is out of proportion to all that the arena's newest runs gained or lost against their bases."""
     gain = improvement(value, best, direction)
-    if gain <= JUMP_RELATIVE * abs(best):
+    if gain <= JUMP_RELATIVE * abs(best) or (is_loss(metric, direction) and best > DIVERGED_LOSS):
         return []
     if is_loss(metric, direction) and len(gains) >= JUMP_GAINS and value < JUMP_HALVED * best:
         told = f"{metric} fell from {best:g} to {value:g}, by more than half, in one step."
         return [Reason("implausible_gain", told)]
+    if len(gains) >= JUMP_GAINS and abs(value) / JUMP_EXPLODED > max(1.0, abs(best)):
+        return [Reason("implausible_gain", f"{metric} went from {best:g} to {value:g} in one step.")]
     positive = [one for one in gains if one > 0]
     if len(gains) < JUMP_RUNS or len(positive) < JUMP_GAINS:
         return []
     largest, typical = max(positive), sorted(map(abs, gains))[len(gains) // 2]
     if gain > JUMP_LARGEST * largest and gain > JUMP_TYPICAL * typical:
         told = (
-            f"The gain of {gain:.6g} is {gain / largest:.1f} times the largest of the last {len(gains)} runs "
+            f"The gain of {gain:.6g} is {_times(gain, largest)} times the largest of the last {len(gains)} runs "
             f"({largest:.6g})."
         )
         return [Reason("implausible_gain", told)]
     return []
+
+
+def _times(one: float, other: float) -> str:
+    times = bounded(one / other)
+    return f"{times:.1f}" if times < 1e6 else f"{times:.3g}"
 
 
 def stale(metric: str, value: float, run_id: str, before: float) -> list[Reason]:

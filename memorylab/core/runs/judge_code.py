@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from memorylab.core.reading import blocks
-from memorylab.core.reading.diffs import MAX_SOURCE
+from memorylab.core.reading.effort import MAX_SOURCE
 
 _DEFINES = re.compile(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _JUDGES = re.compile(r"eval|judge|score|metric|backtest")

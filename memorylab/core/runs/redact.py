@@ -1,25 +1,32 @@
-"""Takes secrets and terminal escapes out of text that comes from agents and programs, before it is kept or shown."""
+"""Takes secrets out of what comes from agents and programs, before it is kept or shown."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from memorylab.core.runs.plain_text import plain as plain
 
 REDACTED = "[redacted]"
 
-# Patterns stay text until they are used (re keeps what it compiled): most commands never look for a secret.
-_SECRETS = r"""
-      (?P<block>-----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY-----.*?(?:-----END[ ][A-Z ]*PRIVATE[ ]KEY-----|\Z))
-    | \b(?:sk-(?:ant-|proj-)?[\w-]{16,} | hf_\w{16,} | gh[pousr]_\w{20,} | github_pat_\w{20,} | glpat-[\w-]{16,}
-         | AKIA[0-9A-Z]{16} | xox[abprs]-[\w-]{10,} | AIza[\w-]{30,} | npm_\w{30,} | pypi-[\w-]{30,}
-         | eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,})
-    | (?P<scheme>\b\w+://[^\s/:@]{1,200}:)[^\s/@]{1,200}(?=@)
-    | (?P<name>(?:\bauthorization\s*[:=]\s*(?:bearer|basic)|\bbearer)\s+)[\w.~+/=-]{8,}
-    | (?P<field>\b[\w.-]{0,40}?(?:password|passwd|secret|token|api_?key|access_?key|private_?key)\b["']?\s*[:=]\s*["']?)
-      (?=[^\s"',;]*[A-Za-z])(?=[^\s"',;]*\d)[^\s"',;]{8,}
-    """
-_MAY_HOLD_ONE = r"(?i)sk-|hf_|gh[pousr]_|github_pat|glpat|AKIA|xox|AIza|npm_|pypi-|eyJ|://|bearer|authorization|passw|secret|token|key"
-_CONTROL = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
-_INVISIBLE = "[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+_NAMES = ("target", "name", "knob", "slot", "variable", "header", "field", "param", "constant", "flag")
+"""Keys under which one object says which name it is about."""
+_VALUES = (
+    "from",
+    "to",
+    "value",
+    "values",
+    "default",
+    "old",
+    "new",
+    "now",
+    "before",
+    "after",
+    "text",
+    "tried",
+    "present",
+)
+"""Keys under which it says what that is set to."""
 
 
 def secrets(text: str) -> str:
@@ -28,23 +35,137 @@ def secrets(text: str) -> str:
     >>> secrets("HF_TOKEN=hf_abcdefghijklmnop0123 step 1")
     'HF_TOKEN=[redacted] step 1'
     """
-    if not re.search(_MAY_HOLD_ONE, text):
-        return text
+    from memorylab.core.runs.secret_spans import spans
 
-    def replace(match: re.Match[str]) -> str:
-        return (match["scheme"] or match["name"] or match["field"] or "") + REDACTED
-
-    return re.sub(_SECRETS, replace, text, flags=re.VERBOSE | re.IGNORECASE | re.DOTALL)
+    return _without(text, spans(text)) if len(text) > 5 else text
 
 
-def plain(text: str, newlines: bool = False) -> str:
-    """The text as data for a person's screen: no escape sequences, no control or direction characters, one line.
+def line(text: str) -> str:
+    """A text from an agent as it is judged and kept: on one line, without escapes, hidden signs and secrets."""
+    return secrets(plain(text))
 
-    >>> plain("a\\x1b[31mred\\x1b[0m\\nb")
-    'ared b'
+
+def _without(text: str, found: list[tuple[int, int]], after: int = 0, until: int | None = None) -> str:
+    """The text between two places, with a mark for each span that reaches into it."""
+    until = len(text) if until is None else until
+    parts = []
+    for begin, end in found:
+        if end > after and begin < until:
+            parts += [text[after : max(begin, after)], REDACTED]
+            after = end
+    return "".join([*parts, text[after:until]])
+
+
+def everywhere(value: Any, said: str = "") -> Any:
+    """A JSON value without secrets in any text or key, those included that only their name tells: `{"password": "x1"}`.
+
+    `said` is what the name of the value says of it (`memorylab.core.runs.secret_names.kind`). What is no text stays.
     """
-    if text.isascii() and text.isprintable():  # nearly always, and compiling the patterns takes a millisecond
-        return text if newlines else " ".join(text.split())
-    text = text.replace("\r\n", "\n")
-    text = re.sub(_INVISIBLE, "", re.sub(_CONTROL, "", text.replace("\r", "\n")))
-    return text if newlines else " ".join(text.split())
+    from memorylab.core.runs.secret_names import is_secret
+
+    if isinstance(value, str):
+        return REDACTED if said and is_secret(said, value, quoted=True) else secrets(value)
+    if isinstance(value, Mapping):
+        return _object(value, said)
+    if isinstance(value, list | tuple):
+        return _items(value, said)
+    return value
+
+
+def _object(value: Mapping[Any, Any], said: str) -> dict[Any, Any]:
+    from memorylab.core.runs.secret_names import STRONG, kind
+
+    about = next((kind(name) for key in _NAMES if isinstance(name := value.get(key), str) and kind(name)), "")
+    if "username" in value and isinstance(value.get("key"), str) and len(value["key"]) == 32:  # kaggle.json
+        value = {**value, "key": REDACTED}
+    clean: dict[Any, Any] = {}
+    for key, item in value.items():
+        name = secrets(key) if isinstance(key, str) else key
+        while name in clean:
+            name += "'"
+        own = said or (kind(key) if isinstance(key, str) else "") or (about if key in _VALUES else "")
+        if own and isinstance(item, str) and key in ("authorization", "Authorization"):
+            own = STRONG
+        clean[name] = everywhere(item, own)
+    return clean
+
+
+def _items(value: list[Any] | tuple[Any, ...], said: str) -> list[Any]:
+    """A list; of a command line, what follows a flag such as `--api-key` is its value."""
+    from memorylab.core.runs.secret_names import kind
+
+    flag, clean = "", []
+    for item in value:
+        clean.append(everywhere(item, said or flag))
+        is_flag = isinstance(item, str) and item.startswith("-") and "=" not in item and len(item) < 80
+        flag = kind(item.lstrip("-")) if is_flag else ""
+    return clean
+
+
+def may_hold(line: bytes) -> bool:
+    """Whether a stored row can hold a secret at all: cheap, and when in doubt true."""
+    from memorylab.core.runs.secret_spans import anything
+
+    return b"\\u00" in line or b"\\/" in line or anything(line.decode("latin-1"))
+
+
+def name(text: str) -> str:
+    """A name that something is found again by, such as a key: one with a secret in it becomes a checksum."""
+    if secrets(text) == text:
+        return text
+    import hashlib
+
+    return f"redacted-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:20]}"
+
+
+def ending(text: str, cut: bool) -> str:
+    """The end of a text that may have been cut anywhere, a token or key included, without secrets.
+
+    Of one that was, the first line goes, or its first word where it is the only one, and with it the lines that look
+    like the body of a key.
+    """
+    if cut:
+        first, newline, rest = text.partition("\n")
+        text = rest if newline else first.partition(" ")[2]
+        while (line := text.partition("\n"))[0].strip().isascii() and _is_body(line[0].strip()):
+            text = line[2]
+    return secrets(text)
+
+
+def _is_body(line: str) -> bool:
+    return len(line) >= 40 and not line.strip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
+
+
+def stream(pieces: Iterable[str], *, ahead: str = "", behind: str = "") -> Iterator[str]:
+    """A long text without secrets, piece by piece, in bounded memory: none slips through where two pieces meet.
+
+    `ahead` and `behind` are what stands before and after the text, as far as a secret reaches; they aren't given back.
+    """
+    from memorylab.core.runs.secret_spans import REACH, spans
+
+    text, done, torn = ahead, len(ahead), False
+    source = iter(pieces)
+    piece = next(source, None)
+    while piece is not None:
+        following = next(source, None)
+        text += piece
+        until = len(text) - REACH if following is not None else len(text)
+        window = text if following is not None else text + behind
+        if torn:  # the window begins within a secret that is longer than its reach
+            done = max(done, _end_of_torn(window, done))
+        if until > done or following is None:
+            found = [(max(begin, done), end) for begin, end in spans(window) if end > done]
+            yield _without(window, found, done, until)
+            last = max((end for begin, end in found if begin < until), default=0)
+            torn = last == len(window) and following is not None
+            done = max(until, last)
+            keep = max(min(done, len(text)) - REACH, 0)
+            text, done = text[keep:], done - keep
+        piece = following
+
+
+def _end_of_torn(text: str, start: int) -> int:
+    for place in range(start, len(text)):
+        if not (text[place].isalnum() or text[place] in "+/=_-.%~\r\n\\"):
+            return place
+    return len(text)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from memorylab.core.numerals import bounded
 from memorylab.core.reading.edits import Edit
 from memorylab.core.runs.integrity import is_loss
 from memorylab.records import Direction
@@ -19,6 +20,8 @@ metric's level is gained by e times as many tokens."""
 PRIOR_WEIGHT = 0.25
 """What the prior counts for, in squared logarithms of the ratio: six runs with 20 % more or fewer tokens. Edits that
 change the speed change the model too, so that a few runs say little about tokens alone."""
+DIVERGED = 1e3
+"""A run that lost so many times the metric's level diverged: tokens have nothing to do with it."""
 STEEPEST = 3.0
 """A slope beyond so many times the prior isn't one of tokens."""
 SLOWER = 0.9
@@ -99,8 +102,8 @@ def effort(
     slow = slower(work, base) and not (changed and explains_speed(edits))
     if gain is None or not is_loss(metric, direction):
         return Effort(ratio, speed, contended=slow)
-    explained = slope(metric, level, past) * math.log(ratio)
-    return Effort(ratio, speed, explained, gain - explained, slow)
+    explained = bounded(slope(metric, level, past) * math.log(ratio))
+    return Effort(ratio, speed, explained, bounded(gain - explained), slow)
 
 
 def slower(work: Work, base: Work) -> bool:
@@ -112,7 +115,7 @@ def slower(work: Work, base: Work) -> bool:
 
 
 def _speed(work: Work, base: Work, ratio: float) -> float | None:
-    return ratio * base.seconds / work.seconds if work.seconds and base.seconds else None
+    return _quotient(ratio * base.seconds, work.seconds) if work.seconds and base.seconds else None
 
 
 def _ratio(work: Work, base: Work | None) -> float | None:
@@ -121,8 +124,14 @@ def _ratio(work: Work, base: Work | None) -> float | None:
         return None
     for ours, theirs in ((work.tokens, base.tokens), (work.steps, base.steps)):
         if ours and theirs and ours > 0 and theirs > 0:
-            return ours / theirs
+            return _quotient(ours, theirs)
     return None
+
+
+def _quotient(one: float, other: float) -> float | None:
+    """One as a multiple of the other; None where that is beyond what a float holds: then one of them isn't true."""
+    found = one / other
+    return found if 0.0 < abs(found) < math.inf else None
 
 
 def prior_slope(metric: str, level: float) -> float:
@@ -132,7 +141,7 @@ def prior_slope(metric: str, level: float) -> float:
     (0.095, 0.258)
     """
     if metric.lower().split("_")[-1] in ("ppl", "perplexity"):
-        return EXPONENT * level * max(0.0, math.log(level)) if level > 0 else 0.0
+        return bounded(EXPONENT * level * max(0.0, math.log(level))) if level > 0 else 0.0
     return EXPONENT * abs(level)
 
 
@@ -144,9 +153,9 @@ def slope(metric: str, level: float, past: Iterable[Past]) -> float:
     prior = prior_slope(metric, level)
     above, below = PRIOR_WEIGHT * prior, PRIOR_WEIGHT
     for run in past:
-        if run.ratio > 0:
+        if run.ratio > 0 and abs(run.gain) / DIVERGED <= abs(level):
             x = math.log(run.ratio)
-            above, below = above + x * run.gain, below + x * x
+            above, below = bounded(above + x * run.gain), below + x * x
     return min(max(above / below, 0.0), STEEPEST * prior)
 
 

@@ -30,17 +30,17 @@ def test_the_shapes_are_shares_of_all_ideas() -> None:
 
 @given(VALUES, st.floats(0, 9), st.floats(0.2, 20))
 def test_what_a_measurement_says_is_made_of_probabilities(value: float, variance: float, runs: float) -> None:
-    met = meet(Belief(0.0, variance), value, runs, ONE)
+    met = meet(Belief(0.0, math.sqrt(variance)), value, runs, ONE)
     assert 0 <= met.better <= 1 and 0 <= met.worse <= 1
     assert met.better + met.worse <= 1 + 1e-9
     assert sum(met.shares) == pytest.approx(1)
     for belief in (met.gain, met.own, met.base):
-        assert math.isfinite(belief.mean) and belief.variance >= 0
+        assert math.isfinite(belief.mean) and belief.sd >= 0
 
 
 @given(VALUES, st.floats(0.01, 10), st.floats(0, 9))
 def test_the_better_the_value_the_likelier_a_gain(value: float, step: float, variance: float) -> None:
-    base = Belief(0.0, variance)
+    base = Belief(0.0, math.sqrt(variance))
     low, high = meet(base, value, 1, ONE), meet(base, value + step, 1, ONE)
     assert high.better >= low.better - ROUNDING
     assert high.worse <= low.worse + ROUNDING
@@ -57,7 +57,7 @@ def test_more_runs_of_a_gain_make_it_surer(value: float, runs: float) -> None:
 
 @given(st.floats(0.5, 40), st.floats(0.1, 4))
 def test_the_less_is_known_of_the_base_the_less_sure_is_a_clear_gain(value: float, variance: float) -> None:
-    sure, unsure = meet(KNOWN, 3 + value, 1, ONE), meet(Belief(0.0, variance), 3 + value, 1, ONE)
+    sure, unsure = meet(KNOWN, 3 + value, 1, ONE), meet(Belief(0.0, math.sqrt(variance)), 3 + value, 1, ONE)
     assert unsure.better <= sure.better + ROUNDING
 
 
@@ -92,8 +92,8 @@ def test_without_noise_everything_is_certain(base: float, value: float) -> None:
 def test_neither_the_unit_nor_the_zero_of_the_metric_changes_what_is_believed(
     value: float, variance: float, unit: float, shift: float
 ) -> None:
-    one = meet(Belief(0.0, variance), value, 2, ONE)
-    moved = Belief(unit * shift, unit * unit * variance)
+    one = meet(Belief(0.0, math.sqrt(variance)), value, 2, ONE)
+    moved = Belief(unit * shift, unit * math.sqrt(variance))
     other = meet(moved, unit * (value + shift), 2, Noise(unit, 40, 39))
     assert other.better == pytest.approx(one.better, abs=1e-4)
     assert other.gain.mean / unit == pytest.approx(one.gain.mean, abs=1e-4)
@@ -130,7 +130,7 @@ def test_everything_that_a_track_says_is_finite_and_a_probability(trials: list[T
     for name in NAMES:
         belief, met = track.belief(name), track.met(name)
         if belief:
-            assert math.isfinite(belief.mean) and 0 <= belief.variance < math.inf
+            assert math.isfinite(belief.mean) and 0 <= belief.sd < math.inf
         if met:
             assert 0 <= met.better <= 1
 
@@ -179,7 +179,7 @@ def test_a_rerun_that_falls_back_makes_a_gain_doubtful_and_one_that_holds_makes_
 def test_a_candidate_without_a_base_is_known_by_its_measurements_alone() -> None:
     track = Track(ONE).follow([Trial("a", None, 3.0), Trial("a", None, 5.0)])
     belief = track.belief("a")
-    assert belief and (belief.mean, belief.variance) == (4.0, 0.5)
+    assert belief and belief == (4.0, pytest.approx(math.sqrt(0.5)))
     assert track.met("a") is None and track.origin("a") is None
     assert track.measured("a") == (4.0, 2.0)
     assert track.belief("b") is None and track.belief(None) is None

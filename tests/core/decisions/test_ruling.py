@@ -63,7 +63,7 @@ def test_whatever_is_promoted_was_kept_and_within_the_risk(
     if found.promoted:
         assert found.status == "keep"
         assert gain > 0
-        met = meet(Belief(-1.0, NOISE.sigma**2 / 4), -s["value"], runs, NOISE)
+        met = meet(Belief(-1.0, NOISE.sigma / 2), -s["value"], runs, NOISE)
         assert met.gain.mean > 0
     assert not found.demoted  # nothing is known of the champion's own gain
 

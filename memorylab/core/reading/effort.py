@@ -1,0 +1,72 @@
+"""How much is read of a change, because a patch may be anything: what lies beyond is told as changed, not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import Match, SequenceMatcher
+
+MAX_SOURCE = 2_000_000
+"""Characters of a file that are looked at; a larger one is data, and its change is unknown."""
+MOST_PARSED = 250_000
+"""Characters that differ, or of a judged file, that are parsed: a tree takes up to 1 kB a character. Of a larger rewrite
+the settings are read line by line."""
+MOST_PIECE = 20_000
+"""Characters of a statement in a patch that doesn't fit the tree."""
+_MOST_PAIRS = 1_000_000  # of differing lines in one block; 1,000 against 1,000 are matched in a second at worst
+_FAILED = 400
+"""What a failed attempt to parse costs, in characters that are parsed."""
+
+
+class Effort:
+    """What may still be spent on one change."""
+
+    def __init__(self) -> None:
+        self.matching = 3_000_000
+        """Steps of difflib: half a second. Ten thousand lines that differ from ten thousand others take a tenth."""
+        self.parsing = 2_000_000
+        """Characters of pieces of a patch that are parsed, each as often as it is tried."""
+        self.names = 1_000
+        """Values that are named: an idea has at most eight edits, and to look a new name up takes 0.2 ms."""
+
+    def parse(self, text: str) -> bool:
+        """Whether a piece may be parsed, which is then paid."""
+        if len(text) > MOST_PIECE or self.parsing <= 0:
+            return False
+        self.parsing -= len(text) + _FAILED
+        return True
+
+    def name(self) -> bool:
+        """Whether one more value may be named."""
+        self.names -= 1
+        return self.names >= 0
+
+
+class _Matcher(SequenceMatcher[object]):
+    """Finds the longest runs in common for as long as it may; what is left then has none."""
+
+    def __init__(self, old: Sequence[object], new: Sequence[object], effort: Effort) -> None:
+        super().__init__(None, old, new, autojunk=False)
+        self.effort = effort
+
+    def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
+        if self.effort.matching <= 0:
+            return Match(alo, blo, 0)
+        there: dict[object, list[int]] = self.b2j  # type: ignore[attr-defined]
+        self.effort.matching -= sum(1 + len(there.get(item, ())) for item in self.a[alo:ahi])
+        if self.effort.matching <= 0:
+            return Match(alo, blo, 0)
+        return super().find_longest_match(alo, ahi, blo, bhi)
+
+
+def opcodes(old: Sequence[object], new: Sequence[object], effort: Effort) -> list[tuple[str, int, int, int, int]]:
+    """difflib's operations; where more differs than may be matched, all that differs is one replacement."""
+    head = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    most = min(len(old), len(new)) - head
+    tail = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
+    a, b, c, d = head, len(old) - tail, head, len(new) - tail
+    if (b - a) * (d - c) > _MOST_PAIRS:
+        inner = [("replace", a, b, c, d)]
+    else:
+        matcher = _Matcher(old[a:b], new[c:d], effort)
+        inner = [(tag, i + a, j + a, k + c, m + c) for tag, i, j, k, m in matcher.get_opcodes()]
+    return [("equal", 0, a, 0, c), *inner, ("equal", b, len(old), d, len(new))]
