@@ -13,6 +13,7 @@ import multiprocessing.util
 import os
 import random
 import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -140,17 +141,17 @@ def tried(pool: Pool, name: str, trials: list[Trial], args: argparse.Namespace) 
 
 
 def table(outcomes: list[Outcome], skipped: dict[str, str]) -> str:
-    """What was tried and what failed, as Markdown."""
-    lines = ["| kind | of what | tried | failed |", "|---|---|---:|---:|"]
+    """What was tried and what failed, as Markdown; with each command how often it was tried."""
+    lines = ["| kind | of what | with | tried | failed |", "|---|---|---|---:|---:|"]
     for name, kind in KINDS.items():
         mine = [outcome for outcome in outcomes if outcome.trial.kind == name]
         commands = Counter(outcome.trial.command for outcome in mine)
-        failed = Counter(outcome.trial.command for outcome in mine if outcome.complaints)
-        lines += [f"| {name} | `{one}` | {tried:,} | {failed[one]:,} |" for one, tried in commands.items()]
-        if len(commands) > 1:
-            lines.append(f"| **{name}** | {kind.about} | **{len(mine):,}** | **{failed.total():,}** |")
-        if name in skipped:
-            lines.append(f"| {name} | skipped: {skipped[name]} | | |")
+        told = ", ".join(f"`{command}` {tried:,}" for command, tried in commands.most_common())
+        failed = sum(bool(outcome.complaints) for outcome in mine)
+        if mine:
+            lines.append(f"| {name} | {kind.about} | {told} | {len(mine):,} | {failed:,} |")
+        elif name in skipped:
+            lines.append(f"| {name} | {kind.about} | skipped: {skipped[name]} | | |")
     return "\n".join(lines)
 
 
@@ -194,13 +195,13 @@ def main() -> int:
 
 def _with_shim() -> None:
     """Start again with the shim in between, where one can be built."""
-    if has_shim() or os.environ.get("FAULTS_STARTED"):
-        return
-    with tempfile.TemporaryDirectory(prefix="faults-shim-") as place:
+    place = os.environ.pop("FAULTS_SHIM", None)
+    if place is None:
+        place = tempfile.mkdtemp(prefix="faults-shim-")
         shim = build_shim(Path(place))
-        environment = {**os.environ, "FAULTS_STARTED": "1", **({"LD_PRELOAD": str(shim)} if shim else {})}
-        command = [sys.executable, "-m", "tests.faults", *sys.argv[1:]]
-        raise SystemExit(os.spawnve(os.P_WAIT, sys.executable, command, environment))
+        environment = {**os.environ, "FAULTS_SHIM": place, **({"LD_PRELOAD": str(shim)} if shim else {})}
+        os.execve(sys.executable, [sys.executable, "-m", "tests.faults", *sys.argv[1:]], environment)
+    shutil.rmtree(place)  # it is loaded
 
 
 if __name__ == "__main__":
