@@ -24,7 +24,7 @@ from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults import fuzz, sweeps
+from tests.faults import fuzz, inputs, sweeps
 from tests.faults.stage import Stage, build_shim, has_shim, warm_up
 from tests.faults.sweeps import Trial
 
@@ -65,7 +65,7 @@ KINDS = {
 GROUPS = {
     "calls": ("kills", "errors"),
     "space": ("outputs", "disks"),
-    "inputs": (*fuzz.inputs.FILES, "words", "requests"),
+    "inputs": (*inputs.FILES, "words", "requests"),
     "costs": ("heavy", "endless"),
 }
 """Kinds that the quick part tries together."""
