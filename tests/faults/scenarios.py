@@ -132,10 +132,12 @@ def _keyed(stage: Stage) -> int:
 
 
 def _imported(stage: Stage) -> int:
+    """How often the whole table is there. Its rows are written at once, so that only a write cut short leaves a part."""
     texts = [row.get("description") for row in rows(stage)]
     counts = {texts.count(f"imported {n}") for n in range(3)}
-    assert len(counts) == 1, f"a part of the table was imported: {counts}"
-    return counts.pop()
+    torn = not stage.ledger.read_bytes().endswith(b"\n")
+    assert len(counts) == 1 or (torn and counts == {0, 1}), f"a part of the table was imported: {counts}"
+    return min(counts)
 
 
 def _count(**fields: object) -> Callable[[Stage], int]:
