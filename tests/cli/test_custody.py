@@ -268,6 +268,32 @@ attempt(lambda: (memory / 'experiments.jsonl').open('a').write(row),
     assert "no problems" in bench.ok("verify")
 
 
+def test_a_row_that_a_run_appends_itself_does_not_count(bench: Bench) -> None:
+    program = """
+row = {"run_id": "gold", "status": "keep", "metrics": {"val_bpb": 0.001}, "integrity": "ok", "description": "gold"}
+import json
+attempt(lambda: Path('results/memorylab/experiments.jsonl').open('a').write(json.dumps(row) + '\\n'))
+"""
+    first = bench.attack("", description="honest")
+    row = bench.attack(program)
+    best = bench.json("best")["champion"]
+    assert best["run_id"] in (first["run_id"], row["run_id"])
+    assert best["value"] == 0.97
+    if bench.kind == OFF:
+        assert (row["integrity"], kinds(row)) == ("suspect", ["ledger_written"])
+        assert "MemoryLab didn't append the run gold" in bench.run("verify").stdout
+    else:
+        assert row["integrity"] == "ok"
+        assert "gold" not in (bench.root / "results" / "memorylab" / "experiments.jsonl").read_text()
+
+
+def test_rows_of_older_versions_speak_against_no_run(bench: Bench) -> None:
+    with (bench.root / "results" / "memorylab" / "experiments.jsonl").open("a") as file:
+        file.write('{"run_id": "old", "status": "keep", "metrics": {"val_bpb": 1.5}, "description": "old"}\n')
+    for _ in range(2):
+        assert bench.attack("")["integrity"] == "ok"
+
+
 def test_a_run_can_not_accept_itself(bench: Bench) -> None:
     words = [sys.executable, str(REPOSITORY / "memorylab.py"), "accept"]
     program = f"""
