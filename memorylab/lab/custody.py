@@ -104,8 +104,8 @@ def _sandbox(
         )
     if box is None and not context.views().derived(_TOLD):
         context.warn(
-            "there is no sandbox here (bubblewrap, or namespaces of the system): the judge and the memory are looked at "
-            "before and after each run, but a run can write to them"
+            "there is no sandbox here (bubblewrap, or namespaces of the system): the judge and the memory are "
+            "looked at before and after each run, but a run can write to them"
         )
         context.views().set_derived(**{_TOLD: 1})
     return box

@@ -65,7 +65,13 @@ def test_the_pinned_copy_is_seen_in_place_of_the_file_and_can_not_be_written_to(
 
 def test_the_memory_is_read_only_but_for_the_scratch_folder(den: Den) -> None:
     assert den.sh("cat memory/rows").stdout == "1\n"
-    for step in ("echo 2 >> memory/rows", "touch memory/new", "rmdir memory/scratch", "mv memory m", f"mv {den.root} /tmp/m"):
+    for step in (
+        "echo 2 >> memory/rows",
+        "touch memory/new",
+        "rmdir memory/scratch",
+        "mv memory m",
+        f"mv {den.root} /tmp/m",
+    ):
         assert den.sh(step).returncode != 0, step
     assert den.sh("echo 0.9 > memory/scratch/summary.json").returncode == 0
     assert (den.root / "memory" / "scratch" / "summary.json").read_text() == "0.9\n"
@@ -130,7 +136,9 @@ def test_a_user_without_privileges_is_kept_in_as_well(den: Den) -> None:
     for path in (den.root, *den.root.rglob("*")):
         os.chown(path, 4321, 4321)
     words = ["setpriv", "--reuid=4321", "--regid=4321", "--clear-groups", *den.box.prefix]
-    script = "id -u; cat judge.py; echo x > memory/scratch/s && touch own && (echo x > judge.py) 2>&1; touch memory/n 2>&1"
+    script = (
+        "id -u; cat judge.py; echo x > memory/scratch/s && touch own && (echo x > judge.py) 2>&1; touch memory/n 2>&1"
+    )
     done = subprocess.run([*words, "sh", "-c", script], cwd=den.root, capture_output=True, text=True, check=False)
     if "not permitted" in done.stderr or "Permission denied" in done.stderr:
         pytest.skip("no namespaces for users here")
@@ -168,8 +176,8 @@ def test_without_any_a_run_says_so_once_and_goes_on(nowhere: Shell) -> None:
     first = nowhere.run("run", "--description", "a first idea", *MEASURE)
     assert first.returncode == 0
     assert first.stderr.splitlines() == [
-        "warning: there is no sandbox here (bubblewrap, or namespaces of the system): the judge and the memory are looked "
-        "at before and after each run, but a run can write to them"
+        "warning: there is no sandbox here (bubblewrap, or namespaces of the system): the judge and the memory are "
+        "looked at before and after each run, but a run can write to them"
     ]
     assert nowhere.run("run", "--no-check", "--description", "a second idea", *MEASURE).stderr == ""
     assert [row["sandbox"] for row in nowhere.ledger()] == [None, None]

@@ -1,4 +1,4 @@
-"""What a run may not do to its judge, its data and the memory: tried by runs that do it, in each sandbox and in none."""
+"""What a run may not do to judge, data and memory: tried by runs that do it, in each sandbox and in none."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_validation_data_written_over(bench: Bench) -> None:
     "program",
     [
         "attempt(lambda: Path('memorylab.toml').write_text('protected = []\\nsandbox = \"off\"\\n'))",
-        "attempt(lambda: Path('memorylab.toml').write_text('direction = \"max\"\\n' + Path('memorylab.toml').read_text()))",
+        "p = Path('memorylab.toml'); attempt(lambda: p.write_text('direction = \"max\"\\n' + p.read_text()))",
         "attempt(lambda: os.remove('memorylab.toml'))",
         "attempt(lambda: Path('memorylab.toml').write_text('no TOML'))",
     ],

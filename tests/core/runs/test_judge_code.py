@@ -83,7 +83,11 @@ def touches(old: str, new: str, judge: str = JUDGE) -> list[Touch]:
         ("import mine, sys\ndel sys.modules['prepare']", "patched", "the module"),
         ("import importlib.util as u\nu.spec_from_file_location('prepare', 'mine.py')", "patched", "the module"),
         ("from unittest import mock\nmock.patch('prepare.EVAL_TOKENS', 1).start()", "patched", "EVAL_TOKENS"),
-        ("from unittest.mock import patch\nimport prepare\npatch.object(prepare, 'EVAL_TOKENS', 1)", "patched", "EVAL_TOKENS"),
+        (
+            "from unittest.mock import patch\nimport prepare\npatch.object(prepare, 'EVAL_TOKENS', 1)",
+            "patched",
+            "EVAL_TOKENS",
+        ),
         ("from unittest.mock import patch\npatch.dict('prepare.__dict__', x=1).start()", "patched", "__dict__"),
         ("globals()['TIME_BUDGET'] = 900", "patched", "TIME_BUDGET"),
         ("globals().update(TIME_BUDGET=900)", "patched", "TIME_BUDGET"),
