@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from memorylab import files
+from memorylab.records import finite
 
 MOST_BYTES = 200_000
 """Read of each file; knobs stand at the top of a file that people edit."""
 MOST_FILES = 16
+MOST_NAMES = 1_000
+"""Each takes 0.2 ms to learn."""
 
 _LINE = re.compile(
     r"^(?:#[ \t]*define[ \t]+([A-Z][A-Z0-9_]*)[ \t]+"
@@ -44,9 +47,10 @@ def assignments(root: Path, mutable: Sequence[str]) -> dict[str, float | str]:
                 text = file.read(MOST_BYTES).decode("utf-8", "replace")
         except OSError:
             continue
-        for defined, assigned, written in _LINE.findall(text):
+        for line in _LINE.finditer(text):
+            defined, assigned, written = line.groups()
             value = _value(written.rstrip())
-            if value is not None:
+            if value is not None and (len(found) < MOST_NAMES or (defined or assigned) in found):
                 found[defined or assigned] = value
     return found
 
@@ -60,7 +64,7 @@ def _value(written: str) -> float | str | None:
         return "on" if switch.lower() == "true" else "off"
     if first is None:
         return double or single or None
-    return _number(float(first.replace("_", "")), sign, float((second or "1").replace("_", "")))
+    return finite(_number(float(first.replace("_", "")), sign, float((second or "1").replace("_", ""))))
 
 
 def _number(a: float, sign: str | None, b: float) -> float | None:

@@ -164,7 +164,7 @@ class Enclosed(Shell):
         super().__init__(shell.root)
         self.outer = outer
 
-    def run(self, *words: str, **_: object) -> subprocess.CompletedProcess[str]:  # type: ignore[override]
+    def run(self, *words: str, **_: object) -> subprocess.CompletedProcess[str]:
         command = [*self.outer, sys.executable, PROGRAM, *words]
         return subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False)
 

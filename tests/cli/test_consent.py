@@ -12,8 +12,6 @@ from tests.conftest import Shell
 if sys.platform == "win32":
     pytest.skip("needs a terminal", allow_module_level=True)
 
-TOKEN = "MEMORYLAB_ACCEPT_TOKEN"
-
 
 @pytest.fixture
 def doubted(lab: Shell) -> tuple[Shell, str]:
@@ -68,20 +66,20 @@ def test_a_token_agrees_in_a_persons_place(doubted: tuple[Shell, str]) -> None:
     lab, run_id = doubted
     token = token_of(lab)
     assert token not in "".join(path.read_text() for path in (lab.root / "results" / "memorylab").glob("*.json*"))
-    assert lab.json("accept", run_id, **{TOKEN: token})["integrity"] == "accepted"
-    assert log(lab, "--accept", seconds=2000.0, **{TOKEN: token})["integrity"] == "accepted"
+    assert lab.json("accept", run_id, MEMORYLAB_ACCEPT_TOKEN=token)["integrity"] == "accepted"
+    assert log(lab, "--accept", seconds=2000.0, MEMORYLAB_ACCEPT_TOKEN=token)["integrity"] == "accepted"
 
 
 @pytest.mark.parametrize("wrong", ["memorylab-00", "yes", "ä"])
 def test_a_wrong_token_is_refused_whether_or_not_there_is_a_right_one(doubted: tuple[Shell, str], wrong: str) -> None:
     lab, run_id = doubted
-    assert "isn't the token of this memory" in lab.refused("accept", run_id, **{TOKEN: wrong})
+    assert "isn't the token of this memory" in lab.refused("accept", run_id, MEMORYLAB_ACCEPT_TOKEN=wrong)
     right = token_of(lab)
-    assert "isn't the token of this memory" in lab.refused("accept", run_id, **{TOKEN: wrong})
+    assert "isn't the token of this memory" in lab.refused("accept", run_id, MEMORYLAB_ACCEPT_TOKEN=wrong)
     assert token_of(lab) != right
-    assert "isn't the token of this memory" in lab.refused("accept", run_id, **{TOKEN: right})
+    assert "isn't the token of this memory" in lab.refused("accept", run_id, MEMORYLAB_ACCEPT_TOKEN=right)
     (lab.root / "results" / "memorylab" / "consent.json").write_text('{"sha256": 3}')
-    assert "isn't the token of this memory" in lab.refused("accept", run_id, **{TOKEN: right})
+    assert "isn't the token of this memory" in lab.refused("accept", run_id, MEMORYLAB_ACCEPT_TOKEN=right)
 
 
 def test_accept_takes_a_run_or_makes_a_token_not_both(lab: Shell) -> None:

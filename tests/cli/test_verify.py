@@ -43,7 +43,7 @@ def three(lab: Shell) -> Shell:
     return lab
 
 
-def lines(shell: Shell, change: Callable[[list[bytes]], None]) -> None:
+def lines(shell: Shell, change: Callable[[list[bytes]], object]) -> None:
     path = shell.root / MEMORY / "experiments.jsonl"
     held = path.read_bytes().splitlines(keepends=True)
     change(held)

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from memorylab.core.reading.effort import MOST_PARSED, Effort
+from memorylab.core.reading.effort import MOST_CHANGED, MOST_PARSED, Effort
 from memorylab.core.reading.folding import Fold
 
 MARK = "\ue000"
@@ -126,9 +126,11 @@ def blocks(source: str) -> dict[str, Block]:
     """The blocks of a source by name.
 
     Raises:
-        SyntaxError: it is not Python.
+        SyntaxError: it is not Python, or more than is told apart.
 
     """
+    if len(source) > MOST_CHANGED:
+        raise SyntaxError("too large to be told apart")
     lines = source.splitlines()
     out: dict[str, Block] = {}
     spans: dict[str, list[tuple[int, int]]] = {}
@@ -237,15 +239,20 @@ def read_fragment(lines: Sequence[str], effort: Effort) -> Iterator[Line]:
             at += 1
             continue
         depth = int(text[0] in " \t")
-        part = bool(depth) and text.partition("#")[0].rstrip().endswith(",")
-        size, found = 1, _try_part(text, depth, effort) if part else None
-        while found is None and size <= min(20, len(lines) - at):
-            found = _try("\n".join(lines[at : at + size]), depth, effort)
-            size += found is None
-        if found is None:
-            size, found = 1, _try_part(text, depth, effort)
+        size, found = _statement(lines, at, depth, effort) if effort.parsing > 0 else (1, None)
         at += size
         yield from [Line(depth, " ".join(text.partition("#")[0].split()))] if found is None else found
+
+
+def _statement(lines: Sequence[str], at: int, depth: int, effort: Effort) -> tuple[int, list[Line] | None]:
+    """How many lines from there on are a statement, and what it says; one line and None where none is."""
+    part = depth and lines[at].partition("#")[0].rstrip().endswith(",")
+    if part and (found := _try_part(lines[at], depth, effort)) is not None:
+        return 1, found
+    for size in range(1, min(20, len(lines) - at) + 1):
+        if (found := _try("\n".join(lines[at : at + size]), depth, effort)) is not None:
+            return size, found
+    return 1, _try_part(lines[at], depth, effort)
 
 
 def _try(text: str, depth: int, effort: Effort) -> list[Line] | None:

@@ -8,8 +8,10 @@ from difflib import Match, SequenceMatcher
 MAX_SOURCE = 2_000_000
 """Characters of a file that are looked at; a larger one is data, and its change is unknown."""
 MOST_PARSED = 250_000
-"""Characters that differ, or of a judged file, that are parsed: a tree takes up to 1 kB a character. Of a larger rewrite
-the settings are read line by line."""
+"""Characters of a source that are parsed at all: its tree takes up to half a kilobyte for each of them."""
+MOST_CHANGED = 100_000
+"""Characters of statements that differ, before or after, that are told apart; of a larger rewrite the settings are read
+line by line."""
 MOST_PIECE = 20_000
 """Characters of a statement in a patch that doesn't fit the tree."""
 _MOST_PAIRS = 1_000_000  # of differing lines in one block; 1,000 against 1,000 are matched in a second at worst
