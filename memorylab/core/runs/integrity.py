@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorylab.core.numerals import bounded
+from memorylab.core.numerals import times
 from memorylab.core.runs.arenas import improvement
 from memorylab.records import Direction, Metrics, RunView, finite
 
@@ -208,16 +208,11 @@ def jump(metric: str, value: float, best: float, gains: Sequence[float], directi
     largest, typical = max(positive), sorted(map(abs, gains))[len(gains) // 2]
     if gain > JUMP_LARGEST * largest and gain > JUMP_TYPICAL * typical:
         told = (
-            f"The gain of {gain:.6g} is {_times(gain, largest)} times the largest of the last {len(gains)} runs "
+            f"The gain of {gain:.6g} is {times(gain / largest)} times the largest of the last {len(gains)} runs "
             f"({largest:.6g})."
         )
         return [Reason("implausible_gain", told)]
     return []
-
-
-def _times(one: float, other: float) -> str:
-    times = bounded(one / other)
-    return f"{times:.1f}" if times < 1e6 else f"{times:.3g}"
 
 
 def stale(metric: str, value: float, run_id: str, before: float) -> list[Reason]:
