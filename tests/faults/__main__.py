@@ -13,6 +13,7 @@ import multiprocessing.util
 import os
 import random
 import shlex
+import shutil
 import signal
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults import fuzz, sweeps
+from tests.faults import fuzz, inputs, sweeps
 from tests.faults.stage import Stage, build_shim, has_shim, warm_up
 from tests.faults.sweeps import Trial
 
@@ -54,7 +55,7 @@ def _mounts() -> str:
 
 KINDS = {
     "kills": Kind(sweeps.kills, sweeps.attempt, "SIGKILL before a call, or amid a write", _shim, 26),
-    "errors": Kind(sweeps.errors, sweeps.attempt, "a call fails with an errno, or writes a part", _shim, 39),
+    "errors": Kind(sweeps.errors, sweeps.attempt, "a call fails with an errno, or writes a part", _shim, 26),
     "outputs": Kind(sweeps.outputs, sweeps.attempt, "what is printed can't be written", quick=7),
     "disks": Kind(sweeps.disks, sweeps.attempt, "a disk or a file with little space left", _mounts, 13),
     **{name: Kind(kind.plan, fuzz.attempt, kind.about, kind.needs, kind.quick) for name, kind in fuzz.KINDS.items()},
@@ -64,7 +65,7 @@ KINDS = {
 GROUPS = {
     "calls": ("kills", "errors"),
     "space": ("outputs", "disks"),
-    "inputs": (*fuzz.inputs.FILES, "words", "requests"),
+    "inputs": (*inputs.FILES, "words", "requests"),
     "costs": ("heavy", "endless"),
 }
 """Kinds that the quick part tries together."""
@@ -140,17 +141,17 @@ def tried(pool: Pool, name: str, trials: list[Trial], args: argparse.Namespace) 
 
 
 def table(outcomes: list[Outcome], skipped: dict[str, str]) -> str:
-    """What was tried and what failed, as Markdown."""
-    lines = ["| kind | of what | tried | failed |", "|---|---|---:|---:|"]
+    """What was tried and what failed, as Markdown; with each command how often it was tried."""
+    lines = ["| kind | of what | with | tried | failed |", "|---|---|---|---:|---:|"]
     for name, kind in KINDS.items():
         mine = [outcome for outcome in outcomes if outcome.trial.kind == name]
         commands = Counter(outcome.trial.command for outcome in mine)
-        failed = Counter(outcome.trial.command for outcome in mine if outcome.complaints)
-        lines += [f"| {name} | `{one}` | {tried:,} | {failed[one]:,} |" for one, tried in commands.items()]
-        if len(commands) > 1:
-            lines.append(f"| **{name}** | {kind.about} | **{len(mine):,}** | **{failed.total():,}** |")
-        if name in skipped:
-            lines.append(f"| {name} | skipped: {skipped[name]} | | |")
+        told = ", ".join(f"`{command}` {tried:,}" for command, tried in commands.most_common())
+        failed = sum(bool(outcome.complaints) for outcome in mine)
+        if mine:
+            lines.append(f"| {name} | {kind.about} | {told} | {len(mine):,} | {failed:,} |")
+        elif name in skipped:
+            lines.append(f"| {name} | {kind.about} | skipped: {skipped[name]} | | |")
     return "\n".join(lines)
 
 
@@ -194,13 +195,13 @@ def main() -> int:
 
 def _with_shim() -> None:
     """Start again with the shim in between, where one can be built."""
-    if has_shim() or os.environ.get("FAULTS_STARTED"):
-        return
-    with tempfile.TemporaryDirectory(prefix="faults-shim-") as place:
+    place = os.environ.pop("FAULTS_SHIM", None)
+    if place is None:
+        place = tempfile.mkdtemp(prefix="faults-shim-")
         shim = build_shim(Path(place))
-        environment = {**os.environ, "FAULTS_STARTED": "1", **({"LD_PRELOAD": str(shim)} if shim else {})}
-        command = [sys.executable, "-m", "tests.faults", *sys.argv[1:]]
-        raise SystemExit(os.spawnve(os.P_WAIT, sys.executable, command, environment))
+        environment = {**os.environ, "FAULTS_SHIM": place, **({"LD_PRELOAD": str(shim)} if shim else {})}
+        os.execve(sys.executable, [sys.executable, "-m", "tests.faults", *sys.argv[1:]], environment)
+    shutil.rmtree(place)  # it is loaded
 
 
 if __name__ == "__main__":

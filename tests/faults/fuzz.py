@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.faults import heavy, inputs, inside, oracle
+from tests.faults import heavy, inputs, inside, oracle, typed
 from tests.faults.scenarios import night, rows
 from tests.faults.stage import Done, Stage
 from tests.faults.sweeps import Trial
@@ -106,11 +106,11 @@ def _web() -> str:
 
 
 KINDS: dict[str, Kind] = {
-    **{kind: Kind(_files(kind), f"a hostile {kind}", 48) for kind in inputs.FILES},
-    "words": Kind(_words, "values on the command line", 150),
-    "requests": Kind(_requests, "requests by the OpenAPI document, and pages", 150, _web),
-    "heavy": Kind(_heavy, f"1 MB: at most {SECONDS:.0f} s and {MEGABYTES:.0f} MB", 8),
-    "endless": Kind(_endless, "pipes, devices, sparse files, links", 24),
+    **{kind: Kind(_files(kind), f"a hostile {kind}", 36) for kind in inputs.FILES},
+    "words": Kind(_words, "values on the command line", 100),
+    "requests": Kind(_requests, "requests by the OpenAPI document, and pages", 100, _web),
+    "heavy": Kind(_heavy, f"1 MB: at most {SECONDS:.0f} s and {MEGABYTES:.0f} MB", 6),
+    "endless": Kind(_endless, "pipes, devices, sparse files, links", 14),
 }
 
 
@@ -203,7 +203,7 @@ def _remembered(stage: Stage, trial: Trial) -> list[str]:
 
 def _typed(stage: Stage, trial: Trial) -> list[str]:
     _settled(stage)
-    words = inputs.words(random.Random(trial.n), _options())
+    words = typed.words(random.Random(trial.n), _options())
     done = inside.call(stage, *words, stdin=inputs.diff(random.Random(trial.n)))
     return [f"{told} ({words!r})" for told in _judged(stage, words, done, 0, 1, 2, 64)]
 
@@ -254,7 +254,7 @@ def _asked(stage: Stage, trial: Trial) -> list[str]:
     if _reader is None:
         _reader = site.Reader(site.workspace(stage.home / "site", site.night(60)))
         _calls.extend(_addresses(_reader))
-    method, address, body = inputs.request(random.Random(trial.n), _calls)
+    method, address, body = typed.request(random.Random(trial.n), _calls)
     began = time.process_time()
     try:
         with inside.watched():

@@ -56,7 +56,7 @@ def _file(data: bytes | str, name: str = "input") -> Build:
 
 
 def _ideas(**fields: Any) -> Build:
-    return lambda stage: json.dumps({"description": "DEPTH 8 to 9", **fields}).encode()
+    return lambda stage: json.dumps({"description": "DEPTH 8 to 9", **fields}, ensure_ascii=False).encode()
 
 
 def _patch(*added: str, removed: tuple[str, ...] = ()) -> str:

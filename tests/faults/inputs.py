@@ -1,10 +1,9 @@
-"""Hostile inputs, made from a number: the same number gives the same input, so that any failure can be repeated."""
+"""Hostile files, made from a number: the same number gives the same input, so that any failure can be repeated."""
 
 from __future__ import annotations
 
 import json
 import random
-import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
@@ -43,23 +42,8 @@ GOOD: dict[str, Any] = {
     "control": None,
 }
 NUMBERS: list[Any] = [
-    0,
-    -0.0,
-    1,
-    -1,
-    1e9,
-    1e12,
-    1e300,
-    1e308,
-    -1e308,
-    5e-324,
-    1e-9,
-    2**31,
-    2**63,
-    -(2**63),
-    2**64,
-    10**40,
-]
+    0, -0.0, 1, -1, 1e9, 1e12, 1e300, 1e308, -1e308, 5e-324, 1e-9, 2**31, 2**63, -(2**63), 2**64, 10**40,
+]  # fmt: skip
 TEXTS = [
     "", " ", "\0", "\ud800", "\udfff\ud800", "\x1b[31mred\x1b[0m", "\u202eabc\u2066", "\u061c\u00ad\u180e\ufff9", "\U000e0041",
     "<script>alert(1)</script>", "=1+1", "@x|y", "'; drop table runs; --", "%s%n{0}{{7*7}}", "../../etc/passwd", "C:\\x",
@@ -67,51 +51,11 @@ TEXTS = [
     "9" * 400, "0x1p-3", "1_000", "٣", "½", "2026-13-45T99:99:99Z", "9999-12-31T23:59:59Z", "-0001-01-01", "é" * 300,
 ]  # fmt: skip
 WORDS = [
-    "raise",
-    "lower",
-    "halve",
-    "double",
-    "set",
-    "MATRIX_LR",
-    "muon",
-    "lr",
-    "learning",
-    "rate",
-    "DEPTH",
-    "depth",
-    "from",
-    "to",
-    "0.04",
-    "0.05",
-    "8",
-    "9",
-    "warmup",
-    "dropout",
-    "add",
-    "remove",
-    "replace",
-    "relu",
-    "gelu",
-    "with",
-    "attention",
-    "window",
-    "by",
-    "10%",
-    "x2",
-    "batch",
-    "size",
-    "seed",
-    "revert",
-    "and",
-    "no",
-    "weight",
-    "decay",
-    "1e-4",
-    "→",
-    "3e-4",
-    "use",
-    "bf16",
-]
+    "raise", "lower", "halve", "double", "set", "MATRIX_LR", "muon", "lr", "learning", "rate", "DEPTH", "depth",
+    "from", "to", "0.04", "0.05", "8", "9", "warmup", "dropout", "add", "remove", "replace", "relu", "gelu", "with",
+    "attention", "window", "by", "10%", "x2", "batch", "size", "seed", "revert", "and", "no", "weight", "decay",
+    "1e-4", "→", "3e-4", "use", "bf16",
+]  # fmt: skip
 
 
 def odd(chance: random.Random, depth: int = 3) -> Any:
@@ -257,26 +201,27 @@ def log(chance: random.Random) -> bytes:
     return spoilt(chance, data) if chance.random() < 0.5 else data
 
 
+COLUMNS = [
+    "commit",
+    "val_bpb",
+    "memory_gb",
+    "status",
+    "description",
+    "score",
+    "acc (%)",
+    "#",
+    "",
+    "time",
+    "run",
+    "notes",
+]
+CELLS = ["0.99", "1,5", "97 %", "n/a", "-", "1e9", "1e400", "nan", "0.000000", "1.2.3", "(2)"]
+
+
 def table(chance: random.Random) -> bytes:
     """A results table, of whatever kind."""
     comma = chance.choice(["\t", ",", ";", "|", " | ", "  "])
-    columns = chance.sample(
-        [
-            "commit",
-            "val_bpb",
-            "memory_gb",
-            "status",
-            "description",
-            "score",
-            "acc (%)",
-            "#",
-            "",
-            "time",
-            "run",
-            "notes",
-        ],
-        k=chance.randrange(1, 9),
-    )
+    columns = chance.sample(COLUMNS, k=chance.randrange(1, 9))
     lines = [comma.join(columns)] if chance.random() < 0.8 else []
     for _ in range(chance.randrange(0, 12)):
         cells = []
@@ -284,11 +229,7 @@ def table(chance: random.Random) -> bytes:
             if chance.random() < 0.15:
                 cells.append(str(odd(chance, 1)))
             elif column in ("val_bpb", "score", "acc (%)", "memory_gb"):
-                cells.append(
-                    chance.choice(
-                        ["0.99", "1,5", "97 %", "n/a", "-", "1e9", "1e400", "nan", "0.000000", "1.2.3", "(2)"]
-                    )
-                )
+                cells.append(chance.choice(CELLS))
             elif column == "status":
                 cells.append(chance.choice(["keep", "KEPT", "discard", "crash", "OOM", "✓", "baseline", "", "?"]))
             elif column == "description":
@@ -355,73 +296,6 @@ def toml(chance: random.Random) -> bytes:
             lines.append(f"{name} = {chance.choice(TOML_VALUES)}" if chance.random() < 0.3 else line)
     data = "\n".join(lines).encode("utf-8", "replace") + b"\n"
     return spoilt(chance, data) if chance.random() < 0.4 else data
-
-
-PATHS = [
-    "nowhere",
-    ".",
-    "",
-    "s.json",
-    "train.py",
-    "results",
-    "\0",
-    "x" * 300,
-    "a/b/c",
-    "é",
-    "\udcff",
-    "~nobody-here/x",
-    "s.json/x",
-]
-"""No path leads out of the workspace: what is fuzzed may write."""
-
-
-def words(chance: random.Random, options: dict[str, list[tuple[str, str]]]) -> list[str]:
-    """A command line. `options` are the names of each command's options with the kind of value that they take."""
-    command = chance.choice(list(options))
-    found = [command]
-    for name, kind in chance.sample(options[command], k=chance.randrange(min(6, len(options[command])) + 1)):
-        if kind == "flag":
-            found.append(name)
-            continue
-        if kind == "path" or name in ("--output", "--store", "--root", "--summary", "--log", "--from", "--diff"):
-            value = chance.choice(PATHS)
-        elif kind.startswith("choice:") and chance.random() < 0.7:
-            value = chance.choice(kind[7:].split(","))
-        else:
-            value = str(odd(chance, 1)) if chance.random() < 0.7 else str(chance.choice(NUMBERS))
-        value = value.replace("\0", "") if chance.random() < 0.9 else value
-        if not name:
-            found.append(value)
-        elif chance.random() < 0.5:
-            found.append(f"{name}={value}")
-        else:
-            found += [name, value]
-    return found
-
-
-def request(chance: random.Random, calls: list[tuple[str, str, list[tuple[str, list[str]]]]]) -> tuple[str, str, bytes]:
-    """Method, address and body of a request. `calls` are methods and paths with their parameters and known values."""
-    method, path, takes = chance.choice(calls)
-    method = method if chance.random() < 0.93 else chance.choice(["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"])
-    query = []
-    for name, known in chance.sample(takes, k=chance.randrange(min(5, len(takes)) + 1)):
-        value = chance.choice(known) if known and chance.random() < 0.5 else str(odd(chance, 1))
-        query.append(f"{name}={urllib.parse.quote(value.encode('utf-8', 'surrogatepass'))}")
-    if chance.random() < 0.1:
-        query.append(
-            chance.choice(["%", "%ff%fe", "a[b]=c", "&&&==", "limit=%00", "id=%ed%a0%80", "after=" + "9" * 400])
-        )
-    if chance.random() < 0.05:
-        path = chance.choice(
-            [path + "/x", path.upper(), path + "%2e%2e", "/static/../app.js", "/static/%2e%2e%2fapp.py", "//x", "/%00"]
-        )
-    body = {
-        "description": "halve DEPTH",
-        "tags": ["a"],
-        "patch": diff(chance).decode("utf-8", "replace"),
-        "mode": "exploit",
-    }
-    return method, path + ("?" + "&".join(query) if query else ""), encoded(chance, changed(chance, body))
 
 
 FILES: dict[str, Callable[[random.Random], bytes]] = {
