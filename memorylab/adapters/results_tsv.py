@@ -28,7 +28,12 @@ def line(run: RunView) -> str:
     value = run.value if run.value is not None else 0.0
     memory = run.memory_gb if run.memory_gb is not None and run.value is not None else 0.0
     commit, status, description = map(redact.plain, (run.commit or "-", run.status, run.description))
-    return f"{commit[:7] or '-'}\t{value:.6f}\t{memory:.1f}\t{status}\t{description}\n"
+    return f"{commit[:7] or '-'}\t{_cell(value, 6, 1e-5)}\t{_cell(memory, 1)}\t{status}\t{description}\n"
+
+
+def _cell(x: float, decimals: int, least: float = 0.0) -> str:
+    """A number with upstream's decimals; in powers of ten what they would drown in digits, or make a crash's 0."""
+    return f"{x:.{decimals}f}" if x == 0 or least <= abs(x) < 1e9 else f"{x:.9g}"
 
 
 def create(path: Path, metric: str) -> bool:

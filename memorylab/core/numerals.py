@@ -48,6 +48,15 @@ def plain(x: float) -> str:
     return f"{x:.6f}" if x == 0 or _SMALL <= abs(x) < 1e6 else number(x)
 
 
+def times(x: float) -> str:
+    """How many times one thing is another.
+
+    >>> times(1.53), times(8e13)
+    ('1.5', '8e+13')
+    """
+    return f"{x:.1f}" if abs(x) < 1e6 else f"{bounded(x):.3g}"
+
+
 def percent(probability: object) -> str:
     """A probability in whole percent; never 0 or 100, which nobody can know.
 

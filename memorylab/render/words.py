@@ -11,6 +11,7 @@ from memorylab.core.numerals import duration as duration
 from memorylab.core.numerals import number as number
 from memorylab.core.numerals import percent as percent
 from memorylab.core.numerals import plural as plural
+from memorylab.core.numerals import times as many
 from memorylab.core.runs.arenas import gain_of as gain_of
 from memorylab.records import Direction, finite, text
 from memorylab.render.escape import one_line
@@ -173,7 +174,7 @@ def worth(item: Mapping[str, Any]) -> str:
     if value is not None and item.get("action") != "control":  # that one gains nothing: it saves runs
         told.append(f"expected improvement {value:.2g}")
     if times is not None and item.get("action") != "new":
-        told.append(f"as much as {times:.1f} new ideas")
+        told.append(f"as much as {many(times)} new ideas")
     return ", ".join(told)
 
 

@@ -164,7 +164,7 @@ class Enclosed(Shell):
         super().__init__(shell.root)
         self.outer = outer
 
-    def run(self, *words: str, **_: object) -> subprocess.CompletedProcess[str]:  # type: ignore[override]
+    def run(self, *words: str, **_: object) -> subprocess.CompletedProcess[str]:
         command = [*self.outer, sys.executable, PROGRAM, *words]
         return subprocess.run(command, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False)
 
@@ -176,8 +176,8 @@ def test_without_any_a_run_says_so_once_and_goes_on(nowhere: Shell) -> None:
     first = nowhere.run("run", "--description", "a first idea", *MEASURE)
     assert first.returncode == 0
     assert first.stderr.splitlines() == [
-        "warning: there is no sandbox here (bubblewrap, or namespaces of the system): the judge and the memory are looked "
-        "at before and after each run, but a run can write to them"
+        "warning: there is no sandbox here (bubblewrap, or namespaces of the system): the judge and the memory are "
+        "looked at before and after each run, but a run can write to them"
     ]
     assert nowhere.run("run", "--no-check", "--description", "a second idea", *MEASURE).stderr == ""
     assert [row["sandbox"] for row in nowhere.ledger()] == [None, None]

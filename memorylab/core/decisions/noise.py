@@ -114,7 +114,7 @@ def _unit(largest: float) -> float:
 
 def _not_diverged(sizes: Sequence[float], prior: float, gains: Sequence[float]) -> list[float]:
     """The contrasts but for those out of all proportion to the level, to what was gained and to each other."""
-    typical = max(prior, sorted(sizes)[(len(sizes) - 1) // 2] if sizes else 0.0)
+    typical = max(prior, sorted(sizes)[(len(sizes) - 1) // 2] if len(sizes) > 1 else 0.0)  # one is no measure of itself
     if len(gains) >= FEW_GAINS:
         typical = max(typical, sorted(map(abs, gains))[int(QUARTILE * (len(gains) - 1))])
     return [size for size in sizes if size <= FAR * typical or typical == 0.0]

@@ -1,4 +1,4 @@
-"""How much is read of a change, because a patch may be anything: what lies beyond is told as changed, not understood."""
+"""How much is read of a change, because a patch may be anything: what lies beyond is changed, but not understood."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ class _Matcher(SequenceMatcher[object]):
 
     def __init__(self, old: Sequence[object], new: Sequence[object], effort: Effort) -> None:
         super().__init__(None, old, new, autojunk=False)
-        self.effort = effort
+        self.effort, self.old = effort, old
 
     def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
         if self.effort.matching <= 0:
             return Match(alo, blo, 0)
         there: dict[object, list[int]] = self.b2j  # type: ignore[attr-defined]
-        self.effort.matching -= sum(1 + len(there.get(item, ())) for item in self.a[alo:ahi])
+        self.effort.matching -= sum(1 + len(there.get(item, ())) for item in self.old[alo:ahi])
         if self.effort.matching <= 0:
             return Match(alo, blo, 0)
         return super().find_longest_match(alo, ahi, blo, bhi)

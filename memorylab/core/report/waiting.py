@@ -7,7 +7,7 @@ from typing import Any
 
 from memorylab.core.decisions import registry
 from memorylab.core.decisions.registry import Board
-from memorylab.core.numerals import percent, plural
+from memorylab.core.numerals import bounded, percent, plural, times
 from memorylab.core.report.failures import LOOSE, shape
 from memorylab.core.report.headline import name
 from memorylab.core.runs import crash_kinds
@@ -21,6 +21,8 @@ NEAR_MISSES = 3
 """Runs to be tried again that the queue itself holds; the rest stand in a section of their own."""
 LIKELY = 0.2
 """Chance from which a run that doesn't lead is called a near miss."""
+_NOTHING = 1000.0
+"""Something that is worth so many times less promises nothing."""
 HINTS = 3
 """Untried settings that a new idea is offered."""
 _AGAIN = ("replicate", "retry")
@@ -104,7 +106,7 @@ def worthwhile(board: Board) -> list[dict[str, Any]]:
         found.append(
             {
                 **option,
-                "times_new": worth / fresh if fresh else None,
+                "times_new": bounded(worth / fresh) if fresh else None,
                 "better": about["probability_better"] if about else None,
                 "gap_to_champion": about["gap_to_champion"] if about else None,
                 "why": _untried(board.options, fresh)
@@ -119,10 +121,10 @@ def _untried(options: Sequence[Mapping[str, Any]], fresh: float | None) -> str:
     """Why a new idea comes first, against the best of what could be run instead: somebody may have expected that."""
     second = next((option for option in options if option["action"] in _AGAIN and option.get("run_id")), None)
     worth = finite(second["worth"]) if second else None
-    if second is None or not worth or not fresh:
+    if second is None or not fresh or not worth or fresh / worth > _NOTHING:
         return "nothing tried so far promises more"
     again = f"running {name(second)} again" if second["action"] == "replicate" else f"another try of {name(second)}"
-    return f"it is expected to bring {fresh / worth:.1f} times as much as {again}, which comes next"
+    return f"it is expected to bring {times(fresh / worth)} times as much as {again}, which comes next"
 
 
 def _why(board: Board, option: Mapping[str, Any], about: Mapping[str, Any] | None) -> str:

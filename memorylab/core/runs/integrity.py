@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorylab.core.numerals import bounded
+from memorylab.core.numerals import times
 from memorylab.core.runs.arenas import improvement
 from memorylab.records import Direction, Metrics, RunView, finite
 
@@ -131,6 +131,12 @@ def settings_changed(what: str) -> Reason:
     return Reason("settings_changed", f"During the run memorylab.toml was changed: {what}.")
 
 
+def ledger_written(rows: int) -> Reason:
+    """The ledger got rows that MemoryLab didn't append while the run went on."""
+    told = "a row that MemoryLab didn't append" if rows == 1 else f"{rows} rows that MemoryLab didn't append"
+    return Reason("ledger_written", f"During the run the ledger got {told}.")
+
+
 def judge_shadowed(names: Sequence[str]) -> Reason:
     """Something lies where Python finds it in place of a protected file, or before it."""
     told = ", ".join(names[:_NAMED])
@@ -202,16 +208,11 @@ def jump(metric: str, value: float, best: float, gains: Sequence[float], directi
     largest, typical = max(positive), sorted(map(abs, gains))[len(gains) // 2]
     if gain > JUMP_LARGEST * largest and gain > JUMP_TYPICAL * typical:
         told = (
-            f"The gain of {gain:.6g} is {_times(gain, largest)} times the largest of the last {len(gains)} runs "
+            f"The gain of {gain:.6g} is {times(gain / largest)} times the largest of the last {len(gains)} runs "
             f"({largest:.6g})."
         )
         return [Reason("implausible_gain", told)]
     return []
-
-
-def _times(one: float, other: float) -> str:
-    times = bounded(one / other)
-    return f"{times:.1f}" if times < 1e6 else f"{times:.3g}"
 
 
 def stale(metric: str, value: float, run_id: str, before: float) -> list[Reason]:
