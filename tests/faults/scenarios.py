@@ -132,7 +132,7 @@ def _keyed(stage: Stage) -> int:
 
 
 def _imported(stage: Stage) -> int:
-    """How often the whole table is there. Its rows are written at once, so that only a write cut short leaves a part."""
+    """How often the whole table is there. Rows are written at once: only a write cut short leaves a part."""
     texts = [row.get("description") for row in rows(stage)]
     counts = {texts.count(f"imported {n}") for n in range(3)}
     torn = not stage.ledger.read_bytes().endswith(b"\n")
