@@ -59,7 +59,9 @@ def _expected(item: Mapping[str, Any]) -> str:
     if item.get("worth") is None:
         return NONE
     times = finite(item.get("times_new"))
-    more = f' <span class="note">{words.many(times)}×</span>' if times is not None and item.get("action") != "new" else ""
+    more = (
+        f' <span class="note">{words.times(times)}×</span>' if times is not None and item.get("action") != "new" else ""
+    )
     return f"{gain(item.get('worth'))}{more}"
 
 

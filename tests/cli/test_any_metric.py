@@ -1,4 +1,4 @@
-"""Whatever finite numbers a campaign measures, every command answers, in finite and readable numbers, and judges sensibly.
+"""Whatever finite numbers a campaign measures, every command answers in readable numbers, and judges sensibly.
 
 In this process, since hundreds of commands are asked.
 """
@@ -88,8 +88,18 @@ def pages(root: Path) -> None:
     """Every page of the dashboard and its JSON, read."""
     site = pytest.importorskip("tests.web.site")
     reader = site.Reader(root)
-    ids = [json.loads(line)["run_id"] for line in (root / "results/memorylab/experiments.jsonl").read_text().splitlines()]
-    views = ["/", "/runs", "/knobs?name=MATRIX_LR", "/noise", "/lineage", "/failures", f"/compare?a={ids[0]}&b={ids[-1]}"]
+    ids = [
+        json.loads(line)["run_id"] for line in (root / "results/memorylab/experiments.jsonl").read_text().splitlines()
+    ]
+    views = [
+        "/",
+        "/runs",
+        "/knobs?name=MATRIX_LR",
+        "/noise",
+        "/lineage",
+        "/failures",
+        f"/compare?a={ids[0]}&b={ids[-1]}",
+    ]
     try:
         for path in (*views, *(f"/api{view}" for view in views[1:]), "/api/overview", *(f"/run?id={n}" for n in ids)):
             readable(reader.text(path), path, machine=path.startswith("/api"))
@@ -123,7 +133,9 @@ def test_a_run_that_diverged_is_discarded_and_changes_nothing_of_what_follows(
     def after(*values: float) -> list[tuple[Any, ...]]:
         rows = [campaign.log(one) for one in values]
         told = [(row["status"], row["promoted"], row["decision_packet"]["comparison"]) for row in rows]
-        return [(status, led, seen["verdict"], seen["noise_sigma"], seen["expected_gain"]) for status, led, seen in told]
+        return [
+            (status, led, seen["verdict"], seen["noise_sigma"], seen["expected_gain"]) for status, led, seen in told
+        ]
 
     campaign = Campaign(shell, capsys)
     campaign.baseline(1.0)

@@ -25,7 +25,7 @@ _STRINGS = re.compile(
     r"#[^\n]*|('''|\"\"\")(?:\\.|(?!\1).)*+(?:\1|\Z)|\"(?:\\.|[^\"\\\n])*+(?:\"|$)|'(?:\\.|[^'\\\n])*+(?:'|$)",
     re.DOTALL | re.MULTILINE,
 )
-"""Comments and strings; one that doesn't end goes on to the end of its line, or of the text: so each sign is read once."""
+"""Comments and strings; one that doesn't end goes on to its line's end, or the text's: so each sign is read once."""
 _GOES_ON = re.compile(r"[\s)\]}#]|(?:else|elif|except|finally)\b|$")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -73,7 +73,9 @@ def test_beliefs_of_any_campaign_are_numbers(
 
 
 @given(ANY, st.floats(0, 1e304), ANY, st.floats(0, 1e304), st.integers(1, 40))
-def test_any_value_can_be_held_against_any_base(base: float, sd: float, value: float, sigma: float, freedom: int) -> None:
+def test_any_value_can_be_held_against_any_base(
+    base: float, sd: float, value: float, sigma: float, freedom: int
+) -> None:
     assert is_sound(surely(Belief(base, sd), value, 1, Noise(sigma, freedom, 0)))
 
 
@@ -85,7 +87,12 @@ def test_differences_and_means_of_any_numbers_are_numbers(
     mean = joined(a, runs, b)
     assert min(a, b) <= mean <= max(a, b) or mean == pytest.approx(a, rel=1e-12)
     assert joined(a, runs, a) == a
-    for told in (number(a), plain(a), times(bounded(a - b)), *(r.text for r in integrity.jump("x", a, best, [b] * 20, direction))):
+    for told in (
+        number(a),
+        plain(a),
+        times(bounded(a - b)),
+        *(r.text for r in integrity.jump("x", a, best, [b] * 20, direction)),
+    ):
         assert "nan" not in told and "inf" not in told.replace("infrastructure", "")
     assert len(plain(a)) < 20
 
@@ -142,7 +149,10 @@ def test_a_rerun_that_diverged_is_no_noise(diverged: float) -> None:
 @pytest.mark.parametrize("unit", [2.0**-990, 2.0**-30, 2.0**30, 2.0**990])
 def test_a_campaign_at_any_height_is_judged_as_at_one(unit: float) -> None:
     contrasts, gains = [0.002, -0.001, 0.0005], [0.01 * n - 0.05 for n in range(14)]
-    one, other = estimate(1.0, contrasts, gains), estimate(unit, [unit * c for c in contrasts], [unit * g for g in gains])
+    one, other = (
+        estimate(1.0, contrasts, gains),
+        estimate(unit, [unit * c for c in contrasts], [unit * g for g in gains]),
+    )
     assert other.sigma / unit == pytest.approx(one.sigma, rel=1e-9)
     runs = [Trial(f"k{n}", "base", -1.0 + 0.002 * (n % 5)) for n in range(12)]
     track = Track(one, [("base", -1.0, 2)]).follow(runs)
