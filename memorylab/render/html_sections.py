@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core import numerals
 from memorylab.records import finite, text, texts
 from memorylab.render import knob_chart, knob_plot, words
 from memorylab.render.appendix import Appendix
@@ -61,9 +60,7 @@ def _expected(item: Mapping[str, Any]) -> str:
         return NONE
     times = finite(item.get("times_new"))
     more = (
-        f' <span class="note">{numerals.times(times)}×</span>'
-        if times is not None and item.get("action") != "new"
-        else ""
+        f' <span class="note">{words.times(times)}×</span>' if times is not None and item.get("action") != "new" else ""
     )
     return f"{gain(item.get('worth'))}{more}"
 

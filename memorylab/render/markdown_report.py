@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core import numerals
 from memorylab.core.report import bill
 from memorylab.core.report import headline as headlines
 from memorylab.records import finite, texts
@@ -129,7 +128,7 @@ def _name(item: Mapping[str, Any]) -> str:
 
 def _expected(item: Mapping[str, Any]) -> str:
     times = finite(item.get("times_new"))
-    more = f" ({numerals.times(times)}×)" if times is not None else ""
+    more = f" ({words.times(times)}×)" if times is not None else ""
     return f"{gain(item.get('worth'))}{more}" if item.get("worth") is not None else NONE
 
 

@@ -11,7 +11,7 @@ from memorylab.core.numerals import duration as duration
 from memorylab.core.numerals import number as number
 from memorylab.core.numerals import percent as percent
 from memorylab.core.numerals import plural as plural
-from memorylab.core.numerals import times as many
+from memorylab.core.numerals import times as times
 from memorylab.core.runs.arenas import gain_of as gain_of
 from memorylab.records import Direction, finite, text
 from memorylab.render.escape import one_line
@@ -169,12 +169,12 @@ def promotions(kept: Mapping[str, Any] | None) -> str:
 
 def worth(item: Mapping[str, Any]) -> str:
     """What a step costs and may bring: "5 min, expected improvement 0.00087, as much as 1.5 new ideas"."""
-    price, times, value = duration(item.get("minutes")), finite(item.get("times_new")), finite(item.get("worth"))
+    price, ratio, value = duration(item.get("minutes")), finite(item.get("times_new")), finite(item.get("worth"))
     told = [price] if price else []
     if value is not None and item.get("action") != "control":  # that one gains nothing: it saves runs
         told.append(f"expected improvement {value:.2g}")
-    if times is not None and item.get("action") != "new":
-        told.append(f"as much as {many(times)} new ideas")
+    if ratio is not None and item.get("action") != "new":
+        told.append(f"as much as {times(ratio)} new ideas")
     return ", ".join(told)
 
 

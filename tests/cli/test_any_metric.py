@@ -61,7 +61,7 @@ class Campaign:
 
     def log(self, value: float, *words: str) -> dict[str, Any]:
         """Log a value; without words as a new idea on its own code, of which `check` was asked before."""
-        work = {"training_seconds": 300.0, "total_tokens_M": 1e308 if self._ideas % 3 else 5e-324}
+        work: dict[str, Any] = {"training_seconds": 300.0, "total_tokens_M": 1e308 if self._ideas % 3 else 5e-324}
         summary = self.shell.summary(val_bpb=value, total_seconds=1e308, peak_vram_mb=1e308 * (self._ideas % 2), **work)
         if not words:
             self._ideas += 1

@@ -9,7 +9,7 @@ from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise
 from memorylab.core.decisions.ruling import Ruling
 from memorylab.core.decisions.situation import Comparison, Situation
 from memorylab.core.decisions.worth import reruns_wanted
-from memorylab.core.numerals import percent, plain
+from memorylab.core.numerals import number, percent, plain
 from memorylab.core.runs import crash_kinds
 
 HOPELESS_CRASHES = 3
@@ -116,8 +116,8 @@ def after_control(s: Situation) -> Advice:
         "retry",
         "high",
         [
-            f"The base no longer holds: run again it measured {plain(control['measured'])}, "
-            f"not {plain(control['expected'])} ({beyond}{_basis(s.noise)}).",
+            f"The base no longer holds: run again it measured {number(s.value)}, not {plain(control['expected'])} "
+            f"({beyond}{_basis(s.noise)}).",
             f"{ideas[0].upper()}{ideas[1:]}: they were held against a value that nothing could reach.",
             "Look at the machine (heat, another process on the GPU). This run is the base from now on.",
         ],

@@ -64,8 +64,8 @@ def _split(s: Situation, base: Comparison | None) -> list[str]:
     share = f"{100 * abs(ratio - 1):.0f} % {'more' if ratio > 1 else 'less'} training than its base"
     side = "better" if learning > 0 else "worse"
     return [
-        f"It had {share}, which alone {'gains' if tokens > 0 else 'costs'} about {plain(abs(tokens))}: for equal "
-        f"training it is {plain(abs(learning))} {side}."
+        f"It had {share}, which alone {'gains' if tokens > 0 else 'costs'} about {plain(abs(tokens))}: "
+        f"for equal training it is {plain(abs(learning))} {side}."
     ]
 
 

@@ -167,8 +167,8 @@ def _renamed(old: Sequence[tuple[int, str]], new: Sequence[tuple[int, str]], eff
         return {}
     found: dict[str, str] = {}
     taken: set[str] = set()
-    before_, after_ = ([(depth, _LOCAL.sub(MARK, text)) for depth, text in lines] for lines in (old, new))
-    for tag, a, b, c, d in opcodes(before_, after_, effort):
+    blind, other_blind = ([(depth, _LOCAL.sub(MARK, text)) for depth, text in lines] for lines in (old, new))
+    for tag, a, b, c, d in opcodes(blind, other_blind, effort):
         for (_, one), (_, other) in zip(old[a:b], new[c:d], strict=True) if tag == "equal" else ():
             for before, after in zip(_LOCAL.findall(one), _LOCAL.findall(other), strict=True):
                 if before in gone and after in come and after not in taken and before not in found:

@@ -1,9 +1,10 @@
-"""How much is read of a change, because a patch may be anything: what lies beyond is changed, but not understood."""
+"""How much of a change is read, because a patch may be anything: what lies beyond is told as changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import Match, SequenceMatcher
+from typing import Any
 
 MAX_SOURCE = 2_000_000
 """Characters of a file that are looked at; a larger one is data, and its change is unknown."""
@@ -43,18 +44,18 @@ class Effort:
         return self.names >= 0
 
 
-class _Matcher(SequenceMatcher[object]):
+class _Matcher(SequenceMatcher[Any]):
     """Finds the longest runs in common for as long as it may; what is left then has none."""
 
     def __init__(self, old: Sequence[object], new: Sequence[object], effort: Effort) -> None:
         super().__init__(None, old, new, autojunk=False)
-        self.effort, self.old = effort, old
+        self.effort, self._old = effort, old
 
     def find_longest_match(self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None) -> Match:
         if self.effort.matching <= 0:
             return Match(alo, blo, 0)
         there: dict[object, list[int]] = self.b2j  # type: ignore[attr-defined]
-        self.effort.matching -= sum(1 + len(there.get(item, ())) for item in self.old[alo:ahi])
+        self.effort.matching -= sum(1 + len(there.get(item, ())) for item in self._old[alo:ahi])
         if self.effort.matching <= 0:
             return Match(alo, blo, 0)
         return super().find_longest_match(alo, ahi, blo, bhi)

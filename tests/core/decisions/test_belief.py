@@ -179,7 +179,7 @@ def test_a_rerun_that_falls_back_makes_a_gain_doubtful_and_one_that_holds_makes_
 def test_a_candidate_without_a_base_is_known_by_its_measurements_alone() -> None:
     track = Track(ONE).follow([Trial("a", None, 3.0), Trial("a", None, 5.0)])
     belief = track.belief("a")
-    assert belief and belief == (4.0, pytest.approx(math.sqrt(0.5)))
+    assert belief and belief.mean == 4.0 and belief.sd == pytest.approx(math.sqrt(0.5))
     assert track.met("a") is None and track.origin("a") is None
     assert track.measured("a") == (4.0, 2.0)
     assert track.belief("b") is None and track.belief(None) is None
