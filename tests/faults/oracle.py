@@ -145,5 +145,5 @@ def _litter(stage: Stage) -> Iterator[str]:
             os.utime(scratch, (time.time() - 90_000,) * 2)
     if left:
         yield from clear(("verify",), stage.call("verify", "--repair"), 0)
-        if left := [path.name for path in (stage.memory / "scratch").glob("*")]:
-            yield f"scratch files stay: {left[:2]}"
+        if stay := [path.name for path in (stage.memory / "scratch").glob("*")]:
+            yield f"scratch files stay: {stay[:2]}"
