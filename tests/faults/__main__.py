@@ -173,7 +173,7 @@ def _options() -> argparse.Namespace:
 def main() -> int:
     """Plan, try, print."""
     args = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # workers and mounts go, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by SIGTERM"))  # workers and mounts go, too
     warm_up()
     only = [Trial(*(*id_.split(":")[:3], int(id_.split(":")[3]))) for id_ in args.only]
     names = list(dict.fromkeys(trial.kind for trial in only)) or args.kinds or list(KINDS)
