@@ -224,8 +224,6 @@ def test_an_accepted_run_and_an_imported_table_stand_without_being_told(lab: She
     lab.ok(*words(lab))
     run_id = lab.ledger()[-1]["run_id"]
     lab.trust()
-    _, shown = lab.at_terminal("accept", "--new-token", typed="yes")
-    lab.environment["MEMORYLAB_ACCEPT_TOKEN"] = next(w for w in shown.split() if w.startswith("memorylab-"))
     done = bash(lab, "{} >&-", "accept", run_id)
     assert (done.returncode, lab.ledger()[-1]["run_id"]) == (0, run_id) and f"accepted {run_id}" in done.stderr
 
