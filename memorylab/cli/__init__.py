@@ -124,8 +124,9 @@ def _cut_short(error: BaseException, console: Console) -> int:
 def _reason(error: BaseException) -> str:
     """What went wrong, with what to do; of an input that is quoted, which may be a megabyte long, the beginning."""
     if isinstance(error, LabError):
-        clipped = (part if len(part) <= _SHOWN else f"{part[:_SHOWN]}..." for part in (error.message, error.hint))
-        return str(LabError(*clipped))
+        # Hints are our own words, and may hold a command that is pasted: they stay whole.
+        message = error.message if len(error.message) <= _SHOWN else f"{error.message[:_SHOWN]}..."
+        return str(LabError(message, error.hint))
     if isinstance(error, Unprinted):
         return str(error)
     what, hints = _told(error)
