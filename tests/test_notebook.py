@@ -85,8 +85,7 @@ def test_arenas_that_their_words_do_not_tell_apart_have_numbers(lab: Shell) -> N
     pytest.importorskip("pandas")
     for judge in ("# the judge\n", "# another judge\n"):
         (lab.root / "prepare.py").write_text(judge)
-        (lab.root / "memorylab.toml").unlink()
-        lab.ok("init")
+        lab.agreed("pin")
         lab.ok("log", "--description", f"baseline {judge}", "--status", "keep", "--summary", lab.summary(val_bpb=1.0))
     arenas = list(opened(lab).runs()["arena"])
     assert len(set(arenas)) == 2

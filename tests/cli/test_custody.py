@@ -387,6 +387,14 @@ def test_the_judge_is_renewed_by_a_person_only(bench: Bench) -> None:
     )
 
 
+def test_settings_thrown_away_and_made_anew_by_init_agree_on_no_other_judge(bench: Bench) -> None:
+    (bench.root / "prepare.py").write_text(JUDGE.replace("0.97", "0.2"))
+    (bench.root / "memorylab.toml").unlink()
+    bench.ok("init")
+    row = bench.json("log", "--description", "x", "--status", "keep", "--summary", bench.summary(val_bpb=0.2))
+    assert (row["integrity"], kinds(row)) == ("modified", ["protected_file", "pins_changed"])
+
+
 def test_an_older_workspace_agrees_on_the_pins_that_it_has(bench: Bench) -> None:
     shutil.rmtree(bench.root / "results" / "memorylab" / "pins")
     assert bench.attack("")["integrity"] == "ok"
