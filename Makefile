@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs bench clean
+.PHONY: help setup demo test faults lint docs bench dist clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' Makefile
@@ -17,12 +17,15 @@ demo: setup ## watch a small language model being improved, with a memory (about
 test: setup ## run all tests
 	@$(RUN) -m pytest
 
+faults: setup ## kill, fail, fill and fuzz everything (about 20 minutes on 2 cores); docs/reliability.md
+	@$(RUN) -m tests.faults
+
 lint: setup ## check style and types
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 	@$(RUN) -m mypy --follow-imports=skip memorylab.py
-	@$(RUN) -m mypy train.py prepare.py examples/demo.py benchmarks/dashboard.py benchmarks/guard.py benchmarks/night_sim.py benchmarks/scale.py tools/cli_reference.py tools/field_prior.py tools/fit_odds.py tools/pictures.py
+	@$(RUN) -m mypy train.py prepare.py examples/demo.py benchmarks/dashboard.py benchmarks/guard.py benchmarks/night_sim.py benchmarks/scale.py tools/cli_reference.py tools/dist.py tools/field_prior.py tools/fit_odds.py tools/pictures.py
 	@$(RUN) -m mypy tests
 
 docs: setup ## write docs/cli.md anew from --help
@@ -31,5 +34,8 @@ docs: setup ## write docs/cli.md anew from --help
 bench: setup ## measure check and log as the ledger grows
 	@$(RUN) benchmarks/scale.py
 
+dist: setup ## build the wheel and the source archive into dist/
+	@$(RUN) tools/dist.py
+
 clean: ## remove .venv, the demo and caches
-	@rm -rf .venv demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

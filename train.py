@@ -18,7 +18,9 @@ import json
 import math
 import os
 import sys
+import tempfile
 import time
+import uuid
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -620,7 +622,8 @@ def save_checkpoint(model: GPT, corpus: prepare.Corpus, run: dict[str, Any]) -> 
     Without AUTORESEARCH_CHECKPOINT_PATH the file is this process's own, so that parallel runs can't take each other's.
     """
     given = os.environ.get("AUTORESEARCH_CHECKPOINT_PATH")
-    path = Path(given) if given else corpus.folder / f"checkpoint-{os.getpid()}.pt"
+    # Not beside the data, which a run may only read; a process id is no name where each run has ids of its own.
+    path = Path(given) if given else Path(tempfile.gettempdir()) / f"checkpoint-{uuid.uuid4().hex}.pt"
     state = {"config": asdict(model.config), "weights": model.state_dict(), **run}
     write_whole(path, lambda temporary: torch.save(state, temporary))
     return path

@@ -64,8 +64,12 @@ class LedgerTooNew(LedgerError):
     """A row was written by a newer MemoryLab, whose meaning this one can't know."""
 
 
+EXTRAS = {"notebook": "pandas matplotlib", "plots": "matplotlib", "web": "starlette uvicorn jinja2"}
+"""What the extras of pyproject.toml install, by the packages' own names: nobody is sent to a package index for ours."""
+
+
 class MissingExtra(LabError):
     """Something needs a package that only an extra installs."""
 
     def __init__(self, what: str, package: str, extra: str) -> None:
-        super().__init__(f"{what} needs {package}", f'pip install "memorylab[{extra}]"')
+        super().__init__(f"{what} needs {package}", f"pip install {EXTRAS[extra]}")

@@ -328,7 +328,7 @@ def explain(error: OSError, doing: str, hint: str = "") -> LabError:
     advice = hint
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            what, advice = "the disk is full", "free some space, then run the same command again; nothing was recorded"
+            what, advice = "the disk is full", "free some space, then run the same command again"
         case errno.EACCES | errno.EPERM:
             what, advice = f"no permission{name}", hint or "check the owner and mode of the file and its directory"
         case errno.EROFS:

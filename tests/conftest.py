@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -82,6 +83,13 @@ class Shell:
         code, shown = self.at_terminal(*words, typed="yes")
         assert code == 0, shown
         return shown
+
+    def trust(self) -> None:
+        """From now on commands carry the token of a person, who made it at a terminal."""
+        shown = self.agreed("accept", "--new-token")
+        found = re.search(r"memorylab-[0-9a-f]{40}", shown)
+        assert found, shown
+        self.environment["MEMORYLAB_ACCEPT_TOKEN"] = found.group()
 
     def ok(self, *words: str, **options: Any) -> str:
         """The same, expected to succeed; returns stdout."""

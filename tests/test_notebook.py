@@ -68,7 +68,7 @@ def test_without_either_it_is_said_what_to_install(night: Shell, monkeypatch: py
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(MissingExtra) as told:
         opened(night).runs()
-    assert str(told.value) == 'a data frame needs pandas or polars; hint: pip install "memorylab[notebook]"'
+    assert str(told.value) == "a data frame needs pandas or polars; hint: pip install pandas matplotlib"
 
 
 @pytest.mark.parametrize("package", ["pandas", "polars"])

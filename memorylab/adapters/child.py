@@ -46,7 +46,8 @@ class Child(Protocol):
 def start(command: Sequence[str], cwd: Path, env: Mapping[str, str], within: Sequence[str] = ()) -> Child:
     """Start `command` in `cwd` with `env` as its whole environment, no input, and stderr joined to stdout.
 
-    `within` are the words before a command that put it into a sandbox, its watchdog included. Raises `InputError` when it can't be started.
+    `within` are the words before a command that put it into a sandbox, its watchdog included.
+    Raises `InputError` when it can't be started.
     """
     if not command:
         raise InputError("there is no command to run", "put it behind --, as in: run -- python train.py")

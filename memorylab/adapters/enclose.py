@@ -1,8 +1,8 @@
 """The sandbox without bubblewrap: namespaces of its own for one command, by the system calls that `unshare` makes.
 
 Run by `sandbox.py` as `python -I -S enclose.py (KIND SOURCE TARGET)... -- COMMAND...`, never imported. KIND is `ro`
-(read-only) or `as` (as it is). The command sees only its own processes, is process 1 among them, and all of them die with
-it, with this process or with MemoryLab. Without the privilege to mount it can't undo any of it.
+(read-only) or `as` (as it is). The command sees only its own processes, is process 1 among them, and all of them die
+with it, with this process or with MemoryLab. Without the privilege to mount it can't undo any of it.
 """
 
 # Importing pathlib and contextlib would double the time to start.

@@ -17,7 +17,7 @@ _UNCHECKED = 0b01
 
 
 class Trace(NamedTuple):
-    """A file's metadata. Nobody sets the time of change (`ctime_ns`): it shows an edit whose other traces were wiped."""
+    """A file's metadata. Nobody sets the time of change (`ctime_ns`): it shows an edit without other traces."""
 
     size: int
     mtime_ns: int

@@ -205,5 +205,5 @@ def _reported(args: argparse.Namespace, console: Console, lab: Lab) -> Mapping[s
     try:
         return lab.report(args.since_hours).paths
     except LabError as error:
-        console.warn(f"the report is not refreshed: {error}")
+        console.warn(f"the report is not refreshed: {error.message}; `memorylab report` does that alone")
         return {}

@@ -6,7 +6,7 @@ import argparse
 
 from memorylab.cli.console import Console
 from memorylab.cli.options import number_in, open_window
-from memorylab.errors import EXIT_OK, LabError
+from memorylab.errors import EXIT_OK, MissingExtra
 
 
 def add_serve(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def serve(args: argparse.Namespace, console: Console) -> int:
         missing = (error.name or "").partition(".")[0]
         if missing == "memorylab":
             raise
-        raise LabError(f"serve needs {missing}", 'pip install "memorylab[web]"') from error
+        raise MissingExtra("serve", missing, "web") from error
     import os
 
     window = open_window(args, console)  # a workspace that can't be opened is told before the port is

@@ -9,7 +9,7 @@ from typing import Any
 
 from memorylab.core.guard.claims import Claim
 from memorylab.core.reading.edits import Edit, words
-from memorylab.records import text
+from memorylab.records import Arena, text
 
 _COLUMNS = ", ".join(Claim._fields)
 _INSERT = f"INSERT OR REPLACE INTO claims ({_COLUMNS}, ended) VALUES ({', '.join('?' * len(Claim._fields))}, '')"
@@ -86,7 +86,7 @@ def claim_of(row: Mapping[str, Any]) -> Claim | None:
         description=description,
         edits=edits_of(row, description, tags),
         words=words(description, tags),
-        arena=row.get("arena") or {},
+        arena=row.get("arena") or Arena(),
         expires=end[0],
         expires_utc=end[1],
     )

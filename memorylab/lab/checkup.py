@@ -56,7 +56,7 @@ class _Found:
         self.accepted: set[str] = set()
         self.chain = Chain()
         self.packets: list[tuple[int, Path, dict[str, Any]]] = []
-        """Packet files that weren't the ledger's when they were looked at; who logs just now has yet to write its own."""
+        """Packets that weren't the ledger's when they were looked at; who logs just now has yet to write its own."""
 
 
 def verify(context: Context, repair: bool = False) -> Checkup:

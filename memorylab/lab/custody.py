@@ -20,6 +20,7 @@ from memorylab.errors import InputError, LabError
 from memorylab.lab import pins
 from memorylab.lab.code import Snapshot, with_doubts
 from memorylab.lab.context import STAMP, Context
+from memorylab.ledger import chain
 
 _TOLD = "told_no_sandbox"
 _JUDGING = ("metric", "direction", "time_budget_s", "mutable", "protected", "data", "sandbox", "pins")
@@ -35,6 +36,8 @@ class Custody(NamedTuple):
     """The words that put the command into the sandbox; none without one."""
     judge: Mapping[Path, Trace | None]
     data: Mapping[Path, Trace | None]
+    position: int
+    """Where the ledger ended."""
 
 
 def forget_compiled(context: Context) -> None:
@@ -66,6 +69,7 @@ def take(context: Context, snapshot: Snapshot, scratch: Path, environment: Mappi
         box.prefix if box else (),
         traces.traces(sorted(judge)),
         traces.traces(_data(context)),
+        context.catch_up(),
     )
 
 
@@ -76,6 +80,7 @@ def settle(context: Context, custody: Custody) -> Snapshot:
         *_written(context, custody.judge, integrity.judge_changed),
         *_written(context, custody.data, integrity.data_changed),
         *_settings(context),
+        *([] if custody.within else _ledger(context, custody.position)),
     ]
     after = pins.agreed(context)
     names = {*context.config.protected, *after.files}
@@ -99,8 +104,8 @@ def _sandbox(
         )
     if box is None and not context.views().derived(_TOLD):
         context.warn(
-            "there is no sandbox here (bubblewrap, or namespaces of the system): the judge and the memory are looked at "
-            "before and after each run, but a run can write to them"
+            "there is no sandbox here (bubblewrap, or namespaces of the system): the judge and the memory are "
+            "looked at before and after each run, but a run can write to them"
         )
         context.views().set_derived(**{_TOLD: 1})
     return box
@@ -175,6 +180,13 @@ def _written(
 def _name(context: Context, path: Path) -> str:
     root = context.place.code_root.absolute()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _ledger(context: Context, position: int) -> list[Reason]:
+    """Other writers' rows are sealed (see `memorylab.ledger.chain`): what is not came by another way."""
+    links = [chain.read(entry.text) for entry in context.ledger.read(position) if entry.row is not None]
+    foreign = sum(link is None or not link.whole for link in links)
+    return [integrity.ledger_written(foreign)] if foreign else []
 
 
 def _settings(context: Context) -> list[Reason]:

@@ -55,7 +55,7 @@ def refresh(context: Context) -> None:
 
 def _why(error: BaseException) -> str:
     if isinstance(error, OSError):
-        return str(files.explain(error, "update the derived files"))
+        return files.explain(error, "update the derived files").message  # its hint is for what failed; this has not
     return "interrupted" if isinstance(error, KeyboardInterrupt) else repr(error)
 
 

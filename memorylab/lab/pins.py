@@ -1,7 +1,7 @@
 """The agreed judge: which content the protected files must have, and copies of it, kept in the store.
 
-`[pins]` in memorylab.toml names the checksums for whoever reads it, but anybody can edit it. What counts is the agreement
-in the store, which is made once, at `init` or by the first run, and renewed only by a person (`memorylab pin`).
+`[pins]` in memorylab.toml names the checksums for whoever reads it, but anybody can edit it. What counts is the
+agreement in the store, which is made once, at `init` or by the first run, and renewed by a person only (`pin`).
 """
 
 from __future__ import annotations

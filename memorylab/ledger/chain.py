@@ -1,10 +1,11 @@
 """Ties each row that MemoryLab appends to the row before it, so that a row of other origin, or a gap, shows.
 
-A row's last field is `chain`: twelve hexadecimal digits that name the row before it (the start of the SHA-256 of its stored
-text; of nothing for the first), and twelve that seal this row (the same of those twelve, a newline, and the row's stored
-text without this field). Lines that hold no row are no links: to set one aside breaks nothing.
+A row's last field is `chain`: twelve hexadecimal digits that name the row before it (the start of the SHA-256 of its
+stored text; of nothing for the first), and twelve that seal this row (the same of those twelve, a newline, and the
+row's stored text without this field). Lines that hold no row are no links: to set one aside breaks nothing.
 
-Who computes this as it is done here can append what it likes: the chain tells what was done in passing, not what was forged.
+Who computes this as it is done here can append what it likes: the chain tells what was done in passing, not what was
+forged.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one way into a ledger and out of it: every row that is stored or read passes here, whatever the store.
 
-What comes out is sound: each known field has its shape (`memorylab.ledger.shapes`), texts can be stored and shown, numbers
-are finite, nothing is nested beyond what can be written again. Whoever reads rows relies on that.
+What comes out is sound: each known field has its shape (`memorylab.ledger.shapes`), texts can be stored and shown,
+numbers are finite, nothing is nested beyond what can be written again. Whoever reads rows relies on that.
 """
 
 from __future__ import annotations
@@ -128,10 +128,14 @@ class _Reader(json.JSONDecoder):
         value = float(digits)
         if value - value == 0.0:
             return value
-        return self._endless("a number beyond 1.8e308")
+        self._endless("a number beyond 1.8e308")
+        return None
 
     def _integer(self, digits: str) -> int | None:
-        return int(digits) if len(digits) < 300 else self._endless(f"a number of {len(digits):,} digits")
+        if len(digits) < 300:
+            return int(digits)
+        self._endless(f"a number of {len(digits):,} digits")
+        return None
 
 
 def _clean(value: Any) -> Any:

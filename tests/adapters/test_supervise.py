@@ -41,8 +41,10 @@ class Lab:
         self.told: list[Progress] = []
 
     def run(self, *command: str, timeout_s: float | None = 20, **options: Any) -> Finished:
-        options = {"on_progress": self.told.append, "within": self.within} | options
-        return supervise(command, cwd=self.path, env=self.env, log_path=self.log, timeout_s=timeout_s, **options)
+        options = {"on_progress": self.told.append, **options}
+        return supervise(
+            command, cwd=self.path, env=self.env, log_path=self.log, timeout_s=timeout_s, within=self.within, **options
+        )
 
     def alive(self) -> list[int]:
         """The living processes that carry the mark."""

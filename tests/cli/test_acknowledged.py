@@ -223,6 +223,7 @@ def test_an_accepted_run_and_an_imported_table_stand_without_being_told(lab: She
     (lab.root / "prepare.py").write_text("# another judge\n")
     lab.ok(*words(lab))
     run_id = lab.ledger()[-1]["run_id"]
+    lab.trust()
     done = bash(lab, "{} >&-", "accept", run_id)
     assert (done.returncode, lab.ledger()[-1]["run_id"]) == (0, run_id) and f"accepted {run_id}" in done.stderr
 

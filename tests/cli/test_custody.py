@@ -1,4 +1,4 @@
-"""What a run may not do to its judge, its data and the memory: tried by runs that do it, in each sandbox and in none."""
+"""What a run may not do to judge, data and memory: tried by runs that do it, in each sandbox and in none."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_validation_data_written_over(bench: Bench) -> None:
     "program",
     [
         "attempt(lambda: Path('memorylab.toml').write_text('protected = []\\nsandbox = \"off\"\\n'))",
-        "attempt(lambda: Path('memorylab.toml').write_text('direction = \"max\"\\n' + Path('memorylab.toml').read_text()))",
+        "p = Path('memorylab.toml'); attempt(lambda: p.write_text('direction = \"max\"\\n' + p.read_text()))",
         "attempt(lambda: os.remove('memorylab.toml'))",
         "attempt(lambda: Path('memorylab.toml').write_text('no TOML'))",
     ],
@@ -266,6 +266,32 @@ attempt(lambda: (memory / 'experiments.jsonl').open('a').write(row),
     assert (bench.root / "results.tsv").read_bytes().startswith(table)
     assert "gold" not in (bench.root / "results.tsv").read_text()
     assert "no problems" in bench.ok("verify")
+
+
+def test_a_row_that_a_run_appends_itself_does_not_count(bench: Bench) -> None:
+    program = """
+row = {"run_id": "gold", "status": "keep", "metrics": {"val_bpb": 0.001}, "integrity": "ok", "description": "gold"}
+import json
+attempt(lambda: Path('results/memorylab/experiments.jsonl').open('a').write(json.dumps(row) + '\\n'))
+"""
+    first = bench.attack("", description="honest")
+    row = bench.attack(program)
+    best = bench.json("best")["champion"]
+    assert best["run_id"] in (first["run_id"], row["run_id"])
+    assert best["value"] == 0.97
+    if bench.kind == OFF:
+        assert (row["integrity"], kinds(row)) == ("suspect", ["ledger_written"])
+        assert "MemoryLab didn't append the run gold" in bench.run("verify").stdout
+    else:
+        assert row["integrity"] == "ok"
+        assert "gold" not in (bench.root / "results" / "memorylab" / "experiments.jsonl").read_text()
+
+
+def test_rows_of_older_versions_speak_against_no_run(bench: Bench) -> None:
+    with (bench.root / "results" / "memorylab" / "experiments.jsonl").open("a") as file:
+        file.write('{"run_id": "old", "status": "keep", "metrics": {"val_bpb": 1.5}, "description": "old"}\n')
+    for _ in range(2):
+        assert bench.attack("")["integrity"] == "ok"
 
 
 def test_a_run_can_not_accept_itself(bench: Bench) -> None:

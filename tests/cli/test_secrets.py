@@ -175,7 +175,7 @@ def test_a_note_of_acceptance_is_kept_without_its_secrets(leaky: Shell) -> None:
     leaky.git("commit", "-qam", "judge")
     leaky.ok("log", *IDEA, "--status", "keep", "--summary", leaky.summary(val_bpb=0.5))
     run = leaky.ledger()[-1]["run_id"]
-    leaky.ok("accept", run, "--note", f"fine, {TOKEN}", "--as", TOKEN)
+    leaky.agreed("accept", run, "--note", f"fine, {TOKEN}", "--as", TOKEN)
     assert leaky.ledger()[-1]["note"] == "fine, [redacted]"
     assert leaks(leaky.root) == []
 

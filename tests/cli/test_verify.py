@@ -43,7 +43,7 @@ def three(lab: Shell) -> Shell:
     return lab
 
 
-def lines(shell: Shell, change: Callable[[list[bytes]], None]) -> None:
+def lines(shell: Shell, change: Callable[[list[bytes]], object]) -> None:
     path = shell.root / MEMORY / "experiments.jsonl"
     held = path.read_bytes().splitlines(keepends=True)
     change(held)
@@ -154,7 +154,7 @@ def test_a_run_that_something_else_appended_is_a_note_and_leads_once_accepted(th
     (note,) = told["notes"]
     assert (note["where"], "planted" in note["what"]) == ("line 4", True)
     assert "planted" in three.ok("report")
-    three.ok("accept", "planted", "--note", "I ran it by hand")
+    three.agreed("accept", "planted", "--note", "I ran it by hand")
     assert three.json("best")["champion"]["run_id"] == "planted"
     assert "notes" not in found(three)
 

@@ -23,7 +23,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 def missing() -> str:
     """Why there can be no tests in a browser; empty where there can."""
     if importlib.util.find_spec("playwright") is None:
-        return 'no playwright: pip install "memorylab[dev]"'
+        return "no playwright: pip install playwright"
     return "" if CHROMIUM else "no Chromium: apt-get install chromium, or set CHROMIUM=/path/to/it"
 
 

@@ -131,6 +131,12 @@ def settings_changed(what: str) -> Reason:
     return Reason("settings_changed", f"During the run memorylab.toml was changed: {what}.")
 
 
+def ledger_written(rows: int) -> Reason:
+    """The ledger got rows that MemoryLab didn't append while the run went on."""
+    told = "a row that MemoryLab didn't append" if rows == 1 else f"{rows} rows that MemoryLab didn't append"
+    return Reason("ledger_written", f"During the run the ledger got {told}.")
+
+
 def judge_shadowed(names: Sequence[str]) -> Reason:
     """Something lies where Python finds it in place of a protected file, or before it."""
     told = ", ".join(names[:_NAMED])

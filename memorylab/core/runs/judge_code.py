@@ -17,6 +17,13 @@ from memorylab.core.reading.effort import MAX_SOURCE
 _DEFINES = re.compile(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _JUDGES = re.compile(r"eval|judge|score|metric|backtest")
 _SETTERS = ("setattr", "delattr")
+_METHODS = ("__setattr__", "__delattr__")
+_CHANGING = ("update", "setdefault", "pop", "popitem", "clear", "__setitem__", "__delitem__", "__ior__")
+"""Methods by which a dictionary is changed: that of a module, sys.modules, globals()."""
+_ROUNDABOUT = {*_SETTERS, *_METHODS, *_CHANGING, "__dict__", "__import__", "import_module", "modules", "patch", "exec"}
+_ROUNDABOUT |= {"globals", "vars", "spec_from_file_location", "builtins"}
+"""Words without which no name is set that isn't written out."""
+COMPUTED, ITSELF = "a computed name", "the module"
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -84,7 +91,7 @@ def _concerns(before: str, after: str, judge: Judge) -> bool:
     differing = "\n".join([*(a - b), *(b - a)])
     words = set(re.findall(r"\w+", differing))
     modules = {part for module in judge.modules for part in module.split(".")}
-    return bool(words & (judge.constants | judge.evaluation | judge.names | modules | {*_SETTERS, "modules"}))
+    return bool(words & (judge.constants | judge.evaluation | judge.names | modules | _ROUNDABOUT))
 
 
 def _in_file(before: str, after: str, judge: Judge) -> list[Touch]:
@@ -112,7 +119,9 @@ class _Reading:
         self.judge = judge
         self.nodes = list(ast.walk(tree))
         self.modules = {f"sys.modules[{module!r}]" for module in judge.modules}
-        self.modules |= {f"importlib.import_module({module!r})" for module in judge.modules}
+        for call in ("importlib.import_module", "import_module", "__import__", "builtins.__import__"):
+            self.modules |= {f"{call}({module!r})" for module in judge.modules}
+        self.setters = {*_SETTERS}
         self.imported: dict[str, str] = {}
         """Local name → name in the judge."""
         for node in self.nodes:
@@ -122,7 +131,21 @@ class _Reading:
                         self.modules.add(alias.asname or alias.name)
             elif isinstance(node, ast.ImportFrom):
                 self._from(node)
-        self.roots = {module.partition(".")[0].partition("[")[0] for module in self.modules}
+        self.roots = {re.split(r"[.\[(]", module)[0] for module in self.modules}
+        self._follow()
+
+    def _follow(self) -> None:
+        """Other names for the judge's module and for `setattr`."""
+        for node in self.nodes:
+            if not isinstance(node, ast.Assign | ast.NamedExpr):
+                continue
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = {target.id for target in targets if isinstance(target, ast.Name)}
+            if _last(node.value) in self.setters:
+                self.setters |= names
+            elif self._is_judge(node.value):
+                self.modules |= names
+                self.roots |= names
 
     def _from(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
@@ -138,8 +161,7 @@ class _Reading:
     def patches(self) -> list[Touch]:
         """Names of the judge that are set from outside: by assignment, deletion or `setattr`."""
         found = [self._patched(target) for target in self._targets() if not isinstance(target, ast.Name)]
-        calls = [node for node in self.nodes if isinstance(node, ast.Call) and node.args]
-        found += [self._patched_by(call) for call in calls if _last(call.func) in (*_SETTERS, "object")]
+        found += [self._patched_by(node) for node in self.nodes if isinstance(node, ast.Call)]
         return [Touch("patched", name, self.judge.file) for name in dict.fromkeys(found) if name]
 
     def bound(self) -> list[str]:
@@ -179,21 +201,57 @@ class _Reading:
         """The judge's name that a target such as `prepare.Corpus.verify` is set through, "" where there is none."""
         while isinstance(target, ast.Attribute | ast.Subscript):
             inner = target.value
+            if isinstance(target, ast.Subscript) and (named := self._in_dictionary(inner, _text(target.slice))):
+                return named
             if isinstance(target, ast.Attribute) and self._is_judge(inner):
                 return target.attr if target.attr in self.judge.names or target.attr == "__dict__" else ""
             if isinstance(inner, ast.Name) and self.imported.get(inner.id) in self.judge.names:
                 return self.imported[inner.id]
-            if isinstance(inner, ast.Call) and _last(inner.func) == "vars" and inner.args:
-                return _text(getattr(target, "slice", None)) if self._is_judge(inner.args[0]) else ""
             target = inner
         return ""
 
+    def _in_dictionary(self, node: ast.expr, key: str) -> str:
+        """What is set in a dictionary of names: the judge's own, that of all modules, or this file's."""
+        if isinstance(node, ast.Attribute) and node.attr == "__dict__" and self._is_judge(node.value):
+            return key or COMPUTED
+        if isinstance(node, ast.Call) and _last(node.func) in ("vars", "globals"):
+            if node.args:
+                return (key or COMPUTED) if self._is_judge(node.args[0]) else ""
+            return key if self.imported.get(key) in self.judge.constants | self.judge.evaluation else ""
+        return ITSELF if _last(node) == "modules" and key in self.judge.modules else ""
+
     def _patched_by(self, call: ast.Call) -> str:
-        """The same of `setattr(prepare, "EVAL_TOKENS", 1)` and `patch.object(prepare, …)`."""
-        named = _text(call.args[1]) if len(call.args) > 1 else ""
-        if self._is_judge(call.args[0]):
-            return named if named in self.judge.names or not named else ""
-        return self._patched(ast.Attribute(call.args[0], named)) if named else ""
+        """The same of a call: `setattr(prepare, "EVAL_TOKENS", 1)`, `patch.object(prepare, …)`, `exec(…)`."""
+        last, given = _last(call.func), call.args
+        first = given[0] if given else None
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if last in _CHANGING and owner is not None:
+            keys = [_text(first), *(word.arg or "" for word in call.keywords)]
+            keys += [_text(key) for key in first.keys] if isinstance(first, ast.Dict) else []
+            said = [key for key in keys if key] or [""]
+            return next((named for key in said if (named := self._in_dictionary(owner, key))), "")
+        if last in _METHODS and owner is not None and self._is_judge(owner):
+            return _text(first) or COMPUTED
+        if first is None:
+            return ""
+        if last == "exec":
+            return self._named_in(_text(first))
+        if last == "spec_from_file_location":
+            return ITSELF if _text(first) in self.judge.modules else ""
+        if last not in (*self.setters, *_METHODS, "object", "patch", "dict"):
+            return ""
+        module, _, name = _text(first).rpartition(".")
+        if module in self.judge.modules or last == "dict":
+            return name or self._in_dictionary(first, "")
+        named = _text(given[1]) if len(given) > 1 else ""
+        if self._is_judge(first):
+            return named if named in self.judge.names else "" if named else COMPUTED
+        return self._patched(ast.Attribute(first, named)) if named else ""
+
+    def _named_in(self, source: str) -> str:
+        """A constant or evaluation of the judge that a text of code names."""
+        guarded = self.judge.constants | self.judge.evaluation
+        return next((word for word in re.findall(r"\w+", source) if word in guarded), "")
 
     def _is_judge(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name):
@@ -213,7 +271,7 @@ def _flat(target: ast.expr) -> Iterator[ast.expr]:
         yield target.value if isinstance(target, ast.Starred) else target
 
 
-def _last(function: ast.expr) -> str:
+def _last(function: ast.expr | None) -> str:
     """The last name of what is called: `patch.object` is "object"."""
     if isinstance(function, ast.Attribute):
         return function.attr

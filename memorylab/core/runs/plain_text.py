@@ -37,7 +37,7 @@ def plain(text: str, newlines: bool = False) -> str:
     """
     if text.isprintable() and (text.isascii() or not _hides(text)):  # nearly always, and compiling takes a millisecond
         return text if newlines else " ".join(text.split())
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", " ").replace("\u2029", " ")
     text = re.sub(_CONTROL, "", text)
     while (shown := re.sub(f"({_KEPT})|{_HIDDEN}", r"\1", text)) != text:  # what was apart may be neighbours now
         text = shown

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from memorylab.core.reading import diffs, patches
 from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.edits import Edit, parse
+from memorylab.core.reading.effort import MAX_SOURCE
 from memorylab.core.reading.naming import knob
 
 CORPUS = Path(__file__).resolve().parents[3].parent / "shared" / "corpus"
@@ -261,7 +262,7 @@ def test_a_file_that_is_no_python_is_read_by_its_settings(name: str, old: str, n
 def test_a_file_that_came_went_or_is_too_large_is_told_as_a_whole() -> None:
     assert diffs.change({"train.py": None}, {"train.py": "x = 1\n"}).edits[0][:2] == ("train.py", "add")  # type: ignore[union-attr]
     assert diffs.change({"train.py": "x = 1\n"}, {}).edits[0][:2] == ("train.py", "remove")  # type: ignore[union-attr]
-    assert diffs.change({"train.py": ""}, {"train.py": "#" * (diffs.MAX_SOURCE + 1)}) is None
+    assert diffs.change({"train.py": ""}, {"train.py": "#" * (MAX_SOURCE + 1)}) is None
 
 
 def test_a_patch_that_fits_no_file_is_read_from_its_lines() -> None:
