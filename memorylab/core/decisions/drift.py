@@ -98,4 +98,5 @@ def failed(fall: float, noise: Noise, runs: int, stretch: Sequence[float]) -> bo
 def median(values: Sequence[float]) -> float:
     """The median; `statistics` costs a tenth of a Python start to import."""
     ordered = sorted(values)
-    return ordered[(len(ordered) - 1) // 2] / 2 + ordered[len(ordered) // 2] / 2
+    low, high = ordered[(len(ordered) - 1) // 2], ordered[len(ordered) // 2]
+    return (low + high) / 2 if math.isfinite(low + high) else low / 2 + high / 2

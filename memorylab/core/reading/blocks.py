@@ -231,15 +231,21 @@ def _mark_locals(function: ast.AST) -> None:
 
 
 def read_fragment(lines: Sequence[str], effort: Effort) -> Iterator[Line]:
-    """Lines of a patch as statements where they are whole ones, else as they stand; depth 0 is the file's own level."""
+    """Lines of a patch as statements where they are whole ones, else as they stand; depth 0 is the file's own level.
+
+    What is beyond all effort is one text.
+    """
     at = 0
     while at < len(lines):
+        if effort.parsing <= 0:
+            yield Line(1, "\n".join(filter(None, map(str.strip, lines[at:]))))
+            return
         text = lines[at]
         if not text.strip() or text.lstrip().startswith("#"):
             at += 1
             continue
         depth = int(text[0] in " \t")
-        size, found = _statement(lines, at, depth, effort) if effort.parsing > 0 else (1, None)
+        size, found = _statement(lines, at, depth, effort)
         at += size
         yield from [Line(depth, " ".join(text.partition("#")[0].split()))] if found is None else found
 

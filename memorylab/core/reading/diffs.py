@@ -18,6 +18,7 @@ from memorylab.core.reading.effort import MAX_SOURCE, Effort, opcodes
 from memorylab.core.reading.literals import Literal, Read
 
 _LOCAL = re.compile(f"{MARK}\\w+")
+_BEGINS = re.compile(r"(?:async )?(?:class|def) (\w+)")
 
 
 class Change(NamedTuple):
@@ -79,7 +80,7 @@ def _by_name(section: str, lines: Sequence[str], effort: Effort) -> dict[str, li
     for line in blocks.read_fragment(lines, effort):
         name = blocks.assigned(line.node) if line.depth == 0 and line.node is not None else ""
         if line.depth == 0 and not name:
-            begins = re.match(r"(?:async )?(?:class|def) (\w+)", line.text)
+            begins = _BEGINS.match(line.text)
             home = begins.group(1) if begins else home if line.text == section.partition("#")[0].strip() else ""
         if not line.text.startswith(("import ", "from ")):
             out.setdefault(name or home, []).append(line)

@@ -67,8 +67,8 @@ def opcodes(old: Sequence[object], new: Sequence[object], effort: Effort) -> lis
     most = min(len(old), len(new)) - head
     tail = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
     a, b, c, d = head, len(old) - tail, head, len(new) - tail
-    if (b - a) * (d - c) > _MOST_PAIRS:
-        inner = [("replace", a, b, c, d)]
+    if a == b or c == d or (b - a) * (d - c) > _MOST_PAIRS:
+        inner = [("replace", a, b, c, d)] if a < b or c < d else []
     else:
         matcher = _Matcher(old[a:b], new[c:d], effort)
         inner = [(tag, i + a, j + a, k + c, m + c) for tag, i, j, k, m in matcher.get_opcodes()]
