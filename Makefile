@@ -17,7 +17,7 @@ demo: setup ## watch a small language model being improved, with a memory (about
 test: setup ## run all tests
 	@$(RUN) -m pytest
 
-faults: setup ## kill, fail, fill and fuzz everything (about 20 minutes on 2 cores); docs/reliability.md
+faults: setup ## kill, fail, fill and fuzz everything (about 25 minutes on 2 cores); docs/reliability.md
 	@$(RUN) -m tests.faults
 
 lint: setup ## check style and types
