@@ -195,8 +195,8 @@ def test_no_row_is_a_fault_on_any_page(tmp_path: Path, seed: int) -> None:
 
 def test_a_long_list_in_a_row_does_not_make_a_long_page(place: Path, reader: Reader) -> None:
     edit = {"target": "MATRIX_LR", "op": "set", "from": 1, "to": 2, "direction": "up", "scope": None}
-    lists = {"edits": [edit] * 20_000, "tags": [f"t{n}" for n in range(20_000)], "artifacts": archive(place, "many")}
-    write(place, [row(400, "keep", 0.9, run_id="many", integrity_reasons=[{"text": "odd"}] * 20_000, **lists)])
+    lists = {"edits": [edit] * 8_000, "tags": [f"t{n}" for n in range(8_000)], "artifacts": archive(place, "many")}
+    write(place, [row(400, "keep", 0.9, run_id="many", integrity_reasons=[{"text": "odd"}] * 8_000, **lists)])
     reader.get("/run?id=many")
     began = time.monotonic()
     page = reader.text("/run?id=many")
