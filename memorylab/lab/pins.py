@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from memorylab import files
 from memorylab.adapters import archive, config, traces
-from memorylab.errors import InputError
+from memorylab.errors import ConfigError, InputError
 from memorylab.lab import consent
 from memorylab.lab.context import Context
 
@@ -49,6 +49,9 @@ def agreed(context: Context) -> Pins:
         return Pins(named)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Pins(named, altered=f"{AGREED}, by which the judge was agreed on, can't be read")
+    if known != named:  # another process may have made both since the settings were read
+        with suppress(ConfigError):
+            named = config.load(context.place.config, context.environment).pins
     contrary = sorted(name for name in {*known, *named} if known.get(name) != named.get(name))
     told = f"[pins] in memorylab.toml isn't what was agreed on ({', '.join(contrary)})" if contrary else ""
     return Pins(known, beside, told)
