@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -19,8 +20,12 @@ Progress = Callable[[int], None]
 _REPORT_EVERY = 1_000
 _BUSY_SECONDS = 120.0
 """Another process may be indexing a whole ledger (1,000,000 rows take minutes); it is waited for, not raced."""
+_PAUSE = 0.02
 _BUILDING = 131_072
 """Kilobytes of pages held while a whole ledger is indexed: by SQLite's 2 MB most would be read again and again."""
+_ANY_TABLE = """SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'
+    ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC LIMIT 1"""
+"""Virtual ones first: what they are made of goes with them."""
 _CANT_USE_FILE = {"SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_PERM", "SQLITE_IOERR"}
 """Refusals that a rebuild on the same disk would only meet again."""
 
@@ -73,11 +78,8 @@ class Index:
         lexicon.use(self.dialect)
         try:
             mark = self._open_and_read(progress)
-        except sqlite3.OperationalError as error:
-            usable = getattr(error, "sqlite_errorname", "") not in _CANT_USE_FILE
-            mark = self._rebuild(progress) if usable else self._rebuild_in_memory(progress)
-        except (sqlite3.DatabaseError, _Foreign):
-            mark = self._rebuild(progress)
+        except (sqlite3.DatabaseError, _Foreign) as error:
+            mark = self._rebuild_in_memory(progress) if _unusable(error) else self._rebuild(progress)
         except OSError:
             mark = self._rebuild_in_memory(progress)
         return mark
@@ -146,8 +148,11 @@ class Index:
         first = next(entries, None)
         return None if first is None else _chain(first, entries)
 
-    def _read_on(self, progress: Progress | None) -> Mark:
-        """Index what is new in one transaction; the mark is read again, since another process may have been first."""
+    def _read_on(self, progress: Progress | None, anew: bool = False) -> Mark:
+        """Index what is new, or all of it `anew`, in one transaction: others see the tables before it or after it.
+
+        The mark is read again, since another process may have been first.
+        """
         from memorylab.index import blocked, claims
         from memorylab.index.acceptance import KIND, RankingWriter  # a check without news doesn't need the writing half
         from memorylab.index.derive import is_run
@@ -156,6 +161,8 @@ class Index:
         db = self.db
         db.execute("BEGIN IMMEDIATE")
         try:
+            if anew:
+                self._create()
             mark = self._mark()
             self._learn()  # what another process has indexed since may have taught names
             writer = RankingWriter(db, self.metric, self.direction, self.dialect)
@@ -194,25 +201,57 @@ class Index:
             return self._rebuild_in_memory(progress)
         try:
             with files.exclusive(self._lock_path):
-                with contextlib.suppress(sqlite3.DatabaseError, _Foreign):
+                try:
                     return self._join_what_another_process_built()
+                except (sqlite3.DatabaseError, _Foreign) as error:
+                    if _unusable(error):
+                        raise
                 self.close()
                 before = lost.known(self.path, self.ledger.url) if self.path.exists() else set()
-                self._remove_file()
-                self._db = _connect(str(self.path))
-                self._db.execute(f"PRAGMA cache_size = -{_BUILDING}")
-                self._create()
-                mark = self._read_on(progress)
-                lost.remember(self._db, before)
+                self._connect_anew()
+                self.db.execute(f"PRAGMA cache_size = -{_BUILDING}")
+                mark = self._read_on(progress, anew=True)
+                lost.remember(self.db, before)
                 return mark
-        except (OSError, sqlite3.OperationalError):
+        except (OSError, sqlite3.DatabaseError):
             return self._rebuild_in_memory(progress)
+
+    def _connect_anew(self) -> None:
+        """Open the file to write it anew where it lies; only what is no database at all is taken away.
+
+        Whoever had opened the old file, and reads the first page of one that has taken its name, gets the new one's
+        write-ahead log with the old one's pages: "database disk image is malformed".
+        """
+        if self.path.is_symlink():  # through a link another's file would be written
+            self._remove_file()
+        self._db = _connect(str(self.path)) if self._sound() else None
+        if self._db is None:
+            self._remove_file()
+            self._db = _connect(str(self.path))
+
+    def _sound(self) -> bool:
+        """Whether SQLite can work with the file, so that its tables can be dropped."""
+        try:
+            with contextlib.closing(_connect(str(self.path))) as db:
+                return bool(db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+        except sqlite3.DatabaseError as error:
+            if _unusable(error):
+                raise
+            return False
 
     def remove(self) -> None:
         """Forget all that was read, also what the ledger lacks now; the next use reads it anew."""
         self.close()
         with files.exclusive(self._lock_path):
-            self._remove_file()
+            try:
+                self._connect_anew()
+                self.db.execute("BEGIN IMMEDIATE")
+                self._create()
+                self.db.execute("COMMIT")
+                self.close()
+            except sqlite3.DatabaseError:  # a full disk, most likely: what is forgotten makes room
+                self.close()
+                self._remove_file()
 
     def _remove_file(self) -> None:
         for suffix in ("", "-wal", "-shm"):
@@ -229,25 +268,41 @@ class Index:
         self.close()
         self.in_memory = True
         self._db = _connect(":memory:")
-        self._create()
-        return self._read_on(progress)
+        return self._read_on(progress, anew=True)
 
     def _create(self) -> None:
-        """Make the tables in one transaction, so that a killed process leaves an empty file and no half schema."""
+        """Put empty tables in place of what there is."""
+        while table := self.db.execute(_ANY_TABLE).fetchone():
+            kind, name = table
+            self.db.execute(f'DROP {kind} "{name.replace(chr(34), chr(34) * 2)}"')
         rows = [("about", self._about), *((name, 0) for name in Mark._fields)]
-        for statement in ("BEGIN IMMEDIATE", *TABLES.split(";\n"), f"PRAGMA user_version = {SCHEMA}"):
+        for statement in (*TABLES.split(";\n"), f"PRAGMA user_version = {SCHEMA}"):
             self.db.execute(statement)
         self.db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
-        self.db.execute("COMMIT")
 
 
 class _Foreign(Exception):
     """The file is no index of this ledger, schema and metric."""
 
 
+def _unusable(error: Exception) -> bool:
+    """Whether a rebuild in the same place would only meet this again."""
+    return getattr(error, "sqlite_errorname", "") in _CANT_USE_FILE
+
+
 def _connect(path: str) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-    db.execute("PRAGMA journal_mode = WAL")
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            # Of two that make a new file's log at one moment SQLite refuses one at once, without waiting.
+            if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY" or time.monotonic() > deadline:
+                db.close()
+                raise
+            time.sleep(_PAUSE)
     # A lost transaction after a power cut is read again from the ledger; NORMAL keeps the file itself whole.
     db.execute("PRAGMA synchronous = NORMAL")
     return db

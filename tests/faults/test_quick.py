@@ -150,7 +150,9 @@ def seen_by_strace(trace: Path, below: Path) -> Counter[str]:
     found: Counter[str] = Counter()
     for line in trace.read_text("utf-8", "replace").splitlines():
         name, _, rest = line.partition("(")
-        at_home = f"{below}/" in rest.split(" = ")[0] or re.match(r'(AT_FDCWD<[^>]*>, )?"[^/]', rest)
+        # What is written may name a file here as well; only where to counts.
+        where = rest.partition(", ")[0] if name in ("write", "pwrite64") else rest.split(" = ")[0]
+        at_home = f"{below}/" in where or re.match(r'(AT_FDCWD<[^>]*>, )?"[^/]', rest)
         opened_to_read = "open" in name and not re.search(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC", rest)
         if at_home and not opened_to_read and not (name == "fcntl" and "F_SETLK" not in rest):
             removed = "rmdir" if "AT_REMOVEDIR" in rest else "unlink"

@@ -126,6 +126,21 @@ def test_it_is_built_again_when_the_ledger_is_another_one(path: Path) -> None:
     assert run_ids(path) == []
 
 
+def test_who_opened_the_file_before_it_was_built_anew_reads_a_whole_one(path: Path) -> None:
+    """A file that took its name gave it its write-ahead log as well: "database disk image is malformed"."""
+    JsonlLedger(path).append([{"run_id": f"r{n}", "metrics": {"score": 1.0}} for n in range(300)])
+    index_of(path).catch_up()
+    early = sqlite3.connect(path.with_name("index.sqlite"))
+    builder = index_of(path, "score")
+    builder.catch_up()
+    about = early.execute("SELECT value FROM meta WHERE name = 'about'").fetchone()
+    assert "|score|" in about[0]
+    assert early.execute("SELECT count(*), count(value) FROM runs").fetchone() == (300, 300)
+    assert early.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    early.close()
+    builder.close()
+
+
 def test_nothing_is_written_when_there_is_no_news(path: Path) -> None:
     JsonlLedger(path).append([row(1)])
     run_ids(path)
