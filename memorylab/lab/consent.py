@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
-import secrets
 from collections.abc import Callable
 
 from memorylab import files
@@ -51,6 +49,8 @@ def new_token(context: Context, ask: Ask | None) -> str:
         raise InputError("a token is made at a terminal", "call it there")
     if ask("Make a token that agrees in your place, and forget any earlier one? Type yes: ").strip().lower() != "yes":
         raise InputError("nobody said yes, and nothing was written", "type yes to agree")
+    import secrets
+
     token = f"memorylab-{secrets.token_hex(20)}"
     try:
         files.write_atomic(context.place.memory / _FILE, json.dumps({"sha256": _digest(token)}) + "\n")
@@ -60,6 +60,8 @@ def new_token(context: Context, ask: Ask | None) -> str:
 
 
 def _known(context: Context, token: str) -> bool:
+    import hmac  # with `secrets` 3 ms that each `log` would pay
+
     try:
         stored = json.loads((context.place.memory / _FILE).read_bytes())["sha256"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -97,6 +97,9 @@ def _parse(line: bytes, said: list[str]) -> Any:
         if clean != value:
             said.append("characters that can't be stored")
         value = clean
+    link = chain.read(line)
+    if link is not None and link.whole:  # it passed the redactor on its way in, and is as it was then
+        return value
     return redact.everywhere(value) if redact.may_hold(line) else value  # another tool's row, or an older one
 
 

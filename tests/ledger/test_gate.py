@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memorylab.errors import LedgerError
-from memorylab.ledger import gate, shapes
+from memorylab.ledger import chain, gate, shapes
 
 JUNK = st.recursive(
     st.none()
@@ -195,3 +195,17 @@ def test_a_finite_measurement_of_any_size_survives(value: float) -> None:
 def test_a_row_that_is_too_long_to_be_read_again_is_not_written() -> None:
     with pytest.raises(LedgerError, match="can't be read again; hint: shorten"):
         gate.encode({"notes": "n" * gate.MAX_LINE})
+
+
+def test_only_a_seal_that_fits_spares_a_row_the_redactor() -> None:
+    token = "ghp_" + "a1B2" * 9
+    mine = chain.seal(gate.encode({"run_id": "r1", "notes": f"use {token}"}), "0" * 12)
+    assert token.encode() not in mine
+    assert gate.decode(mine).row == json.loads(mine)
+    for line in (
+        json.dumps({"run_id": "r1", "notes": f"use {token}"}).encode(),
+        mine.replace(b"[redacted]", token.encode()),
+    ):
+        decoded = gate.decode(line).row
+        assert decoded is not None
+        assert decoded["notes"] == "use [redacted]"
