@@ -172,12 +172,13 @@ def _key(text: str, occurrence: int) -> str:
 def _name(runs: list[Run], stamp: str, taken: Any) -> None:
     prefix = stamp.replace("-", "").replace(":", "")
     used: set[str] = set()
+    reached: dict[str, int] = {}  # searched from the first number, 45,000 runs without a commit took ten minutes
     for run in runs:
         base = f"{prefix}-{(run['commit'] or 'imported')[: 8 if not run['commit'] else 7]}"
-        name, n = base, 1
-        while name in used or taken(name):
+        n = reached.get(base, 0) + 1
+        while (name := base if n == 1 else f"{base}-{n}") in used or taken(name):
             n += 1
-            name = f"{base}-{n}"
+        reached[base] = n
         used.add(name)
         run["run_id"] = name
 
