@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,11 @@ def test_a_write_that_meets_a_full_disk_leaves_the_ledger_as_it_was(path: Path) 
 @pytest.mark.parametrize("kind", ["link", "pipe", "directory"])
 def test_what_is_no_file_in_the_place_of_a_ledger_is_refused_in_one_clear_line(tmp_path: Path, kind: str) -> None:
     place = tmp_path / "experiments.jsonl"
-    make = {"link": lambda: place.symlink_to("/dev/null"), "pipe": lambda: os.mkfifo(place), "directory": place.mkdir}
+    make: dict[str, Callable[[], object]] = {
+        "link": lambda: place.symlink_to("/dev/null"),
+        "pipe": lambda: os.mkfifo(place),
+        "directory": place.mkdir,
+    }
     make[kind]()
     with pytest.raises(LabError, match=r"a link|regular file|directory") as caught:
         JsonlLedger(place).append([{"n": 1}])
