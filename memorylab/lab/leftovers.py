@@ -119,6 +119,7 @@ def _measured(context: Context, scratch: Path, log: Path | None) -> bool:
         log if log is not None and _plain(log) else None,
         tolerant=True,
         committed_at=None,
+        pattern=context.config.metric_pattern,
     )
     return found.value(context.config.metric) is not None
 

@@ -68,8 +68,8 @@ def raised(lines: Sequence[str]) -> list[Raised]:
         found = _STREAM.match(row)
         name = next((part for part in found.groups() if part), "") if found else ""
         streams.setdefault(name, []).append((number, bare(row)))
-    found = (one._replace(stream=name) for name, rows in streams.items() for one in _of_stream(rows))
-    return sorted(found, key=lambda one: one.line)
+    every = [one._replace(stream=name) for name, rows in streams.items() for one in _of_stream(rows)]
+    return sorted(every, key=lambda one: one.line)
 
 
 def _of_stream(rows: Sequence[tuple[int, str]]) -> Iterator[Raised]:
