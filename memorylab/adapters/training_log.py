@@ -196,14 +196,14 @@ def _chunks_from_the_end(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int
 
 def _rules(chunk: bytes, end: int, limit: int) -> Iterator[tuple[int, int]]:
     """Where the last lines `---`, whatever a launcher put before them, begin and end, last first."""
-    for _ in range(limit):
-        at = max(chunk.rfind(rule, 0, end) for rule in (b"---\n", b"---\r", b"---\x1b", b"--- "))
+    for _ in range(4 * limit):
+        at = chunk.rfind(b"---", 0, end)
         if at < 0:
             return
         start = max(chunk.rfind(stop, max(0, at - _AROUND), at) for stop in (b"\n", b"\r")) + 1
-        stops = [place for stop in (b"\n", b"\r") if (place := chunk.find(stop, at)) >= 0]
-        stop = min(stops, default=len(chunk))
-        if stop - start < _AROUND and bare(clean(chunk[start:stop].decode("utf-8", "replace")).strip()) == "---":
+        stops = [place for stop in (b"\n", b"\r") if (place := chunk.find(stop, at, at + _AROUND)) >= 0]
+        stop = min(stops, default=min(at + _AROUND, len(chunk)))
+        if chunk[at + 3 : at + 4] in (b"\n", b"\r", b"\x1b", b" ", b"") and bare(clean(chunk[start:stop].decode("utf-8", "replace")).strip()) == "---":
             yield start, stop + 1
         end = start
         if end <= 0:

@@ -9,6 +9,8 @@ from memorylab.core.runs.block import Ending
 from memorylab.core.runs.crash import Cause
 from memorylab.core.runs.integrity import Reason
 
+_VERDICTS = ("nan", "assertion", "unknown", "no_result")
+"""A program that ends so behind its result says of the result that it is none, or doesn't say what happened."""
 LATE_CRASH, CONTRADICTED = "late_crash", "log_contradicts"
 
 
@@ -41,7 +43,7 @@ def of_run(
         return End(failed is not None, None)
     finished = ending is not None and ending.finished
     cause = failed or (ending.crash if ending else None)
-    if cause is not None and finished:
+    if cause is not None and finished and cause.kind not in _VERDICTS:
         return End(False, None, (late_crash(metric, value, cause), *_told_twice(metric, value, ending)))
     if failed is not None:
         return End(True)
