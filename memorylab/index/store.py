@@ -6,14 +6,14 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from memorylab import files
 from memorylab.core.reading import lexicon
 from memorylab.core.reading.dialect import Dialect
 from memorylab.index.schema import OWN_NAMES, SCHEMA, TABLES
 from memorylab.ledger.base import Entry, Ledger
-from memorylab.records import Direction
+from memorylab.records import Direction, text
 
 Progress = Callable[[int], None]
 _REPORT_EVERY = 1_000
@@ -50,6 +50,8 @@ class Index:
         self.dialect = dialect or Dialect()
         self._db: sqlite3.Connection | None = None
         self.in_memory = False
+        self._corrections: dict[str, dict[str, Any]] = {}
+        """Of runs that stand in the ledger before their correction, as far as they were met."""
         self.read_up_to = 0
         """The position that was read last when `progress` was told."""
 
@@ -71,6 +73,14 @@ class Index:
 
         """
         lexicon.use(self.dialect)
+        try:
+            return self._caught_up(progress)
+        except _Corrected as met:
+            # Every view is to tell of the run as it counts now. That is rare, so nothing is taken back: all is read anew.
+            self._corrections = met.known
+            return self._rebuild(progress)
+
+    def _caught_up(self, progress: Progress | None) -> Mark:
         try:
             mark = self._open_and_read(progress)
         except sqlite3.OperationalError as error:
@@ -148,7 +158,9 @@ class Index:
 
     def _read_on(self, progress: Progress | None) -> Mark:
         """Index what is new in one transaction; the mark is read again, since another process may have been first."""
-        from memorylab.index import blocked, claims
+        from memorylab.core.runs.corrections import KINDS as CORRECTIONS
+        from memorylab.core.runs.corrections import corrected, folded
+        from memorylab.index import blocked, claims, corrections
         from memorylab.index.acceptance import KIND, RankingWriter  # a check without news doesn't need the writing half
         from memorylab.index.derive import is_run
         from memorylab.ledger import chain
@@ -159,14 +171,23 @@ class Index:
             mark = self._mark()
             self._learn()  # what another process has indexed since may have taught names
             writer = RankingWriter(db, self.metric, self.direction, self.dialect)
+            known = corrections.read(db)
+            if not mark.position:  # an index that holds runs already holds them as they were
+                known |= self._corrections
+                corrections.write(db, known)
+            met: dict[str, dict[str, Any]] = {}
             for number, entry in enumerate(self._news(mark) or (), 1):
                 link = chain.read(entry.text) if entry.row is not None else None
                 if entry.row is not None:
                     if is_run(entry.row):
                         foreign = bool(mark.chained) if link is None else not link.whole
-                        writer.add(entry, entry.row, foreign=foreign)
+                        row = corrected(entry.row, known.get(text(entry.row.get("run_id"))), self.metric)
+                        writer.add(entry, row, foreign=foreign)
                     elif entry.row.get("kind") == KIND:
                         writer.accept(self.ledger, entry.row)
+                    elif entry.row.get("kind") in CORRECTIONS and (link.whole if link is not None else not mark.chained):
+                        run_id = text(entry.row.get("run_id"))
+                        met[run_id] = folded(met.get(run_id), entry.row)
                     elif entry.row.get("kind") == blocked.KIND:
                         blocked.apply(db, entry.row)
                     claims.apply(db, entry.row)
@@ -176,6 +197,7 @@ class Index:
                 if progress and number % _REPORT_EVERY == 0:
                     self.read_up_to = entry.position
                     progress(number)
+            self._compare(db, known, met)
             writer.flush()
             db.executemany("UPDATE meta SET value = ? WHERE name = ?", zip(mark, Mark._fields, strict=True))
             db.execute("COMMIT")
@@ -184,6 +206,18 @@ class Index:
                 db.execute("ROLLBACK")
             raise
         return mark
+
+    def _compare(self, db: sqlite3.Connection, known: dict[str, dict[str, Any]], met: dict[str, dict[str, Any]]) -> None:
+        """Whether the runs were indexed with the corrections that were met.
+
+        Raises:
+            _Corrected: they weren't.
+
+        """
+        whole = {run_id: {**known.get(run_id, {}), **told} for run_id, told in met.items()}
+        there = "SELECT 1 FROM runs WHERE run_id = ? LIMIT 1"
+        if any(known.get(run_id) != told and db.execute(there, (run_id,)).fetchone() for run_id, told in whole.items()):
+            raise _Corrected(known | whole)
 
     def _rebuild(self, progress: Progress | None) -> Mark:
         from memorylab.index import lost
@@ -194,7 +228,7 @@ class Index:
             return self._rebuild_in_memory(progress)
         try:
             with files.exclusive(self._lock_path):
-                with contextlib.suppress(sqlite3.DatabaseError, _Foreign):
+                with contextlib.suppress(sqlite3.DatabaseError, _Foreign, _Corrected):
                     return self._join_what_another_process_built()
                 self.close()
                 before = lost.known(self.path, self.ledger.url) if self.path.exists() else set()
@@ -239,6 +273,14 @@ class Index:
             self.db.execute(statement)
         self.db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
         self.db.execute("COMMIT")
+
+
+class _Corrected(Exception):
+    """Runs that are indexed were corrected since."""
+
+    def __init__(self, known: dict[str, dict[str, Any]]) -> None:
+        super().__init__()
+        self.known = known
 
 
 class _Foreign(Exception):

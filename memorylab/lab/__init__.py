@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from memorylab.core.guard.priors import Pack, Prior
     from memorylab.core.report.morning import Morning
     from memorylab.lab.acceptance import Accepted
+    from memorylab.lab.correcting import Corrected
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.claims import Answer
     from memorylab.lab.consent import Ask
@@ -199,6 +200,22 @@ class Lab:
 
         self.context.demand_memory()
         return acceptance.accept(self.context, name, note, owner, ask)
+
+    def amend(
+        self, name: str, status: str | None, value: float | None, note: str = "", owner: str | None = None
+    ) -> Corrected:
+        """Correct what was recorded of a run; see `memorylab.lab.correcting.amend`."""
+        from memorylab.lab import correcting
+
+        self.context.demand_memory()
+        return correcting.amend(self.context, name, status=status, value=value, note=note, owner=owner)
+
+    def retract(self, name: str, note: str = "", owner: str | None = None) -> Corrected:
+        """Take a run out of evidence; see `memorylab.lab.correcting.retract`."""
+        from memorylab.lab import correcting
+
+        self.context.demand_memory()
+        return correcting.retract(self.context, name, note=note, owner=owner)
 
     def vouch(self, ask: Ask | None) -> None:
         """Refuse to record a run as accepted unless a person agrees; see `memorylab.lab.consent.demand`."""

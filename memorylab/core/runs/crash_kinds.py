@@ -40,7 +40,10 @@ DRIFT = "drift"
 CONTENDED = "contended"
 """No crash either: a discarded run that was slow though no edit explains it."""
 
-UNTRIED = INFRASTRUCTURE | {DRIFT, CONTENDED}
+RETRACTED = "retracted"
+"""Nor this: a run that somebody took out of evidence."""
+
+UNTRIED = INFRASTRUCTURE | {DRIFT, CONTENDED, RETRACTED}
 """The marks of a run that say nothing of its idea."""
 
 UNHEARD_BEYOND = UNTRIED | {"assertion", "shape_mismatch", "exception"}
