@@ -336,6 +336,11 @@ def test_kill_9_of_memorylab_leaves_no_orphan_and_no_half_run(watched: Watched) 
     assert watched.shell.ledger() == []
     assert watched.shell.run("verify").returncode == 0
     run(watched.shell, "baseline", *training(1.0))
+    stopped, baseline = watched.shell.ledger()
+    assert (stopped["status"], stopped["error"]["kind"], stopped["description"]) == ("crash", "interrupted", "x")
+    assert "the process that watches over the run was killed" in stopped["error"]["summary"]
+    assert stopped["commit"] == baseline["commit"] and stopped["decision_packet"]["next_action"] == "fix_and_retry"
+    assert watched.shell.json("check", "--description", "x")["policy"]["decision"] != "block"
 
 
 def test_two_runs_at_once_in_one_worktree_do_not_mix_their_logs(watched: Watched) -> None:

@@ -185,6 +185,12 @@ def _begins_anew(head: Sequence[str], after: Sequence[str]) -> bool:
 def behind(rows: Sequence[str], find: Find) -> Sequence[str]:
     """The rows behind a block, or behind a line that tells the metric, which they begin with."""
     at = next((number for number, row in enumerate(rows) if find(row) is not None), -1) + 1
-    while at < len(rows) and (not rows[at].strip() or _FIELD.match(bare(rows[at].strip()))):
+    while at < len(rows) and (not rows[at].strip() or _is_number(bare(rows[at].strip()))):
         at += 1
     return rows[at:]
+
+
+def _is_number(row: str) -> bool:
+    """Whether a row is a field with a number: words may be the first ones of another run."""
+    field = _FIELD.match(row)
+    return field is not None and _NUMBER.fullmatch(field[2].strip()) is not None
