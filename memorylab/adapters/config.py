@@ -221,7 +221,9 @@ def first_version(config: Config) -> str:
         [
             "# MemoryLab's settings. Lines that begin with # show the defaults.\n",
             line("metric", config.metric, "The measurement that decides, by its name in the summary."),
-            line("metric_pattern", config.metric_pattern, "Finds its number in the log, if no usual shape does: a regex."),
+            line(
+                "metric_pattern", config.metric_pattern, "Finds its number in the log, if no usual shape does: a regex."
+            ),
             line("direction", config.direction, "min: lower is better; max: higher is better."),
             line("command", config.command, "What `run` executes when no command is given after --."),
             line(

@@ -46,7 +46,7 @@ def _cell(x: float, decimals: int, least: float = 0.0) -> str:
 def _forms(run: RunView) -> tuple[bytes, ...]:
     """A run's line as it is written now, and as it was before small numbers kept their digits."""
     now = line(run).rstrip("\n")
-    first, value, rest = now.split("\t", 2)
+    first, _, rest = now.split("\t", 2)
     return now.encode(), "\t".join((first, _cell(run.value or 0.0, 6, 1e-5), rest)).encode()
 
 

@@ -48,7 +48,7 @@ def read_summary(path: Path, *, not_before: float | None = None) -> Summary:
             if not_before is not None and os.fstat(file.fileno()).st_mtime < not_before:
                 when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(not_before))
                 raise InputError(
-                    f"the summary {path} is older than the commit, which was made at {when}: it may be an earlier run's",
+                    f"the summary {path} is older than the commit, made at {when}: it may be an earlier run's",
                     "if it is this run's, give its log too (--log), which vouches for it",
                 )
             data = files.read_stream(file, path, MAX_BYTES)

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters.child import Child, start
+from memorylab.adapters.live import ProgressReader
 from memorylab.adapters.thinning import Thinning
-from memorylab.adapters.training_log import Progress, ProgressReader
+from memorylab.adapters.training_log import Progress
 from memorylab.errors import InputError
 
 LOG_LIMIT = 1 << 30

@@ -1,4 +1,4 @@
-"""What a training log says, whatever its size: the summary block, the end for a diagnosis, live progress.
+"""What a training log says, whatever its size: the summary block, what stands around it, the end for a diagnosis.
 
 A log is written by code that an agent edits: it can be 1 GB long, binary, without a newline, or with nothing but
 carriage returns. Memory stays bounded by `CHUNK` and no pattern is run over more than a part of a chunk.
@@ -6,7 +6,6 @@ carriage returns. Memory stays bounded by `CHUNK` and no pattern is run over mor
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -16,13 +15,13 @@ from typing import BinaryIO, NamedTuple
 from memorylab import files
 from memorylab.core.runs import block, metric_line
 from memorylab.core.runs.block import Block, Ending, Find
-from memorylab.core.runs.lines import ESCAPES, bare, clean
+from memorylab.core.runs.lines import bare, clean
 from memorylab.core.runs.metric_line import Value
-from memorylab.core.runs.progress import Progress, lost, read_progress
+from memorylab.core.runs.progress import Progress, read_progress
 from memorylab.errors import InputError
 from memorylab.records import METRIC_FIELDS, Metrics
 
-__all__ = ["ParsedLog", "Progress", "ProgressReader", "Recent", "parse_log", "read_progress", "read_recent"]
+__all__ = ["ParsedLog", "Progress", "Recent", "parse_log", "read_progress", "read_recent"]
 
 CHUNK = 4 << 20
 HEAD_READ, TAIL_READ = 16 << 20, 256 << 20
@@ -97,9 +96,7 @@ def _finder(metric: str, pattern: str) -> Find:
     return lambda row: metric_line.by_pattern(row, compiled)
 
 
-def _ended(
-    found: _Found, tail: str, head: Sequence[str], metric: str, find: Find
-) -> tuple[_Found, Ending | None]:
+def _ended(found: _Found, tail: str, head: Sequence[str], metric: str, find: Find) -> tuple[_Found, Ending | None]:
     """What stands around the metric. One behind which another run began is that run's predecessor's: none is left."""
     if metric not in found.block.metrics:
         return found, None
@@ -162,9 +159,7 @@ def _find_pattern(file: BinaryIO, size: int, metric: str, find: Find) -> _Found:
     return _Found(Block.empty(), False)
 
 
-def _around(
-    found: Block, in_block: bool, chunk: bytes, start: int, position: int, find: Find, *, last: bool
-) -> _Found:
+def _around(found: Block, in_block: bool, chunk: bytes, start: int, position: int, find: Find, *, last: bool) -> _Found:
     """A block with the lines before and behind it; in an earlier chunk the log's end is what stands behind."""
     before = _lines(chunk[max(0, start - _CONTEXT_BYTES) : start])
     if last:
@@ -203,7 +198,10 @@ def _rules(chunk: bytes, end: int, limit: int) -> Iterator[tuple[int, int]]:
         start = max(chunk.rfind(stop, max(0, at - _AROUND), at) for stop in (b"\n", b"\r")) + 1
         stops = [place for stop in (b"\n", b"\r") if (place := chunk.find(stop, at, at + _AROUND)) >= 0]
         stop = min(stops, default=min(at + _AROUND, len(chunk)))
-        if chunk[at + 3 : at + 4] in (b"\n", b"\r", b"\x1b", b" ", b"") and bare(clean(chunk[start:stop].decode("utf-8", "replace")).strip()) == "---":
+        if (
+            chunk[at + 3 : at + 4] in (b"\n", b"\r", b"\x1b", b" ", b"")
+            and bare(clean(chunk[start:stop].decode("utf-8", "replace")).strip()) == "---"
+        ):
             yield start, stop + 1
         end = start
         if end <= 0:
@@ -257,61 +255,6 @@ def _indented(text: bytes) -> list[str]:
     """The same with what stands before the first word: a traceback's carets point at what is above them."""
     plain = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
     return [row.rstrip() for row in clean(plain).split("\n")]
-
-
-class ProgressReader:
-    """Follows a stream of output in bounded memory: the newest progress line, and whether the loss left the numbers."""
-
-    def __init__(self) -> None:
-        self._recent = b""
-        self._told: tuple[float | None, ...] | None = None
-        self.nan = False
-
-    def feed(self, chunk: bytes) -> None:
-        """Take the next bytes of the stream."""
-        recent = self._recent + chunk
-        if not self.nan and any(word in recent for word in (b"nan", b"NaN", b"NAN", b"inf", b"Inf", b"INF", b"#I")):
-            self.nan = _lost(recent)
-        self._recent = recent[-4096:]
-
-    def newest(self, elapsed_s: float) -> Progress | None:
-        """The last line seen with a step in it, unless the last call has told it; `elapsed_s` is passed through.
-
-        A bar without a loss is told with the loss of the line before it that has one.
-        """
-        lines = re.split(r"[\r\n]", clean_stream(self._recent))
-        told = [found for row in reversed(lines[-64:]) if (found := read_progress(row[:500], elapsed_s))]
-        found = next((one for one in told if one.step is not None), told[0] if told else None)
-        if found is not None and found.loss is None:
-            found = found._replace(loss=next((one.loss for one in told if one.loss is not None), None))
-        if found is None or found[:4] == self._told:
-            return None
-        self._told = found[:4]
-        return found
-
-
-def clean_stream(recent: bytes) -> str:
-    """The text of a piece of output with its line ends and carriage returns, without colours."""
-    text = recent.decode("utf-8", "replace").replace("\x08", "\r")
-    return re.sub(ESCAPES, "", text) if "\x1b" in text else text
-
-
-def _lost(recent: bytes) -> bool:
-    """Is the training loss of a progress line NaN or infinite? Only what is written to its end is judged."""
-    found = re.finditer(rb"(?:[nN][aA][nN]|[iI][nN][fF](?:inity)?|#IND|#INF)(?:\.0)?(?=[^a-zA-Z])", recent)
-    seen = -1
-    for match in itertools.islice(found, 200):
-        least = max(0, match.start() - 500)
-        start = max(recent.rfind(stop, least, match.start()) for stop in (b"\r", b"\n", b"\x08")) + 1
-        start = start or max(0, match.start() - 500)
-        if start == seen:
-            continue
-        seen = start
-        ends = [end for stop in (b"\r", b"\n", b"\x08") if (end := recent.find(stop, match.end())) >= 0]
-        line = clean_stream(recent[start : min(ends)])[:1_000] if ends else ""
-        if "oss" in line.lower() and lost(line):
-            return True
-    return False
 
 
 class Recent(NamedTuple):

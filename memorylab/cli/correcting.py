@@ -31,7 +31,9 @@ def amend(args: argparse.Namespace, console: Console) -> int:
     value = finite(args.value) if args.value is not None else None
     if args.value is not None and value is None:
         raise UsageError(f"--value {one_line(args.value, 40)} is no finite number", "give it as 0.9979 or 7.5e-05")
-    return _told(open_to_append(args, console).amend(args.run, args.status, value, args.note, args.owner), args, console)
+    return _told(
+        open_to_append(args, console).amend(args.run, args.status, value, args.note, args.owner), args, console
+    )
 
 
 def add_retract(parser: argparse.ArgumentParser) -> None:

@@ -34,7 +34,9 @@ def noise(args: argparse.Namespace, console: Console) -> int:
         measured = _calibrate(args, console, lab)
         console.partial = False
         if not measured:
-            console.note(f"none of the {args.calibrate} runs measured {lab.metric}: nothing is known of the noise by them")
+            console.note(
+                f"none of the {args.calibrate} runs measured {lab.metric}: nothing is known of the noise by them"
+            )
             return EXIT_ERROR
     found: dict[str, Any] = lab.noise()
     console.show_json(found) if args.json else console.show(text_board.noise(found, found["metric"], console.width))

@@ -76,7 +76,7 @@ class Index:
         try:
             return self._caught_up(progress)
         except _Corrected as met:
-            # Every view is to tell of the run as it counts now. That is rare, so nothing is taken back: all is read anew.
+            # Every view is to tell of the run as it counts now. That is rare: nothing is taken back, all is read anew.
             self._corrections = met.known
             return self._rebuild(progress)
 
@@ -185,7 +185,9 @@ class Index:
                         writer.add(entry, row, foreign=foreign)
                     elif entry.row.get("kind") == KIND:
                         writer.accept(self.ledger, entry.row)
-                    elif entry.row.get("kind") in CORRECTIONS and (link.whole if link is not None else not mark.chained):
+                    elif entry.row.get("kind") in CORRECTIONS and (
+                        link.whole if link is not None else not mark.chained
+                    ):
                         run_id = text(entry.row.get("run_id"))
                         met[run_id] = folded(met.get(run_id), entry.row)
                     elif entry.row.get("kind") == blocked.KIND:
@@ -207,7 +209,9 @@ class Index:
             raise
         return mark
 
-    def _compare(self, db: sqlite3.Connection, known: dict[str, dict[str, Any]], met: dict[str, dict[str, Any]]) -> None:
+    def _compare(
+        self, db: sqlite3.Connection, known: dict[str, dict[str, Any]], met: dict[str, dict[str, Any]]
+    ) -> None:
         """Whether the runs were indexed with the corrections that were met.
 
         Raises:

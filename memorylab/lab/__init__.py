@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from memorylab.core.guard.priors import Pack, Prior
     from memorylab.core.report.morning import Morning
     from memorylab.lab.acceptance import Accepted
-    from memorylab.lab.correcting import Corrected
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.claims import Answer
     from memorylab.lab.consent import Ask
+    from memorylab.lab.correcting import Corrected
     from memorylab.lab.exchange import Imported
     from memorylab.lab.finding import Finding
     from memorylab.lab.pins import Renewed

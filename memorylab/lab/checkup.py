@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from memorylab import files
 from memorylab.adapters import git, results_tsv
 from memorylab.core.runs import redact
+from memorylab.core.runs.corrections import KINDS as CORRECTIONS
 from memorylab.errors import LedgerTooNew
 from memorylab.index import lost
-from memorylab.core.runs.corrections import KINDS as CORRECTIONS
 from memorylab.index.acceptance import KIND as ACCEPT
 from memorylab.index.derive import is_run
 from memorylab.lab import derived, leftovers, mending

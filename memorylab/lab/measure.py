@@ -258,7 +258,11 @@ def _without(measurement: Measurement, metric: str, found: ErrorRecord) -> Error
         return {**found, "kind": "nan", "summary": told, "source": "log"}
     if measurement.summary is not None and found.get("kind") == "no_result":
         shown = [f"{key} {value}" for key, value in measurement.facts.items()]
-        shown += [f"{key} {value:g}" for key, value in measurement.metrics.items() if value is not None and key != "total_seconds"]
+        shown += [
+            f"{key} {value:g}"
+            for key, value in measurement.metrics.items()
+            if value is not None and key != "total_seconds"
+        ]
         told = f"the summary has no number {metric}" + (f"; it has {', '.join(shown)}" if shown else "")
         return {**found, "summary": redact.line(told)[: crash.SUMMARY_CHARS]}
     return found

@@ -23,6 +23,7 @@ from memorylab.lab.references import References, references
 from memorylab.lab.standing import Standing, current_arena, standing
 from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, Status
 
+
 class _Judged(NamedTuple):
     """What history says of a run."""
 
@@ -183,5 +184,3 @@ def _status(finding: Finding, found: References, end: End) -> Status | None:
     if finding.status != "auto":
         return finding.status  # type: ignore[return-value]
     return "crash" if found.mean is None else None
-
-

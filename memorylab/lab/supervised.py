@@ -20,8 +20,8 @@ from memorylab.lab.code import Snapshot, snapshot
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
 from memorylab.lab.judge import Question, judge
-from memorylab.lab.record import Logged, log, recorded
 from memorylab.lab.measure import went_wrong
+from memorylab.lab.record import Logged, log, recorded
 from memorylab.records import SCHEMA_VERSION, NoveltyGuard
 
 if TYPE_CHECKING:

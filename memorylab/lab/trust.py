@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from memorylab.lab.references import References
 
 
-def of_run(context: Context, p: Prepared, status: Status | None, where: Standing, found: References, end: End) -> Verdict:
+def of_run(
+    context: Context, p: Prepared, status: Status | None, where: Standing, found: References, end: End
+) -> Verdict:
     """The run's state in view of all that is known; a crash has no number that could be doubted."""
     reasons = [*p.code.doubts, *(end.reasons if status != "crash" else ())]
     config, measurement = context.config, p.measurement

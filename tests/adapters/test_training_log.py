@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorylab.adapters import training_log
+from memorylab.adapters.live import ProgressReader
 from memorylab.adapters.training_log import (
     ParsedLog,
     Progress,
-    ProgressReader,
     parse_log,
     read_progress,
     read_recent,

@@ -53,7 +53,9 @@ def test_a_retracted_run_leads_nothing_and_blocks_nothing(two: tuple[Shell, str,
     assert views(lab, better) == {("crash", None)}
     assert lab.json("show", better)["corrected"]["note"] == "trained on the test set"
     assert lab.json("best")["champion"]["run_id"] == base
-    assert json.loads((lab.root / "results/memorylab/champion_challenger.json").read_text())["champion"]["run_id"] == base
+    assert (
+        json.loads((lab.root / "results/memorylab/champion_challenger.json").read_text())["champion"]["run_id"] == base
+    )
     assert table(lab) == [["1.000000", "keep"], ["0.000000", "crash"]]
     assert lab.json("check", "--description", "set WIDTH to 96")["policy"]["decision"] != "block"
     assert lab.run("verify").returncode == 0
@@ -72,7 +74,7 @@ def test_an_index_built_anew_says_the_same(two: tuple[Shell, str, str], tmp_path
 
 def test_a_crash_is_amended_to_the_number_that_its_log_told(two: tuple[Shell, str, str]) -> None:
     lab, _, better = two
-    program = "printf 'val_bpb: 0.8\\nTraceback (most recent call last):\\n  File \"plot.py\", line 3, in <module>\\n"
+    program = 'printf \'val_bpb: 0.8\\nTraceback (most recent call last):\\n  File "plot.py", line 3, in <module>\\n'
     program += "ValueError: no display\\n'; exit 1"
     words = ("--no-check", "--description", "set WIDTH to 128", "--", "sh", "-c", program)
     row = json.loads(lab.ok("run", "--json", *words))
@@ -101,7 +103,9 @@ def test_a_value_that_the_log_does_not_tell_waits_for_a_person(two: tuple[Shell,
         ((), "give --status, --value or both"),
     ],
 )
-def test_a_correction_that_says_nothing_writes_nothing(two: tuple[Shell, str, str], words: tuple[str, ...], why: str) -> None:
+def test_a_correction_that_says_nothing_writes_nothing(
+    two: tuple[Shell, str, str], words: tuple[str, ...], why: str
+) -> None:
     lab, base, _ = two
     before = lab.ledger()
     done = lab.run("amend", base, *words)

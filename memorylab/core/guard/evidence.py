@@ -79,7 +79,11 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
     valid = [(match, run) for match, run in same if run.status != "keep" and not invalid(run) and not mended(idea, run)]
     if not valid:
         said = f"{named(edit)} was tried in {last.run_id} ({outcome(last)})"
-        soft = "the code isn't the one that crashed" if mended(idea, last) else "that failure is no evidence against the idea"
+        soft = (
+            "the code isn't the one that crashed"
+            if mended(idea, last)
+            else "that failure is no evidence against the idea"
+        )
         return Verdict("duplicate_run", said, (last.run_id,), soft=soft)
     match, run = valid[0]
     said = f"{named(edit)} was tried in {run.run_id} ({outcome(run)})"

@@ -43,7 +43,10 @@ def corrected(row: dict[str, Any], told: Mapping[str, Any] | None, metric: str) 
     arena = row.get("arena")
     name = (text(arena.get("metric")) if isinstance(arena, Mapping) else "") or metric
     if value is not None and finite(metrics.get(name)) != value:
-        reason = {"kind": AMENDED, "text": f"Its {name} of {value:g} was amended by hand; the run itself tells another."}
+        reason = {
+            "kind": AMENDED,
+            "text": f"Its {name} of {value:g} was amended by hand; the run itself tells another.",
+        }
         done["integrity_reasons"] = [*(row.get("integrity_reasons") or ()), reason]
         done["integrity"] = row["integrity"] if row.get("integrity") in (*BARRED, UNKNOWN) else SUSPECT
         done["metrics"] = {**metrics, name: value}

@@ -26,13 +26,14 @@ _FAIL = r"(?:^|\s)(FAIL(?:$|:.*\b(?:nan|inf|loss)\b.*))"  # upstream's bare word
 _KILLED = r"(?:^|\s)Killed(?:\s|$)"
 _DIED = r"(?:^|\s)(?:Segmentation fault|Aborted|Bus error|Illegal instruction)(?:\s*\(core dumped\)|\s|$)"
 _ELSEWHERE = (  # how other languages say that they gave up
-    ("syntax_error", r"^\S+\.(?:c|cc|cpp|cu|cuh|h|hpp|rs|go|f90|swift):\d+(?::\d+)?: (?:fatal )?error|^error\[E\d{4}\]"),
-    ("exception", r"^panic: |\bpanicked at\b|^Error in |^ERROR: LoadError|^Exception in thread \"|^Uncaught |^Fatal error"
-                  r"|^terminate called after|^\s*what\(\): |^ERROR: \w+Error"),
+    ("syntax_error", r"^\S+\.(?:c|cc|cpp|cuh?|h|hpp|rs|go|f90|swift):\d+(?::\d+)?: (?:fatal )?error|^error\[E\d{4}\]"),
+    ("exception", r"^panic: |\bpanicked at\b|^Error in |^ERROR: LoadError|^Exception in thread \"|^Uncaught "
+                  r"|^Fatal error|^terminate called after|^\s*what\(\): |^ERROR: \w+Error"),
 )  # fmt: skip
 _EVALUATES = re.compile(r"\b(?:eval|evaluating|evaluation|validating|validation|final eval)\b", re.I)
 _HANDLED = re.compile(
-    r"\b(?:done|finished|complete[d]?|saved|continuing|retry(?:ing)?|skipping|ignor(?:ed|ing)|fall(?:ing)? ?back)\b", re.I
+    r"\b(?:done|finished|complete[d]?|saved|continuing|retry(?:ing)?|skipping|ignor(?:ed|ing)|fall(?:ing)? ?back)\b",
+    re.I,
 )
 # Follows from another rank's trouble more often than it is the trouble.
 _SECOND = ("cuda_error", "collective_timeout", "machine", "killed", "interrupted")
@@ -188,7 +189,9 @@ def _below(recent: Sequence[str]) -> Cause | None:
         if kind := sign(line.lower(), signs.DECISIVE[:-1]):
             return Cause(kind, bare(line), "log")
     report = "\n".join(recent)
-    if number := re.search(r"Signal (\d{1,2}) \(|exitcode\s*: -(\d{1,2})\b|died with <Signals\.\w+: (\d{1,2})>", report):
+    if number := re.search(
+        r"Signal (\d{1,2}) \(|exitcode\s*: -(\d{1,2})\b|died with <Signals\.\w+: (\d{1,2})>", report
+    ):
         return _of_signal(int(number[1] or number[2] or number[3]), "", "of a process that was launched")
     return _of_lines(recent, weak=True) if any(sign(line.lower(), signs.TELLING) for line in recent) else None
 

@@ -16,7 +16,7 @@ ADVICE: Mapping[str, str] = {
     "file_missing": "run prepare.py, or correct the path, then run again",
     "patch_failed": "apply the change to the current train.py again; the idea itself was not tried",
     "compile_error": "run once without torch.compile to see whether the model or the compiler is at fault",
-    "collective_timeout": "look at the other ranks' ends: one was lost, stuck, or called another collective; then run again",
+    "collective_timeout": "look how the other ranks ended: one was lost, or called another collective; then run again",
     "machine": "mend the machine (port, network, shared memory, file handles, permissions, tracker), then run it again",
     "disk_full": "free some disk space, then run again; the idea itself was not judged",
     "interrupted": "run it again when it may finish; it was stopped from outside",
@@ -30,8 +30,17 @@ ADVICE: Mapping[str, str] = {
 INFRASTRUCTURE = frozenset(
     # The idea was never trained, or never measured, so its crash is no evidence against it. Out-of-memory, NaN,
     # timeout, shapes, assertions, compiler and kernel errors are not here: the same edit meets them again.
-    ("patch_failed", "syntax_error", "import_error", "file_missing", "disk_full", "interrupted", "no_result", "machine",
-     "collective_timeout")
+    (
+        "patch_failed",
+        "syntax_error",
+        "import_error",
+        "file_missing",
+        "disk_full",
+        "interrupted",
+        "no_result",
+        "machine",
+        "collective_timeout",
+    )
 )
 
 DRIFT = "drift"

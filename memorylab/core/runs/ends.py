@@ -1,4 +1,4 @@
-"""How a run ended in view of its number: whether that counts, was overtaken by a crash, or is contradicted by the log."""
+"""How a run ended in view of its number: whether that counts, fell with a crash, or is contradicted by the log."""
 
 from __future__ import annotations
 

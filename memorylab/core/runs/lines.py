@@ -31,7 +31,7 @@ _PREFIXES = re.compile(
             r"\d{1,5}: (?=\S* |\S+$|\[)(?!\d)",  # srun --label
             r"\((?:[\w.()-]{1,80} )?pid=\d{1,8}(?:, ip=[\w.:]{1,45})?\) ?",  # Ray
             r"\[pod/[\w./-]{1,200}\] ",  # kubectl logs --prefix
-            rf"(?!(?:step|epoch|iter|it|eval|val|train)[-_ ]?\d)[A-Za-z][\w.-]{{0,80}}[-_]\d{{1,4}} +\| ?",  # compose
+            r"(?!(?:step|epoch|iter|it|eval|val|train)[-_ ]?\d)[A-Za-z][\w.-]{0,80}[-_]\d{1,4} +\| ?",  # compose
             r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,64} [\w./@-]{1,64}\[\d{1,8}\]: ",  # journald
             rf"\[?[IWEFCDVT]\d{{3,4}} {_CLOCK}(?: +\d{{1,8}})? [^\s\]]{{1,100}}\] ?",  # glog, absl, torch
             # A name only beside a level: else it could be the name of what is measured.

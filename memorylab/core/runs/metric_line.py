@@ -28,12 +28,15 @@ _UNIT = r"(?:[%\u2030]|(?:[a-zA-Z\u00b5\u00b0]{1,8}\.?)(?:[/^]\w{1,8})?(?![\w:=.
 _SPREAD = rf"\s*(?:\u00b1|\+/?-|\+-|\\pm)\s*{NUMBER}\s?%?"
 _BEHIND = re.compile(
     rf"(?P<unit>\s?{_UNIT})?(?:{_SPREAD})?(?:\s?%)?"
-    r"(?=\s*(?:$|[,;|)\]}\u2502<]|\(|\[|\.\s|\.$|\*\*|`|['\"]|[-\u2014\u2013#]{1,2}\s|\w[\w ]{0,40}[:=]|\s[A-Za-z_]|\s{2,}|[!*\u2713\u2714\u2191\u2193]))"
+    r"(?=\s*(?:$|[,;|)\]}\u2502<]|\(|\[|\.\s|\.$|\*\*|`|['\"]|[-\u2014\u2013#]{1,2}\s"
+    r"|\w[\w ]{0,40}[:=]|\s[A-Za-z_]|\s{2,}|[!*\u2713\u2714\u2191\u2193]))"
 )
 _TIMES = {"k": 1e3, "K": 1e3, "M": 1e6}
 _COUNTED = r"[kKM](?=\s*(?:$|[,;|)\]}(]))"  # 12M/s or 5 MB are units of something else
 
-_BETWEEN = r"(?:\s*[:=]{1,2}>?\s*|\s*[-=]>\s*|\s*[|\u2502]\s*|\s+(?:is|of|was)\s+|\s*\t\s*|\s{1,60}(?=[-+.\d(]|[a-z]+\.))"
+_BETWEEN = (
+    r"(?:\s*[:=]{1,2}>?\s*|\s*[-=]>\s*|\s*[|\u2502]\s*|\s+(?:is|of|was)\s+|\s*\t\s*|\s{1,60}(?=[-+.\d(]|[a-z]+\.))"
+)
 _OTHER = re.compile(  # whose value it is, where it isn't this run's
     r"(?:^|[\s(\[,;|/_-])(?:best|old|prev(?:ious)?|last|target|baseline|initial|lowest|highest|min(?:imum)?|max(?:imum)?"
     r"|expected|goal|threshold|champion|reference|required|patience|delta|diff(?:erence)?|improve\w*|std(?:dev)?"
@@ -186,7 +189,11 @@ def _alike(line: str, metric: str) -> str | None:
         words = match[1].split()
         for name in (match[1].strip(), words[-1] if words else ""):
             letters = _letters(name)
-            if letters and (letters == wanted or _part(letters, wanted)) and value(line[match.end() :]).number is not None:
+            if (
+                letters
+                and (letters == wanted or _part(letters, wanted))
+                and value(line[match.end() :]).number is not None
+            ):
                 return name
     return None
 

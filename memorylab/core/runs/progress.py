@@ -33,9 +33,13 @@ _LOSS = re.compile(
 )
 _PARTS = re.compile(r"[|,;()\[\]{}\t\u2502]|\s-\s|\s{2,}")
 _TRAINING = frozenset(
-    "train training trn tr step iter iteration it global epoch ep batch mini minibatch micro running total mean avg average"
-    " current cur lm ce ntp xent cross entropy mlm loss info is at of".split()
+    re.findall(
+        r"\w+",
+        "train training trn tr step iter iteration it global epoch ep batch mini minibatch micro running total mean avg"
+        " average current cur lm ce ntp xent cross entropy mlm loss info is at of",
+    )
 )
+"""Words before a loss that leave it training's."""
 _PAIR = re.compile(  # another quantity with its number: `lr 0.1 loss nan`
     rf"\b(?!best|val|valid|eval|test|dev|min|lowest|aux)[a-z_/]{{1,24}}\s?[:=]?\s*{NUMBER}(?=\s)", re.I
 )

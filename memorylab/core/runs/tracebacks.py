@@ -62,7 +62,7 @@ class _Frame(NamedTuple):
 
 
 def raised(lines: Sequence[str]) -> list[Raised]:
-    """Every exception that a traceback in cleaned lines ends in, oldest first; each rank's lines are read on their own."""
+    """Every exception that a traceback in cleaned lines ends in, oldest first, each rank's for itself."""
     streams: dict[str, list[tuple[int, str]]] = {}
     for number, row in enumerate(lines):
         found = _STREAM.match(row)
@@ -140,7 +140,9 @@ def _exception(
         where = f"at {path.replace(chr(92), '/').rpartition('/')[2]}" + (f":{number}" if number else "")
         if function not in ("", "<module>"):
             where += f" in {function.split('(')[0]}"
-        if not message and user[-1] is frames[-1] and name.rpartition(".")[2] not in WRAPPERS:  # a bare `assert`: the line itself is the message
+        if (
+            not message and user[-1] is frames[-1] and name.rpartition(".")[2] not in WRAPPERS
+        ):  # a bare `assert`: the line itself is the message
             message = code
     own = name.rpartition(".")[2]
     detail = "\n".join((f"{name}: {message}", *more, code if TYPES.get(own) == "syntax_error" else ""))

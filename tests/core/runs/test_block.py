@@ -16,7 +16,9 @@ HEAD = "fit.py: 8 layers, 12 heads\ndata: shards/\n"
 TRAINED = "".join(f"step {n:03d} ({n}.0%) | loss: {9 - n / 20:.2f} | remaining: {100 - n}s\n" for n in (1, 50, 100))
 HALF = "".join(f"step {n:03d} ({n}.0%) | loss: {9 - n / 20:.2f} | remaining: {100 - n}s\n" for n in (1, 50))
 BLOCK = "---\nval_bpb: 0.75\ntraining_seconds: 300.0\n"
-RAISED = 'Traceback (most recent call last):\n  File "/l/fit.py", line 9, in <module>\n    plot()\nValueError: no font\n'
+RAISED = (
+    'Traceback (most recent call last):\n  File "/l/fit.py", line 9, in <module>\n    plot()\nValueError: no font\n'
+)
 OOM = RAISED.replace("ValueError: no font", "torch.OutOfMemoryError: CUDA out of memory")
 
 

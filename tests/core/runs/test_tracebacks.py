@@ -20,13 +20,15 @@ def raised(line: str) -> str:
 
 
 def crash(tail: str, exit_code: int | None = 1, **how: bool) -> ErrorRecord:
-    return diagnose(tail, exit_code=exit_code, signal=None, timed_out=how.pop("timed_out", False), stopped_for=None, **how)
+    return diagnose(
+        tail, exit_code=exit_code, signal=None, timed_out=how.pop("timed_out", False), stopped_for=None, **how
+    )
 
 
 KINDS = {
     "oom": [
         "RuntimeError: MPS backend out of memory (MPS allocated: 17 GB, other allocations: 1 GB)",
-        "RuntimeError: [metal::malloc] Attempting to allocate 9 bytes which is greater than the maximum allowed buffer size",
+        "RuntimeError: [metal::malloc] Attempting to allocate 9 bytes, greater than the maximum allowed buffer size",
         "RuntimeError: [METAL] Command buffer execution failed: Insufficient Memory (00000008)",
         "tensorflow.python.framework.errors_impl.ResourceExhaustedError: Graph execution error:\n\nOOM when allocating",
         "jaxlib._jax.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 8 bytes.",
@@ -72,7 +74,9 @@ KINDS = {
         "TypeError: 'inf' object is not callable",
     ],
     "assertion": ["AssertionError: the budget must not be out of memory"],
-    "shape_mismatch": ["TypeError: dot_general requires contracting dimensions to have the same shape, got (3,) and (4,)."],
+    "shape_mismatch": [
+        "TypeError: dot_general requires contracting dimensions to have the same shape, got (3,) and (4,)."
+    ],
     "interrupted": ["torch.distributed.elastic.multiprocessing.api.SignalException: Process 3 got signal: 15"],
 }
 
@@ -152,7 +156,9 @@ def test_a_group_is_told_by_what_is_in_it(tmp_path: Path) -> None:
 
 
 def test_a_launchers_own_exception_gives_way_to_the_watchdog_and_to_the_signal() -> None:
-    watchdog = "[rank1]:[E424 01:11:21.1 ProcessGroupNCCL.cpp:629] [Rank 1] Watchdog caught collective operation timeout: X\n"
+    watchdog = (
+        "[rank1]:[E424 01:11:21.1 ProcessGroupNCCL.cpp:629] [Rank 1] Watchdog caught collective operation timeout: X\n"
+    )
     launcher = raised("torch.distributed.elastic.multiprocessing.errors.ChildFailedError: \n====\nfit.py FAILED\n[0]:")
     error = crash(watchdog + launcher)
     assert (error.get("kind"), error["summary"]) == (
@@ -167,7 +173,10 @@ def test_a_launchers_own_exception_gives_way_to_the_watchdog_and_to_the_signal()
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("slurmstepd: error: Detected 1 oom_kill event in StepId=12.0.\nsrun: error: node1: task 0: Out Of Memory\n", "oom"),
+        (
+            "slurmstepd: error: Detected 1 oom_kill event in StepId=12.0.\nsrun: error: node1: task 0: Out Of Memory\n",
+            "oom",
+        ),
         ("slurmstepd: error: *** JOB 12 ON n CANCELLED AT 2024-05-01T00:00:00 DUE TO TIME LIMIT ***\n", "interrupted"),
         ("Segmentation fault (core dumped)\n", "killed"),
         ("thread 'main' panicked at src/main.rs:3:5:\nindex out of bounds\n", "exception"),
