@@ -27,7 +27,7 @@ BAR = "\u2588\u2588\u258d       "
     ],
 )
 def test_lines_of_the_usual_frameworks_are_read(line: str, told: tuple[float | None, ...]) -> None:
-    assert read_progress(line, 1.0) == Progress(*told, 1.0)  # type: ignore[arg-type]
+    assert read_progress(line, 1.0) == Progress._make((*told, 1.0))
 
 
 @pytest.mark.parametrize("line", ["loss: 3.4", "stepping 3 stones", "listening on 10.0.0.1/24", "2/3 of the data"])
