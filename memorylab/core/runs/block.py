@@ -9,21 +9,22 @@ from typing import NamedTuple
 
 from memorylab.core.runs import metric_line
 from memorylab.core.runs.crash import Cause, unhandled
+from memorylab.core.runs.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.core.runs.metric_line import NOT_FINITE, NUMBER, Value
 from memorylab.core.runs.progress import Progress, read_progress, training_loss
 from memorylab.records import METRIC_FIELDS, Metrics, finite
 
 KEYS = 256
-_FIELD = re.compile(r"([A-Za-z_][\w./%-]{0,63})[ \t]*[:=](?:[ \t]+|(?=[-+.\d]))(\S.{0,500})$")
-_NUMBER = re.compile(NUMBER)
-_LOST = re.compile(NOT_FINITE)
+_FIELD = pattern(r"([A-Za-z_][\w./%-]{0,63})[ \t]*[:=](?:[ \t]+|(?=[-+.\d]))(\S.{0,500})$")
+_NUMBER = pattern(NUMBER)
+_LOST = pattern(NOT_FINITE)
 _ENDS = ("training_seconds", "total_seconds", "num_steps", "total_tokens_M")
 """What a run can tell only at its end."""
 _OVER = 95.0
 """Percent of training from which a block behind it is the final one."""
 _HEADER_CHARS = 8
-_OWN = re.compile(r"(?:final[\w ]{0,24} )?[\w./@-]+ ?[:=]", re.IGNORECASE)
+_OWN = pattern(r"(?:final[\w ]{0,24} )?[\w./@-]+ ?[:=]", re.IGNORECASE)
 
 Find = Callable[[str], Value | None]
 """What a line says of the metric."""
@@ -52,14 +53,19 @@ class Block(NamedTuple):
 class Ending(NamedTuple):
     """What a log's end says of the number in it."""
 
-    finished: bool
-    """The number stands in a block that was printed once training was over."""
+    final: Callable[[], bool]
+    """Asked only where it matters, since it reads the training before the number."""
     restarted: bool
     """Another run began behind it: the number is an earlier run's."""
     crash: Cause | None
     """What ended the program behind it."""
     later: Value | None
     """Another value that was printed behind it."""
+
+    @property
+    def finished(self) -> bool:
+        """The number stands in a block that was printed once training was over."""
+        return self.final()
 
 
 def read(rows: Iterable[str], metric: str, find: Find) -> Block:
@@ -130,14 +136,15 @@ def ending(
     block: Block, in_block: bool, before: Sequence[str], after: Sequence[str], head: Sequence[str], find: Find
 ) -> Ending:
     """What the cleaned lines around a number say of it; `head` are the first lines of the log."""
-    steps_before, steps_after = _steps(before), _steps(after)
+    steps_after = _steps(after)
+    steps_before = _steps(before) if steps_after else []
     both = bool(steps_before and steps_after)
     anew = _begins_anew(head, after) and not (both and steps_after[0] > steps_before[-1])
     back = in_block and both and steps_after[0] < steps_before[-1]
     # A table of earlier runs may follow; this run's own value stands at the beginning of a line.
     told = [value for row in after if _OWN.match(bare(row.strip())) and (value := find(row)) and value.told]
     return Ending(
-        finished=in_block and not steps_after and _is_final(block, before, find),
+        final=lambda: in_block and not steps_after and _is_final(block, before, find),
         restarted=anew or back or (in_block and any("SyntaxError: " in row for row in after)),
         crash=unhandled("\n".join(after)),
         later=told[-1] if told else None,

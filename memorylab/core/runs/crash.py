@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from memorylab.core.runs import signs
+from memorylab.core.runs.lazily import pattern
 from memorylab.core.runs.lines import bare, clean
 from memorylab.core.runs.progress import Progress, read_progress, training_loss
 from memorylab.core.runs.signs import WRAPPERS, kind_of, sign
@@ -30,8 +31,8 @@ _ELSEWHERE = (  # how other languages say that they gave up
     ("exception", r"^panic: |\bpanicked at\b|^Error in |^ERROR: LoadError|^Exception in thread \"|^Uncaught "
                   r"|^Fatal error|^terminate called after|^\s*what\(\): |^ERROR: \w+Error"),
 )  # fmt: skip
-_EVALUATES = re.compile(r"\b(?:eval|evaluating|evaluation|validating|validation|final eval)\b", re.I)
-_HANDLED = re.compile(
+_EVALUATES = pattern(r"\b(?:eval|evaluating|evaluation|validating|validation|final eval)\b", re.I)
+_HANDLED = pattern(
     r"\b(?:done|finished|complete[d]?|saved|continuing|retry(?:ing)?|skipping|ignor(?:ed|ing)|fall(?:ing)? ?back)\b",
     re.I,
 )
@@ -82,6 +83,8 @@ def unhandled(after: str) -> Cause | None:
     What Python says while it ends, an exception that training went on after, and one that the program speaks of having
     dealt with are no end.
     """
+    if not after.strip():
+        return None
     lines = after.rstrip().split("\n")
     start = _last_progress(lines)
     fresh = [one for one in raised(lines) if not one.noise and (start is None or one.line > start)]

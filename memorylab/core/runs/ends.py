@@ -41,9 +41,8 @@ def of_run(
     """
     if value is None:
         return End(failed is not None, None)
-    finished = ending is not None and ending.finished
     cause = failed or (ending.crash if ending else None)
-    if cause is not None and finished and cause.kind not in _VERDICTS:
+    if cause is not None and cause.kind not in _VERDICTS and ending is not None and ending.finished:
         return End(False, None, (late_crash(metric, value, cause), *_told_twice(metric, value, ending)))
     if failed is not None:
         return End(True)
@@ -65,8 +64,10 @@ def contradicted(metric: str, value: float, cause: Cause) -> Reason:
 
 
 def _told_twice(metric: str, value: float, ending: Ending | None) -> tuple[Reason, ...]:
-    later = ending.later if ending is not None and ending.finished else None
-    if later is None or (later.number is not None and agree(value, later.number, later.decimals)):
+    later = ending.later if ending is not None else None
+    if ending is None or later is None or not ending.finished:
+        return ()
+    if later.number is not None and agree(value, later.number, later.decimals):
         return ()
     other = plain(later.number) if later.number is not None else later.text
     said = f"The log tells two values: {metric} {plain(value)} in its summary, {other} behind it."

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from memorylab.core.runs.lazily import pattern
+
 ESCAPES = (
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b[\]PX^_][^\x07\x1b\n]{0,2048}(?:\x07|\x1b\\)?|\x1b[ -/]{0,4}[0-~]"
 )
@@ -21,7 +23,7 @@ _CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
 _TIME = rf"(?:(?:{_DATE})[T ]{_CLOCK}(?:Z|[+-]\d\d:?\d\d| ?UTC)?|{_CLOCK})"
 _WHERE = r"[\w./<>\[\]-]{1,80}"
 
-_PREFIXES = re.compile(
+_PREFIXES = pattern(
     "|".join(
         (
             r"\[(?:rank|default|Rank |RANK )\d{1,6}\]: ?|\[\d{1,6}\]:(?=[\s\[]|$) ?",  # torchrun, with or without --tee
@@ -43,7 +45,9 @@ _PREFIXES = re.compile(
         )
     )
 )
-_BOX_END = re.compile(r"\s*[\u2502\u2503\u2551]\s*$")
+_BOX_END = pattern(r"\s*[\u2502\u2503\u2551]\s*$")
+_MONTHS = frozenset(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"])
+_LEVELS = frozenset(["DEBU", "INFO", "NOTI", "WARN", "ERRO", "CRIT", "FATA", "TRAC", "SUCC", "RANK"])
 _MOST = 6
 _PLAIN = frozenset("{'\"#>")
 
@@ -70,7 +74,7 @@ def bare(line: str) -> str:
     ('step 3', 'val_bpb: 0.9', 'step 3 | loss: 2.5')
     """
     for _ in range(_MOST):
-        if not line or line[0] in _PLAIN:
+        if not line or line[0] in _PLAIN or _begins_plainly(line):
             break
         found = _PREFIXES.match(line)
         if found is None or not found[0]:
@@ -79,6 +83,15 @@ def bare(line: str) -> str:
         if found[0][0] in "|\u2502\u2503\u2551":
             line = _BOX_END.sub("", line)
     return line
+
+
+def _begins_plainly(line: str) -> bool:
+    """Whether a line begins with a word of its own, as nearly all do: then the long pattern needn't be asked."""
+    if not (line[0].isalpha() or line[0] in " -_"):
+        return False
+    name, bar, _ = line[:90].partition(" |")
+    boxed = bool(bar) and name.rstrip()[-1:].isdigit() and " " not in name.rstrip()
+    return not (boxed or line[1:4].isdigit() or line[:3] in _MONTHS or line[:4].upper() in _LEVELS)
 
 
 def bared(text: str) -> list[str]:

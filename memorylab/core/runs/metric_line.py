@@ -7,6 +7,7 @@ import math
 import re
 from typing import NamedTuple
 
+from memorylab.core.runs.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.records import finite
 
@@ -20,13 +21,13 @@ NUMBER = rf"[-+\u2212]?(?:{_DIGITS}){_POWER}?"
 NOT_FINITE = r"[-+]?(?:[nN][aA][nN]|[iI][nN][fF](?:inity|INITY)?|1\.#(?:IND|INF|QNAN)|\u221e)(?:\.0)?(?![\w.])"
 
 _TYPE = r"(?:\w{1,16}\.){0,3}[A-Za-z]\w{0,15}"
-_WRAPPED = re.compile(  # np.float64(0.9), tensor(0.9, device='cuda:0'), Decimal('0.9'), [0.9]
+_WRAPPED = pattern(  # np.float64(0.9), tensor(0.9, device='cuda:0'), Decimal('0.9'), [0.9]
     rf"(?:<tf\.Tensor:[^>]{{0,80}}?numpy=|{_TYPE}\(|[(\[]{{1,2}})\s*['\"]?({NUMBER}|{NOT_FINITE})['\"]?"
     r"(?:,\s*(?:device|dtype|grad_fn|weak_type|requires_grad)=[^()]{0,60}(?:\([^()]{0,40}\))?){0,3}\s*[)\]>]{1,2}"
 )
 _UNIT = r"(?:[%\u2030]|(?:[a-zA-Z\u00b5\u00b0]{1,8}\.?)(?:[/^]\w{1,8})?(?![\w:=.(]))"
 _SPREAD = rf"\s*(?:\u00b1|\+/?-|\+-|\\pm)\s*{NUMBER}\s?%?"
-_BEHIND = re.compile(
+_BEHIND = pattern(
     rf"(?P<unit>\s?{_UNIT})?(?:{_SPREAD})?(?:\s?%)?"
     r"(?=\s*(?:$|[,;|)\]}\u2502<]|\(|\[|\.\s|\.$|\*\*|`|['\"]|[-\u2014\u2013#]{1,2}\s"
     r"|\w[\w ]{0,40}[:=]|\s[A-Za-z_]|\s{2,}|[!*\u2713\u2714\u2191\u2193]))"
@@ -37,7 +38,7 @@ _COUNTED = r"[kKM](?=\s*(?:$|[,;|)\]}(]))"  # 12M/s or 5 MB are units of somethi
 _BETWEEN = (
     r"(?:\s*[:=]{1,2}>?\s*|\s*[-=]>\s*|\s*[|\u2502]\s*|\s+(?:is|of|was)\s+|\s*\t\s*|\s{1,60}(?=[-+.\d(]|[a-z]+\.))"
 )
-_OTHER = re.compile(  # whose value it is, where it isn't this run's
+_OTHER = pattern(  # whose value it is, where it isn't this run's
     r"(?:^|[\s(\[,;|/_-])(?:best|old|prev(?:ious)?|last|target|baseline|initial|lowest|highest|min(?:imum)?|max(?:imum)?"
     r"|expected|goal|threshold|champion|reference|required|patience|delta|diff(?:erence)?|improve\w*|std(?:dev)?"
     r"|before|without|no|not|var(?:iance)?|random|init)[\s:=_-]*['\"`*]{0,2}$",

@@ -9,29 +9,30 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from memorylab.core.runs.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.core.runs.metric_line import NOT_FINITE, NUMBER
 from memorylab.records import finite
 
-_STEP = re.compile(
+_STEP = pattern(
     r"\b(?:global[_ ])?(?:step|iter(?:ation)?|it)s?\b[\"']?[\s:=#\[]{0,4}(\d{1,12})(?:\s?(?:/|of)\s?(\d{1,12}))?", re.I
 )
-_BAR = re.compile(r"\|\s*(\d{1,12})/(\d{1,12}|\?)\s*\[|^\s*(\d{1,12})/(\d{1,12}) +(?:\[|[\u2500-\u257f])")
-_BOOSTED = re.compile(r"^\[(\d{1,9})\]\s+[\w' -]{1,40}:")
-_EPOCH = re.compile(r"\b(?:epoch|ep)\b[\"']?[\s:=#\[]{0,4}(\d{1,9}(?:\.\d{1,6})?)(?:\s?(?:/|of)\s?(\d{1,9}))?", re.I)
-_PERCENT = re.compile(r"\((\d{1,3}(?:\.\d+)?)\s?%\)|(?<![\d.])(\d{1,3})%\|")
-_LEFT = re.compile(
+_BAR = pattern(r"\|\s*(\d{1,12})/(\d{1,12}|\?)\s*\[|^\s*(\d{1,12})/(\d{1,12}) +(?:\[|[\u2500-\u257f])")
+_BOOSTED = pattern(r"^\[(\d{1,9})\]\s+[\w' -]{1,40}:")
+_EPOCH = pattern(r"\b(?:epoch|ep)\b[\"']?[\s:=#\[]{0,4}(\d{1,9}(?:\.\d{1,6})?)(?:\s?(?:/|of)\s?(\d{1,9}))?", re.I)
+_PERCENT = pattern(r"\((\d{1,3}(?:\.\d+)?)\s?%\)|(?<![\d.])(\d{1,3})%\|")
+_LEFT = pattern(
     r"\b(?:remaining|eta|time[_ ]left)(?:_s|_seconds)?[\"']?[\s:=]{1,4}((?:\d{1,4}:){0,2}\d{1,7}(?:\.\d+)?)\s?([smh]?)",
     re.I,
 )
-_BAR_LEFT = re.compile(r"\[[\d:]{3,12}<((?:\d{1,4}:){1,2}\d{2})")
-_PARTS_LEFT = re.compile(r"\b(?:remaining|eta|left)[\"']?[\s:=]{1,4}((?:\d{1,5}\s?[dhms]\s?){2,4})", re.I)
-_LOSS = re.compile(
+_BAR_LEFT = pattern(r"\[[\d:]{3,12}<((?:\d{1,4}:){1,2}\d{2})")
+_PARTS_LEFT = pattern(r"\b(?:remaining|eta|left)[\"']?[\s:=]{1,4}((?:\d{1,5}\s?[dhms]\s?){2,4})", re.I)
+_LOSS = pattern(
     rf"(?P<name>[\w./-]*loss(?:[/._](?:train|training|step|epoch|total))?|loss \(train(?:ing)?\))[\"']?\s*[:=]?\s*"
     rf"(?:(?:\w+\.)*[a-z]\w*\(|\[)?(?P<value>{NOT_FINITE}|{NUMBER}(?![\w.]))",
     re.I,
 )
-_PARTS = re.compile(r"[|,;()\[\]{}\t\u2502]|\s-\s|\s{2,}")
+_PARTS = pattern(r"[|,;()\[\]{}\t\u2502]|\s-\s|\s{2,}")
 _TRAINING = frozenset(
     re.findall(
         r"\w+",
@@ -40,15 +41,15 @@ _TRAINING = frozenset(
     )
 )
 """Words before a loss that leave it training's."""
-_PAIR = re.compile(  # another quantity with its number: `lr 0.1 loss nan`
+_PAIR = pattern(  # another quantity with its number: `lr 0.1 loss nan`
     rf"\b(?!best|val|valid|eval|test|dev|min|lowest|aux)[a-z_/]{{1,24}}\s?[:=]?\s*{NUMBER}(?=\s)", re.I
 )
-_OTHERS = re.compile(
+_OTHERS = pattern(
     r"^\W*(?:val|valid|validation|validating|eval|evaluation|evaluating|test|testing|dev)\b(?!\W*\w*[ _/]?loss)"
     r"|[\[(](?:val|valid|validation|eval|evaluation|test|dev)[\])]",
     re.I,
 )
-_SKIPPED = re.compile(r"\bskip|\boverflow", re.I)
+_SKIPPED = pattern(r"\bskip|\boverflow", re.I)
 
 
 class Progress(NamedTuple):
@@ -133,11 +134,11 @@ def _left(line: str) -> float | None:
     if parts := _PARTS_LEFT.search(line):
         units = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
         return float(sum(int(n) * units[unit.lower()] for n, unit in re.findall(r"(\d+)\s?([dhms])", parts[1], re.I)))
-    found = _LEFT.search(line) or _BAR_LEFT.search(line)
+    found = (own := _LEFT.search(line)) or _BAR_LEFT.search(line)
     if found is None:
         return None
     seconds = 0.0
     for part in found[1].split(":"):
         seconds = 60 * seconds + float(part)
-    unit = found[2].lower() if found.re is _LEFT else ""
+    unit = own[2].lower() if own else ""
     return seconds * {"m": 60, "h": 3600}.get(unit, 1)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+
+from memorylab.core.runs.lazily import pattern
 
 Signs = Sequence[tuple[str, tuple[str, ...]]]
 
@@ -140,7 +141,7 @@ TELLING: Signs = (
 )  # fmt: skip
 """Words that say it where nothing stronger does."""
 
-_NOT_FINITE = re.compile(r"\bnan\b|\binf\b|non-?finite|not finite|diverged|float values are not json|infinity")
+_NOT_FINITE = pattern(r"\bnan\b|\binf\b|non-?finite|not finite|diverged|float values are not json|infinity")
 
 
 def kind_of(name: str, message: str, detail: str) -> str:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from memorylab.core.runs.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.core.runs.signs import TYPES, WRAPPERS
 
 PLACE_CHARS = 120
 
 # A class name, or one behind its module: `wandb: syncing` in the middle of a traceback is no exception.
-_EXCEPTION = re.compile(r"((?:[A-Za-z_]\w*\.)+\w+|[A-Z_]\w*)(?:\(\w+\))?(?:: ?(.*))?$")
+_EXCEPTION = pattern(r"((?:[A-Za-z_]\w*\.)+\w+|[A-Z_]\w*)(?:\(\w+\))?(?:: ?(.*))?$")
 _TRACEBACK = "Traceback (most recent call last)"
 _LIBRARY = ("site-packages/", "dist-packages/", "/lib/python", "/lib64/python")
 _FRAMES = tuple(
@@ -26,16 +27,16 @@ _FRAMES = tuple(
         r"(?P<path><ipython-input-[\w-]+>) in (?P<name>[\w.<>]+)(?:\(.*\))?(?P<line>)$",
     )
 )
-_STREAM = re.compile(
+_STREAM = pattern(
     r"^\[(?:rank|default|Rank )?(\d{1,6})\]:|^(\d{1,5}): |^\[\d{1,4},(\d{1,6})\]<|^\([^)]{0,90}pid=(\d{1,8})"
     r"|^([A-Za-z][\w.-]{0,80}[-_]\d{1,4}) +\|"
 )
-_NOISE = re.compile(
+_NOISE = pattern(
     r"^(?:Exception ignored in|Error in atexit|--- Logging error ---|Exception in thread|Exception in callback"
     r"|Task exception was never retrieved|Error in sys\.excepthook|Unraisable exception|Exception ignored on)"
 )
-_REMOTE = re.compile(r"(?:ray\.exceptions\.)?RayTaskError\(\w+\): ")  # the traceback of a worker follows
-_ARROW = re.compile(r"^(?:\u2771|-{2,}>|>) ?\d+ ")
+_REMOTE = pattern(r"(?:ray\.exceptions\.)?RayTaskError\(\w+\): ")  # the traceback of a worker follows
+_ARROW = pattern(r"^(?:\u2771|-{2,}>|>) ?\d+ ")
 
 
 class Raised(NamedTuple):
@@ -63,6 +64,8 @@ class _Frame(NamedTuple):
 
 def raised(lines: Sequence[str]) -> list[Raised]:
     """Every exception that a traceback in cleaned lines ends in, oldest first, each rank's for itself."""
+    if not any(_TRACEBACK in row or 'File "' in row or "RayTaskError" in row for row in lines):
+        return []
     streams: dict[str, list[tuple[int, str]]] = {}
     for number, row in enumerate(lines):
         found = _STREAM.match(row)
@@ -107,10 +110,10 @@ def _named(name: str) -> bool:
 
 
 def _frame(row: str, inside: bool) -> _Frame | None:
-    for place, pattern in enumerate(_FRAMES):
+    for place, form in enumerate(_FRAMES):
         if place and not inside:
             break
-        if found := pattern.match(row):
+        if found := form.match(row):
             return _Frame(found["path"], found["line"], found["name"] or "", "")
     return None
 
