@@ -61,6 +61,15 @@ def test_a_retracted_run_leads_nothing_and_blocks_nothing(two: tuple[Shell, str,
     assert lab.run("verify").returncode == 0
 
 
+def test_a_replay_judges_the_runs_as_they_count_now(two: tuple[Shell, str, str]) -> None:
+    lab, _, better = two
+    ledger = str(lab.root / "results/memorylab/experiments.jsonl")
+    assert sum(lab.json("replay", ledger)["keep"].values()) == 2
+    lab.ok("retract", better)
+    told = lab.json("replay", ledger)
+    assert (sum(told["keep"].values()), sum(told["crash"].values())) == (1, 1)
+
+
 def test_an_index_built_anew_says_the_same(two: tuple[Shell, str, str], tmp_path: Path) -> None:
     lab, _, better = two
     lab.ok("amend", better, "--status", "discard", "--note", "no gain on another seed")

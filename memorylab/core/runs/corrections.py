@@ -7,7 +7,7 @@ from typing import Any
 
 from memorylab.core.runs.crash_kinds import RETRACTED
 from memorylab.core.runs.integrity import BARRED, SUSPECT, UNKNOWN
-from memorylab.records import finite, text
+from memorylab.records import STATUSES, finite, text
 
 AMEND, RETRACT = "amend", "retract"
 KINDS = (AMEND, RETRACT)
@@ -22,6 +22,8 @@ def folded(before: Mapping[str, Any] | None, row: Mapping[str, Any]) -> dict[str
     0.8
     """
     told = {name: row[name] for name in _FIELDS if row.get(name) is not None}
+    if told.get("status") not in STATUSES:
+        told.pop("status", None)
     if row.get("kind") == RETRACT:
         told["retracted"] = True
     return {**(before or {}), **told}
