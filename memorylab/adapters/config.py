@@ -23,6 +23,8 @@ _MOST_DOTS = 100
 """In names; Python reads one of 20,000 parts (40 kB) in 7 s. No setting has more than three."""
 
 
+_PATTERN = "a regular expression with the number in its first group, or in one named value"
+
 SANDBOX = ("auto", "off", "required")
 
 
@@ -45,6 +47,7 @@ class Config(NamedTuple):
     priors: bool = True
     vocabulary: Own = Own()
     false_wins: float = 0.2
+    metric_pattern: str = ""
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
@@ -93,6 +96,8 @@ def _checked(values: Mapping[str, Any]) -> Config:
         elif name == "metric":
             good = isinstance(value, str) and value.isprintable() and 0 < len(value) <= _SHOWN
             settings[name] = _expect(name, value, good, "a short text on one line")
+        elif name == "metric_pattern":
+            settings[name] = _expect(name, value, _is_pattern(value), _PATTERN)
         elif name == "store":
             settings[name] = _expect(name, value, _file_name(value), "the path of a file, or empty")
         elif name == "direction":
@@ -117,6 +122,13 @@ def _checked(values: Mapping[str, Any]) -> Config:
         else:
             raise ConfigError(f"memorylab.toml: unknown setting {shown(name)}", f"known are {', '.join(_KNOWN)}")
     return Config(**settings)
+
+
+def _is_pattern(text: object) -> bool:
+    try:
+        return isinstance(text, str) and len(text) <= 1_000 and bool(re.compile(text))
+    except (re.error, RecursionError, OverflowError):
+        return False
 
 
 def _file_name(store: object) -> bool:
@@ -180,6 +192,7 @@ def _expect(name: str, value: Any, good: object, kind: str) -> Any:
 _KNOWN = (
     *(
         "metric",
+        "metric_pattern",
         "direction",
         "command",
         "time_budget_s",
@@ -208,6 +221,9 @@ def first_version(config: Config) -> str:
         [
             "# MemoryLab's settings. Lines that begin with # show the defaults.\n",
             line("metric", config.metric, "The measurement that decides, by its name in the summary."),
+            line(
+                "metric_pattern", config.metric_pattern, "Finds its number in the log, if no usual shape does: a regex."
+            ),
             line("direction", config.direction, "min: lower is better; max: higher is better."),
             line("command", config.command, "What `run` executes when no command is given after --."),
             line(

@@ -28,12 +28,26 @@ def line(run: RunView) -> str:
     value = run.value if run.value is not None else 0.0
     memory = run.memory_gb if run.memory_gb is not None and run.value is not None else 0.0
     commit, status, description = map(redact.plain, (run.commit or "-", run.status, run.description))
-    return f"{commit[:7] or '-'}\t{_cell(value, 6, 1e-5)}\t{_cell(memory, 1)}\t{status}\t{description}\n"
+    return f"{commit[:7] or '-'}\t{_value(value)}\t{_cell(memory, 1)}\t{status}\t{description}\n"
+
+
+def _value(x: float) -> str:
+    """The metric with upstream's six decimals, or with all its digits where those would round it away."""
+    told = f"{x:.6f}"
+    faithful = 1e-2 <= abs(x) < 1e9 or abs(float(told) - x) <= 1e-6 * abs(x)
+    return told if x == 0 or (faithful and abs(x) < 1e9) else f"{x:.15g}"
 
 
 def _cell(x: float, decimals: int, least: float = 0.0) -> str:
     """A number with upstream's decimals; in powers of ten what they would drown in digits, or make a crash's 0."""
     return f"{x:.{decimals}f}" if x == 0 or least <= abs(x) < 1e9 else f"{x:.9g}"
+
+
+def _forms(run: RunView) -> tuple[bytes, ...]:
+    """A run's line as it is written now, and as it was before small numbers kept their digits."""
+    now = line(run).rstrip("\n")
+    first, _, rest = now.split("\t", 2)
+    return now.encode(), "\t".join((first, _cell(run.value or 0.0, 6, 1e-5), rest)).encode()
 
 
 def create(path: Path, metric: str) -> bool:
@@ -65,12 +79,22 @@ def missing(path: Path, runs: Iterable[RunView]) -> list[RunView]:
         present = Counter(row.rstrip(b"\r\n") for row in file)
     lacking = []
     for run in runs:
-        text = line(run).rstrip("\n").encode()
-        if present[text] > 0:
+        text = next((form for form in _forms(run) if present[form] > 0), None)
+        if text is not None:
             present[text] -= 1
         else:
             lacking.append(run)
     return lacking
+
+
+def replace(path: Path, before: RunView, after: RunView) -> None:
+    """Put a run's new line in place of its old one, in one step, and touch no other line."""
+    rows = files.read_bounded(path, LARGEST).split(b"\n")
+    old = next((form for form in _forms(before) if form in (row.rstrip(b"\r") for row in rows)), None)
+    if old is not None:
+        at = next(number for number, row in enumerate(rows) if row.rstrip(b"\r") == old)
+        rows[at] = _forms(after)[0]
+        files.write_atomic(path, b"\n".join(rows))
 
 
 def foreign(path: Path, runs: Iterable[RunView]) -> int:
@@ -79,10 +103,10 @@ def foreign(path: Path, runs: Iterable[RunView]) -> int:
         present = Counter(row.rstrip(b"\r\n") for row in file if row.count(b"\t") >= 4)
     total = present.total() - any(row.startswith(b"commit\t") for row in present)
     for run in runs:
-        text = line(run).rstrip("\n").encode()
+        text = next((form for form in _forms(run) if present[form] > 0), None)
         if run.source == path.name:
             total -= 1
-        elif present[text] > 0:
+        elif text is not None:
             present[text] -= 1
             total -= 1
     return max(total, 0)

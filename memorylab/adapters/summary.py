@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters.training_log import ParsedLog
-from memorylab.core.runs.crash import clean
+from memorylab.core.runs.ends import agree
+from memorylab.core.runs.lines import clean
 from memorylab.errors import InputError
 from memorylab.records import Metrics, finite
 
@@ -22,6 +24,8 @@ class Summary(NamedTuple):
 
     metrics: Metrics
     facts: dict[str, str]
+    lost: frozenset[str] = frozenset()
+    """Names of values that are NaN or infinite."""
 
 
 class Merged(NamedTuple):
@@ -30,6 +34,7 @@ class Merged(NamedTuple):
     metrics: Metrics
     facts: dict[str, str]
     disagreements: list[str]
+    lost: frozenset[str] = frozenset()
 
 
 def read_summary(path: Path, *, not_before: float | None = None) -> Summary:
@@ -41,9 +46,10 @@ def read_summary(path: Path, *, not_before: float | None = None) -> Summary:
     try:
         with files.open_regular(path, MAX_BYTES) as file:
             if not_before is not None and os.fstat(file.fileno()).st_mtime < not_before:
+                when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(not_before))
                 raise InputError(
-                    f"the summary {path} is older than the run: it belongs to a previous one",
-                    "delete it before training, or set AUTORESEARCH_SUMMARY_PATH to a fresh path for every run",
+                    f"the summary {path} is older than the commit, made at {when}: it may be an earlier run's",
+                    "if it is this run's, give its log too (--log), which vouches for it",
                 )
             data = files.read_stream(file, path, MAX_BYTES)
     except FileNotFoundError:
@@ -52,37 +58,30 @@ def read_summary(path: Path, *, not_before: float | None = None) -> Summary:
         ) from None
     except OSError as error:
         raise InputError(files.explain(error, "read the summary").message, _HINT) from error
-    return _summary(_object(data, path), path)
+    return _summary(_object(data, path))
 
 
 def merge(summary: Summary | None, parsed: ParsedLog | None, metric: str) -> Merged:
     """The sidecar's values, the log's where it has none. `metric` leads the list of disagreements."""
     first = summary or Summary({}, {})
     if parsed is None:
-        return Merged(dict(first.metrics), dict(first.facts), [])
+        return Merged(dict(first.metrics), dict(first.facts), [], first.lost)
     metrics, disagreements = dict(first.metrics), []
     for key in sorted(parsed.metrics, key=lambda key: key != metric):
         ours, printed = metrics.get(key), parsed.metrics[key]
         if ours is None:
-            metrics[key] = printed
-        elif printed is not None and not _agree(ours, printed, parsed.decimals.get(key, 0)):
+            metrics[key] = None if key in first.lost else printed
+        elif printed is not None and not agree(ours, printed, parsed.decimals.get(key, 0)):
             disagreements.append(f"{key}: {ours} in the summary, {printed} in the log")
-    return Merged(metrics, {**parsed.facts, **first.facts}, disagreements)
-
-
-def _agree(ours: float, printed: float, decimals: int) -> bool:
-    """Equal as far as the log prints it: half a unit of its last digit, or a millionth for exponents and float32."""
-    return abs(ours - printed) <= max(0.500001 * 10.0**-decimals, 1e-6 * abs(printed))
+    lost = {key for key in first.lost | parsed.lost if metrics.get(key) is None}
+    return Merged(metrics, {**parsed.facts, **first.facts}, disagreements, frozenset(lost))
 
 
 def _object(data: bytes, path: Path) -> dict[str, Any]:
-    def refuse(token: str) -> NoReturn:
-        raise InputError(f"the summary {path} holds {token}", "a run without finite numbers is a crash: --status crash")
-
     if not data.strip():
         raise InputError(f"the summary {path} is empty", _HINT)
     try:
-        parsed = json.loads(data.decode("utf-8-sig"), parse_constant=refuse)
+        parsed = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise InputError(f"the summary {path} is not JSON{where}", _HINT) from None
@@ -91,9 +90,10 @@ def _object(data: bytes, path: Path) -> dict[str, Any]:
     return parsed
 
 
-def _summary(parsed: dict[str, Any], path: Path) -> Summary:
+def _summary(parsed: dict[str, Any]) -> Summary:
     metrics: Metrics = {}
     facts: dict[str, str] = {}
+    lost: set[str] = set()
     for name, value in parsed.items():
         key = clean(name)[:64]
         if value is None:
@@ -101,9 +101,9 @@ def _summary(parsed: dict[str, Any], path: Path) -> Summary:
         elif isinstance(value, bool):
             facts[key] = str(value).lower()
         elif isinstance(value, int | float):
-            if finite(value) is None:
-                raise InputError(f"the summary {path} holds a number out of range under {key!r}", _HINT)
-            metrics[key] = value
+            metrics[key] = value if finite(value) is not None else None
+            if metrics[key] is None:
+                lost.add(key)
         elif isinstance(value, str):
             facts[key] = " ".join(clean(value[:1000]).split())[:200]
-    return Summary(metrics, facts)
+    return Summary(metrics, facts, frozenset(lost))

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters.child import Child, start
-from memorylab.adapters.training_log import Progress, ProgressReader
+from memorylab.adapters.live import ProgressReader
+from memorylab.adapters.thinning import Thinning
+from memorylab.adapters.training_log import Progress
 from memorylab.errors import InputError
 
 LOG_LIMIT = 1 << 30
@@ -86,18 +88,20 @@ def supervise(
 
 def _follow(child: Child, log: _Log, stop: _Stop, on_progress: Callable[[Progress], None] | None) -> str | None:
     """Drain the output to its end; returns what the command was ended for, if it was."""
-    reader, told, fresh = ProgressReader(), 0.0, False
+    reader, told, fresh, lines = ProgressReader(), 0.0, False, Thinning(log.write)
     while (chunk := child.read(_TICK_S)) is not None:
+        now = time.monotonic()
         if chunk:
-            log.write(chunk)
+            lines.feed(chunk, now)
             reader.feed(chunk)
             fresh = True
-        now = time.monotonic()
+        lines.tick(now)
         stop.consider(now, reader.nan)
         if on_progress and fresh and now - told >= _TICK_S:
             told, fresh = now, False
             if progress := reader.newest(now - stop.began):
                 on_progress(progress)
+    lines.close()
     if on_progress and fresh and (progress := reader.newest(time.monotonic() - stop.began)):
         on_progress(progress)
     return stop.reason()

@@ -15,6 +15,7 @@ from typing import Final, Literal, NamedTuple
 from memorylab.adapters.table_columns import Columns, choose_columns, direction_by_name
 from memorylab.adapters.table_rows import NoRun, TableRow, fit, is_placeholder, read_row
 from memorylab.adapters.table_text import LARGEST, Cells, Header, Piece, Problem, Remark, read_pieces
+from memorylab.core.runs.integrity import is_loss
 from memorylab.core.runs.verdicts import is_baseline
 from memorylab.errors import InputError
 from memorylab.records import Direction
@@ -245,12 +246,17 @@ def _direction_by_verdicts(rows: Iterable[TableRow]) -> Direction | None:
 
 
 def _drop_impossible(rows: list[TableRow], metric: str, problems: _Problems) -> None:
-    """Where less is better, a zero far below every other value means that nothing was measured."""
+    """Where less is better, a zero far below every other value means that nothing was measured.
+
+    Counts reach it, and so does what somebody kept with it, unless it is a loss, which can't.
+    """
     others = [abs(row.value) for row in rows if row.value]
-    if others and min(others) < max(others) / 100:
+    loss = is_loss(metric, "min")
+    counts = not loss and all(value == int(value) for value in others)
+    if others and (min(others) < max(others) / 100 or counts):
         return  # the values come near zero by themselves
     for i, row in enumerate(rows):
-        if row.value == 0:
+        if row.value == 0 and (loss or row.status != "keep"):
             rows[i] = row._replace(value=None, metrics={**row.metrics, metric: None})
             if row.status == "keep":
                 problems.add(row.line, f"kept with {metric} 0: read as not measured")

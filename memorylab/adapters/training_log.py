@@ -1,4 +1,4 @@
-"""What a training log says, whatever its size: the summary block, the end for a diagnosis, live progress.
+"""What a training log says, whatever its size: the summary block, what stands around it, the end for a diagnosis.
 
 A log is written by code that an agent edits: it can be 1 GB long, binary, without a newline, or with nothing but
 carriage returns. Memory stays bounded by `CHUNK` and no pattern is run over more than a part of a chunk.
@@ -6,7 +6,6 @@ carriage returns. Memory stays bounded by `CHUNK` and no pattern is run over mor
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -14,30 +13,34 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from memorylab import files
-from memorylab.core.runs.crash import clean
+from memorylab.core.runs import block, metric_line
+from memorylab.core.runs.block import Block, Ending, Find
+from memorylab.core.runs.lines import bare, clean
+from memorylab.core.runs.metric_line import Value
+from memorylab.core.runs.progress import Progress, read_progress
 from memorylab.errors import InputError
-from memorylab.records import METRIC_FIELDS, Metrics, finite
+from memorylab.records import METRIC_FIELDS, Metrics
+
+__all__ = ["ParsedLog", "Progress", "Recent", "parse_log", "read_progress", "read_recent"]
 
 CHUNK = 4 << 20
 HEAD_READ, TAIL_READ = 16 << 20, 256 << 20
 """Bytes of a longer log that are looked through: a second's reading. A hole of 100 GB would take five minutes."""
 TAIL_BYTES = 64 << 10
 _BLOCK_BYTES = 16 << 10  # of a summary block; upstream's has 250
-_KEYS = 256
 _TRIES = 256  # lines that look like a block's start but hold no metric, before the rest of the log is given up
-
-_NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,2})?"
-_NOT_FINITE = r"[-+]?(?:nan|inf|infinity)"
-_FIELD = r"([A-Za-z_][\w./%-]{0,63})[ \t]*:(?:[ \t]+|(?=[-+.\d]))(\S.{0,500})$"
-_STEP = r"\b(?:step|iter(?:ation)?)\b[\s:=#\[]{0,4}(\d{1,12})(?:\s?/\s?(\d{1,12}))?"
-_LOST = r"(?<!best )(?<!lowest )(?<!min )\b(?:train_)?loss\W{1,5}\w+$"
-_LEFT = r"\b(?:remaining|eta)[\s:=]{1,4}((?:\d{1,4}:){0,2}\d{1,7}(?:\.\d+)?)\s?([smh]?)"
+_LINES = 2_048  # lines that name the metric and tell none
+_AROUND = 1_000  # characters on both sides of the name, in a line that goes on for megabytes
+_HEAD_BYTES = 4 << 10
+_CONTEXT_BYTES = 64 << 10
+_PATTERN_READ = 16 << 20
 
 
 class ParsedLog(NamedTuple):
     """A log's last summary block and its end. `size` in bytes; `decimals` is the place of a value's last digit.
 
-    `unread` is how many bytes of the middle were passed over.
+    `unread` is how many bytes of the middle were passed over, `lost` names what is NaN or infinite, and `ending` says
+    what stands around the metric.
     """
 
     metrics: Metrics
@@ -47,34 +50,31 @@ class ParsedLog(NamedTuple):
     saw_block: bool
     decimals: dict[str, int]
     unread: int = 0
+    lost: frozenset[str] = frozenset()
+    ending: Ending | None = None
 
 
-class Progress(NamedTuple):
-    """Where training is, as far as its last progress line says; what it doesn't say is None."""
-
-    step: int | None
-    percent: float | None
-    loss: float | None
-    remaining_s: float | None
-    elapsed_s: float
+class _Found(NamedTuple):
+    block: Block
+    in_block: bool
+    before: Sequence[str] = ()
+    after: Sequence[str] = ()
+    """The lines before it, and those behind it as far as they are looked at."""
 
 
-class _Block(NamedTuple):
-    metrics: Metrics
-    facts: dict[str, str]
-    decimals: dict[str, int]
+def parse_log(path: Path, *, metric: str = "val_bpb", pattern: str = "") -> ParsedLog:
+    """Read the metrics of the last `---` block, or without one of the last line that tells the metric, and the end.
 
-
-def parse_log(path: Path, *, metric: str = "val_bpb") -> ParsedLog:
-    """Read the metrics of the last `---` block, or without one of the last line `metric: number`, and the log's end.
-
-    A value that is NaN or infinite is None; what is no number goes to `facts`. Raises `InputError` where there is no
-    readable file.
+    With `pattern`, the user's own, what it finds last is the metric. A value that is NaN or infinite is None; what is
+    no number goes to `facts`. Raises `InputError` where there is no readable file.
     """
+    find = _finder(metric, pattern)
     try:
         with files.open_regular(path) as file:
             size = file.seek(0, os.SEEK_END)
-            block, saw_block = _find(file, size, metric)
+            found = _find_pattern(file, size, metric, find) if pattern else _find(file, size, metric, find)
+            file.seek(0)
+            head = _lines(file.read(_HEAD_BYTES).replace(b"\0", b""))
             file.seek(max(0, size - TAIL_BYTES))
             tail = clean(file.read(TAIL_BYTES).replace(b"\0", b"").decode("utf-8", "replace"))
     except FileNotFoundError:
@@ -82,35 +82,94 @@ def parse_log(path: Path, *, metric: str = "val_bpb") -> ParsedLog:
     except OSError as error:
         refused = files.explain(error, "read the log", "give the file that training wrote its output to")
         raise InputError(refused.message, refused.hint) from error
-    unread = max(0, size - HEAD_READ - TAIL_READ)
-    return ParsedLog(block.metrics, block.facts, tail, size, saw_block, block.decimals, unread)
+    found, ended = _ended(found, tail, head, metric, find)
+    block, unread = found.block, max(0, size - HEAD_READ - TAIL_READ)
+    return ParsedLog(
+        block.metrics, block.facts, tail, size, found.in_block, block.decimals, unread, frozenset(block.lost), ended
+    )
 
 
-def _find(file: BinaryIO, size: int, metric: str) -> tuple[_Block, bool]:
+def _finder(metric: str, pattern: str) -> Find:
+    if not pattern:
+        return lambda row: metric_line.find(row, metric)
+    compiled = re.compile(pattern)
+    return lambda row: metric_line.by_pattern(row, compiled)
+
+
+def _ended(found: _Found, tail: str, head: Sequence[str], metric: str, find: Find) -> tuple[_Found, Ending | None]:
+    """What stands around the metric. One behind which another run began is that run's predecessor's: none is left."""
+    if metric not in found.block.metrics:
+        return found, None
+    ended = block.ending(found.block, found.in_block, found.before, found.after, head, find)
+    if not ended.restarted:
+        return found, ended
+    rows = [*found.after]
+    at = next((number for number in range(len(rows) - 1, -1, -1) if (told := find(rows[number])) and told.told), None)
+    if at is None:
+        return _Found(Block.empty(), False), None
+    left = Block.empty()
+    block.put_value(left, metric, find(rows[at]) or Value(None))
+    found = _Found(left, False, rows[:at], rows[at + 1 :])
+    return found, block.ending(left, False, found.before, found.after, (), find)
+
+
+def _find(file: BinaryIO, size: int, metric: str, find: Find) -> _Found:
     """The last block, looked for from the end backwards, so that a log with one costs a single chunk.
 
     The last block with the metric wins over a later one without; of those without, one with a known field wins.
     """
-    other: _Block | None = None
-    bare: _Block | None = None
-    rules, lines = _TRIES, _TRIES
-    for chunk, end in _chunks_from_the_end(file, size):
-        for position in _last_lines_with(b"---", chunk, end, rules):
+    other: Block | None = None
+    bare_line: _Found | None = None
+    rules, lines = _TRIES, _LINES
+    for number, (chunk, end) in enumerate(_chunks_from_the_end(file, size)):
+        for start, position in _rules(chunk, end, rules):
             rules -= 1
-            rest, *rows = _lines(chunk[position + 4 : position + _BLOCK_BYTES])
-            if rest:
-                continue  # a longer rule, or a word behind the dashes
-            block = _block(rows, metric)
-            if metric in block.metrics:
-                return block, True
-            if block.metrics and (other is None or _known(block) > _known(other)):
-                other = block
-        for position in _last_lines_with(metric.encode("utf-8", "replace") + b":", chunk, end, lines):
+            found = block.read(_lines(chunk[position : position + _BLOCK_BYTES]), metric, find)
+            if metric in found.metrics:
+                return _around(found, True, chunk, start, position, find, last=number == 0)
+            if found.metrics and (other is None or found.known > other.known):
+                other = found
+        for start, stop in _mentions(metric.encode("utf-8", "replace"), chunk, end, lines):
             lines -= 1
-            if bare := _bare(chunk, position, metric):
+            if told := _bare(chunk, start, stop, metric, find):
+                bare_line = _around(told, False, chunk, start, start, find, last=number == 0)
                 lines = 0  # from here on only a block would count
                 break
-    return (bare, False) if bare else (other, True) if other else (_Block({}, {}, {}), False)
+    return bare_line or (_Found(other, True) if other else _Found(Block.empty(), False))
+
+
+def _find_pattern(file: BinaryIO, size: int, metric: str, find: Find) -> _Found:
+    """The last line in which the user's own pattern finds something."""
+    read = 0
+    for number, (chunk, end) in enumerate(_chunks_from_the_end(file, size)):
+        stop = end
+        for row in reversed(re.split(rb"[\r\n]", chunk[:end])):
+            start = stop - len(row)
+            told = find(clean(row[: 2 * _AROUND].decode("utf-8", "replace"))) if row else None
+            if told is not None:
+                found = Block.empty()
+                block.put_value(found, metric, told)
+                for line in _lines(chunk[start : start + _BLOCK_BYTES])[1:]:
+                    block.put_object(found, line, METRIC_FIELDS)
+                return _around(found, False, chunk, max(0, start - 1), start, find, last=number == 0)
+            stop = start - 1
+        read += end
+        if read > _PATTERN_READ:
+            break
+    return _Found(Block.empty(), False)
+
+
+def _around(found: Block, in_block: bool, chunk: bytes, start: int, position: int, find: Find, *, last: bool) -> _Found:
+    """A block with the lines before and behind it; in an earlier chunk the log's end is what stands behind."""
+    before = _lines(chunk[max(0, start - _CONTEXT_BYTES) : start])
+    if last:
+        stop = position + _BLOCK_BYTES
+        stop = chunk.rfind(b"\n", position, stop) + 1 or stop if stop < len(chunk) else stop
+        rest = chunk[max(stop, len(chunk) - 4 * _CONTEXT_BYTES) :]
+        after = [*block.behind(_indented(chunk[position:stop]), find), *_indented(rest)]
+    else:
+        after = _indented(chunk[-_BLOCK_BYTES:])
+    return _Found(found, in_block, before, after)
 
 
 def _chunks_from_the_end(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
@@ -130,63 +189,61 @@ def _chunks_from_the_end(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int
         end = start
 
 
-def _last_lines_with(word: bytes, chunk: bytes, end: int, limit: int) -> Iterator[int]:
-    """Where the last `limit` lines that begin with `word` begin (at the byte that ends the line before), last first."""
-    for _ in range(limit):
-        end = max(chunk.rfind(stop + word, 0, end + len(word)) for stop in (b"\n", b"\r"))
-        if end < 0:
+def _rules(chunk: bytes, end: int, limit: int) -> Iterator[tuple[int, int]]:
+    """Where the last lines `---`, whatever a launcher put before them, begin and end, last first."""
+    for _ in range(4 * limit):
+        at = chunk.rfind(b"---", 0, end)
+        if at < 0:
             return
-        yield end
+        start = max(chunk.rfind(stop, max(0, at - _AROUND), at) for stop in (b"\n", b"\r")) + 1
+        stops = [place for stop in (b"\n", b"\r") if (place := chunk.find(stop, at, at + _AROUND)) >= 0]
+        stop = min(stops, default=min(at + _AROUND, len(chunk)))
+        if (
+            chunk[at + 3 : at + 4] in (b"\n", b"\r", b"\x1b", b" ", b"")
+            and bare(clean(chunk[start:stop].decode("utf-8", "replace")).strip()) == "---"
+        ):
+            yield start, stop + 1
+        end = start
+        if end <= 0:
+            return
 
 
-def _bare(chunk: bytes, position: int, metric: str) -> _Block | None:
-    """The fields around a line that gives the metric without a `---` before it (users grep `^val_bpb:`)."""
-    block = _block(_lines(chunk[position + 1 : position + _BLOCK_BYTES]), metric)
-    if metric not in block.metrics:
+def _mentions(word: bytes, chunk: bytes, end: int, limit: int) -> Iterator[tuple[int, int]]:
+    """The lines in which a word stands, as far as they are looked at, last first."""
+    for _ in range(limit):
+        at = chunk.rfind(word, 0, end)
+        if at < 0:
+            return
+        least, most = max(0, at - _AROUND), at + _AROUND
+        start = max(least - 1, *(chunk.rfind(stop, least, at) for stop in (b"\n", b"\r"))) + 1
+        stops = [place for stop in (b"\n", b"\r") if (place := chunk.find(stop, at, most)) >= 0]
+        yield start, min(stops, default=min(most, len(chunk)))
+        end = max(start, 0)
+        if end == 0:
+            return
+
+
+def _bare(chunk: bytes, start: int, stop: int, metric: str, find: Find) -> Block | None:
+    """The metric in a line without a `---` before it (users grep `^val_bpb:`), and the fields around that."""
+    row = clean(chunk[start:stop].decode("utf-8", "replace"))
+    told = find(row)
+    if told is None or not told.told:
         return None
-    for row in reversed(_lines(chunk[max(0, position - 4096) : position])[1:]):
-        if (field := re.match(_FIELD, row)) is None:
+    found = Block.empty()
+    block.put_value(found, metric, told)
+    block.put_object(found, bare(row.strip()), METRIC_FIELDS)
+    if not bare(row.strip()).startswith(metric):
+        return found
+    following = block.read(_lines(chunk[start : start + _BLOCK_BYTES]), metric, find)
+    for key, number in following.metrics.items():
+        if key not in found.metrics:
+            found.metrics[key] = number
+            found.decimals[key] = following.decimals.get(key, 0)
+    found.facts.update(following.facts)
+    for line in reversed(_lines(chunk[max(0, start - 4096) : start])[1:-1]):
+        if not block.put_line(found, line):
             break
-        _put(block, field[1], field[2].strip(), metric)
-    return block
-
-
-def _block(rows: Sequence[str], metric: str) -> _Block:
-    """The fields of a block: any up to the first other line, then only those of upstream (a warning may interrupt).
-
-    A field's first value counts: what follows a block may speak of other runs.
-    """
-    block, whole = _Block({}, {}, {}), True
-    for row in rows:
-        field = re.match(_FIELD, row)
-        if row == "---" or len(block.metrics) + len(block.facts) >= _KEYS:
-            break
-        if field is None:
-            whole = whole and not (row or block.metrics or block.facts)
-        elif whole or field[1] in METRIC_FIELDS or field[1] == metric:
-            _put(block, field[1], field[2].strip(), metric)
-    return block
-
-
-def _put(block: _Block, key: str, value: str, metric: str) -> None:
-    if key in block.metrics or key in block.facts:
-        return
-    if key == metric and (noted := re.fullmatch(rf"({_NUMBER})[ \t]+(?:\(.*\)|\D*)", value)):
-        value = noted[1]  # `val_bpb: 0.9979 (best)`: users take the first word
-    if re.fullmatch(_NUMBER, value):
-        number = finite(value.replace(",", ""))
-        whole = number is not None and value.lstrip("+-").replace(",", "").isdigit() and abs(number) < 2**53
-        block.metrics[key] = int(number) if whole and number is not None else number
-        digits, _, exponent = value.lower().partition("e")
-        block.decimals[key] = len(digits.partition(".")[2]) - int(exponent or 0)
-    elif re.fullmatch(_NOT_FINITE, value.lower()):
-        block.metrics[key] = None
-    else:
-        block.facts[key] = value[:200]
-
-
-def _known(block: _Block) -> bool:
-    return any(key in METRIC_FIELDS for key in block.metrics)
+    return found
 
 
 def _lines(text: bytes) -> list[str]:
@@ -198,71 +255,6 @@ def _indented(text: bytes) -> list[str]:
     """The same with what stands before the first word: a traceback's carets point at what is above them."""
     plain = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n").decode("utf-8", "replace")
     return [row.rstrip() for row in clean(plain).split("\n")]
-
-
-class ProgressReader:
-    """Follows a stream of output in bounded memory: the newest progress line, and whether the loss left the numbers."""
-
-    def __init__(self) -> None:
-        self._recent = b""
-        self._told: tuple[float | None, ...] | None = None
-        self.nan = False
-
-    def feed(self, chunk: bytes) -> None:
-        """Take the next bytes of the stream."""
-        recent = self._recent + chunk
-        if not self.nan and any(word in recent for word in (b"nan", b"NaN", b"NAN", b"inf", b"Inf", b"INF")):
-            self.nan = _lost(recent)
-        self._recent = recent[-4096:]
-
-    def newest(self, elapsed_s: float) -> Progress | None:
-        """The last line seen with a step in it, unless the last call has told it; `elapsed_s` is passed through."""
-        lines = re.split(r"[\r\n]", self._recent.decode("utf-8", "replace"))
-        found = next((found for row in reversed(lines) if (found := read_progress(row[:500], elapsed_s))), None)
-        if found is None or found[:4] == self._told:
-            return None
-        self._told = found[:4]
-        return found
-
-
-def _lost(recent: bytes) -> bool:
-    """Is the first loss on a progress line NaN or infinite? A second one may be (`best loss: inf`), and other lines."""
-    # Found by its tail: a literal start makes the search 8 times faster than one that ignores case.
-    found = re.finditer(rb"oss[\s:=]{1,4}[-+]?(?:[nN][aA][nN]|[iI][nN][fF](?:inity)?)(?=[^a-zA-Z])", recent)
-    for match in itertools.islice(found, 100):
-        line = re.split(rb"[\r\n]", recent[max(0, match.start() - 500) : match.end()])[-1].decode("utf-8", "replace")
-        progress = read_progress(line, 0.0)
-        if progress and progress.loss is None and re.search(_LOST, line, re.IGNORECASE):
-            return True
-    return False
-
-
-def read_progress(line: str, elapsed_s: float) -> Progress | None:
-    """One progress line; None when it has no step. Reads upstream's form and its relatives.
-
-    >>> read_progress("step 00042 (12.3%) | loss: 3.456789 | mfu: 39.8% | remaining: 10s", 1.5)
-    Progress(step=42, percent=12.3, loss=3.456789, remaining_s=10.0, elapsed_s=1.5)
-    >>> read_progress("iter 10/40: train loss 2.5, val loss 2.6", 3.0)
-    Progress(step=10, percent=25.0, loss=2.5, remaining_s=None, elapsed_s=3.0)
-    """
-    step = re.search(_STEP, line, re.IGNORECASE)
-    if step is None:
-        return None
-    done, total = int(step[1]), int(step[2] or 0)
-    percent = re.search(r"\((\d{1,3}(?:\.\d+)?)\s?%\)|(?<![\d.])(\d{1,3})%\|", line)
-    share = float(percent[1] or percent[2]) if percent else 100 * done / total if total else None
-    loss = re.search(rf"\b(?:train_)?loss[\s:=]{{1,4}}({_NUMBER})", line, re.IGNORECASE)
-    left = re.search(_LEFT, line, re.IGNORECASE)
-    return Progress(done, share, finite(loss[1].replace(",", "")) if loss else None, _seconds(left), elapsed_s)
-
-
-def _seconds(left: re.Match[str] | None) -> float | None:
-    if left is None:
-        return None
-    seconds = 0.0
-    for part in left[1].split(":"):
-        seconds = 60 * seconds + float(part)
-    return seconds * {"m": 60, "h": 3600}.get(left[2].lower(), 1)
 
 
 class Recent(NamedTuple):

@@ -30,6 +30,8 @@ COMMANDS = {
     "log": Command("recording", "record a finished run and decide what is next"),
     "accept": Command("accepting", "let a run lead that was marked when it was logged"),
     "pin": Command("accepting", "agree on the judge as it is now, with a person's consent"),
+    "amend": Command("correcting", "correct the status or the value of a run; what was recorded stays"),
+    "retract": Command("correcting", "take a run out of evidence; what was recorded stays"),
     "report": Command("reading", "write the morning report"),
     "watch": Command("watching", "keep a live board of the campaign on the terminal"),
     "history": Command("reading", "list the newest runs"),

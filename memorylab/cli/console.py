@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
+from memorylab.core.numerals import loss
 from memorylab.core.runs import redact
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def progress_line(p: Progress) -> str:
     parts = [
         f"step {p.step}" if p.step is not None else None,
         f"{p.percent:.0f} %" if p.percent is not None else None,
-        f"loss {p.loss:.4f}" if p.loss is not None else None,
+        f"loss {loss(p.loss)}" if p.loss is not None else None,
         f"{p.remaining_s:.0f} s left" if p.remaining_s is not None else f"{p.elapsed_s:.0f} s",
     ]
     return "training: " + ", ".join(part for part in parts if part)

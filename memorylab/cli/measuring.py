@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorylab.cli.console import Console, progress_line
 from memorylab.cli.options import count, open_to_append, open_workspace, seconds
-from memorylab.errors import EXIT_OK, UsageError
+from memorylab.errors import EXIT_ERROR, EXIT_OK, UsageError
 from memorylab.render import text_board
 
 if TYPE_CHECKING:
@@ -31,14 +31,22 @@ def noise(args: argparse.Namespace, console: Console) -> int:
     lab = open_to_append(args, console) if args.calibrate else open_workspace(args, console)
     if args.calibrate is not None:
         console.partial = True
-        _calibrate(args, console, lab)
+        measured = _calibrate(args, console, lab)
         console.partial = False
+        if not measured:
+            console.note(
+                f"none of the {args.calibrate} runs measured {lab.metric}: nothing is known of the noise by them"
+            )
+            return EXIT_ERROR
     found: dict[str, Any] = lab.noise()
     console.show_json(found) if args.json else console.show(text_board.noise(found, found["metric"], console.width))
     return EXIT_OK
 
 
-def _calibrate(args: argparse.Namespace, console: Console, lab: Lab) -> None:
+def _calibrate(args: argparse.Namespace, console: Console, lab: Lab) -> int:
+    """How many of the runs measured something."""
+    count = 0
+
     def on_progress(p: Progress) -> None:
         console.live(progress_line(p))
 
@@ -46,5 +54,9 @@ def _calibrate(args: argparse.Namespace, console: Console, lab: Lab) -> None:
     for number, outcome in enumerate(made, 1):
         row = outcome.logged.row if outcome.logged else {}
         value = (row.get("metrics") or {}).get(lab.metric)
-        measured = f"{lab.metric} {value}" if value is not None else "crashed"
+        good = value is not None and row.get("status") != "crash"
+        count += good
+        error = row.get("error")
+        measured = f"{lab.metric} {value}" if good else f"crashed ({error.get('kind') if error else 'unknown'})"
         console.note(f"{number} of {args.calibrate}: {row.get('run_id')} {measured}")
+    return count

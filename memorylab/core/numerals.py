@@ -12,6 +12,8 @@ NONE = "–"
 _LARGEST = sys.float_info.max
 _SMALL, _LARGE = 1e-5, 1e12
 """Numbers outside are written in powers of ten: digits in a row hide how large they are."""
+_FEW, _FAITHFUL = 1e-3, 1e-6
+"""Below the first, six decimals are too few for a number unless they change it by no more than this share."""
 
 
 def bounded(x: float) -> float:
@@ -26,8 +28,8 @@ def bounded(x: float) -> float:
 def number(value: object) -> str:
     """A metric: 6 decimals, from 1000 on 6 significant digits, a dash for what was not measured.
 
-    >>> number(0.9697), number(12345.678), number(None), number(0.00000042)
-    ('0.969700', '12345.7', '–', '4.2e-07')
+    >>> number(0.9697), number(12345.678), number(None), number(0.00000042), number(0.00012345678)
+    ('0.969700', '12345.7', '–', '4.2e-07', '0.000123457')
     """
     x = finite(value)
     if x is None:
@@ -36,7 +38,22 @@ def number(value: object) -> str:
         return f"{x:.6g}"
     if abs(x) >= 1000:
         return f"{x:.{max(0, 5 - math.floor(math.log10(abs(x))))}f}"
-    return f"{x:.6f}"
+    return _small(x)
+
+
+def _small(x: float) -> str:
+    """Six decimals, or six digits where those would round a small number away."""
+    told = f"{x:.6f}"
+    return told if abs(x) >= _FEW or abs(float(told) - x) <= _FAITHFUL * abs(x) else f"{x:.6g}"
+
+
+def loss(x: float) -> str:
+    """A loss on a line that is drawn anew each second: four decimals, powers of ten where those say nothing.
+
+    >>> loss(3.456789), loss(0.00001234), loss(8e13), loss(0.0)
+    ('3.4568', '1.234e-05', '8e+13', '0.0000')
+    """
+    return f"{x:.4f}" if x == 0 or 1e-2 <= abs(x) < 1e7 else f"{x:.4g}"
 
 
 def plain(x: float) -> str:
@@ -45,7 +62,7 @@ def plain(x: float) -> str:
     >>> plain(0.9697), plain(12345.678), plain(8e13), plain(-4.2e-7)
     ('0.969700', '12345.678000', '8e+13', '-4.2e-07')
     """
-    return f"{x:.6f}" if x == 0 or _SMALL <= abs(x) < 1e6 else number(x)
+    return _small(x) if x == 0 or _SMALL <= abs(x) < 1e6 else number(x)
 
 
 def times(x: float) -> str:

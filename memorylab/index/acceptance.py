@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from memorylab.core.runs.integrity import ACCEPTED, BARRED
+from memorylab.index import corrections
 from memorylab.index.derive import facts_of, refuse_newer
 from memorylab.index.sync import Writer
 from memorylab.ledger.base import Ledger
@@ -46,7 +47,7 @@ class RankingWriter(Writer):
             self.db.execute("INSERT OR REPLACE INTO derived VALUES ('accepted', (SELECT count(*) FROM accepted))")
             run = next(iter(ledger.read(after)))
             if run.row is not None:
-                self._rank(run.row, seq)
+                self._rank(corrections.applied(self.db, run.row, self.metric), seq)
 
     def _barred(self, run_id: str) -> list[tuple[int, int]]:
         marks = ", ".join("?" * len(BARRED))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-DERIVATION = 6
+DERIVATION = 7
 """Raise it when something else is derived from the same row; a change of the tables is noticed by itself."""
 
 TABLES = """
@@ -84,6 +84,8 @@ CREATE TABLE blocked (
   reason TEXT NOT NULL, owner TEXT NOT NULL, evidence TEXT NOT NULL
 );
 CREATE INDEX blocked_by_time ON blocked (timestamp_utc);
+
+CREATE TABLE corrections (run_id TEXT PRIMARY KEY, told TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE lost (run_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """

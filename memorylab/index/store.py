@@ -7,14 +7,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from memorylab import files
 from memorylab.core.reading import lexicon
 from memorylab.core.reading.dialect import Dialect
 from memorylab.index.schema import OWN_NAMES, SCHEMA, TABLES
 from memorylab.ledger.base import Entry, Ledger
-from memorylab.records import Direction
+from memorylab.records import Direction, text
 
 Progress = Callable[[int], None]
 _REPORT_EVERY = 1_000
@@ -55,6 +55,8 @@ class Index:
         self.dialect = dialect or Dialect()
         self._db: sqlite3.Connection | None = None
         self.in_memory = False
+        self._corrections: dict[str, dict[str, Any]] = {}
+        """Of runs that stand in the ledger before their correction, as far as they were met."""
         self.read_up_to = 0
         """The position that was read last when `progress` was told."""
 
@@ -76,6 +78,16 @@ class Index:
 
         """
         lexicon.use(self.dialect)
+        attempt = self._caught_up
+        while True:
+            try:
+                return attempt(progress)
+            except _Corrected as met:
+                # Every view is to tell of the run as it counts now. That is rare: nothing is taken back, all is read anew.
+                self._corrections = met.known
+                attempt = self._rebuild
+
+    def _caught_up(self, progress: Progress | None) -> Mark:
         try:
             mark = self._open_and_read(progress)
         except (sqlite3.DatabaseError, _Foreign) as error:
@@ -153,7 +165,9 @@ class Index:
 
         The mark is read again, since another process may have been first.
         """
-        from memorylab.index import blocked, claims
+        from memorylab.core.runs.corrections import KINDS as CORRECTIONS
+        from memorylab.core.runs.corrections import corrected, folded
+        from memorylab.index import blocked, claims, corrections
         from memorylab.index.acceptance import KIND, RankingWriter  # a check without news doesn't need the writing half
         from memorylab.index.derive import is_run
         from memorylab.ledger import chain
@@ -166,14 +180,25 @@ class Index:
             mark = self._mark()
             self._learn()  # what another process has indexed since may have taught names
             writer = RankingWriter(db, self.metric, self.direction, self.dialect)
+            known = corrections.read(db)
+            if not mark.position:  # an index that holds runs already holds them as they were
+                known |= self._corrections
+                corrections.write(db, known)
+            met: dict[str, dict[str, Any]] = {}
             for number, entry in enumerate(self._news(mark) or (), 1):
                 link = chain.read(entry.text) if entry.row is not None else None
                 if entry.row is not None:
                     if is_run(entry.row):
                         foreign = bool(mark.chained) if link is None else not link.whole
-                        writer.add(entry, entry.row, foreign=foreign)
+                        row = corrected(entry.row, known.get(text(entry.row.get("run_id"))), self.metric)
+                        writer.add(entry, row, foreign=foreign)
                     elif entry.row.get("kind") == KIND:
                         writer.accept(self.ledger, entry.row)
+                    elif entry.row.get("kind") in CORRECTIONS and (
+                        link.whole if link is not None else not mark.chained
+                    ):
+                        run_id = text(entry.row.get("run_id"))
+                        met[run_id] = folded(met.get(run_id), entry.row)
                     elif entry.row.get("kind") == blocked.KIND:
                         blocked.apply(db, entry.row)
                     claims.apply(db, entry.row)
@@ -183,6 +208,7 @@ class Index:
                 if progress and number % _REPORT_EVERY == 0:
                     self.read_up_to = entry.position
                     progress(number)
+            self._compare(db, known, met)
             writer.flush()
             db.executemany("UPDATE meta SET value = ? WHERE name = ?", zip(mark, Mark._fields, strict=True))
             db.execute("COMMIT")
@@ -191,6 +217,20 @@ class Index:
                 db.execute("ROLLBACK")
             raise
         return mark
+
+    def _compare(
+        self, db: sqlite3.Connection, known: dict[str, dict[str, Any]], met: dict[str, dict[str, Any]]
+    ) -> None:
+        """Whether the runs were indexed with the corrections that were met.
+
+        Raises:
+            _Corrected: they weren't.
+
+        """
+        whole = {run_id: {**known.get(run_id, {}), **told} for run_id, told in met.items()}
+        there = "SELECT 1 FROM runs WHERE run_id = ? LIMIT 1"
+        if any(known.get(run_id) != told and db.execute(there, (run_id,)).fetchone() for run_id, told in whole.items()):
+            raise _Corrected(known | whole)
 
     def _rebuild(self, progress: Progress | None) -> Mark:
         from memorylab.index import lost
@@ -203,7 +243,7 @@ class Index:
             with files.exclusive(self._lock_path):
                 try:
                     return self._join_what_another_process_built()
-                except (sqlite3.DatabaseError, _Foreign) as error:
+                except (sqlite3.DatabaseError, _Foreign, _Corrected) as error:
                     if _unusable(error):
                         raise
                 self.close()
@@ -279,6 +319,14 @@ class Index:
         for statement in (*TABLES.split(";\n"), f"PRAGMA user_version = {SCHEMA}"):
             self.db.execute(statement)
         self.db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+
+
+class _Corrected(Exception):
+    """Runs that are indexed were corrected since."""
+
+    def __init__(self, known: dict[str, dict[str, Any]]) -> None:
+        super().__init__()
+        self.known = known
 
 
 class _Foreign(Exception):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.claims import Answer
     from memorylab.lab.consent import Ask
+    from memorylab.lab.correcting import Corrected
     from memorylab.lab.exchange import Imported
     from memorylab.lab.finding import Finding
     from memorylab.lab.pins import Renewed
@@ -199,6 +200,22 @@ class Lab:
 
         self.context.demand_memory()
         return acceptance.accept(self.context, name, note, owner, ask)
+
+    def amend(
+        self, name: str, status: str | None, value: float | None, note: str = "", owner: str | None = None
+    ) -> Corrected:
+        """Correct what was recorded of a run; see `memorylab.lab.correcting.amend`."""
+        from memorylab.lab import correcting
+
+        self.context.demand_memory()
+        return correcting.amend(self.context, name, status=status, value=value, note=note, owner=owner)
+
+    def retract(self, name: str, note: str = "", owner: str | None = None) -> Corrected:
+        """Take a run out of evidence; see `memorylab.lab.correcting.retract`."""
+        from memorylab.lab import correcting
+
+        self.context.demand_memory()
+        return correcting.retract(self.context, name, note=note, owner=owner)
 
     def vouch(self, ask: Ask | None) -> None:
         """Refuse to record a run as accepted unless a person agrees; see `memorylab.lab.consent.demand`."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from memorylab import files
 from memorylab.adapters import git, results_tsv
 from memorylab.core.runs import redact
+from memorylab.core.runs.corrections import KINDS as CORRECTIONS
 from memorylab.errors import LedgerTooNew
 from memorylab.index import lost
 from memorylab.index.acceptance import KIND as ACCEPT
@@ -114,6 +115,9 @@ def _read(context: Context, found: _Found, end: int | None) -> None:
             _check_run(context, found, where, entry.row)
         elif entry.row.get("kind") == ACCEPT:
             _check_acceptance(found, where, entry.row["run_id"])
+        elif entry.row.get("kind") in CORRECTIONS and entry.row["run_id"] not in found.ids:
+            told = f"it corrects a run that is not above it: {entry.row['run_id']!r}"
+            found.problems.append(Problem(where, told, "it changes nothing; `memorylab amend` names runs"))
     _check_chain(found)
     if isinstance(context.ledger, JsonlLedger) and context.ledger.has_torn_tail():
         found.problems.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from memorylab.core.report.morning import Morning
+from memorylab.index import corrections
 from memorylab.lab.archived import archived
 from memorylab.lab.context import Context
 from memorylab.records import text
@@ -26,6 +27,7 @@ def appendix(context: Context, m: Morning) -> Appendix:
         row = next(iter(context.ledger.read(run.after))).row if run else None
         if run is None or row is None:
             continue
+        row = corrections.applied(context.index.db, row, context.config.metric)
         kept = archived(context, row, _LOG_BYTES)
         log = kept.log or text(mapping(row.get("error")).get("tail"))
         packet = mapping(row.get("decision_packet"))

@@ -74,14 +74,21 @@ class Swept(NamedTuple):
 
 def sweep(context: Context, most: int | None = None) -> Swept:
     """Remove what dead runs left, at most so many, or keep it where it holds a measurement that nobody recorded."""
-    done = Swept([], [])
+    from memorylab.lab import stopped  # a run that finds nothing to sweep doesn't need it
+
+    done, told_of_stopped = Swept([], []), 0
     for scratch, told, log in running.dead(context, most):
         if not recorded(context, scratch, told) and _measured(context, scratch, log):
             keep(context, scratch, told, log)
             done.kept.append(f"kept a run that was killed before it was recorded: {scratch.name}")
         else:
+            run_id = None
+            if told_of_stopped < stopped.MOST and told and not recorded(context, scratch, told):
+                told_of_stopped += 1
+                run_id = stopped.record(context, key_of(scratch, told), told, log)
             shutil.rmtree(scratch, ignore_errors=True)
-            done.removed.append(f"removed what the dead run {scratch.name} left")
+            as_what = f", recorded as stopped: {run_id}" if run_id else ""
+            done.removed.append(f"removed what the dead run {scratch.name} left{as_what}")
     for home in _directories(context.place.unrecorded, context):
         if recorded(context, home, running.read_note(home) or {}):
             shutil.rmtree(home, ignore_errors=True)
@@ -119,6 +126,7 @@ def _measured(context: Context, scratch: Path, log: Path | None) -> bool:
         log if log is not None and _plain(log) else None,
         tolerant=True,
         committed_at=None,
+        pattern=context.config.metric_pattern,
     )
     return found.value(context.config.metric) is not None
 

@@ -7,7 +7,7 @@ from typing import Any
 from memorylab.core.reading.edits import parse
 from memorylab.core.runs import integrity
 from memorylab.errors import InputError
-from memorylab.index import Views
+from memorylab.index import Views, corrections
 from memorylab.index import acceptance as accepted
 from memorylab.index.derive import disowned
 from memorylab.lab.context import Context
@@ -33,6 +33,7 @@ def show(context: Context, name: str) -> Run:
     """
     found = named(context.views(), name)
     row = next(iter(context.ledger.read(found.after))).row or {}
+    row = corrections.applied(context.index.db, row, context.config.metric)
     if found.integrity == integrity.UNKNOWN and integrity.barred(found):
         row = disowned(row)
     since = accepted.find(context.index.db, found.seq)

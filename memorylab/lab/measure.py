@@ -10,7 +10,11 @@ from memorylab import files
 from memorylab.adapters import summary as sidecar
 from memorylab.adapters import training_log
 from memorylab.adapters.summary import Summary
-from memorylab.core.runs import crash, redact
+from memorylab.core.numerals import plain
+from memorylab.core.runs import crash, ends, metric_line, redact
+from memorylab.core.runs.block import Ending
+from memorylab.core.runs.crash import Cause
+from memorylab.core.runs.ends import End
 from memorylab.errors import InputError, LabError
 from memorylab.records import METRIC_FIELDS, ErrorRecord, Metrics, finite
 
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 STALE_SECONDS = 60.0
 """A sidecar is written at the end of training: one this much older than the end of the log is another run's."""
+_MISSING = "print `name: number` at the end, or set metric or metric_pattern in memorylab.toml; then log it again"
 COMMIT_SLACK = 2.0
 """Commit times are whole seconds and clocks of shared disks differ a little."""
 
@@ -38,6 +43,12 @@ class Measurement(NamedTuple):
     """Doubts to be told: a missing sidecar, a sidecar that disagrees with the log."""
     disagreements: Sequence[str] = ()
     """The latter alone."""
+    lost: frozenset[str] = frozenset()
+    """Names of what was measured and is NaN or infinite."""
+    ending: Ending | None = None
+    """What stands around the number in the log."""
+    by_sidecar: bool = False
+    """The number stands in the sidecar; the log has none."""
 
     def value(self, metric: str) -> float | None:
         """The finite value of the metric, or None."""
@@ -45,9 +56,18 @@ class Measurement(NamedTuple):
 
 
 def measure(
-    metric: str, summary: Path | None, log: Path | None, *, tolerant: bool, committed_at: float | None
+    metric: str,
+    summary: Path | None,
+    log: Path | None,
+    *,
+    tolerant: bool,
+    committed_at: float | None,
+    pattern: str = "",
+    own: bool = False,
 ) -> Measurement:
     """Read the files of a run. With `tolerant`, for a crash, what is wrong with them is only noted.
+
+    `own` says that the files lie at paths that only this run could write: no clock can make them another's.
 
     Raises:
         InputError: without `tolerant`, a file is unusable or belongs to an earlier run.
@@ -56,14 +76,14 @@ def measure(
     notes: list[str] = []
     read_summary = read_log = None
     try:
-        read_summary = _summary(summary, log, committed_at, notes)
+        read_summary = _summary(summary, log, None if own else committed_at, notes, own)
     except LabError as error:
         if not tolerant:
             raise
         notes.append(f"summary left out: {error.message}")
         summary = None
     try:
-        read_log = training_log.parse_log(log, metric=metric) if log else None
+        read_log = training_log.parse_log(log, metric=metric, pattern=pattern) if log else None
         if read_log and read_log.unread:
             read = f"{training_log.HEAD_READ >> 20} and last {training_log.TAIL_READ >> 20} MiB"
             notes.append(f"the log is {read_log.size / 1e9:,.1f} GB long: only its first {read} were read")
@@ -73,6 +93,7 @@ def measure(
         notes.append(f"log left out: {error.message}")
         log = None
     merged = sidecar.merge(read_summary, read_log, metric)
+    written = read_summary is not None and read_summary.metrics.get(metric) is not None
     notes += merged.disagreements
     return Measurement(
         metrics={**dict.fromkeys(METRIC_FIELDS), **merged.metrics},
@@ -82,19 +103,27 @@ def measure(
         summary=summary if read_summary else None,
         notes=notes,
         disagreements=merged.disagreements,
+        lost=merged.lost,
+        ending=read_log.ending if read_log else None,
+        by_sidecar=written,
     )
 
 
-def _summary(path: Path | None, log: Path | None, committed_at: float | None, notes: list[str]) -> Summary | None:
+def _summary(
+    path: Path | None, log: Path | None, committed_at: float | None, notes: list[str], own: bool
+) -> Summary | None:
     if path is None:
         return None
     if not files.stands(path) and log is not None and files.stands(log):
         notes.append(f"there is no summary {path.name}; the log was read instead")
         return None
-    not_before = committed_at - COMMIT_SLACK if committed_at is not None else None
-    found = sidecar.read_summary(path, not_before=not_before)
     older = _changed(log) - _changed(path) if log is not None else 0.0
-    if log is not None and older > STALE_SECONDS:
+    not_before = committed_at - COMMIT_SLACK if committed_at is not None else None
+    if not_before is not None and log is not None and abs(older) <= STALE_SECONDS and 0 < _changed(path) < not_before:
+        notes.append(f"{path.name} and {log.name} are older than the commit; they were taken for the run's own")
+        not_before = None
+    found = sidecar.read_summary(path, not_before=not_before)
+    if log is not None and older > STALE_SECONDS and not own:
         raise InputError(
             f"{path.name} is {older:.0f} s older than {log.name}: it belongs to an earlier run",
             "set AUTORESEARCH_SUMMARY_PATH for this run too, or leave out --summary",
@@ -128,17 +157,83 @@ def require(measurement: Measurement, metric: str, status: str) -> float:
     return value
 
 
+def missing(measurement: Measurement, metric: str, pattern: str) -> InputError:
+    """There is no value of the metric, though nothing says that the run crashed: what came nearest, and what to do."""
+    what = f"metric_pattern found no {metric}" if pattern else f"there is no {metric}"
+    lines = measurement.tail.split("\n")
+    if near := metric_line.nearest(lines, metric):
+        told = f'{what}; the log has "{near.line}": {near.advice}'
+        return InputError(f"{redact.line(told)}; nothing is recorded", _MISSING)
+    last = next((" ".join(line.split())[:120] for line in reversed(lines) if line.strip()), "")
+    told = f'{what}; the log ends in "{last}"' if last else f"{what}: the log is empty"
+    return InputError(f"{redact.line(told)}; nothing is recorded", _MISSING)
+
+
+def unheard(measurement: Measurement, status: str, finished: Finished | None, metric: str) -> bool:
+    """Whether a run ended well, as far as anybody can see, and its number wasn't found: that is no crash of it.
+
+    One that wrote a sidecar without the metric says itself that it measured nothing.
+    """
+    lost = metric in measurement.lost or measurement.summary is not None
+    if status == "crash" or measurement.value(metric) is not None or lost or measurement.log is None:
+        return False
+    if finished is not None and went_wrong(finished):
+        return False
+    return diagnose(measurement, None, finished, metric).get("kind") in ("no_result", "unknown")
+
+
+def ended(measurement: Measurement, status: str, finished: Finished | None, metric: str) -> End:
+    """What became of the run's number."""
+    if status == "crash":
+        return End(True)
+    failed = None
+    if finished is not None and went_wrong(finished):
+        found = diagnose(measurement, None, finished, metric)
+        failed = Cause(found.get("kind", "unknown"), found["summary"], found["source"])
+    return ends.of_run(
+        metric,
+        measurement.value(metric),
+        measurement.ending,
+        failed=failed,
+        by_sidecar=measurement.by_sidecar,
+        decided=status != "auto",
+    )
+
+
+def went_wrong(finished: Finished) -> bool:
+    """Whether a command ended as no good run does, whatever it printed."""
+    return finished.exit_code != 0 or finished.timed_out or finished.stopped_for is not None
+
+
+def crashed(
+    measurement: Measurement, given: str | None, finished: Finished | None, metric: str, end: End
+) -> ErrorRecord:
+    """Why a run crashed, with the number that it had printed by then."""
+    found = diagnose(measurement, given, finished, metric)
+    if end.cause is not None and found.get("kind") in ("no_result", "unknown"):
+        found = {**found, "kind": end.cause.kind, "summary": end.cause.summary, "source": end.cause.source}
+    value = measurement.value(metric)
+    if value is None or found["source"] == "given":
+        return found
+    told = f"; {metric} {plain(value)} was printed before it"
+    return {**found, "summary": found["summary"][: crash.SUMMARY_CHARS - len(told)] + told}
+
+
 def diagnose(measurement: Measurement, given: str | None, finished: Finished | None, metric: str) -> ErrorRecord:
     """Why a run crashed: the user's word first, then how the process ended and what its log says."""
     tail = measurement.tail
     if finished is not None:
-        return crash.diagnose(
+        found = crash.diagnose(
             tail,
             exit_code=finished.exit_code,
             signal=finished.signal,
             timed_out=finished.timed_out,
             stopped_for=finished.stopped_for,
+            unwatched=finished.exit_code is None and finished.signal is None,
         )
+        if measurement.value(metric) is None and found.get("kind") in ("no_result", "unknown"):
+            return _without(measurement, metric, found)
+        return found
     words = redact.line(given or "")
     found = crash.diagnose(
         "\n".join(part for part in (tail, words) if part),
@@ -151,6 +246,23 @@ def diagnose(measurement: Measurement, given: str | None, finished: Finished | N
         return {**found, "summary": words[: crash.SUMMARY_CHARS], "source": "given"}
     if not measurement.tail:
         return {**found, "summary": "no log and no reason were given", "source": "none"}
-    if found.get("kind") == "no_result":
-        return {**found, "summary": f"the run ended without a {metric}"}
+    if measurement.value(metric) is None and found.get("kind") in ("no_result", "unknown"):
+        return _without(measurement, metric, found)
+    return found
+
+
+def _without(measurement: Measurement, metric: str, found: ErrorRecord) -> ErrorRecord:
+    """A run that ended by itself without a number: it says that the metric left the numbers, or it doesn't say it."""
+    if metric in measurement.lost:
+        told = f"{metric} is NaN or infinite: training diverged, or its evaluation did"
+        return {**found, "kind": "nan", "summary": told, "source": "log"}
+    if measurement.summary is not None and found.get("kind") == "no_result":
+        shown = [f"{key} {value}" for key, value in measurement.facts.items()]
+        shown += [
+            f"{key} {value:g}"
+            for key, value in measurement.metrics.items()
+            if value is not None and key != "total_seconds"
+        ]
+        told = f"the summary has no number {metric}" + (f"; it has {', '.join(shown)}" if shown else "")
+        return {**found, "summary": redact.line(told)[: crash.SUMMARY_CHARS]}
     return found

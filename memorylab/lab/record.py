@@ -18,7 +18,7 @@ from memorylab.lab.code import snapshot
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.judge import home_arena
-from memorylab.lab.measure import Measurement, measure, require
+from memorylab.lab.measure import Measurement, measure, missing, require, unheard
 from memorylab.lab.row import make_row
 from memorylab.lab.standing import current_arena
 from memorylab.records import Arena, Run
@@ -113,8 +113,16 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
     # A supervised run has happened: it is recorded as what it was, whatever is wrong with its files.
     tolerant = finding.status == "crash" or finding.finished is not None
     measurement = measure(
-        config.metric, finding.summary, finding.log, tolerant=tolerant, committed_at=head.committed_at
+        config.metric,
+        finding.summary,
+        finding.log,
+        tolerant=tolerant,
+        committed_at=head.committed_at,
+        pattern=config.metric_pattern,
+        own=finding.finished is not None,
     )
+    if unheard(measurement, finding.status, finding.finished, config.metric):
+        raise missing(measurement, config.metric, config.metric_pattern)
     if finding.finished is not None and measurement.metrics.get("total_seconds") is None:
         # One that crashed says nothing of its time, but took it: a night's bill counts it.
         measurement.metrics["total_seconds"] = round(finding.finished.seconds, 3)

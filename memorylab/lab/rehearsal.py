@@ -14,6 +14,7 @@ from memorylab.core.guard.priors import Prior
 from memorylab.core.guard.replay import Row, tally
 from memorylab.core.reading import ideas, lexicon
 from memorylab.core.reading.ideas import Idea
+from memorylab.core.runs.corrections import KINDS, corrected, folded
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal
 from memorylab.lab.recall import Recall
@@ -143,10 +144,12 @@ def _jsonl(path: Path, metric: str) -> Iterator[Row]:
         raise InputError(f"there is no ledger {path}", "give a results.tsv or an experiments.jsonl") from missing
     except OSError as refused:
         raise files.explain(refused, "read the ledger") from refused
+    known = _corrections(path)
     for entry in JsonlLedger(path).read():
         row = entry.row
         if row is None or row.get("kind", "run") != "run":
             continue
+        row = corrected(row, known.get(text(row.get("run_id"))), metric)
         status = text(row.get("status"))
         error = row.get("error")
         yield Row(
@@ -158,6 +161,26 @@ def _jsonl(path: Path, metric: str) -> Iterator[Row]:
             _seconds(row.get("metrics")),
             text(error.get("kind")) or None if isinstance(error, dict) else None,
         )
+
+
+def _corrections(path: Path) -> dict[str, dict[str, Any]]:
+    """By run, what rows behind it correct; most ledgers have none, and are then not read twice."""
+    from memorylab.ledger.jsonl import JsonlLedger
+
+    known: dict[str, dict[str, Any]] = {}
+    with files.open_regular(path, LARGEST) as file:
+        end = b""
+        while chunk := file.read(1 << 20):
+            if any(word in end + chunk for word in (b'"amend"', b'"retract"')):
+                break
+            end = chunk[-16:]
+        else:
+            return known
+    for entry in JsonlLedger(path).read():
+        row = entry.row or {}
+        if row.get("kind") in KINDS:
+            known[text(row["run_id"])] = folded(known.get(text(row["run_id"])), row)
+    return known
 
 
 def _seconds(metrics: object) -> float | None:

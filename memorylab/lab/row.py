@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from memorylab.core.decisions import decision
 from memorylab.core.decisions.decision import Decision
@@ -10,6 +10,7 @@ from memorylab.core.decisions.situation import Situation
 from memorylab.core.numerals import percent
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
+from memorylab.core.runs.ends import End
 from memorylab.core.runs.integrity import Verdict
 from memorylab.core.runs.throughput import Effort
 from memorylab.index import Views
@@ -17,13 +18,10 @@ from memorylab.lab import claims, trust
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.judge import Question, judge
-from memorylab.lab.measure import diagnose
+from memorylab.lab.measure import crashed, ended
 from memorylab.lab.references import References, references
 from memorylab.lab.standing import Standing, current_arena, standing
 from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, Status
-
-if TYPE_CHECKING:
-    from memorylab.adapters.supervise import Finished
 
 
 class _Judged(NamedTuple):
@@ -52,6 +50,7 @@ def _judge(context: Context, p: Prepared) -> _Judged:
     views = context.views()
     where = standing(views, current_arena(views, p.arena))
     guard = finding.guard or judge(context, idea, Question(mode=finding.mode))
+    end = ended(p.measurement, finding.status, finding.finished, config.metric)
     run_id = p.run_id if finding.archive else _free(p.run_id, views)
     found = references(
         views,
@@ -59,16 +58,18 @@ def _judge(context: Context, p: Prepared) -> _Judged:
         idea,
         guard,
         run_id=run_id,
-        value=p.measurement.value(config.metric) if finding.status != "crash" else None,
+        value=None if end.crashed else p.measurement.value(config.metric),
         code=p.code.code,
         parent_commit=p.code.head.parent,
         mode=finding.mode or config.mode,
         work=trust.done(p.measurement.metrics),
     )
-    status = _status(finding, found)
-    error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
+    status = _status(finding, found, end)
+    error = None
+    if status == "crash":
+        error = crashed(p.measurement, finding.error, finding.finished, config.metric, end)
     claim = finding.claim or claims.fulfilled(context, idea, finding.owner)
-    doubts, done = trust.of_run(context, p, status, where, found), trust.work(context, p, status, where, found)
+    doubts, done = trust.of_run(context, p, status, where, found, end), trust.work(context, p, status, where, found)
     return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim, doubts, done)
 
 
@@ -177,14 +178,9 @@ def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord
     return 1 + views.cluster_size(where.arena.id, "crash", f"{error.get('kind', 'unknown')}\t{target}")
 
 
-def _status(finding: Finding, found: References) -> Status | None:
-    if finding.finished is not None and (failed(finding.finished) or found.mean is None):
+def _status(finding: Finding, found: References, end: End) -> Status | None:
+    if end.crashed or (finding.finished is not None and found.mean is None):
         return "crash"
     if finding.status != "auto":
         return finding.status  # type: ignore[return-value]
     return "crash" if found.mean is None else None
-
-
-def failed(finished: Finished) -> bool:
-    """Whether a command ended as no good run does, whatever it printed."""
-    return finished.exit_code != 0 or finished.timed_out or finished.stopped_for is not None

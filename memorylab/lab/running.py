@@ -30,6 +30,7 @@ _FORGOTTEN_S = 86_400.0
 """For so long a killed run is told of."""
 _LATE_S = 3_600.0
 """What nothing is known of but its age counts as dead so long after its time was up."""
+_TICK_S = 0.02
 _ANCIENT_S = 30 * 86_400.0
 """The same, where a process runs that may be another with the same number."""
 _TAIL_CHARS = 16_000
@@ -146,7 +147,11 @@ def _over(context: Context, scratch: Path, told: dict[str, Any] | None) -> bool:
 def written_since(log: Path | None, told: Mapping[str, Any] | None) -> bool:
     """Whether a log was written by the run of this note, and not left by one before it."""
     try:
-        return log is not None and told is not None and log.stat().st_mtime >= int(told["started"])
+        if log is None or told is None:
+            return False
+        changed, started = log.stat().st_mtime, float(told["started"])
+        # Some file systems count whole seconds; the others' clock may be a tick behind.
+        return changed >= (int(started) if changed == int(changed) else started - _TICK_S)
     except OSError:
         return False
 

@@ -20,8 +20,8 @@ from memorylab.lab.code import Snapshot, snapshot
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
 from memorylab.lab.judge import Question, judge
+from memorylab.lab.measure import went_wrong
 from memorylab.lab.record import Logged, log, recorded
-from memorylab.lab.row import failed
 from memorylab.records import SCHEMA_VERSION, NoveltyGuard
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def _prepared(context: Context, finding: Finding) -> Path:
 def _kept(context: Context, attempt: _Attempt) -> leftovers.Leftover | None:
     """What a run left that couldn't be recorded; None where it never ended and measured nothing."""
     finished = attempt.finished
-    if finished is not None and failed(finished):
+    if finished is not None and went_wrong(finished):
         attempt.told["status"] = "crash"
         running.write_note(attempt.scratch, attempt.told)
     return leftovers.rescue(context, attempt.scratch, attempt.told, attempt.log, ended=finished is not None)

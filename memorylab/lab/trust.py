@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from memorylab.core.runs import integrity, throughput
 from memorylab.core.runs.arenas import improvement
+from memorylab.core.runs.ends import End
 from memorylab.core.runs.integrity import Reason, Verdict
 from memorylab.core.runs.throughput import Effort, Past, Work
 from memorylab.index import outcomes
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from memorylab.lab.references import References
 
 
-def of_run(context: Context, p: Prepared, status: Status | None, where: Standing, found: References) -> Verdict:
+def of_run(
+    context: Context, p: Prepared, status: Status | None, where: Standing, found: References, end: End
+) -> Verdict:
     """The run's state in view of all that is known; a crash has no number that could be doubted."""
-    reasons = list(p.code.doubts)
+    reasons = [*p.code.doubts, *(end.reasons if status != "crash" else ())]
     config, measurement = context.config, p.measurement
     value = measurement.value(config.metric)
     if status != "crash" and value is not None:

@@ -213,6 +213,8 @@ KINDS: Mapping[str, tuple[Shape, tuple[str, ...]]] = {
     ),
     "release": (record(**_SAID_BY, claim_id=_text), ("claim_id",)),
     "accept": (record(**_SAID_BY, run_id=_text, note=_text), ("run_id",)),
+    "amend": (record(**_SAID_BY, run_id=_text, status=_text, value=_number, note=_text), ("run_id",)),
+    "retract": (record(**_SAID_BY, run_id=_text, note=_text), ("run_id",)),
     "check": (
         record(
             **_SAID_BY,

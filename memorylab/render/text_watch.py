@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from memorylab.core.numerals import loss
 from memorylab.records import finite
 from memorylab.render import text_report, words
 from memorylab.render.chart_text import progress_text
@@ -66,7 +67,7 @@ def _experiment(told: Experiment, width: int, color: bool) -> list[str]:
     if p is None:
         return [name, f"  {told.elapsed_s:.0f} s, no step yet"]
     share = finite(p.percent)
-    parts = [f"step {p.step}" if p.step is not None else "", f"loss {p.loss:.4f}" if p.loss is not None else ""]
+    parts = [f"step {p.step}" if p.step is not None else "", f"loss {loss(p.loss)}" if p.loss is not None else ""]
     parts += [f"{p.remaining_s:.0f} s left" if p.remaining_s is not None else f"{told.elapsed_s:.0f} s"]
     said = ", ".join(part for part in parts if part)
     if share is None:

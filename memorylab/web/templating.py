@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
+from memorylab.core.numerals import loss
 from memorylab.core.runs.crash_kinds import ADVICE
 from memorylab.core.runs.integrity import BARRED
 from memorylab.records import finite
@@ -67,6 +68,7 @@ def _filters() -> dict[str, Any]:
         "count": lambda count: f"{count:,}",
         "block": block,
         "number": words.number,
+        "loss": loss,
         "brief": brief,
         "gain": words.gain,
         "percent": words.percent,

@@ -84,6 +84,17 @@ def test_a_kept_zero_that_cannot_be_is_named(read: Reader) -> None:
     assert table.rows[1].value is None and "3: kept with val_bpb 0: read as not measured" in said(table)
 
 
+def test_a_count_and_a_kept_value_of_what_is_no_loss_reach_zero(read: Reader) -> None:
+    head = "commit\tfailed_tests\tmemory_gb\tstatus\tdescription\n"
+    counts = read(
+        f"{head}a1b2c3d\t3.000000\t1\tkeep\tbase\nb2c3d4e\t0.000000\t1\tkeep\tmended\nc\t0.0\t0.0\tcrash\tfell\n"
+    )
+    assert [row.value for row in counts.rows] == [3.0, 0.0, None]
+    head = head.replace("failed_tests", "latency_ms")
+    others = read(f"{head}a1b2c3d\t3.5\t1\tkeep\tbase\nb2c3d4e\t0.000000\t1\tkeep\tcached\n")
+    assert [row.value for row in others.rows] == [3.5, 0.0]
+
+
 def test_values_that_come_near_zero_make_zero_a_value(read: Reader) -> None:
     table = read(f"{HEADER}a1b2c3d\t1.0\t44\tkeep\tbase\nb2c3d4e\t0.001\t44\tkeep\tb\nc2c3d4e\t0.0\t44\tkeep\tc\n")
     assert table.rows[2].value == 0.0

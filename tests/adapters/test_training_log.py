@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorylab.adapters import training_log
+from memorylab.adapters.live import ProgressReader
 from memorylab.adapters.training_log import (
     ParsedLog,
     Progress,
-    ProgressReader,
     parse_log,
     read_progress,
     read_recent,
@@ -101,8 +101,8 @@ def test_what_left_the_numbers_is_none_and_not_zero(log: Path, value: str) -> No
 
 def test_a_number_out_of_range_is_none(log: Path) -> None:
     parsed = parse(log, f"---\nval_bpb: 1\ndepth: {'9' * 400}\nnum_steps: 1e400\nmfu_percent: 1e99\n")
-    assert parsed.metrics == {"val_bpb": 1, "depth": None, "mfu_percent": 1e99}
-    assert parsed.facts == {"num_steps": "1e400"}
+    assert parsed.metrics == {"val_bpb": 1, "depth": None, "num_steps": None, "mfu_percent": 1e99}
+    assert parsed.lost == {"depth", "num_steps"}
 
 
 def test_without_a_block_the_last_line_with_the_metric_and_its_neighbours_count(log: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_crashed_log_gives_its_end_and_no_metrics(log: Path) -> None:
     assert parsed.size == log.stat().st_size
 
 
-@pytest.mark.parametrize("content", [b"", b"---", b"---\n", b"\0" * 9000, b"\xff\xfe---\n\x80val_bpb: 1\n", b"\n" * 9])
+@pytest.mark.parametrize("content", [b"", b"---", b"---\n", b"\0" * 9000, b"\xff\xfe---\n\x80val_bp: 1\n", b"\n" * 9])
 def test_a_log_without_a_result_has_none(log: Path, content: bytes) -> None:
     parsed = parse(log, content)
     assert (parsed.metrics, parsed.facts, parsed.saw_block) == ({}, {}, False)

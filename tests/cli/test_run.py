@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -88,12 +89,12 @@ def test_each_run_gets_a_fresh_path_for_its_sidecar(lab: Shell) -> None:
 
 def test_a_stale_summary_is_not_picked_up_for_a_run_that_wrote_none(lab: Shell) -> None:
     stale = lab.summary("stale.json", val_bpb=0.1)
-    row = run(lab, "baseline", "--", "true", AUTORESEARCH_SUMMARY_PATH=stale)
+    row = run(lab, "baseline", "--", "false", AUTORESEARCH_SUMMARY_PATH=stale)
     assert (row["status"], row["metrics"]["val_bpb"]) == ("crash", None)
 
 
 def test_stdout_and_stderr_of_the_command_go_to_run_log(lab: Shell) -> None:
-    done = lab.run("run", "--description", "x", "--", "sh", "-c", "echo to stdout; echo to stderr >&2")
+    done = lab.run("run", "--description", "x", "--", "sh", "-c", "echo to stdout; echo to stderr >&2; exit 3")
     assert (lab.root / "run.log").read_text() == "to stdout\nto stderr\n"
     assert "to std" not in done.stderr
 
@@ -104,7 +105,7 @@ def test_the_metric_may_come_from_the_log_alone(lab: Shell) -> None:
 
 def test_the_command_keeps_options_of_its_own(lab: Shell) -> None:
     words = ("--json", "--debug", "--description", "y", "--", "-x", "--help")
-    row = run(lab, "x", "--", *PYTHON, "import sys; print(sys.argv[1:])", *words)
+    row = run(lab, "x", "--", *PYTHON, "import sys; print(sys.argv[1:]); sys.exit(1)", *words)
     assert (lab.root / "run.log").read_text() == f"{list(words)}\n"
     assert row["description"] == "x"
 
@@ -118,7 +119,7 @@ def test_without_a_command_the_configured_one_runs(shell: Shell) -> None:
 def test_the_command_runs_where_the_code_is(lab: Shell) -> None:
     deep = lab.root / "deep"
     deep.mkdir()
-    lab.ok("run", "--description", "x", "--", "pwd", cwd=deep)
+    lab.ok("run", "--description", "x", "--", "sh", "-c", "pwd; exit 1", cwd=deep)
     assert (lab.root / "run.log").read_text().strip() == str(lab.root.resolve())
 
 
@@ -148,8 +149,8 @@ def test_the_operator_may_decide_the_status_of_a_measured_run(baseline: Shell) -
         ("import no_such_module", "import_error"),
         ("assert 1 == 2, 'heads must divide the width'", "assertion"),
         ("import os; os.kill(os.getpid(), 11)", "killed"),
-        ("print('---'); print('val_bpb: nan')", None),
-        ("pass", "no_result"),
+        ("print('---'); print('val_bpb: nan')", "nan"),
+        ("import sys; sys.exit(3)", "unknown"),
     ],
 )
 def test_a_crash_is_recorded_with_its_kind_and_exit_0(lab: Shell, program: str, kind: str | None) -> None:
@@ -171,8 +172,17 @@ def test_a_command_that_fails_is_a_crash_though_it_measured_something(lab: Shell
     assert lab.json("best")["champion"] is None
 
 
-def test_a_kept_status_without_a_measurement_is_a_crash(lab: Shell) -> None:
-    assert run(lab, "x", "--status", "keep", "--", "true")["status"] == "crash"
+@pytest.mark.parametrize("status", ["auto", "keep"])
+def test_a_run_of_which_no_metric_is_found_is_kept_aside_and_is_no_crash(lab: Shell, status: str) -> None:
+    said = lab.refused("run", "--description", "x", "--status", status, "--", "echo", "validation bpb 0.75, 9 steps")
+    assert 'the log has "validation bpb 0.75, 9 steps": set metric = "bpb"' in said
+    assert lab.ledger() == []
+    command = said.partition("`memorylab ")[2].partition("`")[0]
+    settings = lab.root / "memorylab.toml"
+    settings.write_text("metric_pattern = 'bpb ([0-9.]+)'\n" + settings.read_text())
+    row = lab.json(*shlex.split(command))
+    assert (row["status"], row["metrics"]["val_bpb"]) == ("keep", 0.75)
+    assert not (lab.root / "results" / "memorylab" / "unrecorded").exists()
 
 
 def test_a_loss_of_nan_ends_the_run(lab: Shell) -> None:
@@ -326,10 +336,17 @@ def test_kill_9_of_memorylab_leaves_no_orphan_and_no_half_run(watched: Watched) 
     assert watched.shell.ledger() == []
     assert watched.shell.run("verify").returncode == 0
     run(watched.shell, "baseline", *training(1.0))
+    stopped, baseline = watched.shell.ledger()
+    assert (stopped["status"], stopped["error"]["kind"], stopped["description"]) == ("crash", "interrupted", "x")
+    assert "the process that watches over the run was killed" in stopped["error"]["summary"]
+    assert stopped["commit"] == baseline["commit"] and stopped["decision_packet"]["next_action"] == "fix_and_retry"
+    assert watched.shell.json("check", "--description", "x")["policy"]["decision"] != "block"
 
 
 def test_two_runs_at_once_in_one_worktree_do_not_mix_their_logs(watched: Watched) -> None:
-    process = watched.start("--json", "--description", "slow", "--", "sh", "-c", "echo ready; sleep 2; echo slow done")
+    process = watched.start(
+        "--json", "--description", "slow", "--", "sh", "-c", "echo ready; sleep 2; echo slow done; exit 1"
+    )
     watched.wait_for("ready")
     done = watched.shell.run("run", "--json", "--description", "quick", *training(0.5))
     out, _ = process.communicate(timeout=60)

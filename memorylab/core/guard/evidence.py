@@ -41,6 +41,11 @@ def invalid(run: Past) -> bool:
     return run.error_kind in UNTRIED
 
 
+def mended(idea: Idea, run: Past) -> bool:
+    """Whether a run crashed with other code than the idea has: its crash is evidence about that code alone."""
+    return run.status == "crash" and bool(idea.change and run.change) and idea.change != run.change
+
+
 def outcome(run: Past) -> str:
     """The outcome as reasons cite it: "discard, -2.1 sigma"."""
     if run.status == "crash":
@@ -71,10 +76,15 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
     kept = next((run for match, run in near if run.status == "keep" and match.target == edit.target), None)
     if kept is not None and (kept.in_base or kept is last):
         return _kept(idea, edit, kept)
-    valid = [(match, run) for match, run in same if run.status != "keep" and not invalid(run)]
+    valid = [(match, run) for match, run in same if run.status != "keep" and not invalid(run) and not mended(idea, run)]
     if not valid:
         said = f"{named(edit)} was tried in {last.run_id} ({outcome(last)})"
-        return Verdict("duplicate_run", said, (last.run_id,), soft="that failure is no evidence against the idea")
+        soft = (
+            "the code isn't the one that crashed"
+            if mended(idea, last)
+            else "that failure is no evidence against the idea"
+        )
+        return Verdict("duplicate_run", said, (last.run_id,), soft=soft)
     match, run = valid[0]
     said = f"{named(edit)} was tried in {run.run_id} ({outcome(run)})"
     changed = _changed(idea, run)

@@ -5,99 +5,47 @@ A log comes from code that an agent wrote: it is cleaned of terminal escapes and
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from memorylab.core.runs import signs
+from memorylab.core.runs.lazily import pattern
+from memorylab.core.runs.lines import bare, clean
+from memorylab.core.runs.progress import Progress, read_progress, training_loss
+from memorylab.core.runs.signs import WRAPPERS, kind_of, sign
+from memorylab.core.runs.tracebacks import Raised, raised
 from memorylab.records import ErrorRecord
+
+__all__ = ["SUMMARY_CHARS", "Cause", "clean", "diagnose", "last_lines", "unhandled"]
 
 SUMMARY_CHARS = 300
 TAIL_LINES = 40
 TAIL_BYTES = 8000
 
-# Words of a message (lower case) that decide before the exception's type does, then those that decide after it.
-_DECISIVE: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("disk_full", ("no space left on device", "disk quota exceeded", "errno 28]", "os error 28)")),
-    (
-        "oom",
-        ("out of memory", "outofmemoryerror", "bad_alloc", "memoryerror", "cannot allocate memory", "alloc_failed",
-         "can't allocate memory", "not enough memory", "oom-kill"),
-    ),
-    ("patch_failed", ("patch does not apply", "patch failed", "merge conflict", "conflict (content)",
-                      "automatic merge failed", "error: could not apply", "corrupt patch", "<<<<<<< ")),
-    ("assertion", ("device-side assert",)),
-    ("cuda_error", ("torch not compiled with cuda", "no cuda gpus are available", "cuda driver version")),
-)  # fmt: skip
-_TYPES: Mapping[str, str] = {
-    "ModuleNotFoundError": "import_error",
-    "ImportError": "import_error",
-    "SyntaxError": "syntax_error",
-    "IndentationError": "syntax_error",
-    "TabError": "syntax_error",
-    "FileNotFoundError": "file_missing",
-    "KeyboardInterrupt": "interrupted",
-    "FloatingPointError": "nan",
-}
-_TELLING: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (
-        "shape_mismatch",
-        ("size mismatch", "shape mismatch", "mat1 and mat2", "shapes cannot be multiplied", "must match the size of",
-         "must match the existing size", "sizes of tensors must match", "is invalid for input of size",
-         "could not be broadcast", "are not broadcastable", "split_with_sizes", "expected size for first two",
-         "einsum():", "same reduction dim", "inner dimensions", "shapes of the input", "expected input batch_size"),
-    ),
-    (
-        "compile_error",
-        ("torch._dynamo", "torch._inductor", "torch.fx.", "triton.", "backendcompilerfailed", "inductorerror",
-         "loweringexception", "ptxas", "nvcc fatal", "error building extension", "ninja: build stopped",
-         "out of resource: shared memory"),
-    ),
-    ("cuda_error", ("cuda error", "cudnn_status", "cublas_status", "nccl error", "ncclinternalerror", "hip error",
-                    "acceleratorerror", "cudaerror", "cuda runtime error")),
-    ("import_error", ("cannot open shared object file", "symbol not found", "undefined symbol")),
-    ("file_missing", ("no such file or directory", "can't open file", "command not found", ": not found",
-                      "no prepared data", "is missing or not as it was prepared")),
-    ("assertion", ("assertionerror", "assertion `", "assertion failed")),
-)  # fmt: skip
-
-_ESCAPES = (
-    r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b[\]PX^_][^\x07\x1b\n]{0,2048}(?:\x07|\x1b\\)?|\x1b[ -/]{0,4}[0-~]"
-)
-# What is left of the controls, the marks that reverse the reading direction of a line, and lone surrogates.
-_CONTROLS = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
-_PROGRESS = r"\b(?:step|iter(?:ation)?)\b\W{0,3}\d.*\bloss\b"
-# A class name, or one behind its module: `wandb: syncing` in the middle of a traceback is no exception.
-_EXCEPTION = r"((?:[A-Za-z_]\w*\.)+\w+|[A-Z_]\w*)(?:: ?(.*))?$"
 _FAIL = r"(?:^|\s)(FAIL(?:$|:.*\b(?:nan|inf|loss)\b.*))"  # upstream's bare word, or ours with the reason
-_NOT_FINITE = r"\bnan\b|\binf\b|non-?finite|not finite|diverged|float values are not json"
-# Raised in a parent process for what its child has already told better.
-_WRAPPERS = ("ChildFailedError", "CalledProcessError", "ProcessRaisedException", "ProcessExitedException")
-_TRACEBACK = "Traceback (most recent call last)"
-_LIBRARY = ("site-packages/", "dist-packages/", "/lib/python", "/lib64/python")
+_KILLED = r"(?:^|\s)Killed(?:\s|$)"
+_DIED = r"(?:^|\s)(?:Segmentation fault|Aborted|Bus error|Illegal instruction)(?:\s*\(core dumped\)|\s|$)"
+_ELSEWHERE = (  # how other languages say that they gave up
+    ("syntax_error", r"^\S+\.(?:c|cc|cpp|cuh?|h|hpp|rs|go|f90|swift):\d+(?::\d+)?: (?:fatal )?error|^error\[E\d{4}\]"),
+    ("exception", r"^panic: |\bpanicked at\b|^Error in |^ERROR: LoadError|^Exception in thread \"|^Uncaught "
+                  r"|^Fatal error|^terminate called after|^\s*what\(\): |^ERROR: \w+Error"),
+)  # fmt: skip
+_EVALUATES = pattern(r"\b(?:eval|evaluating|evaluation|validating|validation|final eval)\b", re.I)
+_HANDLED = pattern(
+    r"\b(?:done|finished|complete[d]?|saved|continuing|retry(?:ing)?|skipping|ignor(?:ed|ing)|fall(?:ing)? ?back)\b",
+    re.I,
+)
+# Follows from another rank's trouble more often than it is the trouble.
+_SECOND = ("cuda_error", "collective_timeout", "machine", "killed", "interrupted")
 
 
-class _Raised(NamedTuple):
-    """One exception as a traceback in the log shows it."""
+class Cause(NamedTuple):
+    """Why a program ended: the kind, one line in words, and what that rests on."""
 
-    type: str
-    message: str
-    detail: str
-    where: str
-    line: int
-
-
-def clean(text: str) -> str:
-    """The text as a reader of the terminal saw it: escapes out, of each line only what the last carriage return left.
-
-    An exception that follows a progress line on the same line (upstream ends those with a bare return) gets its own.
-    """
-    text = re.sub(_ESCAPES, "", text.replace("\r\n", "\n"))
-    if "\r" in text:
-        kept = (next((part for part in reversed(line.split("\r")) if part.strip()), "") for line in text.split("\n"))
-        text = "\n".join(kept)
-    text = re.sub(_CONTROLS, "", text)
-    return re.sub(r"(?<=[^\s:])[ \t]+(?=(?:\[rank\d+\]: )?Traceback \(most recent call last\))", "\n", text)
+    kind: str
+    summary: str
+    source: str
 
 
 def last_lines(text: str, lines: int = TAIL_LINES, limit: int = TAIL_BYTES) -> str:
@@ -107,137 +55,191 @@ def last_lines(text: str, lines: int = TAIL_LINES, limit: int = TAIL_BYTES) -> s
 
 
 def diagnose(
-    tail: str, *, exit_code: int | None, signal: int | None, timed_out: bool, stopped_for: str | None
+    tail: str,
+    *,
+    exit_code: int | None,
+    signal: int | None,
+    timed_out: bool,
+    stopped_for: str | None,
+    unwatched: bool = False,
 ) -> ErrorRecord:
     """Name the kind of a crash from the end of its log and from how the process ended.
 
-    `exit_code` and `signal` are None where nobody recorded them. `stopped_for` is what MemoryLab stopped the run for
-    (`nan`, `interrupt`), if it did. `source` in the answer says what the verdict rests on: `supervisor`, `traceback`,
-    `log` or `exit`.
+    `exit_code` and `signal` are None where nobody recorded them; `unwatched` says that who should have was killed.
+    `stopped_for` is what MemoryLab stopped the run for (`nan`, `interrupt`), if it did. `source` in the answer says
+    what the verdict rests on: `supervisor`, `traceback`, `log` or `exit`.
     """
     text = clean(tail)
     lines = text.rstrip().split("\n")
     stopped = _stopped(lines, timed_out, stopped_for)
-    kind, summary, source = stopped or _from_log(lines, exit_code, signal) or _from_exit(lines, exit_code, signal)
-    return ErrorRecord(summary=_one_line(summary, SUMMARY_CHARS), tail=last_lines(text), source=source, kind=kind)
+    found = stopped or _from_log(lines, exit_code, signal) or _from_exit(lines, exit_code, signal, unwatched)
+    summary = _one_line(found.summary, SUMMARY_CHARS)
+    return ErrorRecord(summary=summary, tail=last_lines(text), source=found.source, kind=found.kind)
 
 
-def _stopped(lines: Sequence[str], timed_out: bool, stopped_for: str | None) -> tuple[str, str, str] | None:
-    last = _last_progress(lines)
-    where = f"; last progress: {lines[last].strip()}" if last is not None else ""
-    if stopped_for == "interrupt":
-        return "interrupted", f"interrupted by the user{where}", "supervisor"
-    if stopped_for == "nan":
-        return "nan", f"stopped: the loss became NaN or infinite{where}", "supervisor"
-    return ("timeout", f"stopped: out of time{where}", "supervisor") if timed_out else None
+def unhandled(after: str) -> Cause | None:
+    """What ended a program behind its last number, where its exit code doesn't tell; None where nothing did.
 
-
-def _from_log(lines: Sequence[str], exit_code: int | None, signal: int | None) -> tuple[str, str, str] | None:
-    """A verdict from what the program wrote, if it wrote why."""
-    last = _last_progress(lines)
-    start = last or 0
-    raised = _raised(lines)
-    # An exception that training went on after was handled; it explains only an exit that nothing else explains.
-    fresh = [one for one in raised if one.line >= start] or (raised if exit_code != 0 and not signal else [])
-    if fresh:
-        told = [(_kind_of(one), one) for one in fresh if one.type not in _WRAPPERS] or [("exception", fresh[-1])]
-        kind, one = next((pair for pair in reversed(told) if pair[0] != "exception"), told[-1])
-        head = f"{one.type}: {one.message}" if one.message else one.type
-        return kind, f"{_one_line(head, SUMMARY_CHARS - 1 - len(one.where))} {one.where}", "traceback"
-    recent = [line.strip() for line in lines[start:][-TAIL_LINES:]]
-    failed = [match[1] for line in recent if (match := re.search(_FAIL, line))]
-    if failed and exit_code != 0:
-        step = f"; last progress: {lines[last].strip()}" if last is not None else ""
-        return "nan", f"the loss became NaN or exploded: training printed {failed[-1]}{step}", "log"
-    weak = signal in (None, 6) and exit_code not in (0, 137)  # a stray warning explains neither success nor a kill
-    for line in reversed(recent[-15:]):
-        if sign := _sign(line.lower(), _DECISIVE) or (_sign(line.lower(), _TELLING) if weak else None):
-            return sign, line, "log"
-    if last is not None and re.search(r"\bloss\b[\s:=]{1,4}[-+]?(?:nan|inf)\b", lines[last].lower()):
-        return "nan", f"the loss became NaN or infinite; last progress: {lines[last].strip()}", "log"
+    What Python says while it ends, an exception that training went on after, and one that the program speaks of having
+    dealt with are no end.
+    """
+    if not after.strip():
+        return None
+    lines = after.rstrip().split("\n")
+    start = _last_progress(lines)
+    fresh = [one for one in raised(lines) if not one.noise and (start is None or one.line > start)]
+    behind = [bare(row) for row in lines[fresh[-1].line + 1 :]] if fresh else []
+    if fresh and not any(_HANDLED.search(row) for row in behind if not row.startswith((" ", "wandb"))):
+        return _of_raised(fresh) or Cause("exception", _said(fresh[-1]), "traceback")
+    recent = [line.strip() for line in lines[start or 0 :][-5:]]
+    for line in reversed(recent):
+        if re.search(_KILLED, line):
+            return Cause("oom", f"killed without a message: likely the kernel's out-of-memory killer: {line}", "log")
+        if re.search(_DIED, line):
+            return Cause("killed", line, "log")
+        if re.search(_FAIL, line):
+            return Cause("nan", f"training printed {line}", "log")
+        # A word may stand in any sentence; a launcher's or a library's report of an error says that it is one.
+        loud = re.search(r"error|fail|kill|abort|terminat|timeout|timed out", line.lower())
+        if loud and (kind := sign(line.lower(), signs.DECISIVE[:-1])):
+            return Cause(kind, line, "log")
     return None
 
 
-def _from_exit(lines: Sequence[str], exit_code: int | None, signal: int | None) -> tuple[str, str, str]:
+def _stopped(lines: Sequence[str], timed_out: bool, stopped_for: str | None) -> Cause | None:
+    last = _last_progress(lines)
+    where = f"; last progress: {lines[last].strip()}" if last is not None else ""
+    if stopped_for == "interrupt":
+        return Cause("interrupted", f"interrupted by the user{where}", "supervisor")
+    if stopped_for == "nan":
+        return Cause("nan", f"stopped: the loss became NaN or infinite{where}", "supervisor")
+    if not timed_out:
+        return None
+    while_ = " while it was evaluating, after training" if _evaluating(lines, last) else ""
+    return Cause("timeout", f"stopped: out of time{while_}{where}", "supervisor")
+
+
+def _evaluating(lines: Sequence[str], last: int | None) -> bool:
+    """Whether training was over and the evaluation, or what else comes behind it, took the rest of the time."""
+    if last is None:
+        return False
+    told = read_progress(lines[last][:500], 0.0)
+    over = told is not None and ((told.percent or 0) >= 99.5 or told.remaining_s == 0)
+    return over or any(_EVALUATES.search(line[:500]) for line in lines[last + 1 :])
+
+
+def _from_log(lines: Sequence[str], exit_code: int | None, signal: int | None) -> Cause | None:
+    """A verdict from what the program wrote, if it wrote why."""
+    last = _last_progress(lines)
+    start = last or 0
+    everything = raised(lines)
+    # An exception that training went on after was handled; it explains only an exit that nothing else explains.
+    fresh = [one for one in everything if one.line >= start] or (everything if exit_code != 0 and not signal else [])
+    fresh = [one for one in fresh if not one.noise] or (fresh if exit_code != 0 else [])
+    if found := _of_raised(fresh):
+        return found
+    recent = [line.strip() for line in lines[start:][-TAIL_LINES:]]
+    if fresh:  # a launcher's word for what happened below it
+        return _below(recent) or Cause("exception", _said(fresh[-1]), "traceback")
+    failed = [match[1] for line in recent if (match := re.search(_FAIL, line))]
+    if failed and exit_code != 0:
+        step = f"; last progress: {lines[last].strip()}" if last is not None else ""
+        return Cause("nan", f"the loss became NaN or exploded: training printed {failed[-1]}{step}", "log")
+    weak = signal in (None, 6) and exit_code not in (0, 137)  # a stray warning explains neither success nor a kill
+    if found := _of_lines(recent[-15:], weak):
+        return found
+    if last is not None and (told := training_loss(lines[last])) and told.value is None:
+        return Cause("nan", f"the loss became NaN or infinite; last progress: {lines[last].strip()}", "log")
+    return None
+
+
+def _of_lines(recent: Sequence[str], weak: bool) -> Cause | None:
+    for line in reversed(recent):
+        low = line.lower()
+        strong = sign(low, signs.DECISIVE if weak else signs.DECISIVE[:-1])
+        if found := strong or (sign(low, signs.TELLING) if weak else None):
+            return Cause(found, line, "log")
+    if weak:
+        for kind, pattern in _ELSEWHERE:
+            if line := next((line for line in recent if re.search(pattern, line)), ""):
+                return Cause(kind, line, "log")
+    return None
+
+
+def _of_raised(found: Sequence[Raised]) -> Cause | None:
+    """The exception that tells most: the last of a kind of its own, one that follows from others last."""
+    told = [(kind_of(one.type, one.message, one.detail.lower()), one) for one in found if one.type not in WRAPPERS]
+    if not told:
+        return None
+    first = [pair for pair in told if pair[0] not in ("exception", *_SECOND)]
+    second = [pair for pair in told if pair[0] in _SECOND]
+    kind, one = first[-1] if first else second[-1] if second else told[-1]
+    if not first and second:  # a rank that lost its peer tells of the peer's mistake
+        mistakes = [pair for pair in told if pair[0] == "exception" and pair[1].stream != one.stream]
+        if kind != "cuda_error" and mistakes and mistakes[0][1].line < one.line:
+            kind, one = mistakes[0]
+    return Cause(kind, _said(one), "traceback")
+
+
+def _said(one: Raised) -> str:
+    head = f"{one.type}: {one.message}" if one.message else one.type
+    return f"{_one_line(head, SUMMARY_CHARS - 1 - len(one.where))} {one.where}"
+
+
+def _below(recent: Sequence[str]) -> Cause | None:
+    """What the lines around a launcher's own exception say of the process that it launched."""
+    for line in recent:
+        if kind := sign(line.lower(), signs.DECISIVE[:-1]):
+            return Cause(kind, bare(line), "log")
+    report = "\n".join(recent)
+    if number := re.search(
+        r"Signal (\d{1,2}) \(|exitcode\s*: -(\d{1,2})\b|died with <Signals\.\w+: (\d{1,2})>", report
+    ):
+        return _of_signal(int(number[1] or number[2] or number[3]), "", "of a process that was launched")
+    return _of_lines(recent, weak=True) if any(sign(line.lower(), signs.TELLING) for line in recent) else None
+
+
+def _of_signal(number: int, seen: str, whose: str = "") -> Cause:
+    whose = f" {whose}" if whose else ""
+    if number == 9:
+        why = f"killed by SIGKILL without a message{whose}: likely the kernel's out-of-memory killer{seen}"
+        return Cause("oom", why, "exit")
+    if number in (1, 2, 15):
+        return Cause("interrupted", f"stopped by {_signal_name(number)} from outside{whose}{seen}", "exit")
+    return Cause("killed", f"killed by {_signal_name(number)}{whose}{seen}", "exit")
+
+
+def _from_exit(lines: Sequence[str], exit_code: int | None, signal: int | None, unwatched: bool) -> Cause:
     """A verdict from the exit status alone, where the log has no reason in it."""
     last = _one_line(lines[-1], 150)
     seen = f"; last line: {last}" if last else "; the log is empty"
     number = signal or (exit_code - 128 if exit_code is not None and 128 < exit_code < 160 else None)  # a shell's way
-    if number == 9 or (last == "Killed" and exit_code != 0):
-        return "oom", f"killed by SIGKILL without a message: likely the kernel's out-of-memory killer{seen}", "exit"
-    if number in (1, 2, 15):
-        return "interrupted", f"stopped by {_signal_name(number)} from outside{seen}", "exit"
+    if last == "Killed" and exit_code != 0:
+        number = 9
     if number:
-        return "killed", f"killed by {_signal_name(number)}{seen}", "exit"
+        return _of_signal(number, seen)
+    if unwatched:
+        return Cause("interrupted", f"stopped: the process that watches over the run was killed{seen}", "supervisor")
     if exit_code == 0:
-        return "no_result", f"ended without an error but reported no metric{seen}", "exit"
+        return Cause("no_result", f"ended without an error but reported no metric{seen}", "exit")
     if exit_code == 124:
-        return "timeout", f"exit code 124, which `timeout` gives{seen}", "exit"
+        return Cause("timeout", f"exit code 124, which `timeout` gives{seen}", "exit")
     if exit_code == 127:
-        return "file_missing", f"exit code 127: the command was not found{seen}", "exit"
+        return Cause("file_missing", f"exit code 127: the command was not found{seen}", "exit")
     code = f"exit code {exit_code}" if exit_code is not None else "no exit code recorded"
-    return "unknown", f"{code}, no known error in the log{seen}", "exit"
-
-
-def _raised(lines: Sequence[str]) -> list[_Raised]:
-    """Every exception that a traceback in the lines ends in, oldest first."""
-    found: list[_Raised] = []
-    frames: list[tuple[str, str, str, str]] = []
-    inside = False
-    rows = [re.sub(r"^\[rank\d+\]: ?", "", line) for line in lines]
-    for number, row in enumerate(rows):
-        if _TRACEBACK in row:
-            frames, inside = [], True
-        elif row.startswith(" ") and (frame := re.match(r' +File "(.+?)", line (\d+)(?:, in (.+))?$', row)):
-            code = rows[number + 1].strip() if number + 1 < len(rows) else ""
-            frames.append((frame[1], frame[2], frame[3] or "", code))
-        elif frames and (raised := re.match(_EXCEPTION, row)) and (inside or _TYPES.get(raised[1]) == "syntax_error"):
-            found.append(_exception(raised[1], raised[2] or "", rows[number + 1 : number + 9], frames, number))
-            frames, inside = [], False
-    return found
-
-
-def _exception(
-    name: str, message: str, after: Sequence[str], frames: Sequence[tuple[str, str, str, str]], line: int
-) -> _Raised:
-    more = [row.strip() for row in itertools.takewhile(lambda row: row.startswith((" ", "\t")), after)]
-    if message.endswith(":") and after:
-        more = more or [after[0].strip()]
-        message = f"{message} {more[0]}"
-    where, code = "", frames[-1][3]
-    if user := [frame for frame in frames if not _is_library(frame[0])]:
-        path, number, function, _ = user[-1]
-        where = f"at {path.replace(chr(92), '/').rpartition('/')[2]}:{number}"
-        if function not in ("", "<module>"):
-            where += f" in {function}"
-        if not message and user[-1] is frames[-1]:  # a bare `assert`: the line itself is the message
-            message = code
-    detail = "\n".join((f"{name}: {message}", *more, code if _TYPES.get(name) == "syntax_error" else ""))
-    return _Raised(name.rpartition(".")[2], message, detail, _one_line(where, 120), line)
-
-
-def _is_library(path: str) -> bool:
-    path = path.replace("\\", "/").lower()
-    return path.startswith("<") or any(part in path for part in _LIBRARY) or bool(re.search(r"/python\d+/lib/", path))
-
-
-def _kind_of(raised: _Raised) -> str:
-    text = raised.detail.lower()
-    kind = _sign(text, _DECISIVE) or _TYPES.get(raised.type)
-    if kind:
-        return kind
-    named = raised.type in ("NameError", "AttributeError", "KeyError", "TypeError")  # `nan` is somebody's name there
-    if not named and re.search(_NOT_FINITE, raised.message.lower()):
-        return "nan"
-    return "assertion" if raised.type == "AssertionError" else _sign(text, _TELLING) or "exception"
-
-
-def _sign(text: str, table: Sequence[tuple[str, tuple[str, ...]]]) -> str | None:
-    return next((kind for kind, words in table if any(word in text for word in words)), None)
+    return Cause("unknown", f"{code}, no known error in the log{seen}", "exit")
 
 
 def _last_progress(lines: Sequence[str]) -> int | None:
-    return next((i for i in range(len(lines) - 1, -1, -1) if re.search(_PROGRESS, lines[i][:500])), None)
+    """The last line that tells a step together with training's loss."""
+    return next((i for i in range(len(lines) - 1, -1, -1) if _trains(lines[i][:500])), None)
+
+
+def _trains(line: str) -> Progress | None:
+    if "oss" not in line and "OSS" not in line:
+        return None
+    told = read_progress(line, 0.0)
+    return told if told is not None and training_loss(bare(line)) else None
 
 
 def _signal_name(number: int) -> str:

@@ -16,10 +16,12 @@ ADVICE: Mapping[str, str] = {
     "file_missing": "run prepare.py, or correct the path, then run again",
     "patch_failed": "apply the change to the current train.py again; the idea itself was not tried",
     "compile_error": "run once without torch.compile to see whether the model or the compiler is at fault",
+    "collective_timeout": "look how the other ranks ended: one was lost, or called another collective; then run again",
+    "machine": "mend the machine (port, network, shared memory, file handles, permissions, tracker), then run it again",
     "disk_full": "free some disk space, then run again; the idea itself was not judged",
     "interrupted": "run it again when it may finish; it was stopped from outside",
     "killed": "look at the end of the log and at dmesg: the process died of a signal, often in native code",
-    "no_result": "print the summary block after `---` at the end of training, then run again",
+    "no_result": "print `name: number` at the end, or write it into the sidecar; or set metric or metric_pattern; then run again",
     "exception": "fix the line that the traceback names, then run again",
     "unknown": "read the end of the log; nothing in it has a known form",
 }
@@ -28,7 +30,17 @@ ADVICE: Mapping[str, str] = {
 INFRASTRUCTURE = frozenset(
     # The idea was never trained, or never measured, so its crash is no evidence against it. Out-of-memory, NaN,
     # timeout, shapes, assertions, compiler and kernel errors are not here: the same edit meets them again.
-    ("patch_failed", "syntax_error", "import_error", "file_missing", "disk_full", "interrupted", "no_result")
+    (
+        "patch_failed",
+        "syntax_error",
+        "import_error",
+        "file_missing",
+        "disk_full",
+        "interrupted",
+        "no_result",
+        "machine",
+        "collective_timeout",
+    )
 )
 
 DRIFT = "drift"
@@ -37,7 +49,10 @@ DRIFT = "drift"
 CONTENDED = "contended"
 """No crash either: a discarded run that was slow though no edit explains it."""
 
-UNTRIED = INFRASTRUCTURE | {DRIFT, CONTENDED}
+RETRACTED = "retracted"
+"""Nor this: a run that somebody took out of evidence."""
+
+UNTRIED = INFRASTRUCTURE | {DRIFT, CONTENDED, RETRACTED}
 """The marks of a run that say nothing of its idea."""
 
 UNHEARD_BEYOND = UNTRIED | {"assertion", "shape_mismatch", "exception"}

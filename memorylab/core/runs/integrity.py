@@ -26,7 +26,7 @@ _JUDGE = ("pins_changed", "judge_changed", "judge_shadowed", "data_changed", "se
 MODIFIES = (PROTECTED_FILE, *_JUDGE)
 """Reasons for which a number is not by the agreed judge: the run is modified."""
 _NAMED = 3
-NOTES = ("stale_metric", "short_training")
+NOTES = ("stale_metric", "short_training", "late_crash")
 """Reasons that are worth a look and bar nothing."""
 
 OVER_BUDGET, OVERHEAD_S = 1.1, 10.0

@@ -49,6 +49,10 @@ const words = { keep: "kept", discard: "discarded", crash: "crashed" };
 let names = null;
 let refreshedAt = 0;
 
+function lossWords(x) {
+  return x === 0 || (Math.abs(x) >= 1e-2 && Math.abs(x) < 1e7) ? x.toFixed(4) : x.toPrecision(4);
+}
+
 function length(seconds) {
   const whole = Math.floor(seconds);
   if (whole < 120) return `${whole} s`;
@@ -65,7 +69,7 @@ function progress(running) {
     const shown = {
       elapsed_s: length(told.elapsed_s),
       step: told.step ?? "–",
-      loss: told.loss === null ? "–" : told.loss.toFixed(4),
+      loss: told.loss === null ? "–" : lossWords(told.loss),
       percent: told.percent === null ? "–" : `${Math.round(told.percent)} %`,
     };
     for (const [name, value] of Object.entries(shown)) {
