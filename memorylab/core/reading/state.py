@@ -1,0 +1,296 @@
+"""The state of a piece of code: one value for each of its slots, and a fingerprint for each function and class.
+
+Two versions with one key do the same: formatting, comments, docstrings, names of local variables, the order of
+definitions and seeds don't count. What can't be read counts by its text alone. Nothing is ever executed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from typing import Any, NamedTuple
+
+from memorylab.core.reading import blocks, literals
+from memorylab.core.reading.blocks import MARK
+from memorylab.core.reading.effort import MAX_SOURCE, MOST_PARSED
+from memorylab.core.reading.leaves import leaves, number
+from memorylab.core.reading.literals import Literal
+
+MOST_SLOTS = 400
+"""Slots, and blocks, that are told of one state; its key is made of all."""
+_LONGEST = 120
+_SEED = re.compile(r"(?:.*_)?seeds?(?:_.*)?|random_state|rng", re.IGNORECASE)
+_COUNTED = re.compile(r"(?:n|num|no|count|number)_.*|.*_(?:count|num)", re.IGNORECASE)
+_SEEDING = frozenset(
+    ("seed", "manual_seed", "manual_seed_all", "set_seed", "seed_all", "seed_everything", "set_random_seed",
+     "default_rng", "RandomState", "PRNGKey", "Random", "Generator")
+)  # fmt: skip
+_LOCAL = re.compile(f"{MARK}\\w+")
+_WORD = re.compile(r"\w+")
+_ADDING = frozenset(("add_argument", "option", "argument", "add_option"))
+_DEFINES = frozenset(("function", "class", "import"))
+
+
+class State(NamedTuple):
+    """What the code is, as far as a run could notice."""
+
+    key: str
+    slots: Mapping[str, Any] = {}
+    """One value each: constants, defaults, keyword arguments, entries, options, leaves of configuration files."""
+    blocks: Mapping[str, str] = {}
+    """A fingerprint for each function, method and class, for the file's other statements, and for unread files."""
+
+    def record(self) -> dict[str, Any]:
+        """The form in which a row keeps it."""
+        return {"key": self.key, "slots": dict(self.slots), "blocks": dict(self.blocks)}
+
+    @classmethod
+    def from_record(cls, raw: Mapping[str, Any] | None) -> State | None:
+        """The state that a row recorded; None where it has none that makes sense."""
+        if not raw or not isinstance(raw.get("key"), str):
+            return None
+        slots, prints = raw.get("slots"), raw.get("blocks")
+        return cls(raw["key"], slots if isinstance(slots, dict) else {}, prints if isinstance(prints, dict) else {})
+
+
+class _Unit(NamedTuple):
+    """One block of a file: what it is called, its statements without their slots, and those."""
+
+    name: str
+    kind: str
+    print: str
+    slots: dict[str, Any]
+
+    @property
+    def movable(self) -> bool:
+        """Whether it may stand anywhere in its file: it defines, or sets a name to a plain value."""
+        return self.kind in _DEFINES or (self.kind == "constant" and self.print == f"0 {self.last} = _")
+
+    @property
+    def last(self) -> str:
+        """Its own name, without that of its class."""
+        return self.name.rpartition(".")[2]
+
+
+def is_seed(name: str) -> bool:
+    """Whether a name is that of a seed, which makes another run of the same experiment.
+
+    >>> is_seed("SEED"), is_seed("random_state"), is_seed("data_seed"), is_seed("n_seeds")
+    (True, True, True, False)
+    """
+    name = name.rpartition(".")[2].lstrip("-$").replace("-", "_")
+    return _SEED.fullmatch(name) is not None and _COUNTED.fullmatch(name) is None
+
+
+def state_of(
+    files: Mapping[str, str | None],
+    memo: MutableMapping[str, str] | None = None,
+    ignored: Collection[str] = (),
+) -> State | None:
+    """The state of some files by name; None where none of them is there, or one is too large to be looked at.
+
+    `memo` keeps what was read of a piece of text, by its checksum: most of a file is as it was before.
+    """
+    there = {name: text for name, text in files.items() if text is not None}
+    if not there or any(len(text) > MAX_SOURCE for text in there.values()):
+        return None
+    read = {name: _read(name, text, {} if memo is None else memo) for name, text in sorted(there.items())}
+    prints: list[Any] = []
+    slots: dict[str, Any] = {}
+    marks: dict[str, str] = {}
+    names = Counter(slot for units in read.values() for slot in {name for unit in units for name in unit.slots})
+    for file, units in read.items():
+        prints.append([file, *_ordered(units, ignored)])
+        prefix = f"{file}:" if len(read) > 1 else ""
+        for unit in units:
+            for name, value in unit.slots.items():
+                _put(slots, f"{prefix}{name}" if names[name] > 1 else name, value)
+            plain = (
+                unit.kind == "import" or unit.print == f"0 {unit.last}" or (unit.kind == "constant" and unit.movable)
+            )
+            if not plain:
+                _put(marks, f"{prefix}{unit.name or 'module'}", digest(unit.print)[:8])
+    return State(digest(json.dumps(prints)), _first(slots), _first(marks))
+
+
+def with_slots(state: State, given: Mapping[str, Any], ignored: Collection[str] = ()) -> State:
+    """The state with slots set from outside, as by arguments; one that is set to what it is changes nothing."""
+    changed = {
+        name: value
+        for name, value in given.items()
+        if not (name in state.slots and state.slots[name] == value) and not _left_out(name, ignored)
+    }
+    if not changed:
+        return state._replace(slots={**state.slots, **given}) if given else state
+    key = digest(json.dumps([state.key, sorted(changed.items())], sort_keys=True))
+    return State(key, {**state.slots, **given}, state.blocks)
+
+
+def difference(old: State, new: State) -> tuple[str, ...]:
+    """The slots and blocks in which two states differ; nothing where they are one, seeds apart."""
+    if old.key == new.key:
+        return ()
+    missing = object()
+    slots = [
+        name
+        for name in dict.fromkeys((*new.slots, *old.slots))
+        if old.slots.get(name, missing) != new.slots.get(name, missing) and not is_seed(name)
+    ]
+    marks = [name for name in dict.fromkeys((*new.blocks, *old.blocks)) if old.blocks.get(name) != new.blocks.get(name)]
+    return (*slots, *marks)
+
+
+def digest(text: str) -> str:
+    """Sixteen digits that stand for a text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _put(found: dict[str, Any], name: str, value: Any) -> None:
+    """Note a value under a name of its own."""
+    free = name
+    count = 1
+    while free in found:
+        count += 1
+        free = f"{name}#{count}"
+    found[free] = value
+
+
+def _first(found: dict[str, Any]) -> dict[str, Any]:
+    return found if len(found) <= MOST_SLOTS else dict(list(found.items())[:MOST_SLOTS])
+
+
+def _left_out(name: str, ignored: Collection[str]) -> bool:
+    last = name.rpartition(".")[2].lstrip("-$").replace("-", "_").lower()
+    return is_seed(name) or any(last == item.lstrip("-$").replace("-", "_").lower() for item in ignored)
+
+
+def _ordered(units: Sequence[_Unit], ignored: Collection[str]) -> list[Any]:
+    """The units in an order that moving a definition doesn't change."""
+    names = Counter(unit.name for unit in units)
+    told = [(unit.movable and names[unit.name] == 1, _told(unit, ignored)) for unit in units]
+    return [sorted(text for moves, text in told if moves), [text for moves, text in told if not moves]]
+
+
+def _told(unit: _Unit, ignored: Collection[str]) -> str:
+    slots = sorted((name, value) for name, value in unit.slots.items() if not _left_out(name, ignored))
+    return json.dumps([unit.kind, unit.name, unit.print, slots])
+
+
+# -- files
+
+
+def _read(name: str, text: str, memo: MutableMapping[str, str]) -> list[_Unit]:
+    """The units of one file."""
+    if name.endswith(".ipynb"):
+        text = _cells(text) or text
+    if name.endswith((".py", ".ipynb")):
+        found = _python(text, memo)
+        if found is not None:
+            return found
+    settings = leaves(name, text)
+    if settings is not None:
+        return [_Unit(name, "constant", f"0 {name} = _", {key: _short(value) for key, value in settings.items()})]
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return [_Unit(name, "text", digest(lines), {})]
+
+
+def _cells(text: str) -> str:
+    """The code of a notebook, whose outputs are none; "" where it can't be read."""
+    try:
+        cells = json.loads(text)["cells"]
+        code = ["".join(cell["source"]) for cell in cells if cell.get("cell_type") == "code"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return ""
+    lines = "\n".join(code).splitlines()
+    return "\n".join(f"_shell({line!r})" if line.startswith(("%", "!")) else line for line in lines) + "\n"
+
+
+def _python(source: str, memo: MutableMapping[str, str]) -> list[_Unit] | None:
+    """The units of a Python file; None where it can't be read."""
+    if len(source) > MOST_PARSED:
+        return None
+    try:
+        units = [unit for piece in blocks.chunks(source) for unit in _piece(piece, memo)]
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
+        try:  # a statement that the chunks tore apart
+            units = list(_units(source))
+        except (SyntaxError, RecursionError, MemoryError, ValueError):
+            return None
+    words = Counter(_WORD.findall(source))
+    return [unit for unit in units if not _unused(unit, words)]
+
+
+def _unused(unit: _Unit, words: Mapping[str, int]) -> bool:
+    """Whether an import of the standard library is of no use, and so of no effect."""
+    import sys
+
+    if unit.kind != "import":
+        return False
+    found = re.match(r"0 (?:import|from) (\w+)", unit.print)
+    name = unit.name.removeprefix("import ")
+    return found is not None and found[1] in sys.stdlib_module_names and words.get(name, 0) == 1
+
+
+def _piece(text: str, memo: MutableMapping[str, str]) -> Iterator[_Unit]:
+    """The units of one statement of a file, remembered by its text."""
+    name = digest(text)
+    if (kept := memo.get(name)) is not None:
+        yield from (_Unit(*item) for item in json.loads(kept))
+        return
+    found = list(_units(text + "\n"))
+    memo[name] = json.dumps(found)
+    yield from found
+
+
+def _units(source: str) -> Iterator[_Unit]:
+    for name, block in blocks.blocks(source).items():
+        lines = block.lines()
+        reads = [literals.read(line.node, line.text) for line in lines]
+        slots: dict[str, Any] = {}
+        told: list[str] = []
+        for line, read in zip(lines, reads, strict=True):
+            rest = []
+            for found in read.literals.values():
+                if found.owner in _SEEDING or is_seed(found.label):
+                    continue
+                slot = _slot(found, name)
+                if slot:
+                    _put(slots, slot, _short(found.value))
+                else:
+                    rest.append(_short(found.value))
+            told.append(f"{line.depth} {read.shape}" + (f" {json.dumps(rest)}" if rest else ""))
+        yield _Unit(name, block.kind, _numbered("\n".join(told)), slots)
+
+
+def _slot(found: Literal, block: str) -> str:
+    """What a value is called that is the whole of a name's; "" for a part of an expression, and for one without."""
+    if not found.exact or not found.label:
+        return ""
+    label = found.label.replace(MARK, "")
+    if found.owner in _ADDING:
+        return f"--{label.replace('_', '-')}"
+    if block.rpartition(".")[2] == label:
+        return block
+    owner = f"{found.owner}." if found.owner not in ("", "dict", "field") else ""
+    return f"{block}.{owner}{label}" if block else f"{owner}{label}"
+
+
+def _numbered(text: str) -> str:
+    """The text with its local names as numbers, in the order of their appearance."""
+    numbers: dict[str, str] = {}
+    return _LOCAL.sub(lambda match: numbers.setdefault(match.group(), f"${len(numbers)}"), text)
+
+
+def _short(value: Any) -> Any:
+    """A value as it is kept: a long text by its fingerprint."""
+    if isinstance(value, tuple | list):
+        items = [_short(item) for item in value]
+        return items if len(json.dumps(items)) <= 2 * _LONGEST else f"#{digest(json.dumps(items))}"
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return number(float(value))
+    return value if len(value) <= _LONGEST else f"#{digest(value)}"
