@@ -74,6 +74,7 @@ def add_log(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--log", type=path, metavar="PATH", help="the run's output, parsed and archived")
     add_mode(parser)
+    parser.add_argument("--command", metavar="TEXT", help="how it was called, with its arguments")
     parser.add_argument("--error", metavar="TEXT", help="why it crashed, if you know better than the log")
     parser.add_argument("--key", metavar="K", help="a second call with the same key records nothing")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
@@ -110,6 +111,7 @@ def log(args: argparse.Namespace, console: Console) -> int:
             log=args.log,
             mode=args.mode,
             error=args.error,
+            command=args.command,
             key=args.key,
             archive=not args.skip_archive,
             owner=args.owner,

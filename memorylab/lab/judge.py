@@ -8,6 +8,7 @@ from memorylab.core.guard import knobs, novelty
 from memorylab.core.reading import ideas
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
+from memorylab.core.runs.command import Told
 from memorylab.lab.context import Context
 from memorylab.lab.recall import Recall
 from memorylab.lab.standing import current_arena, standing
@@ -23,10 +24,13 @@ class Question(NamedTuple):
     strict: bool = False
 
 
-def home_arena(context: Context, protected: str | None = None) -> Arena:
-    """The arena of a run made here, as far as it is known before the run."""
+def home_arena(context: Context, protected: str | None = None, told: Told | None = None) -> Arena:
+    """The arena of a run made here, as far as it is known before the run; `told` is what its command says."""
     c = context.config
-    return Arena(metric=c.metric, direction=c.direction, budget_s=c.time_budget_s, protected=protected)
+    arena = Arena(metric=c.metric, direction=c.direction, budget_s=c.time_budget_s, protected=protected)
+    if told is not None:
+        arena["arguments"], arena["environment"] = told.arguments, told.environment
+    return arena
 
 
 def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:

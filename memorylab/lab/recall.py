@@ -10,7 +10,7 @@ from typing import Any
 from memorylab.core.guard.knobs import ELSEWHERE, NOISE
 from memorylab.core.guard.odds import Kin, Session
 from memorylab.core.reading.edits import Edit, plain
-from memorylab.core.reading.ideas import Idea, Past
+from memorylab.core.reading.ideas import Idea, Past, verbatim
 from memorylab.core.runs.arenas import improvement
 from memorylab.index import Views, recall
 from memorylab.lab.standing import Standing
@@ -33,7 +33,9 @@ class Recall:
 
     def known(self, idea: Idea) -> dict[str, Any]:
         """What history has on an idea, as the arguments of `novelty.judge` that hold it."""
-        past = self.past(self._asked.candidates(idea.edits, idea.words | idea.said, idea.change))
+        past = self.past(
+            self._asked.candidates(idea.edits, idea.words | idea.said, idea.change, verbatim(idea.description))
+        )
         if self.where.arena is None:
             return {"past": past}
         kin = self._kin(idea.family)

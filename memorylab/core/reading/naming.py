@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from memorylab.core.reading.edits import Edit, parse
@@ -49,6 +50,23 @@ def target_of(literal: Literal, block: str) -> str:
             return f"{literal.owner}.{label}"
     home = block or "module"
     return f"{home}.value" if not label or home.rpartition(".")[2] == label else f"{home}.{label}"
+
+
+_SETTINGS = re.compile(r"[A-Z][A-Z0-9_]*|(?:\w*_)?(?:cfg|config|conf|params|hparams|args|settings|options|hyper\w*)|\w*"
+                       r"(?:Config|Cfg|Args|Settings|Params|HParams|Options|Hyperparameters)")  # fmt: skip
+
+
+def joined(edit: Edit) -> Edit:
+    """An edit of an entry of the settings under the name that a text gives it: CONFIG.min_roe is MIN_ROE.
+
+    One of another place in the code keeps its place: a dropout of the encoder is none of the decoder.
+    """
+    home, _, label = edit.target.rpartition(".")
+    if edit.opaque or not home or " " in edit.target or not label.isidentifier() or label == "value":
+        return edit
+    if not _SETTINGS.fullmatch(home) or len(label) < 2:
+        return edit
+    return edit._replace(target=knob(label) or label.upper())
 
 
 @remembered(4096)

@@ -117,7 +117,11 @@ def state_of(
 
 
 def with_slots(state: State, given: Mapping[str, Any], ignored: Collection[str] = ()) -> State:
-    """The state with slots set from outside, as by arguments; one that is set to what it is changes nothing."""
+    """The state with slots set from outside, as by arguments; one that is set to what it is changes nothing.
+
+    `--batch-size 8` sets BATCH_SIZE or batch_size where the code has that and no option of this name.
+    """
+    given = {_meant(name, state.slots): value for name, value in given.items()}
     changed = {
         name: value
         for name, value in given.items()
@@ -127,6 +131,12 @@ def with_slots(state: State, given: Mapping[str, Any], ignored: Collection[str] 
         return state._replace(slots={**state.slots, **given}) if given else state
     key = digest(json.dumps([state.key, sorted(changed.items())], sort_keys=True))
     return State(key, {**state.slots, **given}, state.blocks)
+
+
+def _meant(name: str, slots: Mapping[str, Any]) -> str:
+    bare = name.removeprefix("--").replace("-", "_")
+    spellings = (bare, bare.upper()) if name.startswith("--") and name not in slots else ()
+    return next((spelling for spelling in spellings if spelling in slots), name)
 
 
 def difference(old: State, new: State) -> tuple[str, ...]:

@@ -71,6 +71,8 @@ class Told(NamedTuple):
     """The same of variables."""
     configs: tuple[str, ...] = ()
     """Configuration files that the code under trial is given."""
+    own: tuple[str, ...] = ()
+    """The slots that set something of the code under trial; what else is in `slots` only tells runs apart."""
 
 
 def spoken(words: Sequence[str]) -> str:
@@ -84,10 +86,12 @@ def read(words: Sequence[str], environment: Mapping[str, str], rules: Rules) -> 
     arena: dict[str, Any] = {}
     variables = dict(environment)
     configs: list[str] = []
+    mine: list[str] = []
     parts = command_line.parts(list(words)[:_MOST], (*rules.mutable, *rules.protected))
     for part in parts:
         variables |= part.variables
-        judge, own = owns(rules.protected, part.script), owns(rules.mutable, part.script)
+        own = owns(rules.mutable, part.script)
+        judge = not own and owns(rules.protected, part.script)
         whose = f"{part.script} " if len(parts) > 1 and not own else ""
         arena |= {f"{whose}{name}": value for name, value in _processes(part.starter)}
         for name, value in command_line.arguments(part):
@@ -100,11 +104,18 @@ def read(words: Sequence[str], environment: Mapping[str, str], rules: Rules) -> 
             if isinstance(value, str) and value.lower().endswith(SUFFIXES):
                 configs.append(value)
             slots[f"{whose}{name}"] = value
+            mine += [name] if own else []
     run = " && ".join(part.script for part in parts)
     steering = _steering(variables, rules)
     around = {name: value for name, value in steering.items() if _another_arena(name, rules)}
-    slots |= {f"${name}": scalar(value) for name, value in steering.items() if name not in around}
-    return Told({SCRIPT: run, **slots} if run else slots, _line(arena), _line(around), tuple(dict.fromkeys(configs)))
+    steers = {f"${name}": scalar(value) for name, value in steering.items() if name not in around}
+    return Told(
+        {**({SCRIPT: run} if run else {}), **slots, **steers},
+        _line(arena),
+        _line(around),
+        tuple(dict.fromkeys(configs)),
+        (*dict.fromkeys(mine), *steers),
+    )
 
 
 def recorded(environment: Mapping[str, str], rules: Rules) -> dict[str, str]:
