@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from memorylab.core.reading.leaves import scalar
@@ -51,8 +51,8 @@ def split(text: str) -> tuple[str, ...]:
 
 def owns(files: Collection[str], script: str) -> bool:
     """Whether a script is one of some files, each a path or a pattern from the root of the code."""
-    path = PurePosixPath(script.removeprefix("./"))
-    return bool(script) and any(path == PurePosixPath(name.removeprefix("./")) or path.match(name) for name in files)
+    path = script.removeprefix("./")
+    return bool(path) and any(fnmatchcase(path, name.removeprefix("./").replace("**/", "*")) for name in files)
 
 
 def parts(words: list[str], files: Collection[str]) -> list[Part]:
@@ -85,7 +85,7 @@ def _cut(words: Sequence[str]) -> Iterator[list[str]]:
     skip = False
     for word in (*words, ";"):
         if word in _CUTS:
-            name = PurePosixPath(out[0]).name if out else ""
+            name = _base(out[0]) if out else ""
             if out and name not in _ASIDE and name not in _FILTERS:
                 yield out
             out, skip = [], False
@@ -139,8 +139,12 @@ def _last(words: Sequence[str]) -> str:
     return next((word for word in reversed(_tidy(words)) if not word.startswith("-")), "")
 
 
+def _base(word: str) -> str:
+    return word.rpartition("/")[2]
+
+
 def _starts(word: str) -> bool:
-    name = PurePosixPath(word).name
+    name = _base(word)
     return name in _STARTS or name in _SHELLS or _PYTHON.fullmatch(name) is not None
 
 
@@ -151,7 +155,7 @@ def _later_script(words: Sequence[str], at: int) -> bool:
 
 def _tidy(words: Sequence[str]) -> tuple[str, ...]:
     """What starts a script, with one name for each Python and each shell."""
-    names = [PurePosixPath(word).name for word in words if not (word.startswith("-") and word in ("-u", "-B"))]
+    names = [_base(word) for word in words if not (word.startswith("-") and word in ("-u", "-B"))]
     return tuple("python" if _PYTHON.fullmatch(name) else "sh" if name in _SHELLS else name for name in names)
 
 
