@@ -97,6 +97,14 @@ def history(root: Path, start: str, names: tuple[str, ...], limit: int) -> list[
     return (_finish(root, asked) or b"").decode("ascii", "replace").split()
 
 
+def uncommitted(root: Path, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some files, of which none need be there, that aren't as they are in the commit."""
+    asked = _start(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *names)
+    found = (_finish(root, asked) or b"").decode("utf-8", "surrogateescape").split("\0")
+    top = (_finish(root, _start(root, "rev-parse", "--show-prefix")) or b"").decode("utf-8", "surrogateescape").strip()
+    return tuple(entry[3:].removeprefix(top) for entry in found if len(entry) > 3)
+
+
 def commit_files(root: Path, names: tuple[str, ...], message: str) -> str:
     """Commit these files as they are, and nothing else; returns what git said against it, "" where it is done."""
     for words in (("add", "--", *names), ("commit", "--quiet", "--only", "-m", message, "--", *names)):

@@ -46,6 +46,8 @@ class Identity(NamedTuple):
     """These files aren't as they are in the commit."""
     parent: RunView | None = None
     """The run that the code stands on."""
+    alike: RunView | None = None
+    """A run of this very code, however it was called."""
     origin: str | None = None
     """The commit that its change is held against: "" where the code is the parent's own, None where none has it."""
 
@@ -159,6 +161,7 @@ def _founded(context: Context, head: Head, found: Identity, memo: Pieces) -> Ide
     views = context.views()
     if views.last() is None:
         return found
+    found = found._replace(alike=next(iter(views.by_tree(found.tree)), None) if found.tree else None)
     if (here := _called_otherwise(context, found)) is not None:
         return found._replace(parent=_first(context, here), origin="")
     if head.commit is None:
@@ -253,7 +256,7 @@ def told_of(row: Run | None, ruled: Rules) -> Told | None:
 def contrast(context: Context, found: Identity, base: str | None) -> tuple[str, ...]:
     """In what the command differs from that of the base, or of the run that the code stands on where there is none."""
     views = context.views()
-    run = next((one for one in views.find(base) if one.run_id == base), None) if base else found.parent
+    run = next((one for one in views.find(base) if one.run_id == base), None) if base else found.alike or found.parent
     if found.told is None or run is None:
         return ()
     theirs = told_of(row_of(context, run), rules(context))

@@ -160,9 +160,6 @@ def _arena(context: Context, measurement: Measurement, protected: str | None, to
         for field in (*arenas.FIELDS, *arenas.SAID):
             if wanted.get(field) is None and known.arena.get(field) is not None:
                 wanted[field] = known.arena[field]  # type: ignore[literal-required]
-    for field in arenas.SAID:
-        if not wanted.get(field):
-            wanted.pop(field, None)  # type: ignore[misc]
     return wanted
 
 

@@ -11,7 +11,7 @@ from memorylab.core.decisions.situation import Situation
 from memorylab.core.guard import rerun
 from memorylab.core.numerals import percent
 from memorylab.core.reading.ideas import Idea
-from memorylab.core.runs import integrity, redact
+from memorylab.core.runs import arenas, integrity, redact
 from memorylab.core.runs.integrity import Verdict
 from memorylab.core.runs.throughput import Effort
 from memorylab.index import Views
@@ -155,9 +155,10 @@ def _due(found: References) -> str:
 
 def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
     idea, head, base, found = judged.idea, p.code.head, judged.found.base, judged.found
-    arena, control = p.arena, found.control
+    control = found.control
+    arena = Arena(**{name: said for name, said in p.arena.items() if said or name not in arenas.SAID})  # type: ignore[typeddict-item]
     if control is not None and control["failed"]:
-        arena = Arena(**{**p.arena, "era": judged.run_id})
+        arena["era"] = judged.run_id
     row = Run(
         schema=SCHEMA_VERSION,
         run_id=judged.run_id,

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorylab import files
-from memorylab.adapters import supervise
+from memorylab.adapters import git, supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.core.guard import rerun
-from memorylab.errors import LabError, UsageError
+from memorylab.errors import InputError, LabError, UsageError
 from memorylab.index.blocked import KIND
 from memorylab.lab import changes, claims, consent, custody, identity, leftovers, running
 from memorylab.lab.code import Snapshot, snapshot
@@ -53,11 +53,14 @@ def run(
     *,
     timeout_s: float | None = None,
     check: bool = True,
+    commit: bool = False,
     claim: bool = False,
     lease_s: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Outcome:
     """Check, execute and log one idea; with `claim`, reserve it first, for as long as the run may take.
+
+    With `commit`, what of the mutable files isn't committed is, under the description, once nothing holds the run back.
 
     `finding` says what is tried and how to record it; its files and outcome are filled in here.
 
@@ -73,13 +76,16 @@ def run(
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
     custody.forget_compiled(context)
     before = snapshot(context)
-    words = command or context.config.command
+    words, idea = command or context.config.command, finding.idea
     finding = _with_code(context, finding, before, words)
     limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
     guard, held = _entered(context, finding, check, claim, lease_s or limit)
     if (claim and held is None and finding.repeats is None) or (check and guard["policy"]["decision"] == "block"):
         _note(context, finding, guard)
         return Outcome(guard, None, 0.0, None)
+    if commit and _committed(context, finding, held):
+        before = snapshot(context)
+        finding = _with_code(context, finding._replace(idea=idea), before, words)
     finding = finding._replace(guard=guard, claim=held)
     with _given_back(context, held), _scratch(context, finding, words, limit) as attempt:
         environment = _environment(context, attempt.summary)
@@ -111,6 +117,23 @@ def _with_code(context: Context, finding: Finding, before: Snapshot, words: Sequ
     if again is not None:
         context.warn(rerun.told(again.run_id))
     return finding._replace(snapshot=before, idea=idea, identity=known, repeats=again.run_id if again else None)
+
+
+def _committed(context: Context, finding: Finding, claim: str | None) -> bool:
+    """Commit the code that is about to run; returns whether there was anything to commit.
+
+    Raises:
+        InputError: git refuses; nothing is run.
+
+    """
+    root = context.place.code_root
+    names = git.uncommitted(root, context.config.mutable)
+    if not names:
+        return False
+    if problem := git.commit_files(root, names, finding.idea.description):
+        with _given_back(context, claim):
+            raise InputError(f"the code can't be committed: {problem}", "commit it yourself, and leave out --commit")
+    return True
 
 
 def _note(context: Context, finding: Finding, guard: NoveltyGuard) -> None:

@@ -100,7 +100,7 @@ def state_of(
     read = {name: _read(name, text, {} if memo is None else memo) for name, text in sorted(there.items())}
     prints: list[Any] = []
     slots: dict[str, Any] = {}
-    marks: dict[str, str] = {}
+    marks: dict[str, list[str]] = {}
     names = Counter(slot for units in read.values() for slot in {name for unit in units for name in unit.slots})
     for file, units in read.items():
         prints.append([file, *_ordered(units, ignored)])
@@ -112,8 +112,12 @@ def state_of(
                 unit.kind == "import" or unit.print == f"0 {unit.last}" or (unit.kind == "constant" and unit.movable)
             )
             if not plain:
-                _put(marks, f"{prefix}{unit.name or 'module'}", digest(unit.print)[:8])
-    return State(digest(json.dumps(prints)), _first(slots), _first(marks))
+                marks.setdefault(f"{prefix}{unit.name or 'module'}", []).append(unit.print)
+    return State(
+        digest(json.dumps(prints)),
+        _first(slots),
+        _first({name: digest("\n".join(told))[:8] for name, told in marks.items()}),
+    )
 
 
 def with_slots(state: State, given: Mapping[str, Any], ignored: Collection[str] = ()) -> State:

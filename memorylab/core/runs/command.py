@@ -144,7 +144,8 @@ def contrast(mine: Told, theirs: Told) -> tuple[str, ...]:
             told.append(f"without {_pair(name, theirs.slots[name])}")
     for here, there in ((mine.arguments, theirs.arguments), (mine.environment, theirs.environment)):
         if here != there:
-            told.append(f"{here or 'nothing'} instead of {there}" if there else here)
+            differs = f"{here or 'nothing'} instead of {there}" if there else here
+            told.append(f"{differs}, which makes another arena")
     return tuple(told)
 
 
