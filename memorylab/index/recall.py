@@ -37,6 +37,8 @@ class Told(NamedTuple):
     base_value: float | None
     error_kind: str | None
     change: str | None
+    base: str | None
+    """The candidate that it had to beat."""
 
 
 _RUNS = f"SELECT {', '.join(Told._fields).replace('commit', 'commit_id')} FROM runs WHERE seq IN "

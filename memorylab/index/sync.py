@@ -147,11 +147,15 @@ class Writer:
         self._count_knobs(arena_id, facts, seq)
         edit = facts.edits[0] if facts.edits else None
         target = edit.target if edit else facts.family
-        labels = [("status", facts.status), ("family", f"{facts.family}\t{facts.status}")]
-        if facts.status == "crash":
+        labels = [("status", facts.status)]
+        if facts.again:
+            pass  # what is said of a rerun is no idea that could fail
+        elif facts.status == "crash":
             labels.append(("crash", f"{text(part(row, 'error').get('kind')) or 'unknown'}\t{target}"))
         elif facts.status == "discard":
             labels.append(("discard", f"{target}\t{(edit.direction if edit else None) or ''}"))
+        if not facts.again:
+            labels.append(("family", f"{facts.family}\t{facts.status}"))
         for kind, label in labels:
             self._add_one(arena_id, kind, label, seq)
 

@@ -351,7 +351,13 @@ class Views:
             "WHERE commit_id IN (?, ?) AND dirty = 0 ORDER BY status = 'keep' DESC, seq DESC", commit, commit[:7]
         )
 
-    def uncommitted(self, commit: str, limit: int) -> list[RunView]:
-        """The newest kept runs of trees that weren't as their commit is."""
+    def uncommitted(self, commit: str | None, limit: int) -> list[RunView]:
+        """The newest kept runs of trees that weren't as their commit is; without a commit of all that have none."""
+        if commit is None:
+            return self._runs(
+                "WHERE +commit_id IS NULL AND status = 'keep' AND source IS NULL AND seq > ? ORDER BY seq DESC LIMIT ?",
+                self.size() - 64 * limit,
+                limit,
+            )
         sql = "WHERE commit_id = ? AND dirty = 1 AND status = 'keep' ORDER BY seq DESC LIMIT ?"
         return self._runs(sql, commit, limit)

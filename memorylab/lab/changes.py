@@ -73,11 +73,12 @@ def of_run(context: Context, head: Head, identity: Identity, idea: Idea) -> Chan
         return None
     row = identities.row_of(context, identity.parent)
     theirs = State.from_record(row.get("state")) if row else None
-    if theirs is not None and identity.origin is None and identity.state is not None:
+    called = identities.told_of(row, identities.rules(context)) if row else None
+    other = called is not None and identity.told is not None and called.configs != identity.told.configs
+    if theirs is not None and identity.state is not None and (identity.origin is None or other):
         return _clean(state_edits.change(theirs, identity.state))
     code = _of_code(context, head, identity, idea)
-    known = row is not None and row.get("command") and identity.told is not None
-    if code is None or theirs is None or identity.state is None or identity.told is None or not known:
+    if code is None or theirs is None or identity.state is None or identity.told is None or called is None:
         return code
     given = state_edits.change(theirs, identity.state, identity.told.own)
     return _clean(state_edits.joined(code, given))

@@ -84,7 +84,7 @@ def identify(context: Context, head: Head, words: Sequence[str] | None) -> Ident
     sources = read_tree(context, names)
     memo = _pieces(context)
     tree = states.state_of(sources, memo, ruled.ignore)
-    full = None if tree is None else states.with_slots(tree, told.slots, ruled.ignore) if told else tree
+    full = None if tree is None else states.with_slots(tree, _given(told, names), ruled.ignore) if told else tree
     found = Identity(
         state=full,
         tree=tree.key if tree else None,
@@ -97,6 +97,12 @@ def identify(context: Context, head: Head, words: Sequence[str] | None) -> Ident
     found = _founded(context, head, found, memo)
     memo.flush()
     return found
+
+
+def _given(told: Told, names: Sequence[str]) -> dict[str, Any]:
+    """What the command sets, but for the names of configurations whose content is known."""
+    read = {name for name in told.configs if name.removeprefix("./") in names}
+    return {name: value for name, value in told.slots.items() if not (isinstance(value, str) and value in read)}
 
 
 def earlier(context: Context, identity: Identity, protected: str | None) -> RunView | None:
@@ -161,19 +167,20 @@ def _founded(context: Context, head: Head, found: Identity, memo: Pieces) -> Ide
     views = context.views()
     if views.last() is None:
         return found
-    found = found._replace(alike=next(iter(views.by_tree(found.tree)), None) if found.tree else None)
+    alike = views.by_tree(found.tree) if found.tree else []
+    named = (run for run in alike if run.identity == found.key)
+    found = found._replace(alike=next(named, next(iter(alike), None)))
     if (here := _called_otherwise(context, found)) is not None:
         return found._replace(parent=_first(context, here), origin="")
     if head.commit is None:
-        return found
+        return found._replace(parent=_nearest(context, None, found, None))
     start = head.commit if found.uncommitted else head.parent
     if start is None:
         return found._replace(origin=head.commit)
     known = views.committed(start)
-    if found.uncommitted:
-        near = _nearest(context, head.commit, found, known)
-        if near is not None and near is not known:
-            return found._replace(parent=_first(context, near), origin=None)
+    near = _nearest(context, start, found, known)
+    if near is not None and near is not known:
+        return found._replace(parent=_first(context, near), origin=None)
     if known is not None and (known.tree is None or known.tree != found.tree):
         aside = found.uncommitted and known.status != "keep" and head.parent is not None
         return found._replace(parent=_first(context, known), origin=head.parent if aside else start)
@@ -190,7 +197,7 @@ def _called_otherwise(context: Context, found: Identity) -> RunView | None:
     return alike[0]
 
 
-def _nearest(context: Context, commit: str, found: Identity, known: RunView | None) -> RunView | None:
+def _nearest(context: Context, commit: str | None, found: Identity, known: RunView | None) -> RunView | None:
     """Of the kept runs of trees on top of a commit, and that of the commit itself, the one whose code is closest.
 
     Who commits nothing all night builds each edit on the one before.

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from memorylab.core.guard import knobs, novelty
 from memorylab.core.reading import ideas
 from memorylab.core.reading.ideas import Idea
+from memorylab.core.reading.state import State
 from memorylab.core.runs import redact
 from memorylab.core.runs.command import Told
 from memorylab.lab.context import Context
@@ -63,8 +64,16 @@ def recalled(context: Context) -> Recall:
     views = context.views()
     asof = (views.db, views.size())
     if context.recalled is None or context.recalled[0] != asof:
-        context.recalled = asof, Recall(views, standing(views, current_arena(views, home_arena(context))))
+        where = standing(views, current_arena(views, home_arena(context)))
+        context.recalled = asof, Recall(views, where, lambda name: _state_of(context, name))
     return context.recalled[1]
+
+
+def _state_of(context: Context, name: str) -> State | None:
+    """The state of the code of a candidate, as its first run recorded it."""
+    run = next((one for one in context.views().find(name) if one.run_id == name), None)
+    entry = next(iter(context.ledger.read(run.after)), None) if run is not None and run.tree else None
+    return State.from_record(entry.row.get("state")) if entry is not None and entry.row else None
 
 
 def clean_idea(description: str, tags: list[str], family: str | None, hypothesis: str | None) -> Idea:

@@ -93,7 +93,7 @@ def _guard(context: Context, finding: Finding, idea: Idea, again: RunView | None
     """The verdict that the run started under; asked anew where it turned out to be another experiment."""
     fits = finding.guard if (finding.repeats is None) == (again is None) else None
     guard = fits or judge(context, idea, Question(mode=finding.mode))
-    return guard if again is None else rerun.guard(guard, idea, again.run_id)
+    return guard if again is None else rerun.guard(guard, idea, again.candidate)
 
 
 def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:

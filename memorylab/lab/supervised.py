@@ -115,8 +115,8 @@ def _with_code(context: Context, finding: Finding, before: Snapshot, words: Sequ
     idea = changes.with_change(finding.idea, changes.of_run(context, before.head, known, finding.idea), known)
     again = identity.earlier(context, known, before.protected if before.integrity != "modified" else None)
     if again is not None:
-        context.warn(rerun.told(again.run_id))
-    return finding._replace(snapshot=before, idea=idea, identity=known, repeats=again.run_id if again else None)
+        context.warn(rerun.told(again.candidate))
+    return finding._replace(snapshot=before, idea=idea, identity=known, repeats=again.candidate if again else None)
 
 
 def _committed(context: Context, finding: Finding, claim: str | None) -> bool:

@@ -31,6 +31,7 @@ _SEEDING = frozenset(
 _LOCAL = re.compile(f"{MARK}\\w+")
 _WORD = re.compile(r"\w+")
 _ADDING = frozenset(("add_argument", "option", "argument", "add_option"))
+_SETTINGS = "settings"
 _DEFINES = frozenset(("function", "class", "import"))
 
 
@@ -50,10 +51,11 @@ class State(NamedTuple):
     @classmethod
     def from_record(cls, raw: Mapping[str, Any] | None) -> State | None:
         """The state that a row recorded; None where it has none that makes sense."""
-        if not raw or not isinstance(raw.get("key"), str):
+        key = (raw.get("key") or raw.get("tree")) if raw else None
+        if raw is None or not isinstance(key, str):
             return None
         slots, prints = raw.get("slots"), raw.get("blocks")
-        return cls(raw["key"], slots if isinstance(slots, dict) else {}, prints if isinstance(prints, dict) else {})
+        return cls(key, slots if isinstance(slots, dict) else {}, prints if isinstance(prints, dict) else {})
 
 
 class _Unit(NamedTuple):
@@ -68,6 +70,15 @@ class _Unit(NamedTuple):
     def movable(self) -> bool:
         """Whether it may stand anywhere in its file: it defines, or sets a name to a plain value."""
         return self.kind in _DEFINES or (self.kind == "constant" and self.print == f"0 {self.last} = _")
+
+    @property
+    def plain(self) -> bool:
+        """Whether its slots say all of it, or it says nothing."""
+        return (
+            self.kind in ("import", _SETTINGS)
+            or self.print == f"0 {self.last}"
+            or (self.kind == "constant" and self.movable)
+        )
 
     @property
     def last(self) -> str:
@@ -103,15 +114,14 @@ def state_of(
     marks: dict[str, list[str]] = {}
     names = Counter(slot for units in read.values() for slot in {name for unit in units for name in unit.slots})
     for file, units in read.items():
-        prints.append([file, *_ordered(units, ignored)])
+        # A configuration is what it says: experiments have one each, under names of their own.
+        whose = "" if units and units[0].kind == _SETTINGS else file
+        prints.append([whose, *_ordered(units, ignored)])
         prefix = f"{file}:" if len(read) > 1 else ""
         for unit in units:
             for name, value in unit.slots.items():
                 _put(slots, f"{prefix}{name}" if names[name] > 1 else name, value)
-            plain = (
-                unit.kind == "import" or unit.print == f"0 {unit.last}" or (unit.kind == "constant" and unit.movable)
-            )
-            if not plain:
+            if not unit.plain:
                 marks.setdefault(f"{prefix}{unit.name or 'module'}", []).append(unit.print)
     return State(
         digest(json.dumps(prints)),
@@ -206,7 +216,7 @@ def _read(name: str, text: str, memo: MutableMapping[str, str]) -> list[_Unit]:
             return found
     settings = leaves(name, text)
     if settings is not None:
-        return [_Unit(name, "constant", f"0 {name} = _", {key: _short(value) for key, value in settings.items()})]
+        return [_Unit("", _SETTINGS, "", {key: _short(value) for key, value in settings.items()})]
     lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
     return [_Unit(name, "text", digest(lines), {})]
 

@@ -47,6 +47,11 @@ def joined(code: Change, arguments: Change) -> Change:
     return Change(tuple(ordered), digest(code.fingerprint + arguments.fingerprint), (*code.touched, *arguments.touched))
 
 
+def joined_name(edit: Edit) -> str:
+    """The target under which history keeps an edit."""
+    return naming.joined(edit).target
+
+
 def _of_slot(name: str, before: Any, after: Any) -> list[Edit]:
     if name.startswith("argument "):
         return _of_block(name, digest(json.dumps(before))[:8], digest(json.dumps(after))[:8])
