@@ -120,7 +120,7 @@ def state_of(
         prefix = f"{file}:" if len(read) > 1 else ""
         for unit in units:
             for name, value in unit.slots.items():
-                _put(slots, f"{prefix}{name}" if names[name] > 1 else name, value)
+                _put(slots, (f"{prefix}{name}" if names[name] > 1 else name).replace(MARK, ""), value)
             if not unit.plain:
                 marks.setdefault(f"{prefix}{unit.name or 'module'}", []).append(unit.print)
     return State(
@@ -199,8 +199,10 @@ def _ordered(units: Sequence[_Unit], ignored: Collection[str]) -> list[Any]:
 
 
 def _told(unit: _Unit, ignored: Collection[str]) -> str:
-    slots = sorted((name, value) for name, value in unit.slots.items() if not _left_out(name, ignored))
-    return json.dumps([unit.kind, unit.name, unit.print, slots])
+    """A unit as its key has it: values of local names by their order, which renaming leaves as it is."""
+    kept = {name: value for name, value in unit.slots.items() if not _left_out(name.replace(MARK, ""), ignored)}
+    slots = sorted((name, value) for name, value in kept.items() if MARK not in name)
+    return json.dumps([unit.kind, unit.name, unit.print, slots, [kept[name] for name in kept if MARK in name]])
 
 
 # -- files
@@ -278,7 +280,7 @@ def _units(source: str) -> Iterator[_Unit]:
         for line, read in zip(lines, reads, strict=True):
             rest = []
             for found in read.literals.values():
-                if found.owner in _SEEDING or is_seed(found.label):
+                if found.owner in _SEEDING or is_seed(found.label.replace(MARK, "")):
                     continue
                 slot = _slot(found, name)
                 if slot:
@@ -293,7 +295,7 @@ def _slot(found: Literal, block: str) -> str:
     """What a value is called that is the whole of a name's; "" for a part of an expression, and for one without."""
     if not found.exact or not found.label:
         return ""
-    label = found.label.replace(MARK, "")
+    label = found.label
     if found.owner in _ADDING:
         return f"--{label.replace('_', '-')}"
     if block.rpartition(".")[2] == label:
