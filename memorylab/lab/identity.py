@@ -173,7 +173,10 @@ def _founded(context: Context, head: Head, found: Identity, memo: Pieces) -> Ide
     if (here := _called_otherwise(context, found)) is not None:
         return found._replace(parent=_first(context, here), origin="")
     if head.commit is None:
-        return found._replace(parent=_nearest(context, None, found, None))
+        near = _nearest(context, None, found, None)
+        return found._replace(parent=None if near is None else _first(context, near))
+    if found.told is not None and found.told.configs and (here := views.committed(head.commit)) is not None:
+        return found._replace(parent=_first(context, here), origin=head.commit)  # the same code, configured otherwise
     start = head.commit if found.uncommitted else head.parent
     if start is None:
         return found._replace(origin=head.commit)

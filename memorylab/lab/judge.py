@@ -9,10 +9,11 @@ from memorylab.core.reading import ideas
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.state import State
 from memorylab.core.runs import redact
-from memorylab.core.runs.command import Told
+from memorylab.core.runs.arenas import SAID
+from memorylab.core.runs.command import Told, read
 from memorylab.lab.context import Context
 from memorylab.lab.recall import Recall
-from memorylab.lab.standing import current_arena, standing
+from memorylab.lab.standing import agrees, current_arena, standing
 from memorylab.records import Arena, NoveltyGuard
 
 
@@ -29,9 +30,22 @@ def home_arena(context: Context, protected: str | None = None, told: Told | None
     """The arena of a run made here, as far as it is known before the run; `told` is what its command says."""
     c = context.config
     arena = Arena(metric=c.metric, direction=c.direction, budget_s=c.time_budget_s, protected=protected)
+    told = _usual(context, arena) if told is None else told
     if told is not None:
         arena["arguments"], arena["environment"] = told.arguments, told.environment
     return arena
+
+
+def _usual(context: Context, arena: Arena) -> Told | None:
+    """What the configured command says, where runs were made so: a short run on the side is not what is asked about."""
+    known = [one.arena for one in context.views().arenas()]
+    if not any(one.get(field) for one in known for field in SAID):
+        return None
+    from memorylab.lab import identity  # where every run was called alike, nothing of it is needed
+
+    usual = read(context.config.command, context.environment, identity.rules(context))
+    wanted = Arena(**{**arena, "arguments": usual.arguments, "environment": usual.environment})
+    return usual if any(agrees(one, wanted) for one in known) else None
 
 
 def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
