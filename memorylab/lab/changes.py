@@ -15,7 +15,8 @@ from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.edits import MAX_EDITS, Edit, infer_family
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.leaves import SUFFIXES
-from memorylab.core.reading.state import State, digest, state_of
+from memorylab.core.reading.slots import State, digest
+from memorylab.core.reading.state import state_of
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs import redact
 from memorylab.errors import InputError

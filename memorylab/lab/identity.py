@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from memorylab import files
 from memorylab.adapters import git
 from memorylab.adapters.git import Head
-from memorylab.core.reading import state as states
-from memorylab.core.reading.state import State
+from memorylab.core.reading import slots, state
+from memorylab.core.reading.slots import State
 from memorylab.core.runs import command, command_line, redact
 from memorylab.core.runs.command import Rules, Told
 from memorylab.index.pieces import Pieces
@@ -83,8 +83,8 @@ def identify(context: Context, head: Head, words: Sequence[str] | None) -> Ident
     names = (*context.config.mutable, *(_configs(context, told, ruled) if told else ()))
     sources = read_tree(context, names)
     memo = _pieces(context)
-    tree = states.state_of(sources, memo, ruled.ignore)
-    full = None if tree is None else states.with_slots(tree, _given(told, names), ruled.ignore) if told else tree
+    tree = state.state_of(sources, memo, ruled.ignore)
+    full = None if tree is None else slots.with_slots(tree, _given(told, names), ruled.ignore) if told else tree
     found = Identity(
         state=full,
         tree=tree.key if tree else None,
@@ -212,7 +212,7 @@ def _nearest(context: Context, commit: str | None, found: Identity, known: RunVi
     for run in [*runs, *([known] if known is not None and known.status == "keep" else [])]:
         there = State.from_record((row_of(context, run) or {}).get("state"))
         if there is not None:
-            far = (len(states.difference(there, found.state)), -run.seq, run)
+            far = (len(slots.difference(there, found.state)), -run.seq, run)
             best = far if best is None or far[:2] < best[:2] else best
     return best[2] if best is not None else known
 
@@ -225,7 +225,7 @@ def _walked(context: Context, start: str, found: Identity, memo: Pieces) -> Iden
         known = views.committed(commit)
         key = known.tree if known is not None else None
         if known is None:
-            before = states.state_of(git.sources(root, commit, found.names), memo, context.config.arena_ignore)
+            before = state.state_of(git.sources(root, commit, found.names), memo, context.config.arena_ignore)
             key = before.key if before else None
             known = next(iter(views.by_tree(key)), None) if key is not None and key != found.tree else None
         if key is not None and key == found.tree:

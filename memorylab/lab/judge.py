@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.core.guard import knobs, novelty
 from memorylab.core.reading import ideas
 from memorylab.core.reading.ideas import Idea
-from memorylab.core.reading.state import State
 from memorylab.core.runs import redact
 from memorylab.core.runs.arenas import SAID
-from memorylab.core.runs.command import Told, read
 from memorylab.lab.context import Context
 from memorylab.lab.recall import Recall
 from memorylab.lab.standing import agrees, current_arena, standing
 from memorylab.records import Arena, NoveltyGuard
+
+if TYPE_CHECKING:
+    from memorylab.core.reading.slots import State
+    from memorylab.core.runs.command import Told
 
 
 class Question(NamedTuple):
@@ -41,6 +43,7 @@ def _usual(context: Context, arena: Arena) -> Told | None:
     known = [one.arena for one in context.views().arenas()]
     if not any(one.get(field) for one in known for field in SAID):
         return None
+    from memorylab.core.runs.command import read
     from memorylab.lab import identity  # where every run was called alike, nothing of it is needed
 
     usual = read(context.config.command, context.environment, identity.rules(context))
@@ -87,6 +90,8 @@ def _state_of(context: Context, name: str) -> State | None:
     """The state of the code of a candidate, as its first run recorded it."""
     run = next((one for one in context.views().find(name) if one.run_id == name), None)
     entry = next(iter(context.ledger.read(run.after)), None) if run is not None and run.tree else None
+    from memorylab.core.reading.slots import State
+
     return State.from_record(entry.row.get("state")) if entry is not None and entry.row else None
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from memorylab.core.guard import distance
 from memorylab.core.guard.knobs import ELSEWHERE, NOISE
 from memorylab.core.guard.odds import Kin, Session
 from memorylab.core.reading.edits import Edit, plain
 from memorylab.core.reading.ideas import Idea, Past, verbatim
-from memorylab.core.reading.state import State
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs.arenas import improvement
 from memorylab.index import Views, recall
 from memorylab.lab.standing import Standing
+
+if TYPE_CHECKING:
+    from memorylab.core.reading.slots import State
 
 BASES = 24
 """Bases whose code is compared with the present one's; a ledger has to be read for each."""
@@ -122,7 +123,11 @@ class Recall:
         if run.base == champion.run.candidate:
             return ()
         then, now = self._state(run.base), self._state(champion.run.candidate)
-        return kept if then is None or now is None else distance.moved(then, now, kept)
+        if then is None or now is None:
+            return kept
+        from memorylab.core.guard import distance  # on one base nothing has moved
+
+        return distance.moved(then, now, kept)
 
     def _state(self, candidate: str) -> State | None:
         if candidate not in self._moves:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from memorylab.core.reading import state_edits
-from memorylab.core.reading.state import State, difference
+from memorylab.core.reading import naming
+from memorylab.core.reading.slots import State, difference
 
 MOST = 12
 """Differences that are named; two bases that differ in more are different code."""
@@ -20,15 +20,8 @@ def moved(then: State, now: State, kept: Sequence[str]) -> tuple[str, ...]:
     A kept edit counts while what it set is still another than before; one of a concept as long as any code differs.
     """
     names = difference(then, now)
-    if not names:
-        return ()
-    changed = state_edits.change(then, now, names[:MOST])
-    differ = {edit.target for edit in changed.edits} | {state_edits.joined_name(edit) for edit in changed.edits}
-    settings = {_last(name) for state in (then, now) for name in state.slots}
+    differ = [naming.of_slot(name) for name in names[:MOST]]
     structural = any(name not in now.slots and name not in then.slots for name in names)
-    left = [target for target in kept if target in differ or (structural and _last(target) not in settings)]
-    return tuple(dict.fromkeys((*left, *(state_edits.joined_name(edit) for edit in changed.edits))))
-
-
-def _last(name: str) -> str:
-    return name.partition("#")[0].rpartition(".")[2].lstrip("-$").replace("-", "_").upper()
+    settings = {naming.of_slot(name) for state in (then, now) for name in state.slots} if structural else set()
+    left = [target for target in kept if target in differ or (structural and target not in settings)]
+    return tuple(dict.fromkeys((*left, *differ)))

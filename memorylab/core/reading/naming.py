@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memorylab.core.reading.edits import Edit, parse
 from memorylab.core.reading.lexicon import Term, compose, longest, remembered
-from memorylab.core.reading.literals import Literal, Value
 from memorylab.core.reading.tokens import tokens
+
+if TYPE_CHECKING:
+    from memorylab.core.reading.literals import Literal, Value
 
 # Arguments that mean something else in most calls than the knob of that name.
 _COMMON = frozenset(
@@ -67,6 +69,17 @@ def joined(edit: Edit) -> Edit:
     if not _SETTINGS.fullmatch(home) or len(label) < 2:
         return edit
     return edit._replace(target=knob(label) or label.upper())
+
+
+@remembered(4096)
+def of_slot(name: str) -> str:
+    """The target under which history keeps an edit of a slot, as far as its name alone tells."""
+    plain = name.partition("#")[0].rpartition(":")[2]
+    home, _, label = plain.rpartition(".")
+    label = label.lstrip("-$").replace("-", "_")
+    if label.lower() not in _COMMON and (known := knob(label)):
+        return known
+    return label.upper() if not home or _SETTINGS.fullmatch(home) else plain
 
 
 @remembered(4096)

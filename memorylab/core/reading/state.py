@@ -6,7 +6,6 @@ definitions and seeds don't count. What can't be read counts by its text alone. 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -18,12 +17,11 @@ from memorylab.core.reading.blocks import MARK
 from memorylab.core.reading.effort import MAX_SOURCE, MOST_PARSED
 from memorylab.core.reading.leaves import leaves, number
 from memorylab.core.reading.literals import Literal
+from memorylab.core.reading.slots import State, digest, is_seed, left_out
 
 MOST_SLOTS = 400
 """Slots, and blocks, that are told of one state; its key is made of all."""
 _LONGEST = 120
-_SEED = re.compile(r"(?:.*_)?seeds?(?:_.*)?|random_state|rng", re.IGNORECASE)
-_COUNTED = re.compile(r"(?:n|num|no|count|number)_.*|.*_(?:count|num)", re.IGNORECASE)
 _SEEDING = frozenset(
     ("seed", "manual_seed", "manual_seed_all", "set_seed", "seed_all", "seed_everything", "set_random_seed",
      "default_rng", "RandomState", "PRNGKey", "Random", "Generator")
@@ -33,29 +31,6 @@ _WORD = re.compile(r"\w+")
 _ADDING = frozenset(("add_argument", "option", "argument", "add_option"))
 _SETTINGS = "settings"
 _DEFINES = frozenset(("function", "class", "import"))
-
-
-class State(NamedTuple):
-    """What the code is, as far as a run could notice."""
-
-    key: str
-    slots: Mapping[str, Any] = {}
-    """One value each: constants, defaults, keyword arguments, entries, options, leaves of configuration files."""
-    blocks: Mapping[str, str] = {}
-    """A fingerprint for each function, method and class, for the file's other statements, and for unread files."""
-
-    def record(self) -> dict[str, Any]:
-        """The form in which a row keeps it."""
-        return {"key": self.key, "slots": dict(self.slots), "blocks": dict(self.blocks)}
-
-    @classmethod
-    def from_record(cls, raw: Mapping[str, Any] | None) -> State | None:
-        """The state that a row recorded; None where it has none that makes sense."""
-        key = (raw.get("key") or raw.get("tree")) if raw else None
-        if raw is None or not isinstance(key, str):
-            return None
-        slots, prints = raw.get("slots"), raw.get("blocks")
-        return cls(key, slots if isinstance(slots, dict) else {}, prints if isinstance(prints, dict) else {})
 
 
 class _Unit(NamedTuple):
@@ -84,16 +59,6 @@ class _Unit(NamedTuple):
     def last(self) -> str:
         """Its own name, without that of its class."""
         return self.name.rpartition(".")[2]
-
-
-def is_seed(name: str) -> bool:
-    """Whether a name is that of a seed, which makes another run of the same experiment.
-
-    >>> is_seed("SEED"), is_seed("random_state"), is_seed("data_seed"), is_seed("n_seeds")
-    (True, True, True, False)
-    """
-    name = name.rpartition(".")[2].lstrip("-$").replace("-", "_")
-    return _SEED.fullmatch(name) is not None and _COUNTED.fullmatch(name) is None
 
 
 def state_of(
@@ -130,48 +95,6 @@ def state_of(
     )
 
 
-def with_slots(state: State, given: Mapping[str, Any], ignored: Collection[str] = ()) -> State:
-    """The state with slots set from outside, as by arguments; one that is set to what it is changes nothing.
-
-    `--batch-size 8` sets BATCH_SIZE or batch_size where the code has that and no option of this name.
-    """
-    given = {_meant(name, state.slots): value for name, value in given.items()}
-    changed = {
-        name: value
-        for name, value in given.items()
-        if not (name in state.slots and state.slots[name] == value) and not _left_out(name, ignored)
-    }
-    if not changed:
-        return state._replace(slots={**state.slots, **given}) if given else state
-    key = digest(json.dumps([state.key, sorted(changed.items())], sort_keys=True))
-    return State(key, {**state.slots, **given}, state.blocks)
-
-
-def _meant(name: str, slots: Mapping[str, Any]) -> str:
-    bare = name.removeprefix("--").replace("-", "_")
-    spellings = (bare, bare.upper()) if name.startswith("--") and name not in slots else ()
-    return next((spelling for spelling in spellings if spelling in slots), name)
-
-
-def difference(old: State, new: State) -> tuple[str, ...]:
-    """The slots and blocks in which two states differ; nothing where they are one, seeds apart."""
-    if old.key == new.key:
-        return ()
-    missing = object()
-    slots = [
-        name
-        for name in dict.fromkeys((*new.slots, *old.slots))
-        if old.slots.get(name, missing) != new.slots.get(name, missing) and not is_seed(name)
-    ]
-    marks = [name for name in dict.fromkeys((*new.blocks, *old.blocks)) if old.blocks.get(name) != new.blocks.get(name)]
-    return (*slots, *marks)
-
-
-def digest(text: str) -> str:
-    """Sixteen digits that stand for a text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
 def _put(found: dict[str, Any], name: str, value: Any) -> None:
     """Note a value under a name of its own."""
     free = name
@@ -186,11 +109,6 @@ def _first(found: dict[str, Any]) -> dict[str, Any]:
     return found if len(found) <= MOST_SLOTS else dict(list(found.items())[:MOST_SLOTS])
 
 
-def _left_out(name: str, ignored: Collection[str]) -> bool:
-    last = name.rpartition(".")[2].lstrip("-$").replace("-", "_").lower()
-    return is_seed(name) or any(last == item.lstrip("-$").replace("-", "_").lower() for item in ignored)
-
-
 def _ordered(units: Sequence[_Unit], ignored: Collection[str]) -> list[Any]:
     """The units in an order that moving a definition doesn't change."""
     names = Counter(unit.name for unit in units)
@@ -200,7 +118,7 @@ def _ordered(units: Sequence[_Unit], ignored: Collection[str]) -> list[Any]:
 
 def _told(unit: _Unit, ignored: Collection[str]) -> str:
     """A unit as its key has it: values of local names by their order, which renaming leaves as it is."""
-    kept = {name: value for name, value in unit.slots.items() if not _left_out(name.replace(MARK, ""), ignored)}
+    kept = {name: value for name, value in unit.slots.items() if not left_out(name.replace(MARK, ""), ignored)}
     slots = sorted((name, value) for name, value in kept.items() if MARK not in name)
     return json.dumps([unit.kind, unit.name, unit.print, slots, [kept[name] for name in kept if MARK in name]])
 

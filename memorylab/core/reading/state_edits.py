@@ -10,7 +10,7 @@ from memorylab.core.reading import naming
 from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.edits import Edit
 from memorylab.core.reading.literals import Literal
-from memorylab.core.reading.state import State, difference, digest
+from memorylab.core.reading.slots import State, difference, digest
 
 MOST = 40
 """Slots that are named; an idea has at most eight edits."""
@@ -45,11 +45,6 @@ def joined(code: Change, arguments: Change) -> Change:
     edits = (*code.edits, *(edit for edit in arguments.edits if edit.target not in taken))
     ordered = sorted(edits, key=lambda edit: (edit.opaque, not edit.target.isupper()))
     return Change(tuple(ordered), digest(code.fingerprint + arguments.fingerprint), (*code.touched, *arguments.touched))
-
-
-def joined_name(edit: Edit) -> str:
-    """The target under which history keeps an edit."""
-    return naming.joined(edit).target
 
 
 def _of_slot(name: str, before: Any, after: Any) -> list[Edit]:

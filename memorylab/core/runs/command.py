@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core.reading.leaves import SUFFIXES, scalar
-from memorylab.core.reading.state import is_seed
+from memorylab.core.reading.slots import is_seed
 from memorylab.core.runs import command_line
 from memorylab.core.runs.command_line import Part, owns
 

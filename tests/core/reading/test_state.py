@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from memorylab.core.reading import state_edits
 from memorylab.core.reading.leaves import leaves
-from memorylab.core.reading.state import State, difference, is_seed, state_of, with_slots
+from memorylab.core.reading.slots import State, difference, is_seed, with_slots
+from memorylab.core.reading.state import state_of
 
 SOURCE = '''"""A small fit."""
 
