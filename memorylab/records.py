@@ -71,6 +71,8 @@ class Arena(TypedDict, total=False):
     data: str | None
     device: str | None
     source: str | None
+    arguments: str  # of the judge, and budgets from outside; missing for none
+    environment: str
     era: str | None  # the control run that showed that what was measured before no longer holds
 
 
@@ -136,6 +138,10 @@ class Run(TypedDict, total=False):
     integrity: str
     integrity_reasons: list[dict[str, str]]
     code: str | None
+    state: dict[str, Any] | None
+    command: str | None
+    environment: dict[str, str] | None
+    parent_run: str | None
     candidate: str
     change: str | None
     claim: str | None
@@ -221,6 +227,10 @@ class RunView(NamedTuple):
     doubts: str | None = None
     sure: float | None = None
     """The probability that its gain over its base is real, as it was judged when it was logged."""
+    tree: str | None = None
+    """The key of its code's state, without arguments."""
+    identity: str | None = None
+    """The same with its command's; None where nobody knows how it was called."""
 
 
 class Contender(NamedTuple):

@@ -48,6 +48,10 @@ class Config(NamedTuple):
     vocabulary: Own = Own()
     false_wins: float = 0.2
     metric_pattern: str = ""
+    arena_arguments: tuple[str, ...] = ()
+    arena_environment: tuple[str, ...] = ()
+    arena_ignore: tuple[str, ...] = ()
+    environment_record: tuple[str, ...] = ()
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
@@ -117,6 +121,10 @@ def _checked(values: Mapping[str, Any]) -> Config:
             from memorylab.adapters.vocabulary import own_terms  # few workspaces have words of their own
 
             settings[name] = own_terms(value)
+        elif name in ("arena", "environment"):
+            from memorylab.adapters import identity_settings  # few workspaces need them
+
+            settings |= identity_settings.table(name, value)
         elif name == "pins":
             settings[name] = _pins(value)
         else:
@@ -205,12 +213,14 @@ _KNOWN = (
         "priors",
         "guard",
     ),
-    *("vocabulary", "pins"),
+    *("vocabulary", "arena", "environment", "pins"),
 )
 
 
 def first_version(config: Config) -> str:
     """The file that `init` writes: every setting explained, those that differ from the defaults switched on."""
+    from memorylab.adapters.identity_settings import FIRST
+
     default = Config()
 
     def line(name: str, value: object, explanation: str) -> str:
@@ -250,6 +260,7 @@ def first_version(config: Config) -> str:
             '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
             "# Knobs of your own, with their other names; more in [vocabulary.families] and [vocabulary.interacts].\n"
             '# [vocabulary]\n# MY_KNOB = ["my knob", "the knob"]\n',
+            FIRST,
             "# Checksums of the protected files as agreed on; `memorylab pin` renews them. A run with other ones\n"
             "# can't become champion.\n" + _pins_table(config.pins),
         ]

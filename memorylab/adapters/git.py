@@ -91,6 +91,35 @@ def sources(root: Path, commit: str, names: tuple[str, ...]) -> Mapping[str, str
     return {name: None if blob is None else decoded(blob) for name, blob in blobs.items()}
 
 
+def history(root: Path, start: str, names: tuple[str, ...], limit: int) -> list[str]:
+    """The commits that changed some files, from `start` back along first parents, the newest first."""
+    asked = _start(root, "log", "--first-parent", f"-{limit}", "--format=%H", "--end-of-options", start, "--", *names)
+    return (_finish(root, asked) or b"").decode("ascii", "replace").split()
+
+
+def uncommitted(root: Path, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some files, of which none need be there, that aren't as they are in the commit."""
+    asked = _start(root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", *names)
+    found = (_finish(root, asked) or b"").decode("utf-8", "surrogateescape").split("\0")
+    top = (_finish(root, _start(root, "rev-parse", "--show-prefix")) or b"").decode("utf-8", "surrogateescape").strip()
+    return tuple(entry[3:].removeprefix(top) for entry in found if len(entry) > 3)
+
+
+def commit_files(root: Path, names: tuple[str, ...], message: str) -> str:
+    """Commit these files as they are, and nothing else; returns what git said against it, "" where it is done."""
+    for words in (("add", "--", *names), ("commit", "--quiet", "--only", "-m", message, "--", *names)):
+        try:
+            done = subprocess.run(
+                ["git", *words], cwd=root, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+            )
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+            return f"git {words[0]}: {error}"
+        if done.returncode:
+            said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().splitlines()
+            return (said[-1] if said else f"git {words[0]} failed")[:_REASON]
+    return ""
+
+
 def decoded(data: bytes) -> str:
     """A source as text, with the line ends that git keeps whatever the system writes."""
     return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")

@@ -74,6 +74,7 @@ def add_log(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--log", type=path, metavar="PATH", help="the run's output, parsed and archived")
     add_mode(parser)
+    parser.add_argument("--command", metavar="TEXT", help="how it was called, with its arguments")
     parser.add_argument("--error", metavar="TEXT", help="why it crashed, if you know better than the log")
     parser.add_argument("--key", metavar="K", help="a second call with the same key records nothing")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
@@ -110,6 +111,7 @@ def log(args: argparse.Namespace, console: Console) -> int:
             log=args.log,
             mode=args.mode,
             error=args.error,
+            command=args.command,
             key=args.key,
             archive=not args.skip_archive,
             owner=args.owner,
@@ -132,6 +134,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--notes", default="", metavar="TEXT", help="anything worth keeping")
     parser.add_argument("--timeout", type=seconds, metavar="S", help="stop after this many seconds (two time budgets)")
+    parser.add_argument("--commit", action="store_true", help="commit the mutable files first, under the description")
     parser.add_argument("--no-check", action="store_true", help="run it even if the guard would block it")
     parser.add_argument("--key", metavar="K", help="record nothing if a run with this key is known")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
@@ -168,6 +171,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         args.words,
         timeout_s=args.timeout,
         check=not args.no_check,
+        commit=args.commit,
         claim=args.claim,
         lease_s=args.lease,
         on_progress=on_progress,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from memorylab.core.reading import edits
+from memorylab.core.reading import edits, naming
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs import arenas, integrity
 from memorylab.errors import LedgerTooNew
@@ -46,6 +46,16 @@ class Facts(NamedTuple):
     """It was slow though no edit explains it, which may be all that is wrong with its result."""
     work: tuple[float | int | str | None, ...]
     """The columns from `tokens` to `sure`."""
+    tree: str | None = None
+    """The key of its code's state."""
+    identity: str | None = None
+    """The same with what its command adds."""
+    parent_run: str = ""
+    """The run that its code stands on, where that was looked for."""
+    looked: bool = False
+    """Whether it was."""
+    again: bool = False
+    """By its identity it repeats an earlier run: what is said of it says nothing of an idea."""
 
 
 def is_run(row: dict[str, Any]) -> bool:
@@ -87,7 +97,8 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
     changes = edits_of(row, description, tags)
     arena, recorded = arenas.arena_of(run, metric, direction)
     value = measured(run, arena.get("metric", metric))
-    base = row.get("base") or {}
+    base, state = row.get("base") or {}, part(row, "state")
+    again = _repeats(row)
     status = text(row.get("status"))
     return Facts(
         run_id=text(row.get("run_id")),
@@ -105,9 +116,9 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         eligible=value is not None and text(row.get("integrity")) not in integrity.BARRED,
         code=text(row.get("code")) or None,
         candidate=_candidate_of(row),
-        edits=changes,
-        words=edits.words(description, tags),
-        said=edits.said(description),
+        edits=tuple(naming.joined(edit) for edit in changes),
+        words=frozenset() if again else edits.words(description, tags),
+        said=frozenset() if again else edits.said(description),
         change=text(row.get("change")) or None,
         control=_control(changes),
         promoted=row.get("promoted"),
@@ -115,7 +126,19 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         drifted_since=_drifted_since(row),
         excused=_excused(part(part(row, "decision_packet"), "comparison")),
         work=_work(row),
+        tree=text(state.get("tree")) or None,
+        identity=text(state.get("key")) or None,
+        parent_run=text(row.get("parent_run")),
+        looked=bool(state),
+        again=again,
     )
+
+
+def _repeats(row: dict[str, Any]) -> bool:
+    """Whether a run is known by its identity to repeat another, whatever was said of it."""
+    candidate = text(row.get("candidate"))
+    known = bool(text(part(row, "state").get("key")))
+    return known and row.get("change") == "" and candidate not in ("", text(row.get("run_id")))
 
 
 def _work(row: Mapping[str, Any]) -> tuple[float | int | str | None, ...]:

@@ -37,6 +37,8 @@ class Told(NamedTuple):
     base_value: float | None
     error_kind: str | None
     change: str | None
+    base: str | None
+    """The candidate that it had to beat."""
 
 
 _RUNS = f"SELECT {', '.join(Told._fields).replace('commit', 'commit_id')} FROM runs WHERE seq IN "
@@ -51,11 +53,14 @@ class Recall:
         self._found: dict[tuple[str, str], list[int]] = {}
         self._words: dict[str, list[int]] = {}
 
-    def candidates(self, edits: Sequence[Edit], words: Iterable[str], change: str | None = None) -> list[int]:
-        """Runs worth comparing with an idea: the same change, state or target, or two shared uncommon words."""
+    def candidates(
+        self, edits: Sequence[Edit], words: Iterable[str], change: str | None = None, whole: str = ""
+    ) -> list[int]:
+        """Runs worth comparing with an idea: the same change, state or target, two shared uncommon words, its text."""
         seqs: set[int] = set(self._newest("change", change)) if change else set()
         for edit in plain(edits)[:8]:
             seqs.update(self._newest("state", edit.key), self._newest("target", edit.target))
+        seqs.update(self._saying(whole) if whole else ())
         shared = Counter(chain.from_iterable([self._saying(word) for word in sorted(words)[:24]]))
         often = [(seq, weight) for seq, weight in shared.items() if weight >= 3]
         if len(often) > MOST:

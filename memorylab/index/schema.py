@@ -21,7 +21,7 @@ CREATE TABLE runs (
   key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, ancestor INTEGER, tip INTEGER NOT NULL,
   change TEXT, base TEXT,
   tokens REAL, steps REAL, train_seconds REAL, tokens_ratio REAL, contended INTEGER NOT NULL, doubts TEXT,
-  sure REAL
+  sure REAL, tree TEXT, identity TEXT
 );
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);
@@ -29,6 +29,8 @@ CREATE INDEX runs_by_status_and_time ON runs (status, timestamp_utc, seconds);
 CREATE INDEX runs_by_commit ON runs (commit_id) WHERE commit_id IS NOT NULL;
 CREATE INDEX runs_by_parent ON runs (parent_id, seq) WHERE parent_id IS NOT NULL;
 CREATE INDEX runs_by_code ON runs (arena, code, seq) WHERE code IS NOT NULL;
+CREATE INDEX runs_by_tree ON runs (tree, seq) WHERE tree IS NOT NULL;
+CREATE INDEX runs_by_identity ON runs (identity, seq) WHERE identity IS NOT NULL;
 CREATE INDEX runs_by_key ON runs (key) WHERE key IS NOT NULL;
 CREATE INDEX runs_by_status ON runs (arena, status, seq);
 CREATE INDEX runs_by_family ON runs (arena, family, status, seq);
@@ -86,6 +88,7 @@ CREATE TABLE blocked (
 CREATE INDEX blocked_by_time ON blocked (timestamp_utc);
 
 CREATE TABLE corrections (run_id TEXT PRIMARY KEY, told TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE pieces (name TEXT PRIMARY KEY, told TEXT NOT NULL);
 
 CREATE TABLE lost (run_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """

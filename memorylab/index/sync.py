@@ -6,33 +6,18 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from memorylab.core.reading.dialect import Dialect, is_knob, learnable
+from memorylab.core.reading.ideas import verbatim
 from memorylab.core.runs.crash_kinds import CONTENDED, DRIFT
+from memorylab.index import lineage
 from memorylab.index.derive import Facts, disowned, facts_of, part
 from memorylab.index.leading import Leading, candidate_of
+from memorylab.index.lineage import Parent, Place
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
 
 _LONGEST = 1e10
 """Seconds; three hundred years."""
-_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 44)})"
-
-
-class _Parent(NamedTuple):
-    """The run on the parent commit."""
-
-    seq: int
-    root: int
-    depth: int
-    value: float | None
-    candidate: str
-    arena: int
-    status: str
-    ancestor: int | None
-
-    @property
-    def kept(self) -> int | None:
-        """The nearest kept run on the way to the root; those between were built on, but not kept."""
-        return self.seq if self.status == "keep" else self.ancestor
+_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 46)})"
 
 
 class _Base(NamedTuple):
@@ -70,12 +55,13 @@ class Writer:
         rank = None
         if facts.eligible and facts.value is not None and not foreign:
             rank = -facts.value if self.leading[arena_id].direction == "max" else facts.value
-        parent = self._parent(row)
+        parent = lineage.parent_of(self.db, row, facts)
+        place = lineage.place_of(self.db, facts, arena_id, seq, parent)
         base = self._base(arena_id, facts, parent)
-        self._insert_run(entry, row, facts, seq, arena_id, rank, parent, base)
+        self._insert_run(entry, row, facts, seq, arena_id, rank, place, base)
         self._insert_details(row, facts, seq)
-        if parent is not None and facts.status == "keep":
-            self.db.execute("UPDATE runs SET tip = 0 WHERE seq = ?", (parent.kept,))
+        if place.tip and place.ancestor is not None:
+            self.db.execute("UPDATE runs SET tip = 0 WHERE seq = ?", (place.ancestor,))
         if facts.drifted_since is not None:
             self._unsettle(facts.drifted_since, seq)
         self.leading.take(arena_id, facts, seq, rank, base.candidate)
@@ -93,19 +79,6 @@ class Writer:
 
     # -- rows
 
-    def _parent(self, row: dict[str, Any]) -> _Parent | None:
-        """The run on the parent commit, a kept one before others; ids may be written in 7 or in 40 digits."""
-        commit = text(row.get("parent_commit"))
-        if not commit:
-            return None
-        sql = (
-            f"SELECT {', '.join(_Parent._fields)} FROM runs WHERE {{}} ORDER BY status = 'keep' DESC, seq DESC LIMIT 1"
-        )
-        found = self.db.execute(sql.format("commit_id IN (?, ?)"), (commit, commit[:7])).fetchone()
-        if not found and 7 <= len(commit) < 40:
-            found = self.db.execute(sql.format("commit_id > ? AND commit_id < ?"), (commit, commit + "g")).fetchone()
-        return _Parent(*found) if found else None
-
     def _insert_run(
         self,
         entry: Entry,
@@ -114,7 +87,7 @@ class Writer:
         seq: int,
         arena_id: int,
         rank: float | None,
-        parent: _Parent | None,
+        place: Place,
         base: _Base,
     ) -> None:
         values = (
@@ -123,18 +96,18 @@ class Writer:
             *_recorded(row, facts),
             *(facts.code, candidate_of(facts, seq), int(bool(row.get("dirty"))), text(row.get("key")) or None),
             text(part(row, "source").get("file")) or None,
-            *((parent.root, parent.depth + (parent.status == "keep"), parent.kept) if parent else (seq, 0, None)),
-            *(int(facts.status == "keep"), facts.change, base.candidate, *facts.work),
+            *(*place[:3], int(place.tip), facts.change, base.candidate),
+            *(*facts.work, facts.tree, facts.identity),
         )
         self.db.execute(_INSERT_RUN, values)
 
-    def _base(self, arena_id: int, facts: Facts, parent: _Parent | None) -> _Base:
+    def _base(self, arena_id: int, facts: Facts, parent: Parent | None) -> _Base:
         """What the run had to beat: as it says itself, its parent, the champion."""
         arena = self.leading[arena_id]
         if facts.base_value is not None:
             return _Base(facts.base_value, self._candidate(facts.base_run, arena_id) if facts.base_run else None)
-        if parent is not None and parent.value is not None:
-            return _Base(parent.value, parent.candidate if parent.arena == arena_id else None)
+        if parent is not None and parent.value is not None and parent.arena == arena_id:
+            return _Base(parent.value, parent.candidate)
         rank = arena.champion_rank
         return _Base(-rank if rank is not None and arena.direction == "max" else rank, arena.champion_candidate)
 
@@ -157,9 +130,7 @@ class Writer:
             "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(seq, e.target, e.op, e.frm, e.to, e.direction, e.scope, e.key, facts.status) for e in facts.edits],
         )
-        self.db.executemany(
-            "INSERT OR IGNORE INTO words VALUES (?, ?)", [(word, seq) for word in facts.words | facts.said]
-        )
+        self.db.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", [(word, seq) for word in _said_of(facts)])
         parts = [
             facts.description,
             facts.hypothesis,
@@ -176,11 +147,15 @@ class Writer:
         self._count_knobs(arena_id, facts, seq)
         edit = facts.edits[0] if facts.edits else None
         target = edit.target if edit else facts.family
-        labels = [("status", facts.status), ("family", f"{facts.family}\t{facts.status}")]
-        if facts.status == "crash":
+        labels = [("status", facts.status)]
+        if facts.again:
+            pass  # what is said of a rerun is no idea that could fail
+        elif facts.status == "crash":
             labels.append(("crash", f"{text(part(row, 'error').get('kind')) or 'unknown'}\t{target}"))
         elif facts.status == "discard":
             labels.append(("discard", f"{target}\t{(edit.direction if edit else None) or ''}"))
+        if not facts.again:
+            labels.append(("family", f"{facts.family}\t{facts.status}"))
         for kind, label in labels:
             self._add_one(arena_id, kind, label, seq)
 
@@ -196,6 +171,11 @@ class Writer:
     def _add_one(self, arena_id: int, kind: str, label: str, seq: int) -> None:
         n, first, _ = self._counts.get((arena_id, kind, label), (0, seq, seq))
         self._counts[(arena_id, kind, label)] = (n + 1, first, seq)
+
+
+def _said_of(facts: Facts) -> set[str]:
+    """The words by which a run is found again, and its whole text as one; a rerun's say nothing."""
+    return set() if facts.again else {*facts.words, *facts.said, verbatim(facts.description)}
 
 
 def _texts(row: dict[str, Any], facts: Facts) -> tuple[str | None, ...]:

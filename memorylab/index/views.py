@@ -332,3 +332,32 @@ class Views:
             points.append((place, *shown, candidate in seen))
             seen.add(candidate)
         return points
+
+    # -- runs by what they were
+
+    def by_identity(self, arena: int, identity: str, limit: int = 20) -> list[RunView]:
+        """Runs of an arena with this state of the code and this command, newest first."""
+        sql = "WHERE identity = ? AND +arena = ? ORDER BY seq DESC LIMIT ?"
+        return self._runs(sql, identity, arena, limit)
+
+    def by_tree(self, tree: str, limit: int = 20) -> list[RunView]:
+        """Runs with this state of the code, whatever they were told, a kept one before others, then the newest."""
+        found = self._runs("WHERE tree = ? ORDER BY seq DESC LIMIT ?", tree, 4 * limit)
+        return sorted(found, key=lambda run: (run.status != "keep", -run.seq))[:limit]
+
+    def committed(self, commit: str) -> RunView | None:
+        """The newest run of a commit as it is, a kept one before others; what wasn't committed is another code."""
+        return self._run(
+            "WHERE commit_id IN (?, ?) AND dirty = 0 ORDER BY status = 'keep' DESC, seq DESC", commit, commit[:7]
+        )
+
+    def uncommitted(self, commit: str | None, limit: int) -> list[RunView]:
+        """The newest kept runs of trees that weren't as their commit is; without a commit of all that have none."""
+        if commit is None:
+            return self._runs(
+                "WHERE +commit_id IS NULL AND status = 'keep' AND source IS NULL AND seq > ? ORDER BY seq DESC LIMIT ?",
+                self.size() - 64 * limit,
+                limit,
+            )
+        sql = "WHERE commit_id = ? AND dirty = 1 AND status = 'keep' ORDER BY seq DESC LIMIT ?"
+        return self._runs(sql, commit, limit)

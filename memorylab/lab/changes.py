@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from memorylab import files
 from memorylab.adapters import git
 from memorylab.adapters.git import Head
-from memorylab.core.reading import agreement, diffs
+from memorylab.core.reading import agreement, diffs, state_edits
 from memorylab.core.reading.diffs import Change
-from memorylab.core.reading.edits import Edit, infer_family
+from memorylab.core.reading.edits import MAX_EDITS, Edit, infer_family
 from memorylab.core.reading.ideas import Idea
+from memorylab.core.reading.leaves import SUFFIXES
+from memorylab.core.reading.slots import State, digest
+from memorylab.core.reading.state import state_of
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs import redact
 from memorylab.errors import InputError
+from memorylab.lab import identity as identities
 from memorylab.lab.context import Context
+from memorylab.lab.identity import Identity
 
 if TYPE_CHECKING:
     from memorylab.core.reading.patches import FilePatch
@@ -36,36 +41,75 @@ class Told(NamedTuple):
     subject: str = ""
 
 
-def with_change(idea: Idea, change: Change | None) -> Idea:
+def with_change(idea: Idea, change: Change | None, known: Identity | None = None) -> Idea:
     """The idea with what its code does: values from the diff, and whether the description contradicts it.
 
     A control run (baseline, rerun, another seed) changes nothing on purpose: the commit that it runs on isn't its edit.
+    Unless it is known what ran, and that its code is another one than that of the run it stands on.
     """
     if change is None:
         return idea
     if idea.edits and idea.edits[0].target in CONTROLS:
-        return idea._replace(change="")
+        if not _is_another(change, known):
+            return idea._replace(change="")
+        touched = ", ".join(change.touched[:3])
+        said = f"the description says {idea.edits[0].target.lower()}, and the code changes {touched}"
+        return idea._replace(edits=change.edits[:MAX_EDITS], change=change.fingerprint, mismatch=said)
     edits, mismatch = agreement.merge(idea.edits, change, idea.description)
     inferred = idea.family == infer_family(idea.edits, idea.description)
     family = infer_family(edits, idea.description) if inferred else idea.family
     return idea._replace(edits=edits, family=family, change=change.fingerprint, mismatch=mismatch)
 
 
-def of_tree(context: Context, head: Head, idea: Idea) -> Change | None:
-    """What the tree that is about to run, or has run, changes; None where nothing says against what.
+def _is_another(change: Change, known: Identity | None) -> bool:
+    """Whether a change is one to a run whose code is known."""
+    if known is None or known.key is None or known.parent is None or known.parent.identity is None:
+        return False
+    return bool(change.fingerprint and change.edits)
 
-    It is held against the parent commit. Against the commit itself where that has a run already: what is not committed
-    on top of a kept run is the next edit, and a clean tree under another description changes nothing in the code (its
-    knobs may be on the command line).
-    """
-    if head.commit is None or context.views().last() is None:
+
+def of_run(context: Context, head: Head, identity: Identity, idea: Idea) -> Change | None:
+    """What a run changes in the code and in its arguments; None where nobody can tell against what."""
+    if context.views().last() is None or identity.tree is None:
         return None
-    known = context.views().by_commit(head.commit)
-    taken = known is not None and (known.status == "keep" if head.dirty else known.description != idea.description)
-    base = head.commit if taken or head.parent is None else head.parent
-    names = context.config.mutable
-    before = git.sources(context.place.code_root, base, names)
-    return _change(before, _tree(context.place.code_root, names))
+    row = identities.row_of(context, identity.parent)
+    theirs = State.from_record(row.get("state")) if row else None
+    called = identities.told_of(row, identities.rules(context)) if row else None
+    other = called is not None and identity.told is not None and called.configs != identity.told.configs
+    if theirs is not None and identity.state is not None and (identity.origin is None or other):
+        return _clean(state_edits.change(theirs, identity.state))
+    code = _of_code(context, head, identity, idea)
+    if code is None or theirs is None or identity.state is None or identity.told is None or called is None:
+        return code
+    given = state_edits.change(theirs, identity.state, identity.told.own)
+    return _clean(state_edits.joined(code, given))
+
+
+def _of_code(context: Context, head: Head, identity: Identity, idea: Idea) -> Change | None:
+    if head.commit is None or identity.origin is None:
+        return None
+    known = context.views().committed(head.commit)
+    again = known is not None and not identity.uncommitted and known.description != idea.description
+    if identity.origin == "" or (again and identity.key is None):
+        return Change()
+    before = git.sources(context.place.code_root, identity.origin, identity.names)
+    after = identities.read_tree(context, identity.names)
+    change = _change(before, after)
+    if change is None or change.fingerprint or before == after:
+        return change
+    return _unseen(context, identity, before, after)
+
+
+def _unseen(context: Context, identity: Identity, before: _Sources, after: _Sources) -> Change | None:
+    """A change that the diff says nothing of: of formatting and comments, or of what can't be read."""
+    differ = [name for name in after if before.get(name) != after[name]]
+    if any(not name.endswith((".py", ".ipynb", *SUFFIXES)) for name in differ):
+        return None
+    old = state_of(before, None, context.config.arena_ignore)
+    if old is None or old.key == identity.tree:
+        return Change()
+    print_ = digest(f"{old.key} {identity.tree}")
+    return Change((Edit("module", "replace", f"#{old.key[:8]}", f"#{(identity.tree or '')[:8]}"),), print_, ("module",))
 
 
 def told(context: Context, source: str, patch: str | None = None) -> Told:

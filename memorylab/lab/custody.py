@@ -23,7 +23,8 @@ from memorylab.lab.context import STAMP, Context
 from memorylab.ledger import chain
 
 _TOLD = "told_no_sandbox"
-_JUDGING = ("metric", "direction", "time_budget_s", "mutable", "protected", "data", "sandbox", "pins")
+_JUDGING = ("metric", "direction", "time_budget_s", "mutable", "protected", "data", "sandbox", "pins",
+            "arena_arguments", "arena_environment", "arena_ignore", "environment_record")  # fmt: skip
 """Settings that a run is judged by: as they were read before it."""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorylab.core.reading.ideas import Idea
 from memorylab.lab.code import Snapshot
+from memorylab.lab.identity import Identity
 from memorylab.lab.measure import Measurement
 from memorylab.records import Arena, NoveltyGuard
 
@@ -31,6 +32,12 @@ class Finding(NamedTuple):
     """The verdict of a check made before the run, if there was one; else the guard is asked now."""
     snapshot: Snapshot | None = None
     """The code as it was when the run began, if somebody looked; else it is looked at now."""
+    command: str | None = None
+    """How it was called, where it was logged by hand and somebody says so."""
+    identity: Identity | None = None
+    """What ran, if that was found out when the run began; else it is now."""
+    repeats: str | None = None
+    """The run that it was known to repeat when it began."""
     owner: str | None = None
     """Who ran it, by the name under which the idea was claimed."""
     claim: str | None = None

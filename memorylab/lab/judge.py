@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.core.guard import knobs, novelty
 from memorylab.core.reading import ideas
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
+from memorylab.core.runs.arenas import SAID
 from memorylab.lab.context import Context
 from memorylab.lab.recall import Recall
-from memorylab.lab.standing import current_arena, standing
+from memorylab.lab.standing import agrees, current_arena, standing
 from memorylab.records import Arena, NoveltyGuard
+
+if TYPE_CHECKING:
+    from memorylab.core.reading.slots import State
+    from memorylab.core.runs.command import Told
 
 
 class Question(NamedTuple):
@@ -23,10 +28,27 @@ class Question(NamedTuple):
     strict: bool = False
 
 
-def home_arena(context: Context, protected: str | None = None) -> Arena:
-    """The arena of a run made here, as far as it is known before the run."""
+def home_arena(context: Context, protected: str | None = None, told: Told | None = None) -> Arena:
+    """The arena of a run made here, as far as it is known before the run; `told` is what its command says."""
     c = context.config
-    return Arena(metric=c.metric, direction=c.direction, budget_s=c.time_budget_s, protected=protected)
+    arena = Arena(metric=c.metric, direction=c.direction, budget_s=c.time_budget_s, protected=protected)
+    told = _usual(context, arena) if told is None else told
+    if told is not None:
+        arena["arguments"], arena["environment"] = told.arguments, told.environment
+    return arena
+
+
+def _usual(context: Context, arena: Arena) -> Told | None:
+    """What the configured command says, where runs were made so: a short run on the side is not what is asked about."""
+    known = [one.arena for one in context.views().arenas()]
+    if not any(one.get(field) for one in known for field in SAID):
+        return None
+    from memorylab.core.runs.command import read
+    from memorylab.lab import identity  # where every run was called alike, nothing of it is needed
+
+    usual = read(context.config.command, context.environment, identity.rules(context))
+    wanted = Arena(**{**arena, "arguments": usual.arguments, "environment": usual.environment})
+    return usual if any(agrees(one, wanted) for one in known) else None
 
 
 def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
@@ -59,8 +81,18 @@ def recalled(context: Context) -> Recall:
     views = context.views()
     asof = (views.db, views.size())
     if context.recalled is None or context.recalled[0] != asof:
-        context.recalled = asof, Recall(views, standing(views, current_arena(views, home_arena(context))))
+        where = standing(views, current_arena(views, home_arena(context)))
+        context.recalled = asof, Recall(views, where, lambda name: _state_of(context, name))
     return context.recalled[1]
+
+
+def _state_of(context: Context, name: str) -> State | None:
+    """The state of the code of a candidate, as its first run recorded it."""
+    run = next((one for one in context.views().find(name) if one.run_id == name), None)
+    entry = next(iter(context.ledger.read(run.after)), None) if run is not None and run.tree else None
+    from memorylab.core.reading.slots import State
+
+    return State.from_record(entry.row.get("state")) if entry is not None and entry.row else None
 
 
 def clean_idea(description: str, tags: list[str], family: str | None, hypothesis: str | None) -> Idea:

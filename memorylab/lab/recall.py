@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from memorylab.core.guard.knobs import ELSEWHERE, NOISE
 from memorylab.core.guard.odds import Kin, Session
 from memorylab.core.reading.edits import Edit, plain
-from memorylab.core.reading.ideas import Idea, Past
+from memorylab.core.reading.ideas import Idea, Past, verbatim
+from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs.arenas import improvement
 from memorylab.index import Views, recall
 from memorylab.lab.standing import Standing
 
+if TYPE_CHECKING:
+    from memorylab.core.reading.slots import State
+
+BASES = 24
+"""Bases whose code is compared with the present one's; a ledger has to be read for each."""
 NEAR = 16
 """Runs close to the champion that a combination is suggested from."""
 _HELD = 20_000
@@ -24,16 +30,20 @@ _HELD = 20_000
 class Recall:
     """History as of one moment, seen from one arena."""
 
-    def __init__(self, views: Views, where: Standing) -> None:
+    def __init__(self, views: Views, where: Standing, state_of: Callable[[str], State | None] | None = None) -> None:
         self.where = where
         self._views = views
         self._asked = recall.Recall(views.db)
         self._past: dict[int, Past] = {}
         self._failed: dict[str, Kin] = {}
+        self._state_of = state_of
+        self._moves: dict[str, State | None] = {}
 
     def known(self, idea: Idea) -> dict[str, Any]:
         """What history has on an idea, as the arguments of `novelty.judge` that hold it."""
-        past = self.past(self._asked.candidates(idea.edits, idea.words | idea.said, idea.change))
+        past = self.past(
+            self._asked.candidates(idea.edits, idea.words | idea.said, idea.change, verbatim(idea.description))
+        )
         if self.where.arena is None:
             return {"past": past}
         kin = self._kin(idea.family)
@@ -98,11 +108,32 @@ class Recall:
             value=run.value,
             gain=gain,
             error_kind=run.error_kind,
-            moved=self._base.moved_since(run.seq, elsewhere),
+            moved=self._moved(run, elsewhere),
             in_base=run.status == "keep" and not elsewhere and self._base.has(edits),
             seq=run.seq,
             change=run.change,
         )
+
+    def _moved(self, run: recall.Told, elsewhere: bool) -> tuple[str, ...]:
+        """What is other in the present base than in the one that the run was applied to."""
+        kept = self._base.moved_since(run.seq, elsewhere)
+        champion = self.where.champion
+        if elsewhere or champion is None or run.base is None:
+            return kept
+        if run.base == champion.run.candidate:
+            return ()
+        then, now = self._state(run.base), self._state(champion.run.candidate)
+        if then is None or now is None:
+            return kept
+        from memorylab.core.guard import distance  # on one base nothing has moved
+
+        return distance.moved(then, now, kept)
+
+    def _state(self, candidate: str) -> State | None:
+        if candidate not in self._moves:
+            known = self._state_of is not None and len(self._moves) < BASES
+            self._moves[candidate] = self._state_of(candidate) if known and self._state_of else None
+        return self._moves[candidate]
 
 
 class _Base:
@@ -113,6 +144,8 @@ class _Base:
         self._upto: list[int] = [0]  # how many targets the first so many edits touched
         self._state: dict[str, str] = {}  # the targets as they came up, each with its present state
         for seq, target, state in kept:
+            if target in CONTROLS:  # to measure again moves nothing
+                continue
             self._state.setdefault(target, state)
             self._ages.append(-seq)
             self._upto.append(len(self._state))

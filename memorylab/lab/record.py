@@ -11,9 +11,10 @@ from typing import Any, NamedTuple, cast
 from memorylab import files
 from memorylab.adapters import archive
 from memorylab.adapters.git import Head
-from memorylab.core.runs import arenas, redact
+from memorylab.core.runs import arenas, command_line, redact
+from memorylab.core.runs.command import Told
 from memorylab.errors import LedgerMoved, LedgerUnsure, UsageError
-from memorylab.lab import changes, derived
+from memorylab.lab import changes, derived, identity
 from memorylab.lab.code import snapshot
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.finding import Finding, Prepared
@@ -55,6 +56,8 @@ def log(context: Context, finding: Finding) -> Logged:
         raise UsageError(
             "--status auto has nothing to decide from", "give --summary or --log, or say how the run ended"
         )
+    if finding.command is not None and not command_line.split(finding.command):
+        raise UsageError("--command can't be read", "give the whole command as one text, its quotes closed")
     position = context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         _forget(context, finding)
@@ -109,7 +112,10 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
     code = finding.snapshot or snapshot(context)
     head = code.head
     if finding.snapshot is None:
-        finding = finding._replace(idea=changes.with_change(finding.idea, changes.of_tree(context, head, finding.idea)))
+        called = command_line.split(finding.command) if finding.command else None
+        known = identity.identify(context, head, called)
+        change = changes.of_run(context, head, known, finding.idea)
+        finding = finding._replace(identity=known, idea=changes.with_change(finding.idea, change, known))
     # A supervised run has happened: it is recorded as what it was, whatever is wrong with its files.
     tolerant = finding.status == "crash" or finding.finished is not None
     measurement = measure(
@@ -129,7 +135,8 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
     if not tolerant and finding.status != "auto":
         require(measurement, config.metric, finding.status)
     views = context.views()
-    arena = _arena(context, measurement, code.protected if code.integrity != "modified" else None)
+    judged = code.protected if code.integrity != "modified" else None
+    arena = _arena(context, measurement, judged, finding.identity.told if finding.identity else None)
     now = context.clock()
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     name = f"{stamp}-{(head.commit or NO_COMMIT)[: 7 if head.commit else None]}"
@@ -150,15 +157,15 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
     return Prepared(finding, code, measurement, arena, timestamp, run_id, artifacts), directory
 
 
-def _arena(context: Context, measurement: Measurement, protected: str | None) -> Arena:
+def _arena(context: Context, measurement: Measurement, protected: str | None, told: Told | None) -> Arena:
     """The run's arena. What it didn't say (a crash has no sidecar) is taken from the last run that agrees otherwise."""
-    wanted = home_arena(context, protected)
+    wanted = home_arena(context, protected, told)
     for name, fact in (("data", "data_sha"), ("device", "device")):
         if fact in measurement.facts:
             wanted[name] = measurement.facts[fact]  # type: ignore[literal-required]
     known = current_arena(context.views(), wanted)
     if known is not None:
-        for field in arenas.FIELDS:
+        for field in (*arenas.FIELDS, *arenas.SAID):
             if wanted.get(field) is None and known.arena.get(field) is not None:
                 wanted[field] = known.arena[field]  # type: ignore[literal-required]
     return wanted

@@ -59,19 +59,25 @@ def references(
     run_id: str,
     value: float | None,
     code: str | None,
-    parent_commit: str | None,
+    again: RunView | None,
+    known: bool,
+    parent: RunView | None,
     mode: str,
     work: Work,
 ) -> References:
-    """Find what to hold a run against, as of the index's position; `work` is what the run did for its value."""
+    """Find what to hold a run against, as of the index's position; `work` is what the run did for its value.
+
+    `known` says that its identity is: then it repeats `again` or nothing, whatever its words. `parent` is what its code
+    stands on.
+    """
     seen = outlook(views, where)
     champion = _champion(where, seen)
-    earlier = _earlier_run(views, where, idea, guard, code, mode)
+    earlier = again if known else _earlier_run(views, where, idea, guard, code, mode)
     if earlier is None or value is None:
         candidate = earlier.candidate if earlier else run_id
-        base = _base(views, where, seen, parent_commit)
+        base = _base(views, where, seen, parent)
         found = References(candidate, 1, value, base, champion, where.noise, champion, False, seen)
-        return _with_doubt(views, where, found, parent_commit) if value is not None else found
+        return _with_doubt(views, where, found) if value is not None else found
     before = views.contender(earlier)
     control = _control(views, where, seen, before, value, work)
     if control is not None and control["failed"]:
@@ -98,7 +104,7 @@ def _heard(seen: Outlook, candidate: str, value: float) -> tuple[float, float] |
     return joined(mean, runs, good(value, seen.direction)), runs + 1
 
 
-def _with_doubt(views: Views, where: Standing, found: References, parent_commit: str | None) -> References:
+def _with_doubt(views: Views, where: Standing, found: References) -> References:
     """What a new idea's run says of the champion that it was built on."""
     if where.champion is None or found.base is None or found.base != found.champion or found.mean is None:
         return found
@@ -161,9 +167,9 @@ def _control(
 def _earlier_run(
     views: Views, where: Standing, idea: Idea, guard: NoveltyGuard, code: str | None, mode: str
 ) -> RunView | None:
-    """The newest run that this one repeats: unchanged code alone isn't enough, the idea must be no other one.
+    """The newest run that one repeats that was logged by hand: the code must be the same, and the idea no other one.
 
-    Knobs may be passed on the command line or live in a file that `mutable` doesn't name.
+    Nobody knows how it was called: knobs may be passed on the command line.
     """
     if where.arena is None or code is None:
         return None
@@ -176,12 +182,11 @@ def _earlier_run(
     return None
 
 
-def _base(views: Views, where: Standing, seen: Outlook, parent_commit: str | None) -> Reference | None:
-    """What the idea has to beat: the run on the parent commit if it was kept, else the champion of the arena.
+def _base(views: Views, where: Standing, seen: Outlook, parent: RunView | None) -> Reference | None:
+    """What the idea has to beat: the run that its code stands on if that was kept, else the champion of the arena.
 
     An agent that doesn't take a discarded edit back builds on it all the same; to beat that proves nothing.
     """
-    parent = views.by_commit(parent_commit) if parent_commit else None
     if parent is None or parent.rank is None or where.arena is None or parent.arena != where.arena.id:
         return _champion(where, seen)
     if parent.status != "keep" and where.champion is not None:

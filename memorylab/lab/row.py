@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from memorylab.core.decisions import decision
 from memorylab.core.decisions.decision import Decision
 from memorylab.core.decisions.situation import Situation
+from memorylab.core.guard import rerun
 from memorylab.core.numerals import percent
 from memorylab.core.reading.ideas import Idea
-from memorylab.core.runs import redact
+from memorylab.core.runs import arenas, integrity, redact
 from memorylab.core.runs.ends import End
 from memorylab.core.runs.integrity import Verdict
 from memorylab.core.runs.throughput import Effort
 from memorylab.index import Views
-from memorylab.lab import claims, trust
+from memorylab.lab import claims, identity, trust
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, Prepared
+from memorylab.lab.identity import Identity
 from memorylab.lab.judge import Question, judge
 from memorylab.lab.measure import crashed, ended
 from memorylab.lab.references import References, references
 from memorylab.lab.standing import Standing, current_arena, standing
-from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, Status
+from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, RunView, Status
 
 
 class _Judged(NamedTuple):
     """What history says of a run."""
 
+    idea: Idea
     run_id: str
     status: Status | None
     """As it was given, or as the process ended; None leaves it to the decision."""
@@ -46,11 +50,14 @@ def make_row(context: Context, p: Prepared) -> Run:
 
 
 def _judge(context: Context, p: Prepared) -> _Judged:
-    finding, idea, config = p.finding, p.finding.idea, context.config
+    finding, config = p.finding, context.config
     views = context.views()
     where = standing(views, current_arena(views, p.arena))
-    guard = finding.guard or judge(context, idea, Question(mode=finding.mode))
     end = ended(p.measurement, finding.status, finding.finished, config.metric)
+    modified = p.code.integrity == integrity.MODIFIED
+    again = _again(context, p, where) if not modified else None
+    idea = rerun.as_rerun(finding.idea) if again else finding.idea
+    guard = _guard(context, finding, idea, again)
     run_id = p.run_id if finding.archive else _free(p.run_id, views)
     found = references(
         views,
@@ -59,8 +66,10 @@ def _judge(context: Context, p: Prepared) -> _Judged:
         guard,
         run_id=run_id,
         value=None if end.crashed else p.measurement.value(config.metric),
-        code=p.code.code,
-        parent_commit=p.code.head.parent,
+        code=p.code.code if not modified else None,  # another judge makes another experiment
+        again=again,
+        known=finding.identity is not None and finding.identity.key is not None,
+        parent=finding.identity.parent if finding.identity else None,
         mode=finding.mode or config.mode,
         work=trust.done(p.measurement.metrics),
     )
@@ -70,11 +79,27 @@ def _judge(context: Context, p: Prepared) -> _Judged:
         error = crashed(p.measurement, finding.error, finding.finished, config.metric, end)
     claim = finding.claim or claims.fulfilled(context, idea, finding.owner)
     doubts, done = trust.of_run(context, p, status, where, found, end), trust.work(context, p, status, where, found)
-    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim, doubts, done)
+    return _Judged(
+        idea, run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim, doubts, done
+    )
+
+
+def _again(context: Context, p: Prepared, where: Standing) -> RunView | None:
+    """The run that this one repeats, by what it was and not by what was said of it."""
+    known = p.finding.identity
+    return identity.same(context, where.arena.id, known) if known is not None and where.arena is not None else None
+
+
+def _guard(context: Context, finding: Finding, idea: Idea, again: RunView | None) -> NoveltyGuard:
+    """The verdict that the run started under; asked anew where it turned out to be another experiment."""
+    fits = finding.guard if (finding.repeats is None) == (again is None) else None
+    guard = fits or judge(context, idea, Question(mode=finding.mode))
+    return guard if again is None else rerun.guard(guard, idea, again.candidate)
 
 
 def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
-    idea, config, found = p.finding.idea, context.config, judged.found
+    idea, config, found = judged.idea, context.config, judged.found
+    known = p.finding.identity
     return Situation(
         run_id=judged.run_id,
         commit=p.code.head.commit,
@@ -106,7 +131,17 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         control_due=_due(found) if judged.status != "crash" else "",
         doubts=judged.trust.reasons,
         effort=judged.effort,
+        circumstances=tuple(_circumstances(context, known, found)) if known else (),
     )
+
+
+def _circumstances(context: Context, known: Identity, found: References) -> Iterator[str]:
+    """What a reader has to know before the number: another command than the base's, code that isn't committed."""
+    differs = identity.contrast(context, known, found.base.run_id if found.base else None)
+    if differs:
+        yield f"other command: {'; '.join(differs)}"
+    if known.uncommitted:
+        yield "uncommitted changes"
 
 
 def _due(found: References) -> str:
@@ -120,10 +155,11 @@ def _due(found: References) -> str:
 
 
 def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
-    idea, head, base, found = p.finding.idea, p.code.head, judged.found.base, judged.found
-    arena, control = p.arena, found.control
+    idea, head, base, found = judged.idea, p.code.head, judged.found.base, judged.found
+    control = found.control
+    arena = Arena(**{name: said for name, said in p.arena.items() if said or name not in arenas.SAID})  # type: ignore[typeddict-item]
     if control is not None and control["failed"]:
-        arena = Arena(**{**p.arena, "era": judged.run_id})
+        arena["era"] = judged.run_id
     row = Run(
         schema=SCHEMA_VERSION,
         run_id=judged.run_id,
@@ -154,6 +190,7 @@ def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
         change=idea.change,
         claim=judged.claim,
     )
+    _tell(row, p.finding.identity)
     if p.finding.finished is not None:
         row["sandbox"] = p.code.sandbox
     if decided.ruling.promoted is not None:
@@ -163,6 +200,15 @@ def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
     if control is not None:
         row["control"] = control
     return row
+
+
+def _tell(row: Run, known: Identity | None) -> None:
+    """Note in the row what ran."""
+    known = known or identity.Identity()
+    row["state"] = known.record()
+    row["command"] = known.command
+    row["environment"] = dict(known.environment) if known.told is not None else None
+    row["parent_run"] = known.parent.run_id if known.parent else None
 
 
 def _free(name: str, views: Views) -> str:

@@ -49,7 +49,8 @@ def current_arena(views: Views, wanted: Arena) -> ArenaView | None:
 def agrees(known: Arena, wanted: Arena) -> bool:
     """Whether two descriptions of an arena contradict each other nowhere; what nobody recorded contradicts nothing.
 
-    But for `source`: runs imported from another table are never mixed with runs made here.
+    But for what a command says, whose absence says that it was called without; and
+    but for `source`: runs imported from another table are never mixed with runs made here.
     """
     if known.get("source") != wanted.get("source"):
         return False
@@ -57,4 +58,6 @@ def agrees(known: Arena, wanted: Arena) -> bool:
         a, b = known.get(field), wanted.get(field)
         if a is not None and b is not None and a != b:
             return False
-    return True
+    return not any(
+        (said := wanted.get(field)) is not None and said != (known.get(field) or "") for field in arenas.SAID
+    )

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorylab import files
-from memorylab.adapters import supervise
+from memorylab.adapters import git, supervise
 from memorylab.adapters.training_log import Progress
-from memorylab.errors import LabError, UsageError
+from memorylab.core.guard import rerun
+from memorylab.errors import InputError, LabError, UsageError
 from memorylab.index.blocked import KIND
-from memorylab.lab import changes, claims, consent, custody, leftovers, running
+from memorylab.lab import changes, claims, consent, custody, identity, leftovers, running
 from memorylab.lab.code import Snapshot, snapshot
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
@@ -52,11 +53,14 @@ def run(
     *,
     timeout_s: float | None = None,
     check: bool = True,
+    commit: bool = False,
     claim: bool = False,
     lease_s: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Outcome:
     """Check, execute and log one idea; with `claim`, reserve it first, for as long as the run may take.
+
+    With `commit`, what of the mutable files isn't committed is, under the description, once nothing holds the run back.
 
     `finding` says what is tried and how to record it; its files and outcome are filled in here.
 
@@ -72,14 +76,17 @@ def run(
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
     custody.forget_compiled(context)
     before = snapshot(context)
-    finding = _with_code(context, finding, before)
+    words, idea = command or context.config.command, finding.idea
+    finding = _with_code(context, finding, before, words)
     limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
     guard, held = _entered(context, finding, check, claim, lease_s or limit)
-    if (claim and held is None) or (check and guard["policy"]["decision"] == "block"):
+    if (claim and held is None and finding.repeats is None) or (check and guard["policy"]["decision"] == "block"):
         _note(context, finding, guard)
         return Outcome(guard, None, 0.0, None)
+    if commit and _committed(context, finding, held):
+        before = snapshot(context)
+        finding = _with_code(context, finding._replace(idea=idea), before, words)
     finding = finding._replace(guard=guard, claim=held)
-    words = command or context.config.command
     with _given_back(context, held), _scratch(context, finding, words, limit) as attempt:
         environment = _environment(context, attempt.summary)
         kept = custody.take(context, before, attempt.scratch, environment)
@@ -102,10 +109,31 @@ def run(
         return Outcome(guard, log(context, done), finished.seconds, attempt.log)
 
 
-def _with_code(context: Context, finding: Finding, before: Snapshot) -> Finding:
-    """The finding with the code as it is now, and what that changes."""
-    idea = changes.with_change(finding.idea, changes.of_tree(context, before.head, finding.idea))
-    return finding._replace(snapshot=before, idea=idea)
+def _with_code(context: Context, finding: Finding, before: Snapshot, words: Sequence[str]) -> Finding:
+    """The finding with the code as it is now, how it is called, and what that changes; a repetition is told of."""
+    known = identity.identify(context, before.head, words)
+    idea = changes.with_change(finding.idea, changes.of_run(context, before.head, known, finding.idea), known)
+    again = identity.earlier(context, known, before.protected if before.integrity != "modified" else None)
+    if again is not None:
+        context.warn(rerun.told(again.candidate))
+    return finding._replace(snapshot=before, idea=idea, identity=known, repeats=again.candidate if again else None)
+
+
+def _committed(context: Context, finding: Finding, claim: str | None) -> bool:
+    """Commit the code that is about to run; returns whether there was anything to commit.
+
+    Raises:
+        InputError: git refuses; nothing is run.
+
+    """
+    root = context.place.code_root
+    names = git.uncommitted(root, context.config.mutable)
+    if not names:
+        return False
+    if problem := git.commit_files(root, names, finding.idea.description):
+        with _given_back(context, claim):
+            raise InputError(f"the code can't be committed: {problem}", "commit it yourself, and leave out --commit")
+    return True
 
 
 def _note(context: Context, finding: Finding, guard: NoveltyGuard) -> None:
@@ -149,12 +177,20 @@ def _entered(
 ) -> tuple[NoveltyGuard, str | None]:
     """The verdict that the run starts under, and its claim if it was to have one and got it."""
     question = Question(mode=finding.mode)
+    if finding.repeats is not None:
+        return _entered_again(context, finding, question), None
     if not claim:
         guard = judge(context, finding.idea, question)
         return claims.heed(context, finding.idea, guard, finding.owner, working=True) if check else guard, None
     agent = claims.agent_of(context, finding.owner)
     guard, taken = claims.take(context, finding.idea, question, agent, lease_s, command="run", heed=check)
     return guard, taken.claim_id if taken else None
+
+
+def _entered_again(context: Context, finding: Finding, question: Question) -> NoveltyGuard:
+    """The verdict on a run that repeats another: no words hold it back, and there is no idea to be claimed."""
+    idea = rerun.as_rerun(finding.idea)
+    return rerun.guard(judge(context, idea, question), idea, finding.repeats or "")
 
 
 @contextmanager

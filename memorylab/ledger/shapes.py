@@ -50,6 +50,15 @@ def _mapping(value: Any, _where: str, _said: Said) -> Any:
     return value if isinstance(value, dict) else None
 
 
+def _texts(value: Any, where: str, said: Said) -> Any:
+    """Texts by name."""
+    if not isinstance(value, dict):
+        return None
+    for name in [name for name, held in value.items() if not isinstance(held, str)]:
+        said.append(f"{where}.{name[:40]} ({_kind(value.pop(name))})")
+    return value
+
+
 def record(**fields: Shape) -> Shape:
     """An object with these fields, each of which may be missing; others are kept as they are."""
 
@@ -134,7 +143,9 @@ def _kind(value: object) -> str:
 
 _names = many(_text)
 _ARENA = record(
-    metric=_text, direction=_text, budget_s=_number, protected=_text, data=_text, device=_text, source=_text, era=_text
+    **dict.fromkeys(("metric", "direction", "protected", "data", "device", "source", "era"), _text),
+    **dict.fromkeys(("arguments", "environment"), _text),
+    budget_s=_number,
 )
 _EDIT = record(**{"target": _text, "op": _text, "from": _either, "to": _either, "direction": _text, "scope": _text})
 _IDEA = {"description": _text, "hypothesis": _text, "tags": _tags, "family": _text, "edits": many(_edit)}
@@ -186,6 +197,10 @@ RUN = record(
     integrity=_text,
     integrity_reasons=many(record(kind=_text, text=_text)),
     code=_text,
+    state=record(key=_text, tree=_text, slots=_mapping, blocks=_texts),
+    command=_text,
+    environment=_texts,
+    parent_run=_text,
     candidate=_text,
     change=_text,
     claim=_text,

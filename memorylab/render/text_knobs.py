@@ -60,9 +60,9 @@ def knob(row: Mapping[str, Any], width: int, color: bool = False) -> str:
     lines = [paint(fit(_name(row), width), "bold", color)]
     lines += fields(
         [
+            ("known", one_line(row.get("note"), 600) or "nothing on this base"),
             ("now", setting(row.get("present")) or "unknown"),
             ("runs", f"{setting(row.get('runs'))}: {', '.join(counts)}"),
-            ("known", one_line(row.get("note"), 600) or "nothing on this base"),
         ],
         width,
     )

@@ -101,9 +101,10 @@ def _hypothesis_status(s: Situation, base: Comparison | None) -> str:
 
 
 def _summary(s: Situation, champion: Comparison | None) -> str:
-    status = str(s.status).capitalize()
+    around = f" ({', '.join(s.circumstances)})" if s.circumstances else ""
+    status = f"{str(s.status).capitalize()}{around}"
     if s.status == "crash":
-        return f"Crash: {s.error['summary'] if s.error else 'no reason was recorded'}"
+        return f"{status}: {s.error['summary'] if s.error else 'no reason was recorded'}"
     number = f"{s.metric} {plain(s.value)}" if s.value is not None else f"no {s.metric}"
     mean = f", mean of {s.runs} runs" if s.runs > 1 else ""
     if champion is None:

@@ -55,7 +55,9 @@ def rule(s: Situation, judged: Judged) -> Ruling:
         promoted = None if s.again or s.status != "keep" else not barred
         return Ruling(s.status, promoted, False, "", worth.rerun(gain, s.noise, s.status == "keep"), fresh)
     if not s.leads and judged.champion is not None and judged.champion.verdict == WORSE:
-        return Ruling("discard", False, _steps_back(s), "it is behind the champion beyond the noise", 0.0, fresh)
+        # What was kept before stays in the running: to be run again is no change of that.
+        leads = None if s.again else False
+        return Ruling("discard", leads, _steps_back(s), "it is behind the champion beyond the noise", 0.0, fresh)
     if s.leads and judged.champion is not None and judged.champion.gain < 0:
         return Ruling("discard", False, False, "its mean fell behind the next best", 0.0, fresh)
     over = judged.champion.probability if judged.champion is not None and not s.leads else 1.0

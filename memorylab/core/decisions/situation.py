@@ -73,6 +73,8 @@ class Situation(NamedTuple):
     """What speaks against its number, grave or not."""
     effort: Effort = Effort()
     """Its work against its base's."""
+    circumstances: tuple[str, ...] = ()
+    """What a reader has to know before the number, such as another command than the base's."""
 
     @property
     def again(self) -> bool:

@@ -14,8 +14,9 @@ from memorylab.core.guard.odds import Kin, Session, Traits
 from memorylab.core.guard.policy import Decision, Verdict
 from memorylab.core.guard.priors import Prior
 from memorylab.core.reading.edits import parse, plain
-from memorylab.core.reading.ideas import Idea, Past
-from memorylab.core.reading.similarity import Match, compare, compare_changes
+from memorylab.core.reading.ideas import Idea, Past, verbatim
+from memorylab.core.reading.similarity import DECIDED, LEVEL, Match, compare, compare_changes
+from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.records import STATUSES, NoveltyGuard, Policy
 
 MODE_SHIFT = {"explore": -0.08, "exploit": 0.0, "replicate": 0.08}
@@ -79,6 +80,8 @@ def _found(idea: Idea, past: Sequence[Past], base: Mapping[str, float]) -> list[
 
 def _match(idea: Idea, run: Past, base: Mapping[str, float]) -> Match | None:
     match = compare(idea, run, base)
+    if (match is None or match.relation not in DECIDED) and _verbatim(idea, run):
+        match = Match(LEVEL["same"], "same", "the same words", run.edits[0].target if run.edits else "")
     if idea.change and run.change:
         return compare_changes(match, idea.change, run.change, plain(idea.edits))
     if match is None or bool(idea.change) == bool(run.change) or match.target in {edit.target for edit in run.edits}:
@@ -86,6 +89,16 @@ def _match(idea: Idea, run: Past, base: Mapping[str, float]) -> Match | None:
     # Code has typed one side, words the other: "lower the learning rate" is found again only by its words.
     told = idea._replace(edits=parse(idea.description)), run._replace(edits=parse(run.description))
     return compare(*told, base) or match
+
+
+def _verbatim(idea: Idea, run: Past) -> bool:
+    """Whether an idea is told in the very words of a run, which no reading of them can change."""
+    told = verbatim(idea.description)
+    return len(told) > 1 and told == verbatim(run.description) and not _control(idea) and not _control(run)
+
+
+def _control(told: Idea | Past) -> bool:
+    return bool(told.edits) and told.edits[0].target in CONTROLS
 
 
 def _field(prior: Prior | None, idea: Idea, base: Mapping[str, float]) -> float:

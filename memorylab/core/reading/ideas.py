@@ -45,6 +45,11 @@ class Past(NamedTuple):
     change: str | None = None
 
 
+def verbatim(description: str) -> str:
+    """A text as one word, by which the very same text is found again in whatever language."""
+    return "=" + " ".join(description.casefold().split())
+
+
 def make_idea(description: str, tags: Sequence[str] = (), family: str = "", hypothesis: str = "") -> Idea:
     """The idea with its edits and words read from the text, its family inferred unless given."""
     edits = parse(description, tags)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 from memorylab.core.reading.edits import Edit, parse
 from memorylab.core.reading.lexicon import Term, compose, longest, remembered
-from memorylab.core.reading.literals import Literal, Value
 from memorylab.core.reading.tokens import tokens
+
+if TYPE_CHECKING:
+    from memorylab.core.reading.literals import Literal, Value
 
 # Arguments that mean something else in most calls than the knob of that name.
 _COMMON = frozenset(
@@ -49,6 +52,34 @@ def target_of(literal: Literal, block: str) -> str:
             return f"{literal.owner}.{label}"
     home = block or "module"
     return f"{home}.value" if not label or home.rpartition(".")[2] == label else f"{home}.{label}"
+
+
+_SETTINGS = re.compile(r"[A-Z][A-Z0-9_]*|(?:\w*_)?(?:cfg|config|conf|params|hparams|args|settings|options|hyper\w*)|\w*"
+                       r"(?:Config|Cfg|Args|Settings|Params|HParams|Options|Hyperparameters)")  # fmt: skip
+
+
+def joined(edit: Edit) -> Edit:
+    """An edit of an entry of the settings under the name that a text gives it: CONFIG.min_roe is MIN_ROE.
+
+    One of another place in the code keeps its place: a dropout of the encoder is none of the decoder.
+    """
+    home, _, label = edit.target.rpartition(".")
+    if edit.opaque or not home or " " in edit.target or not label.isidentifier() or label == "value":
+        return edit
+    if not _SETTINGS.fullmatch(home) or len(label) < 2:
+        return edit
+    return edit._replace(target=knob(label) or label.upper())
+
+
+@remembered(4096)
+def of_slot(name: str) -> str:
+    """The target under which history keeps an edit of a slot, as far as its name alone tells."""
+    plain = name.partition("#")[0].rpartition(":")[2]
+    home, _, label = plain.rpartition(".")
+    label = label.lstrip("-$").replace("-", "_")
+    if label.lower() not in _COMMON and (known := knob(label)):
+        return known
+    return label.upper() if not home or _SETTINGS.fullmatch(home) else plain
 
 
 @remembered(4096)

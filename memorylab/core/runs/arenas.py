@@ -9,6 +9,8 @@ from memorylab.core.numerals import bounded
 from memorylab.records import Arena, Direction, Run, RunView, finite
 
 FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source", "era")
+SAID = ("arguments", "environment")
+"""What a command and its variables add: a row without them says that there were none."""
 
 
 def arena_of(run: Run, metric: str, direction: Direction) -> tuple[Arena, bool]:
@@ -26,17 +28,20 @@ def key(arena: Arena) -> str:
     'val_bpb|min|300|-|-|-|-|-'
     """
     values = cast(dict[str, Any], arena)
-    return "|".join(_text(values.get(field)) for field in FIELDS)
+    said = [f"{field}={values[field]}" for field in SAID if values.get(field)]
+    return "|".join([*(_text(values.get(field)) for field in FIELDS), *said])
 
 
 def describe(arena: Arena) -> str:
     """The arena in words, for people: only what was recorded."""
     words = [f"{arena.get('metric', '?')} ({'higher' if arena.get('direction') == 'max' else 'lower'} is better)"]
+    values = cast(dict[str, Any], arena)
     budget = finite(arena.get("budget_s"))
     if budget is not None:
         words.append(f"{budget:g} s budget")
     if arena.get("device"):
         words.append(str(arena["device"]))
+    words += [str(values[field]) for field in SAID if values.get(field)]
     if arena.get("source"):
         words.append(f"imported from {arena['source']}")
     if arena.get("era"):

@@ -1,0 +1,57 @@
+"""A run whose identity another has had: it measures that one again, whatever its description says.
+
+An experiment is the state of the code, the command, the judge, the data and the device. Where all agree, no words make
+another experiment of it, and none are taught anything by it.
+"""
+
+from __future__ import annotations
+
+from memorylab.core.guard.policy import Decision
+from memorylab.core.reading.edits import Edit
+from memorylab.core.reading.ideas import Idea
+from memorylab.records import NoveltyGuard
+
+FAMILY = "replication"
+"""The family of a run that repeats another: it changes nothing."""
+EDIT = Edit("rerun", "add")
+"""The edit that such a run makes: none."""
+
+
+def as_rerun(idea: Idea) -> Idea:
+    """The idea as a repetition: what its words say is not what was run."""
+    return idea._replace(edits=(EDIT,), family=FAMILY, change="", mismatch=None)
+
+
+def told(run_id: str, command: str = "") -> str:
+    """What is said before such a run starts."""
+    how = f" ({command})" if command else ""
+    return f"this is the code of {run_id}{how}: nothing was changed"
+
+
+def guard(asked: NoveltyGuard, idea: Idea, run_id: str) -> NoveltyGuard:
+    """The verdict on a repetition in place of the one on its words."""
+    ruled = decide(run_id, asked["mode"])
+    return {
+        **asked,
+        "classification": ruled.classification,
+        "policy": {
+            "decision": ruled.decision,
+            "reason": ruled.reason,
+            "mode": asked["mode"],
+            "evidence": [run_id],
+            "odds": None,
+        },
+        "edits": [edit.record() for edit in idea.edits],
+        "knobs": [],
+        "field_prior": [],
+        "change": "",
+        "mismatch": None,
+        "suggestion": None,
+    }
+
+
+def decide(run_id: str, mode: str) -> Decision:
+    """What the guard says of it: asked for, it is welcome; otherwise it is told, and measures the noise."""
+    if mode == "replicate":
+        return Decision("duplicate_run", "allow", told(run_id))
+    return Decision("duplicate_run", "caution", f"{told(run_id)}; it counts as a rerun, not as an idea")
