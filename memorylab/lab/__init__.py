@@ -230,6 +230,7 @@ class Lab:
         claim: bool = False,
         lease_s: float | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        wait: bool = True,
     ) -> Outcome:
         """Check, execute and log; see `memorylab.lab.supervised.run`."""
         from memorylab.lab import supervised
@@ -243,6 +244,7 @@ class Lab:
             claim=claim,
             lease_s=lease_s,
             on_progress=on_progress,
+            wait=wait,
         )
 
     def report(self, since_hours: float | None = None) -> Report:

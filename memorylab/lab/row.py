@@ -11,14 +11,15 @@ from memorylab.core.numerals import percent
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
 from memorylab.core.runs.integrity import Verdict
+from memorylab.core.runs.starved import Starved
 from memorylab.core.runs.throughput import Effort
-from memorylab.index import Views
+from memorylab.index import Views, outcomes
 from memorylab.lab import claims, trust
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.judge import Question, judge
 from memorylab.lab.measure import diagnose
-from memorylab.lab.references import References, references
+from memorylab.lab.references import References, references, restarted, unmeasured
 from memorylab.lab.standing import Standing, current_arena, standing
 from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, Status
 
@@ -39,6 +40,8 @@ class _Judged(NamedTuple):
     claim: str | None
     trust: Verdict
     effort: Effort
+    starved: Starved | None
+    starved_row: int
 
 
 def make_row(context: Context, p: Prepared) -> Run:
@@ -63,13 +66,41 @@ def _judge(context: Context, p: Prepared) -> _Judged:
         code=p.code.code,
         parent_commit=p.code.head.parent,
         mode=finding.mode or config.mode,
-        work=trust.done(p.measurement.metrics),
     )
-    status = _status(finding, found)
-    error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if status == "crash" else None
+    p = p._replace(run_id=run_id)
+    withheld, row, found = _starving(context, p, where, found)
+    status = _status(finding, found, withheld)
+    dead = status == "crash" or _late(finding)
+    error = diagnose(p.measurement, finding.error, finding.finished, config.metric) if dead else None
     claim = finding.claim or claims.fulfilled(context, idea, finding.owner)
     doubts, done = trust.of_run(context, p, status, where, found), trust.work(context, p, status, where, found)
-    return _Judged(run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim, doubts, done)
+    same = _same_failures(views, where, idea, error)
+    return _Judged(run_id, status, guard, error, found, same, claim, doubts, done, withheld, row)
+
+
+def _starving(
+    context: Context, p: Prepared, where: Standing, found: References
+) -> tuple[Starved | None, int, References]:
+    """Why the run is no evidence, if it isn't; how many in a row aren't; and what it is held against then."""
+    withheld = None if _crashed(p.finding) else trust.starving(context, p, where, found)
+    if withheld is None or p.finding.status == "keep":  # who keeps it has decided
+        return withheld, 0, found
+    row, unseen = outcomes.starved_row(context.index.db, where.arena.id) if where.arena else (0, 0)
+    if not withheld.measured and found.mean is not None and row == unseen:
+        again = restarted(where, found, found.mean, row)
+        if again is not None:
+            return None, 0, again._replace(candidate=p.run_id)
+    return withheld, row + 1, unmeasured(found, p.run_id)._replace(mean=p.measurement.value(context.config.metric))
+
+
+def _crashed(finding: Finding) -> bool:
+    """Whether it failed for a reason of its own, whatever the machine did."""
+    finished = finding.finished
+    return finding.status == "crash" or (finished is not None and failed(finished) and not finished.timed_out)
+
+
+def _late(finding: Finding) -> bool:
+    return finding.finished is not None and finding.finished.timed_out
 
 
 def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
@@ -105,6 +136,8 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         control_due=_due(found) if judged.status != "crash" else "",
         doubts=judged.trust.reasons,
         effort=judged.effort,
+        starved=judged.starved,
+        starved_row=judged.starved_row,
     )
 
 
@@ -155,6 +188,10 @@ def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
     )
     if p.finding.finished is not None:
         row["sandbox"] = p.code.sandbox
+        if p.finding.finished.resources:
+            row["resources"] = dict(p.finding.finished.resources)
+    if judged.starved is not None:
+        row["starved"] = "measured" if judged.starved.measured else "slow"
     if decided.ruling.promoted is not None:
         row["promoted"] = decided.ruling.promoted
     if decided.ruling.demoted and found.champion is not None:
@@ -177,7 +214,9 @@ def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord
     return 1 + views.cluster_size(where.arena.id, "crash", f"{error.get('kind', 'unknown')}\t{target}")
 
 
-def _status(finding: Finding, found: References) -> Status | None:
+def _status(finding: Finding, found: References, withheld: Starved | None) -> Status | None:
+    if withheld is not None and finding.status != "keep" and (finding.finished or finding.status == "auto"):
+        return None
     if finding.finished is not None and (failed(finding.finished) or found.mean is None):
         return "crash"
     if finding.status != "auto":

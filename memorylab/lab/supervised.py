@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +15,7 @@ from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
 from memorylab.index.blocked import KIND
-from memorylab.lab import changes, claims, consent, custody, leftovers, running
+from memorylab.lab import changes, claims, consent, custody, fairness, leftovers, running
 from memorylab.lab.code import Snapshot, snapshot
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
@@ -55,14 +55,17 @@ def run(
     claim: bool = False,
     lease_s: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    wait: bool = True,
 ) -> Outcome:
-    """Check, execute and log one idea; with `claim`, reserve it first, for as long as the run may take.
+    """Check, execute and log one idea, once the device has a slot for it.
+
+    With `claim`, it is reserved before it starts, for as long as the run may take.
 
     `finding` says what is tried and how to record it; its files and outcome are filled in here.
 
     Raises:
         UsageError: no description, no command.
-        InputError: the command can't be started; nothing is recorded.
+        InputError: the command can't be started, or not now and `wait` is false; nothing is recorded.
 
     """
     if not finding.idea.description:
@@ -70,19 +73,51 @@ def run(
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
+    limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
+
+    def worth_waiting() -> bool:
+        now = _with_code(context, finding, snapshot(context))
+        return not check or _entered(context, now, check, False, 0.0)[0]["policy"]["decision"] != "block"
+
+    with fairness.Slots(context, wait).taken(worth_waiting) as slot:
+        # What was waited for has recorded its run, and the code may have changed: all of it is looked at now.
+        context.catch_up()
+        return _run(context, finding, command, _Terms(limit, timeout_s, check, claim, lease_s, slot), on_progress)
+
+
+class _Terms(NamedTuple):
+    """How a run is entered and how long it may take."""
+
+    limit_s: float
+    timeout_s: float | None
+    """The limit, if an operator set it."""
+    check: bool
+    claim: bool
+    lease_s: float | None
+    slot: Mapping[str, str]
+
+
+def _run(
+    context: Context,
+    finding: Finding,
+    command: Sequence[str],
+    terms: _Terms,
+    on_progress: Callable[[Progress], None] | None,
+) -> Outcome:
+    check, claim, limit = terms.check, terms.claim, terms.limit_s
     custody.forget_compiled(context)
     before = snapshot(context)
     finding = _with_code(context, finding, before)
-    limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
-    guard, held = _entered(context, finding, check, claim, lease_s or limit)
+    guard, held = _entered(context, finding, check, claim, terms.lease_s or limit)
     if (claim and held is None) or (check and guard["policy"]["decision"] == "block"):
         _note(context, finding, guard)
         return Outcome(guard, None, 0.0, None)
     finding = finding._replace(guard=guard, claim=held)
     words = command or context.config.command
     with _given_back(context, held), _scratch(context, finding, words, limit) as attempt:
-        environment = _environment(context, attempt.summary)
+        environment = {**_environment(context, attempt.summary), **terms.slot}
         kept = custody.take(context, before, attempt.scratch, environment)
+        fair = fairness.Fair(context, environment)
         finished = attempt.finished = supervise.supervise(
             words,
             cwd=context.place.code_root,
@@ -91,7 +126,9 @@ def run(
             timeout_s=limit,
             on_progress=on_progress,
             within=kept.within,
+            more_time=None if terms.timeout_s else fair.more_time(limit),
         )
+        finished = attempt.finished = fair.measured(finished)
         done = finding._replace(
             key=leftovers.key_of(attempt.scratch, attempt.told),
             snapshot=custody.settle(context, kept),
