@@ -37,8 +37,10 @@ class Slots:
         self._devices = slots.devices(self.environment)
 
     @contextmanager
-    def taken(self, worth_waiting: Callable[[], bool]) -> Iterator[Mapping[str, str]]:
-        """Hold them within; yields what the command's environment says of that. Nothing is held where there is no use.
+    def taken(self, allowed: Callable[[], bool]) -> Iterator[Mapping[str, str] | None]:
+        """Hold them within; yields what the command's environment says of that.
+
+        Where they are taken and the run isn't allowed anyway, nothing is waited for: it yields None.
 
         Raises:
             InputError: they are taken, and it isn't waited.
@@ -46,14 +48,14 @@ class Slots:
         """
         with ExitStack() as stack:
             try:
-                held = self._first(stack, worth_waiting)
+                held = self._first(stack, allowed)
             except OSError as error:
                 hint = f"set {slots.PLACE} to a directory that all who train on this machine share"
                 raise files.explain(error, "take a slot of the device", hint) from error
             before = self.environment.get(slots.HELD, "")
-            yield {slots.HELD: os.pathsep.join(part for part in (before, *held) if part)} if held else {}
+            yield None if held is None else {slots.HELD: os.pathsep.join(part for part in (before, *held) if part)}
 
-    def _first(self, stack: ExitStack, worth_waiting: Callable[[], bool]) -> Sequence[str]:
+    def _first(self, stack: ExitStack, allowed: Callable[[], bool]) -> Sequence[str] | None:
         told: Holder | None = None
         began = time.monotonic()
         while True:
@@ -61,8 +63,8 @@ class Slots:
                 return slots.take(stack, self._devices, self._context.config.slots, self.environment, self._note())
             except slots.Taken as taken:
                 holder = taken.holder
-            if told is None and not worth_waiting():
-                return ()
+            if told is None and not allowed():
+                return None
             if not self._wait:
                 raise InputError(
                     f"{_device(holder.device)} is taken by {_who(holder)}",

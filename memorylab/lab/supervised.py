@@ -74,14 +74,26 @@ def run(
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
     limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
+    refused: list[NoveltyGuard] = []
 
-    def worth_waiting() -> bool:
+    def allowed() -> bool:
+        """Whether the run would start if the device were free: nobody waits an hour to be told that it may not."""
         now = _with_code(context, finding, snapshot(context))
-        return not check or _entered(context, now, check, False, 0.0)[0]["policy"]["decision"] != "block"
+        guard = claims.heed(
+            context, now.idea, judge(context, now.idea, Question(mode=now.mode)), now.owner, working=True
+        )
+        if (check and guard["policy"]["decision"] == "block") or (claim and guard.get("claimed_by")):
+            _note(context, now, guard)
+            refused.append(guard)
+        return not refused
 
-    with fairness.Slots(context, wait).taken(worth_waiting) as slot:
+    with fairness.Slots(context, wait).taken(allowed) as slot:
+        if slot is None:
+            return Outcome(refused[0], None, 0.0, None)
         # What was waited for has recorded its run, and the code may have changed: all of it is looked at now.
         context.catch_up()
+        if finding.key and (known := recorded(context, finding.key)):
+            return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
         return _run(context, finding, command, _Terms(limit, timeout_s, check, claim, lease_s, slot), on_progress)
 
 
