@@ -147,10 +147,14 @@ def _control(where: Standing, seen: Outlook, before: Contender, value: float) ->
     }
 
 
-def unmeasured(found: References, run_id: str) -> References:
+def unmeasured(where: Standing, found: References, run_id: str) -> References:
     """The same for a run whose value is no evidence: it joins no mean and no noise, and is no control."""
-    base = found.base if found.candidate == run_id else found.champion
-    return found._replace(runs=1, base=base, leads=False, control=None, heard=None, doubt=None, champion=found.before)
+    again = found.candidate != run_id or found.control is not None
+    name = where.champion.run.candidate if found.control and where.champion else found.candidate
+    base = found.before if again else found.base
+    return found._replace(
+        candidate=name, runs=1, base=base, champion=found.before, leads=False, control=None, heard=None, doubt=None
+    )
 
 
 def restarted(where: Standing, found: References, value: float, row: int) -> References | None:
@@ -158,7 +162,9 @@ def restarted(where: Standing, found: References, value: float, row: int) -> Ref
 
     The machine is another one by now, and nothing will reach the base: the rerun is the new base.
     """
-    if where.champion is None or row < FEW or found.candidate != where.champion.run.candidate:
+    if where.champion is None or row < FEW:
+        return None
+    if found.control is None and found.candidate != where.champion.run.candidate:
         return None
     before, seen = where.champion, found.seen
     sigmas = where.noise.distance(improvement(before.mean, value, seen.direction), math.sqrt(1 + 1 / before.runs))

@@ -90,7 +90,11 @@ def _starving(
         again = restarted(where, found, found.mean, row)
         if again is not None:
             return None, 0, again._replace(candidate=p.run_id)
-    return withheld, row + 1, unmeasured(found, p.run_id)._replace(mean=p.measurement.value(context.config.metric))
+    return (
+        withheld,
+        row + 1,
+        unmeasured(where, found, p.run_id)._replace(mean=p.measurement.value(context.config.metric)),
+    )
 
 
 def _crashed(finding: Finding) -> bool:

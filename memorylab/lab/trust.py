@@ -84,6 +84,8 @@ def work(context: Context, p: Prepared, status: Status | None, where: Standing, 
 def _held_against(context: Context, p: Prepared, found: References) -> RunView | None:
     """The run whose work a run's is held against: an earlier one of the same code, else the base."""
     name = found.candidate if found.candidate != p.run_id else found.base.run_id if found.base else ""
+    if found.control is not None:
+        name = found.control["of"]
     return next((run for run in context.views().find(name) if run.run_id == name), None)
 
 
@@ -100,7 +102,7 @@ def starving(context: Context, p: Prepared, where: Standing, found: References) 
             base=_work_of(base),
             peers=[starved.Resources(wall, cpu) for cpu, wall in shares],
             edits=p.finding.idea.edits,
-            changed=found.candidate == p.run_id,
+            changed=found.candidate == p.run_id and found.control is None,
             budget_s=config.time_budget_s,
             budget_share=finite(metrics.get("budget_share")),
             late=finished is not None and finished.timed_out,

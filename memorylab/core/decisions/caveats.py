@@ -52,7 +52,7 @@ def remarks(s: Situation, base: Comparison | None) -> list[str]:
     told += [f"Note: {reason.text}" for reason in s.doubts if reason.kind in NOTES]
     if s.starved is not None and not void(s):
         told.append(s.starved.text)
-    return told + _split(s, base)
+    return told if void(s) else told + _split(s, base)
 
 
 def _split(s: Situation, base: Comparison | None) -> list[str]:

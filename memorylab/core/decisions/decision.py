@@ -83,7 +83,12 @@ def _advice(s: Situation, judged: Judged, ruling: Ruling) -> Advice:
 
 def _due(s: Situation, advice: Advice) -> Advice:
     """The base comes first where it is due: what follows would be held against it."""
-    if not s.control_due or s.before is None or advice.action not in ("abandon", "retry", "branch_followup"):
+    if (
+        caveats.void(s)
+        or not s.control_due
+        or s.before is None
+        or advice.action not in ("abandon", "retry", "branch_followup")
+    ):
         return advice
     return Advice("replicate", "high", [s.control_due, *advice.reasons], s.before.run_id)
 
