@@ -457,7 +457,7 @@ def micro_batches(seq_len: int) -> int:
 # Training loop
 # ---------------------------------------------------------------------------
 
-MAX_STRETCH = 4.0  # by the clock, in budgets, after which a run on a busy CPU ends whatever it had
+MAX_STRETCH = 6.0  # by the clock, in budgets, after which a run on a busy CPU ends whatever it had
 COMPILE_STEPS = 10  # on a GPU the clock starts after them: compiling takes a minute and trains nothing
 
 
@@ -526,8 +526,8 @@ class Clock:
 
     @property
     def budget_share(self) -> float | None:
-        """What part of its budget the run had when the clock ended it; None where it had all."""
-        return self.seconds / self.budget if not self.max_steps and self.seconds < self.budget else None
+        """What part of its budget of processor time the run had when it ended; None where it has no such budget."""
+        return min(self.seconds / self.budget, 1.0) if self.threads and not self.max_steps else None
 
     @property
     def remaining(self) -> float:
@@ -561,7 +561,7 @@ def train(model: GPT, forward: Callable[..., Tensor], batches: Iterator[prepare.
         print_progress(clock, smooth / (1 - 0.9**clock.steps), scale)
     print()
     timed = max(0, clock.steps - clock.untimed_steps) * TOTAL_BATCH_SIZE
-    if share := clock.budget_share:
+    if (share := clock.budget_share) is not None and share < 1:
         print(
             f"the clock ended it after {clock.wall_seconds:.0f} s: the machine gave {100 * share:.0f} % of the budget"
         )
@@ -604,7 +604,6 @@ def summarize(model: GPT, trained: Trained, val_bpb: float, total_seconds: float
     if peak is not None and trained.training_seconds > 0:
         mfu = 100 * model.flops_per_token() * trained.timed_tokens / trained.training_seconds / peak
     memory = peak_memory_mb(device)
-    starved = {} if trained.budget_share is None else {"budget_share": round(trained.budget_share, 3)}
     return {
         "val_bpb": round(val_bpb, 6),
         "training_seconds": round(trained.training_seconds, 1),
@@ -615,7 +614,6 @@ def summarize(model: GPT, trained: Trained, val_bpb: float, total_seconds: float
         "num_steps": trained.num_steps,
         "num_params_M": round(model.n_params() / 1e6, 3),
         "depth": model.config.depth,
-        **starved,
     }
 
 
@@ -664,6 +662,8 @@ def report(model: GPT, forward: Callable[..., Tensor], corpus: prepare.Corpus, r
     total_seconds = run["elapsed"] + time.perf_counter() - start
     summary = summarize(model, Trained(**run["trained"]), val_bpb, total_seconds, device)
     summary |= {"device": device, "data_sha": corpus.data_sha, "seed": run["seed"], "time_budget": run["time_budget"]}
+    if (share := run["trained"].get("budget_share")) is not None:
+        summary["budget_share"] = math.floor(1000 * share) / 1000  # what was cut short by a hair was cut short
     print_summary(summary)
     if path := os.environ.get("AUTORESEARCH_SUMMARY_PATH"):
         text = json.dumps(summary, indent=1) + "\n"

@@ -86,7 +86,9 @@ class Night:
 
     def run(self, description: str, *more: str) -> dict[str, Any] | None:
         """One run's row; None where the guard held it back."""
-        done = self.memory("run", "--json", "--description", description, *more, "--", sys.executable, "train.py")
+        done = self.memory(
+            "run", "--json", "--description", description, "--timeout", "150", *more, "--", sys.executable, "train.py"
+        )
         if done.returncode not in (0, 2):
             raise SystemExit(f"error: the run ended with {done.returncode}: {done.stderr[-500:]}")
         return dict(json.loads(done.stdout)) if done.returncode == 0 else None

@@ -23,7 +23,7 @@ with warnings.catch_warnings():
 
 ROOT = Path(train.__file__).parent
 KEYS = ["val_bpb", "training_seconds", "total_seconds", "peak_vram_mb", "mfu_percent", "total_tokens_M", "num_steps"]
-KEYS += ["num_params_M", "depth", "device", "data_sha", "seed", "time_budget"]
+KEYS += ["num_params_M", "depth", "device", "data_sha", "seed", "time_budget", "budget_share"]
 
 
 @pytest.fixture(scope="module")
@@ -359,27 +359,26 @@ def ticking(monkeypatch: pytest.MonkeyPatch, threads: int, shares: list[float]) 
 @pytest.mark.parametrize(
     ("threads", "shares", "steps", "had"),
     [
-        (1, [1.0], 10, None),
-        (1, [0.5], 20, None),  # half of a processor: twice as long, and as much training
-        (1, [0.1], 40, 0.4),  # four budgets by the clock
-        (1, [1.3], 10, None),  # a helper thread gives no time back
-        (4, [0.75], 10, None),  # threads that wait for each other on a quiet machine
-        (4, [0.75, 0.375], 13, None),
-        (4, [0.75] + 99 * [0.075], 40, 0.49),
+        (1, [1.0], 10, 1.0),
+        (1, [0.5], 20, 1.0),  # half of a processor: twice as long, and as much training
+        (1, [0.1], 60, 0.6),  # six budgets by the clock
+        (1, [1.3], 10, 1.0),  # a helper thread gives no time back
+        (4, [0.75], 10, 1.0),  # threads that wait for each other on a quiet machine
+        (4, [0.75, 0.375], 13, 1.0),
+        (4, [0.75] + 99 * [0.075], 60, 0.69),
     ],
 )
 def test_the_budget_is_one_of_processor_time(
-    monkeypatch: pytest.MonkeyPatch, threads: int, shares: list[float], steps: int, had: float | None
+    monkeypatch: pytest.MonkeyPatch, threads: int, shares: list[float], steps: int, had: float
 ) -> None:
     clock = ticking(monkeypatch, threads, shares)
     assert (clock.steps, clock.wall_seconds) == (steps, steps)
-    assert clock.budget_share == (None if had is None else pytest.approx(had))
+    assert clock.budget_share == pytest.approx(had)
 
 
-def test_a_run_that_the_clock_ended_says_what_it_had(monkeypatch: pytest.MonkeyPatch, corpus: prepare.Corpus) -> None:
-    told = train.summarize(small_model(corpus), train.Trained(3, 4.0, 12, 12, 0.4), 1.0, 50.0, "cpu")
-    assert told["budget_share"] == 0.4
-    assert "budget_share" not in train.summarize(small_model(corpus), train.Trained(3, 4.0, 12, 12), 1.0, 50.0, "cpu")
+def test_a_run_by_steps_and_one_on_a_gpu_have_no_budget_of_processor_time() -> None:
+    assert train.Clock(10, 5, "cpu").budget_share is None
+    assert train.Clock(10, 0, "cuda").budget_share is None
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from memorylab.adapters.slots import Holder
     from memorylab.adapters.supervise import Finished
 
-LONGEST = 4.0
+LONGEST = 6.0
 """How many times its limit a run may take by the clock, while others use the machine."""
 _SOON = 0.97
 _POLL_S = 0.2
@@ -100,18 +100,21 @@ class Fair:
 
     def __init__(self, context: Context, environment: Mapping[str, str]) -> None:
         self._usual = _usual(context) or starved.USUAL
+        self._limit_s: float | None = None
         self._meter = Meter(environment)
 
-    def more_time(self, limit_s: float) -> Callable[[float], float]:
+    def more_time(self, limit_s: float, extend: bool) -> Callable[[float], float]:
         """For a run's time limit: the seconds that others' work on the machine has taken of it.
 
         The limit counts the time for which the run could have what its peers use, so that a hang on a quiet machine
-        ends after it, and on a busy one after a few times as much.
+        ends after it, and on a busy one after a few times as much. What an operator set is by the clock.
         """
+
+        self._limit_s = limit_s
 
         def more(elapsed: float) -> float:
             own, idle = self._meter.so_far()
-            if own is None or idle is None or elapsed >= LONGEST * limit_s:
+            if not extend or own is None or idle is None or elapsed >= LONGEST * limit_s:
                 return 0.0
             share = min(1.0, (own + idle) / self._usual)
             left = limit_s - share * elapsed
@@ -123,7 +126,10 @@ class Fair:
 
     def measured(self, finished: Finished) -> Finished:
         """The end of the run with what it had."""
-        return finished._replace(resources=self._meter.read(finished.seconds, finished.cpu_seconds))
+        told = self._meter.read(finished.seconds, finished.cpu_seconds)
+        if finished.timed_out and self._limit_s is not None:
+            told["limit_seconds"] = self._limit_s
+        return finished._replace(resources=told)
 
 
 def _usual(context: Context) -> float | None:

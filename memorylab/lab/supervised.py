@@ -138,7 +138,7 @@ def _run(
             timeout_s=limit,
             on_progress=on_progress,
             within=kept.within,
-            more_time=None if terms.timeout_s else fair.more_time(limit),
+            more_time=fair.more_time(limit, extend=not terms.timeout_s),
         )
         finished = attempt.finished = fair.measured(finished)
         done = finding._replace(

@@ -180,7 +180,9 @@ RUN = record(
     **_IDEA,
     notes=_text,
     metrics=_measures,
-    resources=record(cpu_seconds=_number, wall_seconds=_number, cores_idle=_number, device=_text, gpu=_mapping),
+    resources=record(
+        cpu_seconds=_number, wall_seconds=_number, cores_idle=_number, limit_seconds=_number, device=_text, gpu=_mapping
+    ),
     starved=_text,
     error=record(summary=_text, tail=_text, source=_text, kind=_text),
     artifacts=record(directory=_text, log=_text, summary=_text, patch=_text, decision_packet=_text, log_bytes=_number),

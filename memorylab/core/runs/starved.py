@@ -5,6 +5,7 @@ Measured, never assumed. Such a run is no evidence for its idea or against it, w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from memorylab.records import finite
 
 LESS = 0.85
 """Of its peers' share of the machine, from which on less is marked. Runs of the same code differ by 1 to 3 %."""
+WHOLE = 0.98
+"""A budget that was cut short by less was not: the last step may not have fitted in."""
 BOUND = 0.9
 """A run that took so much of its budget was ended by the clock: what the machine withheld, it lost."""
 HUNG = 0.1
@@ -35,6 +38,8 @@ class Resources(NamedTuple):
     """Processors that nobody used meanwhile, on average."""
     gpu: float | None = None
     """Percent of the time for which others used its GPU: none where it was free, and None where nobody looked."""
+    limit: float | None = None
+    """The time limit that it was stopped for."""
     on_cpu: bool = False
     """It trained on processors, as far as is known, so that what these gave says all."""
 
@@ -58,8 +63,9 @@ def resources(told: Mapping[str, Any] | None) -> Resources:
     used = [
         value for name in ("utilization_before", "utilization_after") if (value := finite(gpu.get(name))) is not None
     ]
-    wall, cpu, idle = (finite(told.get(name)) for name in ("wall_seconds", "cpu_seconds", "cores_idle"))
-    return Resources(wall, cpu, idle, max(used) if used else None, told.get("device") == "cpu")
+    names = ("wall_seconds", "cpu_seconds", "cores_idle", "limit_seconds")
+    wall, cpu, idle, limit = (finite(told.get(name)) for name in names)
+    return Resources(wall, cpu, idle, max(used) if used else None, limit, told.get("device") == "cpu")
 
 
 class Case(NamedTuple):
@@ -117,7 +123,7 @@ def _typical(values: Sequence[float | None]) -> float | None:
 def _cut_short(case: Case) -> str | None:
     """The run counts its budget in processor time, and the clock ended it before that was used up."""
     share = case.budget_share
-    if share is None or not 0 <= share < 1:
+    if share is None or not 0 <= share < WHOLE:
         return None
     return f"It had {percent(share)} of its budget of processor time when the clock ended it."
 
@@ -128,9 +134,13 @@ def _few_processors(case: Case, usual: float | None) -> str | None:
     if offered is None or cores is None or not _covers(case) or offered >= LESS * wanted:
         return None
     if case.late:
-        return _told(offered, wanted, "when its time was up") if cores >= HUNG * wanted else None
-    if not _bound(case):
-        return None
+        worked, had_all = (
+            cores >= HUNG * wanted,
+            (had.wall or 0.0) * offered / wanted >= BOUND * (had.limit or math.inf),
+        )
+        return _told(offered, wanted, "when its time was up") if worked and not had_all else None
+    if case.budget_share is not None or not _bound(case):
+        return None  # what it says of its budget says whether it was cut short
     spent = _typical([peer.cpu for peer in case.peers])
     if spent and had.cpu is not None and had.cpu >= LESS * spent:
         return None  # it took longer, and had as much as the others

@@ -67,6 +67,7 @@ def test_a_budget_that_the_clock_cut_short_is_starved_unless_the_machine_was_fre
     assert found is not None and "42 % of its budget" in found.text
     assert judge(short._replace(had=Resources(50.0, 48.0, 0.9, on_cpu=True))) is None  # whatever it says of itself
     assert judge(short._replace(had=Resources())) is not None
+    assert judge(short._replace(budget_share=1.0)) is None  # half as fast for four times as long
     assert judge(short._replace(had=Resources(12.5, 12.4, 0.9), budget_share=None)) is None
 
 
@@ -75,6 +76,8 @@ def test_a_run_whose_time_was_up_is_starved_where_it_worked_and_no_hang() -> Non
     assert judge(late) is not None
     assert judge(late._replace(had=Resources(600.0, 3.0, 0.0, on_cpu=True))) is None  # it hung, on a busy machine
     assert judge(late._replace(had=Resources(600.0, 590.0, 1.0, on_cpu=True))) is None
+    assert judge(late._replace(had=Resources(1300.0, 600.0, 0.0, limit=600.0, on_cpu=True))) is None  # its limit grew
+    assert judge(late._replace(had=Resources(1300.0, 300.0, 0.0, limit=600.0, on_cpu=True))) is not None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ def test_training_that_was_done_elsewhere_is_not_judged_by_this_machine() -> Non
 
 def test_what_a_row_says_of_its_resources() -> None:
     told = {"wall_seconds": 10, "cpu_seconds": 5.0, "cores_idle": 0.5, "device": "cpu", "gpu": {"utilization_after": 7}}
-    assert resources(told) == Resources(10, 5.0, 0.5, 7.0, True)
+    assert resources(told) == Resources(10, 5.0, 0.5, 7.0, on_cpu=True)
     assert resources(None) == resources({"gpu": "none", "wall_seconds": "long"}) == Resources()
 
 
