@@ -457,7 +457,7 @@ def micro_batches(seq_len: int) -> int:
 # Training loop
 # ---------------------------------------------------------------------------
 
-MAX_STRETCH = 1.3  # wall-clock time of a run on a busy CPU, in budgets; a supervisor gives up at 2, all included
+MAX_STRETCH = 6.0  # by the clock, in budgets, after which a run on a busy CPU ends whatever it had
 COMPILE_STEPS = 10  # on a GPU the clock starts after them: compiling takes a minute and trains nothing
 
 
@@ -473,27 +473,33 @@ class Trained:
     training_seconds: float
     tokens: int
     timed_tokens: int
+    budget_share: float | None = None
 
 
 class Clock:
     """Progress of the run from 0 to 1: by time, or by steps if `max_steps` isn't 0.
 
-    Time is wall-clock time, except on one CPU thread: there it is the time for which that thread has computed, up to
-    MAX_STRETCH budgets of wall-clock time. So a machine that does something else for up to a quarter of the time costs
-    the run no step. Beside two processes that never rest, on two cores, a 12-second run made 21 to 23 steps of its
-    usual 47, by the wall clock 17.
+    On a GPU time is wall-clock time. On a CPU it is processor time, so that a machine that does something else costs
+    the run no step. A step counts for
+
+        wall * min(1, share / best)      share = processor seconds of the process / threads / wall
+
+    `best` is 1 for one thread. Several wait for each other, so that even alone they never have a share of 1: then it is
+    the best share of any step so far. On a quiet machine each step has about that, and the budget is one by the clock.
+    After MAX_STRETCH budgets by the clock the run ends all the same, and says what share of its budget it had.
     """
 
     def __init__(self, budget: float, max_steps: int, device: str) -> None:
         self.budget, self.max_steps = budget, max_steps
         self.untimed_steps = COMPILE_STEPS if device == "cuda" else 0
-        self.now = time.thread_time if device == "cpu" and torch.get_num_threads() == 1 else time.perf_counter
+        self.threads = torch.get_num_threads() if device == "cpu" else 0
+        self.best = 1.0 if self.threads == 1 else 0.0
         self.steps, self.wall_seconds, self.seconds, self.step_seconds = 0, 0.0, 0.0, 0.0
         self.start()
 
     def start(self) -> None:
         """A step begins."""
-        self._wall, self._now = time.perf_counter(), self.now()
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
 
     def stop(self) -> None:
         """The step has ended."""
@@ -501,7 +507,15 @@ class Clock:
         self.step_seconds = time.perf_counter() - self._wall
         if self.steps > self.untimed_steps:
             self.wall_seconds += self.step_seconds
-            self.seconds += self.now() - self._now
+            self.seconds += self.counted(time.process_time() - self._cpu)
+
+    def counted(self, cpu_seconds: float) -> float:
+        """What the step that has ended takes of the budget."""
+        if not self.threads or not self.step_seconds:
+            return self.step_seconds
+        share = cpu_seconds / self.threads / self.step_seconds
+        self.best = max(self.best, min(share, 1.0))
+        return self.step_seconds * min(1.0, share / self.best) if self.best else self.step_seconds
 
     @property
     def progress(self) -> float:
@@ -509,6 +523,11 @@ class Clock:
         if self.max_steps:
             return min(self.steps / self.max_steps, 1.0)
         return min(max(self.seconds, self.wall_seconds / MAX_STRETCH) / self.budget, 1.0)
+
+    @property
+    def budget_share(self) -> float | None:
+        """What part of its budget of processor time the run had when it ended; None where it has no such budget."""
+        return min(self.seconds / self.budget, 1.0) if self.threads and not self.max_steps else None
 
     @property
     def remaining(self) -> float:
@@ -542,7 +561,11 @@ def train(model: GPT, forward: Callable[..., Tensor], batches: Iterator[prepare.
         print_progress(clock, smooth / (1 - 0.9**clock.steps), scale)
     print()
     timed = max(0, clock.steps - clock.untimed_steps) * TOTAL_BATCH_SIZE
-    return Trained(clock.steps, clock.wall_seconds, clock.steps * TOTAL_BATCH_SIZE, timed)
+    if (share := clock.budget_share) is not None and share < 1:
+        print(
+            f"the clock ended it after {clock.wall_seconds:.0f} s: the machine gave {100 * share:.0f} % of the budget"
+        )
+    return Trained(clock.steps, clock.seconds, clock.steps * TOTAL_BATCH_SIZE, timed, clock.budget_share)
 
 
 def print_progress(clock: Clock, loss: float, scale: float) -> None:
@@ -639,6 +662,8 @@ def report(model: GPT, forward: Callable[..., Tensor], corpus: prepare.Corpus, r
     total_seconds = run["elapsed"] + time.perf_counter() - start
     summary = summarize(model, Trained(**run["trained"]), val_bpb, total_seconds, device)
     summary |= {"device": device, "data_sha": corpus.data_sha, "seed": run["seed"], "time_budget": run["time_budget"]}
+    if (share := run["trained"].get("budget_share")) is not None:
+        summary["budget_share"] = math.floor(1000 * share) / 1000  # what was cut short by a hair was cut short
     print_summary(summary)
     if path := os.environ.get("AUTORESEARCH_SUMMARY_PATH"):
         text = json.dumps(summary, indent=1) + "\n"
@@ -661,7 +686,9 @@ def run_training(corpus: prepare.Corpus, device: str, start: float) -> Run:
     forward = compiled(model)
     batches = prepare.train_batches(corpus, DEVICE_BATCH_SIZE, seed, device)
     clock = Clock(budget, environment_int("AUTORESEARCH_MAX_STEPS", 0), device)
-    print(f"device: {device} | params: {model.n_params() / 1e6:.2f}M | budget: {budget:g}s | data: {corpus.data_sha}")
+    kind = f" of processor time, at most {MAX_STRETCH * budget:g}s by the clock" if clock.threads else ""
+    params = model.n_params() / 1e6
+    print(f"device: {device} | params: {params:.2f}M | budget: {budget:g}s{kind} | data: {corpus.data_sha}")
     trained = train(model, forward, batches, clock)
     elapsed = time.perf_counter() - start
     return model, forward, {"trained": asdict(trained), "seed": seed, "time_budget": budget, "elapsed": elapsed}

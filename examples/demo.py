@@ -132,8 +132,8 @@ def run(idea: Idea, more: tuple[str, ...]) -> dict[str, Any] | None:
         options += ["--hypothesis", idea.hypothesis]
     shown = " ".join(f"'{o}'" if " " in o else o for o in options)
     print(f"   $ python memorylab.py run {shown} -- python train.py", flush=True)
-    # Importing PyTorch and evaluating take their time too: more than a second budget, if the budget is very short.
-    options += ["--timeout", f"{2 * float(SECONDS) + 30:g}"]
+    # A busy machine may stretch the budget to six; importing PyTorch and evaluating take their time too.
+    options += ["--timeout", f"{6 * float(SECONDS) + 60:g}"]
     code = call(sys.executable, "memorylab.py", "run", *options, "--", sys.executable, "train.py", check=False)
     if code not in (0, 2):
         raise SystemExit(f"error: the run ended with {code}; hint: see {WORKSPACE / 'run.log'}")

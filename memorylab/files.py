@@ -93,6 +93,11 @@ def try_exclusive(path: Path) -> Iterator[bool]:
         close(fd)
 
 
+def try_lock(fd: int) -> bool:
+    """Lock an open file for this process if nobody has; the lock ends when the descriptor is closed."""
+    return _try_lock(fd)
+
+
 def close(fd: int) -> None:
     """Close a descriptor whose bytes are synced, or of no account: what close says then is no news (close(2))."""
     with contextlib.suppress(OSError):

@@ -12,10 +12,14 @@ from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, cast
 SCHEMA_VERSION = 1
 
 Status = Literal["keep", "discard", "crash"]
+"""What an operator may say of a run, and all that upstream's table knows."""
+Ending = Literal["keep", "discard", "crash", "starved"]
+"""What a row may say: a run that was starved is no evidence, so it is neither kept nor discarded."""
 Mode = Literal["explore", "exploit", "replicate"]
 Direction = Literal["min", "max"]
 
 STATUSES: tuple[Status, ...] = ("keep", "discard", "crash")
+ENDINGS: tuple[Ending, ...] = (*STATUSES, "starved")
 MODES: tuple[Mode, ...] = ("explore", "exploit", "replicate")
 CLASSIFICATIONS = ("novel", "known_success", "incremental_followup", "repeat_failure", "duplicate_run")
 DECISIONS = ("allow", "caution", "block")
@@ -119,10 +123,12 @@ class Run(TypedDict, total=False):
     commit: str | None
     parent_commit: str | None
     family: str
-    status: Status
+    status: Ending
     description: str
     hypothesis: str
     sandbox: str | None
+    resources: dict[str, Any]
+    starved: str
     tags: list[str]
     notes: str
     metrics: Metrics
@@ -223,7 +229,8 @@ class RunView(NamedTuple):
     steps: float | None = None
     train_seconds: float | None = None
     tokens_ratio: float | None = None
-    contended: int = 0
+    starved: int = 0
+    """It was no evidence: 2 where others were seen at work on the machine, 1 where only its own speed tells."""
     doubts: str | None = None
     sure: float | None = None
     """The probability that its gain over its base is real, as it was judged when it was logged."""

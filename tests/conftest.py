@@ -34,6 +34,8 @@ class Shell:
             "GIT_COMMITTER_EMAIL": "t@localhost",
             "NO_COLOR": "1",
             "COLUMNS": "100",
+            # Tests run at once with each other, and beside whatever trains on this machine.
+            "MEMORYLAB_SLOTS": str(root.parent / "slots"),
         }
 
     def run(

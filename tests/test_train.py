@@ -23,7 +23,7 @@ with warnings.catch_warnings():
 
 ROOT = Path(train.__file__).parent
 KEYS = ["val_bpb", "training_seconds", "total_seconds", "peak_vram_mb", "mfu_percent", "total_tokens_M", "num_steps"]
-KEYS += ["num_params_M", "depth", "device", "data_sha", "seed", "time_budget"]
+KEYS += ["num_params_M", "depth", "device", "data_sha", "seed", "time_budget", "budget_share"]
 
 
 @pytest.fixture(scope="module")
@@ -341,19 +341,44 @@ def test_a_batch_that_cannot_be_cut_into_device_batches_is_refused(monkeypatch: 
             train.micro_batches(256)
 
 
-def test_the_clock_is_capped_in_wall_time_when_the_machine_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = {"wall": 0.0, "thread": 0.0}
+def ticking(monkeypatch: pytest.MonkeyPatch, threads: int, shares: list[float]) -> train.Clock:
+    """A clock behind steps of 1 s, in each of which the threads had such a share of their processors."""
+    now = {"wall": 0.0, "cpu": 0.0}
     monkeypatch.setattr(time, "perf_counter", lambda: now["wall"])
-    monkeypatch.setattr(time, "thread_time", lambda: now["thread"])
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
-    for thread_share, steps in ((1.0, 10), (0.9, 12), (0.1, 13)):
-        clock = train.Clock(budget=10, max_steps=0, device="cpu")
-        while clock.progress < 1:
-            clock.start()
-            now["wall"] += 1
-            now["thread"] += thread_share
-            clock.stop()
-        assert clock.steps == steps and clock.wall_seconds == steps
+    monkeypatch.setattr(time, "process_time", lambda: now["cpu"])
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    clock = train.Clock(budget=10, max_steps=0, device="cpu")
+    while clock.progress < 1:
+        clock.start()
+        now["wall"] += 1
+        now["cpu"] += threads * shares[clock.steps % len(shares)]
+        clock.stop()
+    return clock
+
+
+@pytest.mark.parametrize(
+    ("threads", "shares", "steps", "had"),
+    [
+        (1, [1.0], 10, 1.0),
+        (1, [0.5], 20, 1.0),  # half of a processor: twice as long, and as much training
+        (1, [0.1], 60, 0.6),  # six budgets by the clock
+        (1, [1.3], 10, 1.0),  # a helper thread gives no time back
+        (4, [0.75], 10, 1.0),  # threads that wait for each other on a quiet machine
+        (4, [0.75, 0.375], 13, 1.0),
+        (4, [0.75] + 99 * [0.075], 60, 0.69),
+    ],
+)
+def test_the_budget_is_one_of_processor_time(
+    monkeypatch: pytest.MonkeyPatch, threads: int, shares: list[float], steps: int, had: float
+) -> None:
+    clock = ticking(monkeypatch, threads, shares)
+    assert (clock.steps, clock.wall_seconds) == (steps, steps)
+    assert clock.budget_share == pytest.approx(had)
+
+
+def test_a_run_by_steps_and_one_on_a_gpu_have_no_budget_of_processor_time() -> None:
+    assert train.Clock(10, 5, "cpu").budget_share is None
+    assert train.Clock(10, 0, "cuda").budget_share is None
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,10 @@ class Child(Protocol):
     def close(self) -> int | None:
         """Kill what is left and release everything; the exit code, negative for a signal, None where unknown."""
 
+    @property
+    def cpu_seconds(self) -> float | None:
+        """Once it is closed: the processor time of all that the command started; None where nobody counted."""
+
 
 def start(command: Sequence[str], cwd: Path, env: Mapping[str, str], within: Sequence[str] = ()) -> Child:
     """Start `command` in `cwd` with `env` as its whole environment, no input, and stderr joined to stdout.
@@ -165,9 +169,17 @@ class Watched:
         ended = self._said(b"X")
         return None if ended is None else os.waitstatus_to_exitcode(ended)
 
+    @property
+    def cpu_seconds(self) -> float | None:
+        """See `Child`."""
+        taken = self._said(b"C")
+        return None if taken is None else taken / 1000
+
 
 class Plain:
     """A command without a watchdog (Windows, untried)."""
+
+    cpu_seconds: float | None = None
 
     def __init__(self, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(

@@ -16,6 +16,7 @@ LARGEST = 1 << 20
 """Bytes of settings that are read."""
 LONGEST_BUDGET_S = 1e9
 """Thirty years; a system's timers overflow somewhere beyond."""
+MOST_SLOTS = 256
 _BUDGET = f"a number of seconds up to {LONGEST_BUDGET_S:.0e}"
 _SHOWN = 120
 _QUOTED = re.compile(r""""[^"\n]*"|'[^'\n]*'""")
@@ -52,6 +53,7 @@ class Config(NamedTuple):
     arena_environment: tuple[str, ...] = ()
     arena_ignore: tuple[str, ...] = ()
     environment_record: tuple[str, ...] = ()
+    slots: int = 1
 
 
 def load(path: Path, environment: Mapping[str, str]) -> Config:
@@ -117,6 +119,8 @@ def _checked(values: Mapping[str, Any]) -> Config:
             settings[name] = _expect(name, value, isinstance(value, bool), "true or false")
         elif name == "guard":
             settings |= _guard(value)
+        elif name == "run":
+            settings |= _run(value)
         elif name == "vocabulary":
             from memorylab.adapters.vocabulary import own_terms  # few workspaces have words of their own
 
@@ -169,6 +173,17 @@ def _guard(value: object) -> dict[str, Any]:
     return settings
 
 
+def _run(value: object) -> dict[str, Any]:
+    table = cast(dict[str, Any], _expect("run", value, isinstance(value, dict), "a table"))
+    settings: dict[str, Any] = {}
+    for name, item in table.items():
+        if name != "slots":
+            raise ConfigError(f"memorylab.toml: unknown setting {shown(f'run.{name}')}", "known is slots")
+        good = type(item) is int and 1 <= item <= MOST_SLOTS
+        settings[name] = _expect("run.slots", item, good, f"a whole number from 1 to {MOST_SLOTS}")
+    return settings
+
+
 def _names(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return _split(value) if name == "command" else (value,)
@@ -212,6 +227,7 @@ _KNOWN = (
         "false_wins",
         "priors",
         "guard",
+        "run",
     ),
     *("vocabulary", "arena", "environment", "pins"),
 )
@@ -239,7 +255,7 @@ def first_version(config: Config) -> str:
             line(
                 "time_budget_s",
                 config.time_budget_s,
-                "Seconds that one training run takes; `run` stops it after twice that.",
+                "Seconds that one training run takes; `run` stops it after twice that, on a busy machine later.",
             ),
             line("mutable", config.mutable, "Files that an experiment may change."),
             line("protected", config.protected, "Files that judge experiments and must not change."),
@@ -258,6 +274,7 @@ def first_version(config: Config) -> str:
             "# block_below, unset: a row of failed relatives blocks an idea when, going by them, P(keep) is below it.\n"
             "# `memorylab replay --tune` proposes both for your own ledger.\n"
             '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
+            "# [run]\n# slots = 1  # runs that may train at once on one device, whoever starts them\n",
             "# Knobs of your own, with their other names; more in [vocabulary.families] and [vocabulary.interacts].\n"
             '# [vocabulary]\n# MY_KNOB = ["my knob", "the knob"]\n',
             FIRST,

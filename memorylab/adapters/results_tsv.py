@@ -9,8 +9,10 @@ from pathlib import Path
 
 from memorylab import files
 from memorylab.core.runs import redact
+from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.records import RunView
 
+STARVED_MARK = "(starved: no evidence)"
 LARGEST = 256 << 20
 """Bytes of a table that is read: of two million runs."""
 
@@ -23,11 +25,17 @@ def header(metric: str) -> str:
 def line(run: RunView) -> str:
     """A run as upstream writes it: a crash is 0.000000 and 0.0, every text is one line without tabs.
 
+    Upstream's loop knows keep, discard and crash alone, and takes back what isn't kept: so a run that was starved is a
+    discard there (a crash if it measured nothing), and its description says that it was none.
+
     Source: karpathy/autoresearch, program.md, "Logging results".
     """
     value = run.value if run.value is not None else 0.0
     memory = run.memory_gb if run.memory_gb is not None and run.value is not None else 0.0
-    commit, status, description = map(redact.plain, (run.commit or "-", run.status, run.description))
+    told = (run.commit or "-", run.status, run.description)
+    if run.status == STARVED:
+        told = (told[0], "crash" if run.value is None else "discard", f"{run.description} {STARVED_MARK}")
+    commit, status, description = map(redact.plain, told)
     return f"{commit[:7] or '-'}\t{_value(value)}\t{_cell(memory, 1)}\t{status}\t{description}\n"
 
 

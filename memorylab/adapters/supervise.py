@@ -36,6 +36,10 @@ class Finished(NamedTuple):
     stopped_for: str | None
     seconds: float
     log_truncated: bool
+    cpu_seconds: float | None = None
+    """Processor time of the command and all that it started; None where nobody counted."""
+    resources: Mapping[str, Any] | None = None
+    """What the machine gave it and did beside it (`machine.Meter`), where somebody measured."""
 
 
 def supervise(
@@ -50,13 +54,15 @@ def supervise(
     max_log_bytes: int = LOG_LIMIT,
     grace_s: float = GRACE_S,
     within: Sequence[str] = (),
+    more_time: Callable[[float], float] | None = None,
 ) -> Finished:
     """Run `command` with `env` as its whole environment and no input; stdout and stderr go to `log_path`.
 
     `within` are the words that put it into a sandbox, see `sandbox.py`.
 
-    After `timeout_s` seconds, or on a loss that is NaN, or on SIGINT, SIGTERM or SIGHUP to this process (a second one
-    kills at once), the command's process group gets a signal, and `grace_s` seconds later all it started is killed.
+    After `timeout_s` seconds (`more_time` is asked then how many more there are, with those since the start), or on a
+    loss that is NaN, or on SIGINT, SIGTERM or SIGHUP to this process (a second one kills at once), the command's
+    process group gets a signal, and `grace_s` seconds later all it started is killed.
     Raises `InputError`, and leaves an older log as it was, when the command can't be started or the log not written.
     """
     log = _Log(log_path, max_log_bytes)
@@ -69,7 +75,7 @@ def supervise(
     try:
         log.begin()
         with _Forwarding(child) as interrupts:
-            stop = _Stop(child, interrupts, began, timeout_s, grace_s, stop_on_nan)
+            stop = _Stop(child, interrupts, began, timeout_s, grace_s, stop_on_nan, more_time)
             why = _follow(child, log, stop, on_progress)
     finally:
         seconds = time.monotonic() - began
@@ -83,6 +89,7 @@ def supervise(
         stopped_for=None if why == "timeout" else why,
         seconds=seconds,
         log_truncated=truncated,
+        cpu_seconds=child.cpu_seconds,
     )
 
 
@@ -151,8 +158,10 @@ class _Stop:
         timeout_s: float | None,
         grace_s: float,
         on_nan: bool,
+        more_time: Callable[[float], float] | None = None,
     ) -> None:
         self.began = began
+        self._more_time = more_time
         self._child, self._interrupts, self._timeout_s = child, interrupts, timeout_s
         self._grace_s, self._on_nan = grace_s, on_nan
         self._why: str | None = None
@@ -163,13 +172,21 @@ class _Stop:
         if self._why is None:
             if self._interrupts.count:
                 self._why = "interrupt"  # the handler has sent the signal
-            elif (nan and self._on_nan) or (self._timeout_s is not None and now - self.began >= self._timeout_s):
+            elif (nan and self._on_nan) or self._late(now - self.began):
                 self._why = "nan" if nan and self._on_nan else "timeout"
                 self._child.send(signal.SIGTERM)
             self._kill_at = now + self._grace_s if self._why else None
         elif self._kill_at is not None and now >= self._kill_at:
             self._kill_at = None
             self._child.kill()
+
+    def _late(self, elapsed: float) -> bool:
+        """Whether the time is up: a machine that was busy with something else may have taken some of it."""
+        if self._timeout_s is None or elapsed < self._timeout_s:
+            return False
+        more = self._more_time(elapsed) if self._more_time else 0.0
+        self._timeout_s = elapsed + more
+        return more <= 0
 
     def reason(self) -> str | None:
         """What it was ended for: nan, timeout, interrupt or nothing."""

@@ -3,7 +3,8 @@
 Run by `child.py` as `python -I -S watchdog.py STATUS_FD COMMAND...`, never imported: it starts in 13 ms because it
 imports next to nothing. Standard input is a pipe that only MemoryLab writes: a byte is a signal for the command's
 process group, the pipe's end means that MemoryLab has finished or was killed, and everything dies. The pipe STATUS_FD
-says what happened: `P<pid>` started, `E<errno>` couldn't be started, `X<status>` ended with this wait status.
+says what happened: `P<pid>` started, `E<errno>` couldn't be started, `X<status>` ended with this wait status,
+`C<milliseconds>` of processor time were taken by all that it started, once nothing of it is left.
 
 On Linux it adopts orphans and finds descendants in /proc, so that workers which lead sessions of their own, as
 torchrun's do, don't escape. Elsewhere it reaches the command's process group alone.
@@ -91,6 +92,17 @@ def adopt_orphans() -> None:
             pass
 
 
+def taken_ms() -> int:
+    """Processor time of everything that this process has waited for: the command, and the orphans that came to it."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except OSError:  # none is left
+        pass
+    spent = os.times()
+    return round(1000 * (spent.children_user + spent.children_system))
+
+
 def main(status: int, command: list[str]) -> None:
     """Start the command and stay until it and all that it started are gone."""
     os.set_inheritable(status, False)
@@ -112,6 +124,7 @@ def main(status: int, command: list[str]) -> None:
             break
     tell(status, f"X{ended}")
     sweep(child)
+    tell(status, f"C{taken_ms()}")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from memorylab.cli.console import Console
 from memorylab.cli.options import count, hours, open_workspace, path, save
 from memorylab.errors import EXIT_OK
-from memorylab.records import STATUSES, RunView
+from memorylab.records import ENDINGS, RunView
 from memorylab.render import text, text_board
 from memorylab.render.table import wrap
 
@@ -78,7 +78,7 @@ def _document(found: Report, form: str, console: Console, at: str | None) -> str
 def add_history(parser: argparse.ArgumentParser) -> None:
     """Define the options of history."""
     parser.add_argument("--limit", type=count, default=20, metavar="N", help="how many (20)")
-    parser.add_argument("--status", choices=STATUSES, help="only these")
+    parser.add_argument("--status", choices=ENDINGS, help="only these")
     parser.add_argument("--family", metavar="NAME", help="only this kind of idea")
 
 

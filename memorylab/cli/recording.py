@@ -136,6 +136,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeout", type=seconds, metavar="S", help="stop after this many seconds (two time budgets)")
     parser.add_argument("--commit", action="store_true", help="commit the mutable files first, under the description")
     parser.add_argument("--no-check", action="store_true", help="run it even if the guard would block it")
+    parser.add_argument("--no-wait", action="store_true", help="refuse where another run trains on the device")
     parser.add_argument("--key", metavar="K", help="record nothing if a run with this key is known")
     parser.add_argument("--skip-archive", action="store_true", help="record without copying log, summary and patch")
     add_claim(parser)
@@ -175,6 +176,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         claim=args.claim,
         lease_s=args.lease,
         on_progress=on_progress,
+        wait=not args.no_wait,
     )
     console.end_live()
     if outcome.logged is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 
-from memorylab.records import STATUSES
+from memorylab.records import ENDINGS, STATUSES
 
 
 def untimed(db: sqlite3.Connection, since: str | None) -> dict[str, int]:
     """Runs since a UTC timestamp of which nobody recorded how long they took, by status."""
     sql = "SELECT count(*) - count(seconds) FROM runs WHERE status = ? AND timestamp_utc >= ?"
-    found = [(status, int(db.execute(sql, (status, since or "")).fetchone()[0])) for status in STATUSES]
+    found = [(status, int(db.execute(sql, (status, since or "")).fetchone()[0])) for status in ENDINGS]
     return {status: count for status, count in found if count}
 
 

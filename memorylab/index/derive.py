@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from memorylab.core.reading import edits, naming
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs import arenas, integrity
+from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.errors import LedgerTooNew
-from memorylab.records import SCHEMA_VERSION, STATUSES, Arena, Direction, Run, finite, measured, text
+from memorylab.records import ENDINGS, SCHEMA_VERSION, Arena, Direction, Run, finite, measured, text
 
 
 class Facts(NamedTuple):
@@ -42,10 +43,10 @@ class Facts(NamedTuple):
     """The run whose candidate steps back from the lead; empty for none."""
     drifted_since: str | None
     """The run is a control that failed: since this run nothing was comparable."""
-    excused: bool
-    """It was slow though no edit explains it, which may be all that is wrong with its result."""
+    starved: bool
+    """It is no evidence: the machine withheld what its peers had."""
     work: tuple[float | int | str | None, ...]
-    """The columns from `tokens` to `sure`."""
+    """The columns from `tokens` to `wall`."""
     tree: str | None = None
     """The key of its code's state."""
     identity: str | None = None
@@ -98,12 +99,12 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
     arena, recorded = arenas.arena_of(run, metric, direction)
     value = measured(run, arena.get("metric", metric))
     base, state = row.get("base") or {}, part(row, "state")
-    again = _repeats(row)
-    status = text(row.get("status"))
+    again, starved = _repeats(row), _starved(row)
+    status = STARVED if starved else text(row.get("status"))
     return Facts(
         run_id=text(row.get("run_id")),
         timestamp_utc=text(row.get("timestamp_utc")),
-        status=status if status in STATUSES else "discard",
+        status=status if status in ENDINGS else "discard",
         description=description,
         hypothesis=text(row.get("hypothesis")),
         tags=tags,
@@ -113,7 +114,7 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         value=value,
         base_value=finite(base.get("value")),
         base_run=text(base.get("run_id")),
-        eligible=value is not None and text(row.get("integrity")) not in integrity.BARRED,
+        eligible=value is not None and not starved and text(row.get("integrity")) not in integrity.BARRED,
         code=text(row.get("code")) or None,
         candidate=_candidate_of(row),
         edits=tuple(naming.joined(edit) for edit in changes),
@@ -124,8 +125,8 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         promoted=row.get("promoted"),
         demoted=text(row.get("demoted")),
         drifted_since=_drifted_since(row),
-        excused=_excused(part(part(row, "decision_packet"), "comparison")),
-        work=_work(row),
+        starved=starved,
+        work=_work(row, starved),
         tree=text(state.get("tree")) or None,
         identity=text(state.get("key")) or None,
         parent_run=text(row.get("parent_run")),
@@ -141,22 +142,29 @@ def _repeats(row: dict[str, Any]) -> bool:
     return known and row.get("change") == "" and candidate not in ("", text(row.get("run_id")))
 
 
-def _work(row: Mapping[str, Any]) -> tuple[float | int | str | None, ...]:
+def _work(row: Mapping[str, Any], starved: bool) -> tuple[float | int | str | None, ...]:
     """What a run did for its number, against its base as its packet says, what speaks against it and for it."""
     metrics, compared = part(row, "metrics"), part(part(row, "decision_packet"), "comparison")
     told = [text(reason.get("text")) for reason in row.get("integrity_reasons") or ()]
     return (
         *(finite(metrics.get(name)) for name in ("total_tokens_M", "num_steps", "training_seconds")),
         finite(compared.get("tokens_ratio")),
-        int(compared.get("contended") is True),
+        (1 + (row.get("starved") == "measured")) if starved else 0,
         " ".join(told) or None,
         finite(compared.get("probability_better_than_base")),
+        *(finite(part(row, "resources").get(name)) for name in ("cpu_seconds", "wall_seconds")),
     )
 
 
-def _excused(compared: Mapping[str, Any]) -> bool:
-    """Packets that don't say it are older than the word: they took every slow run for excused."""
-    return compared.get("excused", compared.get("contended")) is True
+def _starved(row: Mapping[str, Any]) -> bool:
+    """Whether the run is no evidence. Older packets say `excused` of a bad result for which the machine was to blame,
+
+    and still older ones `contended` of every slow run; whoever kept one has decided.
+    """
+    status = text(row.get("status"))
+    compared = part(part(row, "decision_packet"), "comparison")
+    told = compared.get("starved", compared.get("excused", compared.get("contended")))
+    return status == STARVED or (status == "discard" and told is True)
 
 
 def part(row: Mapping[str, Any], name: str) -> Mapping[str, Any]:

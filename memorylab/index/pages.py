@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, NamedTuple
 
-from memorylab.records import STATUSES, Contender, RunView
+from memorylab.records import ENDINGS, Contender, RunView
 
 _NAMES = {"commit": "commit_id", "parent_commit": "parent_id"}
 _COLUMNS = ", ".join(f"runs.{_NAMES.get(name, name)}" for name in RunView._fields)
@@ -111,7 +111,7 @@ class Pages:
 
     def _counted(self, wanted: Filter) -> int:
         """What the counters know exactly, however many there are."""
-        statuses = [wanted.status] if wanted.status else list(STATUSES)
+        statuses = [wanted.status] if wanted.status else list(ENDINGS)
         kind, labels = ("family", [f"{wanted.family}\t{status}" for status in statuses]) if wanted.family else (
             "status", statuses)  # fmt: skip
         total = 0
@@ -197,7 +197,7 @@ class Pages:
         return [
             _Stream(f"runs INDEXED BY {index}", [*own, *clauses], [arena, *family, status, *values])
             for arena in self._arenas(wanted)
-            for status in ([wanted.status] if wanted.status else STATUSES)
+            for status in ([wanted.status] if wanted.status else ENDINGS)
         ]
 
     def _ranked(self, wanted: Filter) -> _Stream:

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from memorylab.core.reading.edits import Edit, plain
+from memorylab.records import ENDINGS
 
 PER_TARGET = 100
 """Newest runs looked at per touched target; kept ones are looked up beside them, so an old success isn't missed."""
@@ -83,7 +84,7 @@ class Recall:
             if len(self._found) > _HELD:
                 self._found.clear()
             if kind == "target":
-                found = [seq for status in ("keep", "discard", "crash") for seq in self._on_target(value, status)]
+                found = [seq for status in ENDINGS for seq in self._on_target(value, status)]
             else:
                 table = "runs" if kind == "change" else "edits"
                 sql = f"SELECT seq FROM {table} WHERE {kind} = ? ORDER BY seq DESC LIMIT {PER_TARGET}"

@@ -20,8 +20,8 @@ CREATE TABLE runs (
   decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT NOT NULL, dirty INTEGER NOT NULL,
   key TEXT, source TEXT, root INTEGER NOT NULL, depth INTEGER NOT NULL, ancestor INTEGER, tip INTEGER NOT NULL,
   change TEXT, base TEXT,
-  tokens REAL, steps REAL, train_seconds REAL, tokens_ratio REAL, contended INTEGER NOT NULL, doubts TEXT,
-  sure REAL, tree TEXT, identity TEXT
+  tokens REAL, steps REAL, train_seconds REAL, tokens_ratio REAL, starved INTEGER NOT NULL, doubts TEXT,
+  sure REAL, cpu REAL, wall REAL, tree TEXT, identity TEXT
 );
 CREATE INDEX runs_by_id ON runs (run_id);
 CREATE INDEX runs_by_time ON runs (timestamp_utc);

@@ -83,7 +83,7 @@ class Index:
             try:
                 return attempt(progress)
             except _Corrected as met:
-                # Every view is to tell of the run as it counts now. It is rare: nothing is taken back, all is read anew.
+                # Every view is to tell of the run as it counts now. That is rare, so that all is read anew.
                 self._corrections = met.known
                 attempt = self._rebuild
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from memorylab.core.reading.dialect import Dialect, is_knob, learnable
 from memorylab.core.reading.ideas import verbatim
-from memorylab.core.runs.crash_kinds import CONTENDED, DRIFT
+from memorylab.core.runs.crash_kinds import DRIFT, STARVED
 from memorylab.index import lineage
 from memorylab.index.derive import Facts, disowned, facts_of, part
 from memorylab.index.leading import Leading, candidate_of
@@ -17,7 +17,7 @@ from memorylab.records import Direction, finite, text
 
 _LONGEST = 1e10
 """Seconds; three hundred years."""
-_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 46)})"
+_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 48)})"
 
 
 class _Base(NamedTuple):
@@ -204,10 +204,10 @@ def _next_action(row: dict[str, Any], facts: Facts) -> str | None:
 
 
 def _kind(facts: Facts, error: str) -> str | None:
-    """How a crash failed, or why a discard says nothing of its idea."""
+    """How a crash failed, or why a run says nothing of its idea."""
     if facts.status == "crash":
         return error or "unknown"
-    return CONTENDED if facts.status == "discard" and facts.excused else None
+    return STARVED if facts.starved else None
 
 
 def _duration(value: object) -> float | None:

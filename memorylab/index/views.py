@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from memorylab.core.runs.crash_kinds import UNTRIED
-from memorylab.records import STATUSES, Arena, Contender, RunView
+from memorylab.records import ENDINGS, STATUSES, Arena, Contender, RunView
 
 _COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM runs"
@@ -169,7 +169,7 @@ class Views:
     def window(self, since: str | None) -> tuple[dict[str, int], dict[str, float]]:
         """Runs per status since a UTC timestamp, and the seconds that they took."""
         sql = "SELECT count(*), total(seconds) FROM runs WHERE status = ? AND timestamp_utc >= ?"
-        found = [(status, *self.db.execute(sql, (status, since or "")).fetchone()) for status in STATUSES]
+        found = [(status, *self.db.execute(sql, (status, since or "")).fetchone()) for status in ENDINGS]
         return {status: n for status, n, _ in found if n}, {status: seconds for status, n, seconds in found if n}
 
     def champion_at(self, arena: int, before: str) -> RunView | None:
@@ -208,7 +208,7 @@ class Views:
     def recent(self, arena: int, limit: int = 64) -> list[str]:
         """The statuses of an arena's newest runs, newest first; other arenas' runs among them shorten the list."""
         rows = self.db.execute("SELECT arena, status FROM runs ORDER BY seq DESC LIMIT ?", (4 * limit,))
-        return [status for run_arena, status in rows if run_arena == arena][:limit]
+        return [status for run_arena, status in rows if run_arena == arena and status in STATUSES][:limit]
 
     def failed_since_keep(self, arena: int, family: str, tie: float, sign: int, limit: int = 100) -> list[str]:
         """The ids of a family's newest runs up to the last one that was kept, newest first.
@@ -318,7 +318,7 @@ class Views:
         a value that can't be ranked (a changed judge) is None.
         """
         rows: list[tuple[Any, ...]] = []
-        for status in STATUSES:  # along the index, in which an arena's runs stand in order by status only
+        for status in ENDINGS:  # along the index, in which an arena's runs stand in order by status only
             rows += self.db.execute(
                 "SELECT seq, run_id, status, iif(rank IS NULL, NULL, value), description, candidate FROM runs "
                 "WHERE arena = ? AND status = ? ORDER BY seq DESC LIMIT ?",

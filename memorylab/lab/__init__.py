@@ -248,6 +248,7 @@ class Lab:
         claim: bool = False,
         lease_s: float | None = None,
         on_progress: Callable[[Progress], None] | None = None,
+        wait: bool = True,
     ) -> Outcome:
         """Check, execute and log; see `memorylab.lab.supervised.run`."""
         from memorylab.lab import supervised
@@ -262,6 +263,7 @@ class Lab:
             claim=claim,
             lease_s=lease_s,
             on_progress=on_progress,
+            wait=wait,
         )
 
     def report(self, since_hours: float | None = None) -> Report:

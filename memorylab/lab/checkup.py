@@ -21,7 +21,7 @@ from memorylab.lab.context import Context
 from memorylab.ledger.base import Entry
 from memorylab.ledger.chain import Chain
 from memorylab.ledger.jsonl import JsonlLedger
-from memorylab.records import SCHEMA_VERSION, STATUSES, text
+from memorylab.records import ENDINGS, SCHEMA_VERSION, text
 
 _LINKED = "it is a link, which is not followed"
 _NAMED = 5
@@ -171,8 +171,8 @@ def _check_row(where: str, row: dict[str, Any], known: set[str]) -> Iterator[Pro
         yield Problem(where, "the run has no run_id", "give it one, or ask for it by its commit")
     elif run_id in known:
         yield Problem(where, f"run_id {run_id} is used twice", "rename one of the two; both are counted")
-    if row.get("status") not in STATUSES:
-        yield Problem(where, f"unknown status {row.get('status')!r}", f"known are {', '.join(STATUSES)}")
+    if row.get("status") not in ENDINGS:
+        yield Problem(where, f"unknown status {row.get('status')!r}", f"known are {', '.join(ENDINGS)}")
 
 
 def _check_acceptance(found: _Found, where: str, run_id: str) -> None:

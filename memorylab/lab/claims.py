@@ -136,7 +136,7 @@ def agent_of(context: Context, owner: str | None) -> Agent:
     host, root = socket.gethostname(), context.place.code_root.resolve()
     worktree = redact.secrets(f"{host}:{root}")  # as the ledger will have it
     given = _clean(owner or context.environment.get(AGENT_VARIABLE, ""))
-    return Agent(given or _clean(f"{_user()}@{host}:{root.name}"), bool(given), worktree)
+    return Agent(given or _clean(f"{user()}@{host}:{root.name}"), bool(given), worktree)
 
 
 def _clean(name: str) -> str:
@@ -145,7 +145,8 @@ def _clean(name: str) -> str:
     return redact.line(name)[:_LONGEST_NAME]
 
 
-def _user() -> str:
+def user() -> str:
+    """The user's name."""
     import getpass
 
     try:

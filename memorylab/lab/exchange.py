@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import results_tsv, tables
+from memorylab.adapters.results_tsv import STARVED_MARK
 from memorylab.adapters.table_cells import guarded
 from memorylab.adapters.table_rows import TableRow
 from memorylab.adapters.tables import Table
@@ -127,7 +128,9 @@ def _runs(context: Context, table: Table, path: Path, own: bool, stamp: str, joi
 
 def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: str) -> Run:
     assert row.status is not None
-    description = redact.line(row.description)
+    described = row.description.removesuffix(STARVED_MARK)  # as `results_tsv` writes a run that is no evidence
+    withheld = described != row.description
+    description = redact.line(described.rstrip())
     changes = edits.parse(description)
     memory = finite(row.memory_gb * 1024) if row.memory_gb else None
     metrics = {**dict.fromkeys(METRIC_FIELDS), **row.metrics, metric: row.value, "peak_vram_mb": memory}
@@ -139,7 +142,7 @@ def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: s
         commit=row.commit,
         parent_commit=None,
         family=edits.infer_family(changes, description),
-        status=row.status,
+        status="starved" if withheld else row.status,
         description=description,
         hypothesis="",
         tags=[],

@@ -12,14 +12,14 @@ from memorylab.core.decisions.noise import Noise, estimate
 from memorylab.core.decisions.situation import Reference, good
 from memorylab.core.numerals import bounded
 from memorylab.core.reading.ideas import Idea
-from memorylab.core.runs import throughput
 from memorylab.core.runs.arenas import improvement, joined
-from memorylab.core.runs.throughput import Work
 from memorylab.index import Views
 from memorylab.lab.outlook import Outlook, outlook
 from memorylab.lab.standing import Standing, noise_of
 from memorylab.records import Contender, NoveltyGuard, RunView
 
+FEW = 3
+"""Starved runs in a row after which a rerun of the champion that was as slow shows another machine."""
 RERUN_FAMILIES = ("baseline", "replication")
 """An idea of these families changes nothing: on unchanged code it is one more run of the same candidate."""
 
@@ -63,9 +63,8 @@ def references(
     known: bool,
     parent: RunView | None,
     mode: str,
-    work: Work,
 ) -> References:
-    """Find what to hold a run against, as of the index's position; `work` is what the run did for its value.
+    """Find what to hold a run against, as of the index's position.
 
     `known` says that its identity is: then it repeats `again` or nothing, whatever its words. `parent` is what its code
     stands on.
@@ -79,7 +78,7 @@ def references(
         found = References(candidate, 1, value, base, champion, where.noise, champion, False, seen)
         return _with_doubt(views, where, found) if value is not None else found
     before = views.contender(earlier)
-    control = _control(views, where, seen, before, value, work)
+    control = _control(where, seen, before, value)
     if control is not None and control["failed"]:
         return References(run_id, 1, value, None, None, where.noise, champion, False, seen, control)
     heard = _heard(seen, earlier.candidate, value)
@@ -137,24 +136,14 @@ def _origin(views: Views, where: Standing, seen: Outlook, run: RunView) -> Refer
     return _reference(found, seen)._replace(belief=seen.track.origin(run.candidate) or seen.belief(found))
 
 
-def _control(
-    views: Views, where: Standing, seen: Outlook, before: Contender, value: float, work: Work
-) -> dict[str, Any] | None:
-    """What a rerun of the champion says of the runs since it was last seen to hold.
-
-    One that was slow itself says nothing: the machine was busy. Unless most of those runs were slow, too: then the
-    machine is another one by now, and nothing will reach the base.
-    """
+def _control(where: Standing, seen: Outlook, before: Contender, value: float) -> dict[str, Any] | None:
+    """What a rerun of the champion says of the runs since it was last seen to hold."""
     if where.champion is None or before.run.candidate != where.champion.run.candidate or not seen.stretch:
         return None
     fall = improvement(before.mean, value, seen.direction)
     sigmas = where.noise.distance(fall, math.sqrt(1 + 1 / before.runs))
-    slow = throughput.slower(work, Work(before.run.tokens, before.run.steps, before.run.train_seconds))
-    since = [views.run(trial.seq) for trial in seen.trials[-len(seen.stretch) :]]
-    busy = slow and 2 * sum(run.contended for run in since if run) < len(since)
     return {
-        "failed": not busy and drift.failed(fall, where.noise, before.runs, seen.stretch),
-        "slow": slow,
+        "failed": drift.failed(fall, where.noise, before.runs, seen.stretch),
         "of": before.run.run_id,
         "expected": before.mean,
         "measured": value,
@@ -162,6 +151,39 @@ def _control(
         "since": seen.held,
         "untested": len(seen.stretch),
     }
+
+
+def unmeasured(where: Standing, found: References, run_id: str) -> References:
+    """The same for a run whose value is no evidence: it joins no mean and no noise, and is no control."""
+    again = found.candidate != run_id or found.control is not None
+    name = where.champion.run.candidate if found.control and where.champion else found.candidate
+    base = found.before if again else found.base
+    return found._replace(
+        candidate=name, runs=1, base=base, champion=found.before, leads=False, control=None, heard=None, doubt=None
+    )
+
+
+def restarted(where: Standing, found: References, value: float, row: int) -> References | None:
+    """What a rerun of the champion is after `row` runs that were all as slow, on a machine where nothing else was seen.
+
+    The machine is another one by now, and nothing will reach the base: the rerun is the new base.
+    """
+    if where.champion is None or row < FEW:
+        return None
+    if found.control is None and found.candidate != where.champion.run.candidate:
+        return None
+    before, seen = where.champion, found.seen
+    sigmas = where.noise.distance(improvement(before.mean, value, seen.direction), math.sqrt(1 + 1 / before.runs))
+    control = {
+        "failed": True,
+        "of": before.run.run_id,
+        "expected": before.mean,
+        "measured": value,
+        "sigmas": round(sigmas, 3) if sigmas is not None else None,
+        "since": seen.held,
+        "untested": len(seen.stretch) + row,
+    }
+    return References("", 1, value, None, None, where.noise, found.before, False, seen, control)
 
 
 def _earlier_run(

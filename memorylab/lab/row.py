@@ -14,15 +14,16 @@ from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import arenas, integrity, redact
 from memorylab.core.runs.ends import End
 from memorylab.core.runs.integrity import Verdict
+from memorylab.core.runs.starved import Starved
 from memorylab.core.runs.throughput import Effort
-from memorylab.index import Views
+from memorylab.index import Views, outcomes
 from memorylab.lab import claims, identity, trust
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.identity import Identity
 from memorylab.lab.judge import Question, judge
 from memorylab.lab.measure import crashed, ended
-from memorylab.lab.references import References, references
+from memorylab.lab.references import References, references, restarted, unmeasured
 from memorylab.lab.standing import Standing, current_arena, standing
 from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, RunView, Status
 
@@ -41,6 +42,8 @@ class _Judged(NamedTuple):
     claim: str | None
     trust: Verdict
     effort: Effort
+    starved: Starved | None
+    starved_row: int
 
 
 def make_row(context: Context, p: Prepared) -> Run:
@@ -71,17 +74,17 @@ def _judge(context: Context, p: Prepared) -> _Judged:
         known=finding.identity is not None and finding.identity.key is not None,
         parent=finding.identity.parent if finding.identity else None,
         mode=finding.mode or config.mode,
-        work=trust.done(p.measurement.metrics),
     )
-    status = _status(finding, found, end)
+    p = p._replace(run_id=run_id)
+    withheld, row, found = _starving(context, p, where, found, end)
+    status = _status(finding, found, end, withheld)
     error = None
-    if status == "crash":
+    if status == "crash" or _late(finding):
         error = crashed(p.measurement, finding.error, finding.finished, config.metric, end)
     claim = finding.claim or claims.fulfilled(context, idea, finding.owner)
     doubts, done = trust.of_run(context, p, status, where, found, end), trust.work(context, p, status, where, found)
-    return _Judged(
-        idea, run_id, status, guard, error, found, _same_failures(views, where, idea, error), claim, doubts, done
-    )
+    same = _same_failures(views, where, idea, error)
+    return _Judged(idea, run_id, status, guard, error, found, same, claim, doubts, done, withheld, row)
 
 
 def _again(context: Context, p: Prepared, where: Standing) -> RunView | None:
@@ -95,6 +98,30 @@ def _guard(context: Context, finding: Finding, idea: Idea, again: RunView | None
     fits = finding.guard if (finding.repeats is None) == (again is None) else None
     guard = fits or judge(context, idea, Question(mode=finding.mode))
     return guard if again is None else rerun.guard(guard, idea, again.candidate)
+
+
+def _starving(
+    context: Context, p: Prepared, where: Standing, found: References, end: End
+) -> tuple[Starved | None, int, References]:
+    """Why the run is no evidence, if it isn't; how many in a row aren't; and what it is held against then."""
+    by_itself = end.crashed and not _late(p.finding)  # it failed whatever the machine did
+    withheld = None if by_itself else trust.starving(context, p, where, found)
+    if withheld is None or p.finding.status == "keep":  # who keeps it has decided
+        return withheld, 0, found
+    row, unseen = outcomes.starved_row(context.index.db, where.arena.id) if where.arena else (0, 0)
+    if not withheld.measured and found.mean is not None and row == unseen:
+        again = restarted(where, found, found.mean, row)
+        if again is not None:
+            return None, 0, again._replace(candidate=p.run_id)
+    return (
+        withheld,
+        row + 1,
+        unmeasured(where, found, p.run_id)._replace(mean=p.measurement.value(context.config.metric)),
+    )
+
+
+def _late(finding: Finding) -> bool:
+    return finding.finished is not None and finding.finished.timed_out
 
 
 def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
@@ -132,6 +159,8 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         doubts=judged.trust.reasons,
         effort=judged.effort,
         circumstances=tuple(_circumstances(context, known, found)) if known else (),
+        starved=judged.starved,
+        starved_row=judged.starved_row,
     )
 
 
@@ -193,6 +222,10 @@ def _assemble(p: Prepared, judged: _Judged, decided: Decision) -> Run:
     _tell(row, p.finding.identity)
     if p.finding.finished is not None:
         row["sandbox"] = p.code.sandbox
+        if p.finding.finished.resources:
+            row["resources"] = dict(p.finding.finished.resources)
+    if judged.starved is not None:
+        row["starved"] = "measured" if judged.starved.measured else "slow"
     if decided.ruling.promoted is not None:
         row["promoted"] = decided.ruling.promoted
     if decided.ruling.demoted and found.champion is not None:
@@ -224,7 +257,9 @@ def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord
     return 1 + views.cluster_size(where.arena.id, "crash", f"{error.get('kind', 'unknown')}\t{target}")
 
 
-def _status(finding: Finding, found: References, end: End) -> Status | None:
+def _status(finding: Finding, found: References, end: End, withheld: Starved | None) -> Status | None:
+    if withheld is not None and finding.status != "keep" and (finding.finished or finding.status == "auto"):
+        return None
     if end.crashed or (finding.finished is not None and found.mean is None):
         return "crash"
     if finding.status != "auto":

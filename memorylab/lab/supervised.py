@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +16,7 @@ from memorylab.adapters.training_log import Progress
 from memorylab.core.guard import rerun
 from memorylab.errors import InputError, LabError, UsageError
 from memorylab.index.blocked import KIND
-from memorylab.lab import changes, claims, consent, custody, identity, leftovers, running
+from memorylab.lab import changes, claims, consent, custody, fairness, identity, leftovers, running
 from memorylab.lab.code import Snapshot, snapshot
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
@@ -57,8 +57,11 @@ def run(
     claim: bool = False,
     lease_s: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    wait: bool = True,
 ) -> Outcome:
-    """Check, execute and log one idea; with `claim`, reserve it first, for as long as the run may take.
+    """Check, execute and log one idea, once the device has a slot for it.
+
+    With `claim`, it is reserved before it starts, for as long as the run may take.
 
     With `commit`, what of the mutable files isn't committed is, under the description, once nothing holds the run back.
 
@@ -66,7 +69,7 @@ def run(
 
     Raises:
         UsageError: no description, no command.
-        InputError: the command can't be started; nothing is recorded.
+        InputError: the command can't be started, or not now and `wait` is false; nothing is recorded.
 
     """
     if not finding.idea.description:
@@ -74,22 +77,71 @@ def run(
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
+    limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
+    words = command or context.config.command
+    refused: list[NoveltyGuard] = []
+
+    def allowed() -> bool:
+        """Whether the run would start if the device were free: nobody waits an hour to be told that it may not."""
+        now = _with_code(context, finding, snapshot(context), words)
+        if now.repeats is not None:
+            return True
+        guard = claims.heed(
+            context, now.idea, judge(context, now.idea, Question(mode=now.mode)), now.owner, working=True
+        )
+        if (check and guard["policy"]["decision"] == "block") or (claim and guard.get("claimed_by")):
+            _note(context, now, guard)
+            refused.append(guard)
+        return not refused
+
+    with fairness.Slots(context, wait).taken(allowed) as slot:
+        if slot is None:
+            return Outcome(refused[0], None, 0.0, None)
+        # What was waited for has recorded its run, and the code may have changed: all of it is looked at now.
+        context.catch_up()
+        if finding.key and (known := recorded(context, finding.key)):
+            return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
+        terms = _Terms(words, limit, timeout_s, check, commit, claim, lease_s, slot)
+        return _run(context, finding, terms, on_progress)
+
+
+class _Terms(NamedTuple):
+    """What is run, how it is entered and how long it may take."""
+
+    words: Sequence[str]
+    limit_s: float
+    timeout_s: float | None
+    """The limit, if an operator set it."""
+    check: bool
+    commit: bool
+    claim: bool
+    lease_s: float | None
+    slot: Mapping[str, str]
+
+
+def _run(
+    context: Context,
+    finding: Finding,
+    terms: _Terms,
+    on_progress: Callable[[Progress], None] | None,
+) -> Outcome:
+    check, claim, limit = terms.check, terms.claim, terms.limit_s
     custody.forget_compiled(context)
     before = snapshot(context)
-    words, idea = command or context.config.command, finding.idea
-    finding = _with_code(context, finding, before, words)
-    limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
-    guard, held = _entered(context, finding, check, claim, lease_s or limit)
+    idea, words = finding.idea, terms.words
+    finding = _with_code(context, finding, before, words, tell=True)
+    guard, held = _entered(context, finding, check, claim, terms.lease_s or limit)
     if (claim and held is None and finding.repeats is None) or (check and guard["policy"]["decision"] == "block"):
         _note(context, finding, guard)
         return Outcome(guard, None, 0.0, None)
-    if commit and _committed(context, finding, held):
+    if terms.commit and _committed(context, finding, held):
         before = snapshot(context)
         finding = _with_code(context, finding._replace(idea=idea), before, words)
     finding = finding._replace(guard=guard, claim=held)
     with _given_back(context, held), _scratch(context, finding, words, limit) as attempt:
-        environment = _environment(context, attempt.summary)
+        environment = {**_environment(context, attempt.summary), **terms.slot}
         kept = custody.take(context, before, attempt.scratch, environment)
+        fair = fairness.Fair(context, environment)
         finished = attempt.finished = supervise.supervise(
             words,
             cwd=context.place.code_root,
@@ -98,7 +150,9 @@ def run(
             timeout_s=limit,
             on_progress=on_progress,
             within=kept.within,
+            more_time=fair.more_time(limit, extend=not terms.timeout_s),
         )
+        finished = attempt.finished = fair.measured(finished)
         done = finding._replace(
             key=leftovers.key_of(attempt.scratch, attempt.told),
             snapshot=custody.settle(context, kept),
@@ -109,12 +163,14 @@ def run(
         return Outcome(guard, log(context, done), finished.seconds, attempt.log)
 
 
-def _with_code(context: Context, finding: Finding, before: Snapshot, words: Sequence[str]) -> Finding:
-    """The finding with the code as it is now, how it is called, and what that changes; a repetition is told of."""
+def _with_code(
+    context: Context, finding: Finding, before: Snapshot, words: Sequence[str], *, tell: bool = False
+) -> Finding:
+    """The finding with the code as it is now, how it is called, and what that changes; `tell` says of a repetition."""
     known = identity.identify(context, before.head, words)
     idea = changes.with_change(finding.idea, changes.of_run(context, before.head, known, finding.idea), known)
     again = identity.earlier(context, known, before.protected if before.integrity != "modified" else None)
-    if again is not None:
+    if again is not None and tell:
         context.warn(rerun.told(again.candidate))
     return finding._replace(snapshot=before, idea=idea, identity=known, repeats=again.candidate if again else None)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorylab.core.runs import integrity, throughput
+from memorylab.core.runs import integrity, starved, throughput
 from memorylab.core.runs.arenas import improvement
 from memorylab.core.runs.ends import End
 from memorylab.core.runs.integrity import Reason, Verdict
+from memorylab.core.runs.starved import Starved
 from memorylab.core.runs.throughput import Effort, Past, Work
 from memorylab.index import outcomes
 from memorylab.lab.context import Context
@@ -62,11 +63,8 @@ def work(context: Context, p: Prepared, status: Status | None, where: Standing, 
     """The run's work against its base's; a rerun's is the earlier run of the same code."""
     if status == "crash" or where.arena is None:
         return Effort()
-    config = context.config
-    views = context.views()
-    repeated = found.runs > 1
-    name = found.candidate if repeated else found.base.run_id if found.base else ""
-    base = next((run for run in views.find(name) if run.run_id == name), None)
+    config, repeated = context.config, found.runs > 1
+    base = _held_against(context, p, found)
     gain = None
     if found.mean is not None and found.base is not None and not repeated:
         gain = improvement(found.mean, found.base.value, config.direction)
@@ -75,8 +73,6 @@ def work(context: Context, p: Prepared, status: Status | None, where: Standing, 
         done(p.measurement.metrics),
         _work_of(base),
         gain,
-        edits=p.finding.idea.edits,
-        changed=not repeated,
         metric=config.metric,
         direction=config.direction,
         level=found.base.value if found.base else 0.0,
@@ -85,6 +81,35 @@ def work(context: Context, p: Prepared, status: Status | None, where: Standing, 
             for o in past
             if o.tokens_ratio is not None and o.base_value is not None
         ],
+    )
+
+
+def _held_against(context: Context, p: Prepared, found: References) -> RunView | None:
+    """The run whose work a run's is held against: an earlier one of the same code, else the base."""
+    name = found.candidate if found.candidate != p.run_id else found.base.run_id if found.base else ""
+    if found.control is not None:
+        name = found.control["of"]
+    return next((run for run in context.views().find(name) if run.run_id == name), None)
+
+
+def starving(context: Context, p: Prepared, where: Standing, found: References) -> Starved | None:
+    """Whether the machine withheld from the run what its peers had, so that it is no evidence."""
+    finished, config, metrics = p.finding.finished, context.config, p.measurement.metrics
+    base = _held_against(context, p, found)
+    shares = outcomes.peers(context.index.db, where.arena.id, base.run_id if base else "") if where.arena else []
+    had = starved.resources(finished.resources if finished else None)
+    return starved.judge(
+        starved.Case(
+            had=had._replace(on_cpu=had.on_cpu or p.measurement.facts.get("device") == "cpu"),
+            work=done(metrics),
+            base=_work_of(base),
+            peers=[starved.Resources(wall, cpu) for cpu, wall in shares],
+            edits=p.finding.idea.edits,
+            changed=found.candidate == p.run_id and found.control is None,
+            budget_s=config.time_budget_s,
+            budget_share=finite(metrics.get("budget_share")),
+            late=finished is not None and finished.timed_out,
+        )
     )
 
 

@@ -171,7 +171,12 @@ _GUARD = record(
     claim=_mapping,
 )
 _COMPARISON = record(
-    tokens_ratio=_number, contended=_flag, excused=_flag, probability_better_than_base=_number, verdict=_text
+    tokens_ratio=_number,
+    contended=_flag,
+    excused=_flag,
+    starved=_flag,
+    probability_better_than_base=_number,
+    verdict=_text,
 )
 _PACKET = record(next_action=_text, target=_text, summary=_text, priority=_text, comparison=_COMPARISON)
 
@@ -186,6 +191,10 @@ RUN = record(
     **_IDEA,
     notes=_text,
     metrics=_measures,
+    resources=record(
+        cpu_seconds=_number, wall_seconds=_number, cores_idle=_number, limit_seconds=_number, device=_text, gpu=_mapping
+    ),
+    starved=_text,
     error=record(summary=_text, tail=_text, source=_text, kind=_text),
     artifacts=record(directory=_text, log=_text, summary=_text, patch=_text, decision_packet=_text, log_bytes=_number),
     novelty_guard=_GUARD,

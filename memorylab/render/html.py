@@ -147,5 +147,6 @@ def _appendix(runs: Appendix, at: str | None) -> str:
 
 
 def _footer(m: Morning) -> str:
-    counts = ", ".join(f"{m.total_counts.get(status, 0):,} {WORDS[status]}" for status in STATUSES)
+    shown = [status for status in WORDS if status in STATUSES or m.total_counts.get(status)]
+    counts = ", ".join(f"{m.total_counts.get(status, 0):,} {WORDS[status]}" for status in shown)
     return f"All runs so far: {counts}. Gains and gaps are positive where better ({gain(0.001)} is a gain)."

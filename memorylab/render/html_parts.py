@@ -11,7 +11,7 @@ from memorylab.render.appendix import Appendix, anchor, short
 from memorylab.render.escape import html, one_line
 
 STATUSES = ("keep", "discard", "crash")
-WORDS = {"keep": "kept", "discard": "discarded", "crash": "crashed"}
+WORDS = {"keep": "kept", "discard": "discarded", "crash": "crashed", "starved": "starved"}
 INTERVAL_WIDTH = 150
 
 

@@ -12,7 +12,7 @@ FLEX_LEAST = 14
 _STYLES = {"bold": "1", "dim": "2", "red": "31;1", "yellow": "33;1", "green": "32;1", "blue": "34;1"}
 TONES = {
     "block": "red", "caution": "yellow", "allow": "green",
-    "keep": "green", "discard": "dim", "crash": "red",
+    "keep": "green", "discard": "dim", "crash": "red", "starved": "yellow",
     "high": "red", "medium": "yellow", "low": "dim",
 }  # fmt: skip
 """The colour of the words that carry a verdict."""

@@ -111,7 +111,7 @@ def registry(registry: Mapping[str, Any], width: int, color: bool = False) -> st
     counts = words.mapping(registry.get("status_counts"))
     champion = words.mapping(registry.get("champion"))
     lines = [
-        f"{counts.get('keep', 0)} kept, {counts.get('discard', 0)} discarded, {counts.get('crash', 0)} crashed",
+        words.endings(counts),
         "",
         best(champion or None, words.mappings(registry.get("challengers")), width, color, _direction(registry)),
     ]

@@ -43,9 +43,7 @@ class Experiment(Protocol):
 
 def board(m: Morning, running: Sequence[Experiment], width: int, color: bool = False, height: int | None = None) -> str:
     """The board in lines of at most `width` characters; of a low terminal the end is left out."""
-    counts = (
-        f"{m.counts.get('keep', 0)} kept, {m.counts.get('discard', 0)} discarded, {m.counts.get('crash', 0)} crashed"
-    )
+    counts = words.endings(m.counts)
     title = f"{words.when(m.generated_utc, full=True)} UTC · {counts} · {one_line(m.arena, 100)}"
     lines = [paint(fit(title, width), "bold", color), "", *text_report.headline(m, width, color)]
     lines += section("Running", [line for told in running for line in _experiment(told, width, color)], width, color)

@@ -314,3 +314,12 @@ def _setting(value: object) -> str:
         return one_line(value, 40)
     x = finite(value)
     return "" if x is None else f"{x:.6g}"
+
+
+def endings(counts: Mapping[str, Any]) -> str:
+    """How many runs ended how: "3 kept, 8 discarded, 1 crashed", and how many were starved where any was."""
+    told = [f"{counts.get(status, 0)} {word}" for status, word in _ENDINGS.items()]
+    return ", ".join(told if counts.get("starved") else told[:-1])
+
+
+_ENDINGS = {"keep": "kept", "discard": "discarded", "crash": "crashed", "starved": "starved"}

@@ -101,7 +101,7 @@ class ListedRun(TypedDict):
     steps: float | None
     train_seconds: float | None
     tokens_ratio: float | None
-    contended: int
+    starved: int
     doubts: str | None
     sure: float | None
 

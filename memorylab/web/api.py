@@ -9,7 +9,7 @@ from memorylab import __version__
 from memorylab.errors import UsageError
 from memorylab.lab.browsing import MOST, SORTS
 from memorylab.lab.window import Window
-from memorylab.records import MODES, STATUSES, Run, RunView, text, texts
+from memorylab.records import ENDINGS, MODES, Run, RunView, text, texts
 from memorylab.render import words
 from memorylab.web import answers, forms, live, shapes
 from memorylab.web.schemas import Schemas
@@ -103,7 +103,7 @@ def _check(window: Window, params: Params) -> Any:
 _ID = Parameter("id", "a run id, a commit, or the start of either", True)
 _LISTING = (
     Parameter("q", "words, all of which must be in the description, hypothesis, notes, tags or knobs"),
-    Parameter("status", "only these", known=STATUSES),
+    Parameter("status", "only these", known=ENDINGS),
     Parameter("family", "only this kind of idea"),
     Parameter("tag", "only runs with this tag"),
     Parameter("commit", "only runs on a commit that begins so"),

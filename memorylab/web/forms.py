@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from memorylab.errors import InputError, UsageError
 from memorylab.index.pages import Filter
 from memorylab.lab.browsing import MOST, SORTS, Sort
-from memorylab.records import MODES, STATUSES, finite, texts
+from memorylab.records import ENDINGS, MODES, finite, texts
 from memorylab.records import text as plain
 
 LONGEST = 500
@@ -116,7 +116,7 @@ def listing(params: Mapping[str, str]) -> Listing:
     """
     wanted = Filter(
         words=text(params, "q"),
-        status=choice(params, "status", STATUSES),
+        status=choice(params, "status", ENDINGS),
         family=text(params, "family"),
         tag=text(params, "tag"),
         commit=text(params, "commit"),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from memorylab.core.runs import arenas, crash_kinds
 from memorylab.errors import InputError
 from memorylab.lab.window import Window
-from memorylab.records import MODES, STATUSES, texts
+from memorylab.records import ENDINGS, MODES, STATUSES, texts
 from memorylab.render import words
 from memorylab.web import archive, forms, highlight, jsonable, overview, pictures
 from memorylab.web.overview import Overview
@@ -118,7 +118,7 @@ def _runs(window: Window, params: Params) -> Shown:
             "filtered": any(state[name] for name in forms.FILTERS),
             "more": any(state[name] for name in forms.FILTERS[3:]),
             "sort": asked.sort,
-            "statuses": STATUSES,
+            "statuses": ENDINGS,
             "families": window.families(),
             "arenas": [(arena.id, arenas.describe(arena.arena)) for arena in window.arenas()],
             "gain_of": words.gain_of,

@@ -29,8 +29,8 @@ MENU = (
 )  # fmt: skip
 """The pages: address, name, words, and the key that leads there after `g`."""
 _RUN_ID = r"\b\d{8}T\d{6}Z-[0-9a-z]+(?:-\d+)?\b"
-STATUS_WORDS = {"keep": "kept", "discard": "discarded", "crash": "crashed"}
-STATUS_MARKS = {"keep": "●", "discard": "○", "crash": "✕"}
+STATUS_WORDS = {"keep": "kept", "discard": "discarded", "crash": "crashed", "starved": "starved"}
+STATUS_MARKS = {"keep": "●", "discard": "○", "crash": "✕", "starved": "◌"}
 
 
 def environment() -> Environment:

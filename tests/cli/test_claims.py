@@ -223,6 +223,7 @@ def test_a_run_in_the_worktree_that_claimed_is_not_blocked_and_one_elsewhere_is(
 
 
 def test_a_run_with_a_claim_keeps_others_off_while_it_goes_on(lab: Shell, tmp_path: Path) -> None:
+    (lab.root / "memorylab.toml").write_text("[run]\nslots = 2\n")
     flag = tmp_path / "go on"
     code = f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.05)\n{TRAIN}"
     going = start(lab, "run", "--claim", "--description", LOW, "--json", "--", sys.executable, "-c", code)

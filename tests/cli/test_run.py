@@ -344,6 +344,7 @@ def test_kill_9_of_memorylab_leaves_no_orphan_and_no_half_run(watched: Watched) 
 
 
 def test_two_runs_at_once_in_one_worktree_do_not_mix_their_logs(watched: Watched) -> None:
+    (watched.shell.root / "memorylab.toml").write_text("[run]\nslots = 2\n")
     process = watched.start(
         "--json", "--description", "slow", "--", "sh", "-c", "echo ready; sleep 2; echo slow done; exit 1"
     )

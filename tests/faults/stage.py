@@ -28,6 +28,8 @@ _ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "NO_COLOR": "1",
     "COLUMNS": "100",
+    # Not the machine's: what trains on it is none of these tests' business.
+    "MEMORYLAB_SLOTS": str(Path(tempfile.gettempdir()) / f"slots-{os.getpid()}"),
 }
 KILL, TEAR, SHORT = -1, -2, -3
 """What the shim does besides failing with an errno: kill, kill in the middle of a write, write a part."""

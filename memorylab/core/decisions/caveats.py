@@ -1,15 +1,16 @@
-"""What a packet adds when a number may not mean what it says: a run in doubt, a busy machine, more tokens."""
+"""What a packet adds when a number may not mean what it says: a run in doubt, one that was starved, more tokens."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from memorylab.core.decisions.advice import Advice
-from memorylab.core.decisions.noise import CONFIDENT, probability_better
 from memorylab.core.decisions.situation import Comparison, Situation
 from memorylab.core.numerals import plain
 from memorylab.core.runs.integrity import ACCEPTED, MODIFIED, NOTES
 
+ROW = 3
+"""So many starved runs in a row are worth a word about the machine."""
 TELLING = 0.25
 """A part of the gain is worth a sentence from this share of the whole on, if it is beyond the noise of one run too."""
 
@@ -24,18 +25,23 @@ def after_doubt(s: Situation) -> Advice:
     return Advice("investigate_crash", "high", [*grave, "The run can't become champion.", what])
 
 
-def excused(s: Situation, base: Comparison | None) -> bool:
-    """Whether a result is bad and the machine may be why: what it missed in training explains it, up to the noise."""
-    if not s.effort.contended or (base is not None and base.gain > 0):
-        return False
-    learnt = s.effort.from_learning
-    return learnt is None or probability_better(learnt, s.noise, s.runs) > 1 - CONFIDENT
+def void(s: Situation) -> bool:
+    """Whether the run is no evidence: it was starved, and nobody decided to keep it all the same."""
+    return s.starved is not None and s.status not in ("keep", "crash")
 
 
-def after_excused(s: Situation) -> Advice:
-    """After a bad result of a run that was slow for no reason of its own."""
-    little = "The result says little about the idea: run it again on a quiet machine."
-    return Advice("retry", "medium", [_slow(s), little])
+def after_starved(s: Situation) -> Advice:
+    """After a run that the machine withheld its share from: whatever it measured, run it again."""
+    assert s.starved is not None
+    told = [s.starved.text, "It says nothing about the idea, whatever it measured: run it again on a quiet machine."]
+    if s.starved_row >= ROW and not s.starved.measured:
+        told.append(
+            f"{s.starved_row} runs in a row were as slow: if the machine stays like that, run the base again, "
+            "which then becomes the measure."
+        )
+    elif s.starved_row >= ROW:
+        told.append(f"{s.starved_row} runs in a row were starved: wait for a quiet machine.")
+    return Advice("retry", "medium", told)
 
 
 def remarks(s: Situation, base: Comparison | None) -> list[str]:
@@ -44,15 +50,9 @@ def remarks(s: Situation, base: Comparison | None) -> list[str]:
     if s.integrity == ACCEPTED:
         told += [f"Accepted although: {reason.text}" for reason in s.doubts if reason.kind not in NOTES]
     told += [f"Note: {reason.text}" for reason in s.doubts if reason.kind in NOTES]
-    if s.effort.contended and not excused(s, base):
-        told.append(_slow(s))
-    return told + _split(s, base)
-
-
-def _slow(s: Situation) -> str:
-    speed = 100 * (1 - (s.effort.speed or 1.0))
-    why = "something else may have used the machine"
-    return f"It was {speed:.0f} % slower than its base, and no edit explains that: {why}."
+    if s.starved is not None and not void(s):
+        told.append(s.starved.text)
+    return told if void(s) else told + _split(s, base)
 
 
 def _split(s: Situation, base: Comparison | None) -> list[str]:
@@ -69,7 +69,7 @@ def _split(s: Situation, base: Comparison | None) -> list[str]:
     ]
 
 
-def comparison(s: Situation, base: Comparison | None) -> dict[str, Any]:
+def comparison(s: Situation) -> dict[str, Any]:
     """What the packet's comparison with its base says of the work behind the number."""
     e = s.effort
     return {
@@ -77,8 +77,7 @@ def comparison(s: Situation, base: Comparison | None) -> dict[str, Any]:
         "speed_ratio": _rounded(e.speed),
         "from_more_tokens": e.from_tokens,
         "from_better_learning": e.from_learning,
-        "contended": e.contended,
-        "excused": excused(s, base),
+        "starved": s.starved is not None,
     }
 
 

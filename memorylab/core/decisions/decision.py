@@ -11,6 +11,7 @@ from memorylab.core.decisions.ruling import Ruling, rule
 from memorylab.core.decisions.situation import Comparison, Judged, Reference, Situation, judge
 from memorylab.core.decisions.worth import reruns_wanted
 from memorylab.core.numerals import percent, plain
+from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.core.runs.integrity import BARRED
 from memorylab.records import NoveltyGuard
 
@@ -26,7 +27,7 @@ def decide(s: Situation) -> Decision:
     """Decide on a run; the packet's fields are part of the contract with agents."""
     judged = judge(s)
     ruling = rule(s, judged)
-    return Decision(ruling, _packet(s._replace(status=ruling.status), judged, ruling))
+    return Decision(ruling, _packet(s._replace(status=ruling.status), judged, ruling))  # type: ignore[arg-type]
 
 
 def _packet(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
@@ -67,14 +68,14 @@ def _advice(s: Situation, judged: Judged, ruling: Ruling) -> Advice:
         return after_crash(s)
     if s.integrity in BARRED:
         return caveats.after_doubt(s)
+    if caveats.void(s):
+        return caveats.after_starved(s)
     if s.control and s.control.get("failed"):
         return after_control(s)
     if s.leads:
         return after_rerun(s, champion, ruling)
     if champion is None:
         return Advice("promote", "medium", ["It is the first measured run here: what follows is judged against it."])
-    if caveats.excused(s, base or champion):
-        return caveats.after_excused(s)
     if s.status == "keep":
         return after_keep(s, champion, base or champion, judged.met, ruling)
     return after_discard(s, champion, judged.met, ruling)
@@ -82,7 +83,12 @@ def _advice(s: Situation, judged: Judged, ruling: Ruling) -> Advice:
 
 def _due(s: Situation, advice: Advice) -> Advice:
     """The base comes first where it is due: what follows would be held against it."""
-    if not s.control_due or s.before is None or advice.action not in ("abandon", "retry", "branch_followup"):
+    if (
+        caveats.void(s)
+        or not s.control_due
+        or s.before is None
+        or advice.action not in ("abandon", "retry", "branch_followup")
+    ):
         return advice
     return Advice("replicate", "high", [s.control_due, *advice.reasons], s.before.run_id)
 
@@ -90,7 +96,7 @@ def _due(s: Situation, advice: Advice) -> Advice:
 def _hypothesis_status(s: Situation, base: Comparison | None) -> str:
     if not s.hypothesis:
         return "not_stated"
-    if s.value is None or base is None or s.integrity in BARRED or caveats.excused(s, base):
+    if s.value is None or base is None or s.integrity in BARRED or caveats.void(s):
         return "inconclusive"
     if base.verdict == TIE:
         return "inconclusive"
@@ -106,6 +112,8 @@ def _summary(s: Situation, champion: Comparison | None) -> str:
     if s.status == "crash":
         return f"{status}: {s.error['summary'] if s.error else 'no reason was recorded'}"
     number = f"{s.metric} {plain(s.value)}" if s.value is not None else f"no {s.metric}"
+    if caveats.void(s):
+        return f"{status}: {number}, which is no evidence either way."
     mean = f", mean of {s.runs} runs" if s.runs > 1 else ""
     if champion is None:
         which = "the champion again" if s.leads else "the first measured run"
@@ -146,12 +154,12 @@ def _comparison(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
         "current_champion": current,
         "gain_over_current_champion": to_current,
         "is_champion": wins,
-        "verdict": base.verdict if base else champion.verdict if champion else None,
+        "verdict": STARVED if caveats.void(s) else base.verdict if base else champion.verdict if champion else None,
         "distance_sigma": round(base.sigmas, 3) if base and base.sigmas is not None else None,
         **_belief(s, judged, ruling),
         "noise_sigma": s.noise.sigma,
         "noise_replicates": s.noise.replicates,
-        **caveats.comparison(s, base or champion),
+        **caveats.comparison(s),
     }
 
 

@@ -9,8 +9,9 @@ from memorylab.core.decisions.effects import Met
 from memorylab.core.decisions.noise import WORSE
 from memorylab.core.decisions.situation import Judged, Situation
 from memorylab.core.numerals import percent
+from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.core.runs.integrity import BARRED
-from memorylab.records import Status
+from memorylab.records import Ending
 
 DOUBTED = 0.5
 """Chance of a real gain below which a champion that nothing was kept on steps back, without a rerun of its own."""
@@ -25,7 +26,7 @@ CLOSE = (0.2, 0.9)
 class Ruling(NamedTuple):
     """What becomes of a run."""
 
-    status: Status
+    status: Ending
     promoted: bool | None
     """Whether it may be champion; None leaves that as it was."""
     demoted: bool
@@ -43,6 +44,8 @@ def rule(s: Situation, judged: Judged) -> Ruling:
     fresh = worth.new_idea(s.noise, s.weights)
     if s.integrity in BARRED and s.value is not None and s.status is None:
         return Ruling("discard", False, False, "its number is in doubt", 0.0, fresh)
+    if s.starved and s.status is None:
+        return Ruling(STARVED, False, False, "it is no evidence either way", 0.0, fresh)
     if s.value is None or s.status == "crash":
         return Ruling("crash", None, False, "", 0.0, fresh)
     if judged.met is None or judged.base is None:

@@ -11,6 +11,7 @@ from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise,
 from memorylab.core.decisions.promotion import Budget
 from memorylab.core.runs.arenas import improvement
 from memorylab.core.runs.integrity import Reason
+from memorylab.core.runs.starved import Starved
 from memorylab.core.runs.throughput import Effort
 from memorylab.records import Direction, ErrorRecord, NoveltyGuard, Status
 
@@ -75,6 +76,10 @@ class Situation(NamedTuple):
     """Its work against its base's."""
     circumstances: tuple[str, ...] = ()
     """What a reader has to know before the number, such as another command than the base's."""
+    starved: Starved | None = None
+    """Why it is no evidence, if the machine withheld what its peers had."""
+    starved_row: int = 0
+    """How many runs in a row were starved with this one."""
 
     @property
     def again(self) -> bool:

@@ -12,7 +12,7 @@ from memorylab.core.reading.edits import Edit, circumstances, number_text
 from memorylab.core.reading.ideas import Idea, Past
 from memorylab.core.reading.similarity import Match, distance
 from memorylab.core.reading.vocabulary import CONTROLS
-from memorylab.core.runs.crash_kinds import UNHEARD_BEYOND, UNTRIED
+from memorylab.core.runs.crash_kinds import STARVED, UNHEARD_BEYOND, UNTRIED
 
 LARGE = 5.0  # sigmas from which a loss survives changes of the base that do not touch the edit
 CLOSE = 0.8  # share of its words that a kept run has said as well, from which an idea is that run's edit itself
@@ -48,6 +48,8 @@ def mended(idea: Idea, run: Past) -> bool:
 
 def outcome(run: Past) -> str:
     """The outcome as reasons cite it: "discard, -2.1 sigma"."""
+    if run.error_kind == STARVED:
+        return STARVED
     if run.status == "crash":
         return f"crash, {run.error_kind}" if run.error_kind else "crash"
     return f"{run.status}, {run.gain:+.1f} sigma" if run.gain is not None else run.status

@@ -11,7 +11,7 @@ from memorylab.core.reading.edits import Edit, number_text
 from memorylab.core.reading.ideas import Past
 from memorylab.core.reading.lexicon import lexicon
 from memorylab.core.reading.vocabulary import FROM_ZERO
-from memorylab.core.runs.crash_kinds import UNHEARD_BEYOND
+from memorylab.core.runs.crash_kinds import STARVED, UNHEARD_BEYOND
 
 ELSEWHERE = "the arena"  # stands in `Past.moved` for a run that another arena judged: a hint, never a proof
 NOISE = 2.0  # sigmas a loss must exceed to count as one: the difference of two single runs has 1.4 sigma
@@ -106,7 +106,8 @@ def tries(edit: Edit, past: Sequence[Past], now: float | None) -> list[Try]:
     """The earlier runs that changed the edit's target in its part of the model, oldest first."""
     target, scope = edit.target, edit.scope
     near = _near({target}) | {target, ELSEWHERE}
-    same = [(run, theirs) for run in past for theirs in run.edits if theirs.target == target and theirs.scope == scope]
+    fair = [run for run in past if run.error_kind != STARVED]
+    same = [(run, theirs) for run in fair for theirs in run.edits if theirs.target == target and theirs.scope == scope]
     same.sort(key=lambda pair: (pair[0].seq, pair[0].run_id))
     return [
         Try(_to(theirs, here, now), theirs, run, outcome(run), here, len(run.edits) == 1)

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core.numerals import number, percent, plural
+from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.records import Blocked, finite
 
 HELD_BACK = 12
 """Ideas that the guard held back of which a report tells."""
-_ENDED = {"keep": "kept", "discard": "discarded", "crash": "crashed"}
+_ENDED = {"keep": "kept", "discard": "discarded", "crash": "crashed", "starved": "starved"}
 _UNITS = ((600.0, 1), (7200.0, 60))
 """Up to so many seconds a time is told in seconds, then in minutes; beyond in tenths of an hour."""
 _TENTH_OF_AN_HOUR = 360
@@ -67,7 +68,11 @@ def sentences(found: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
     seconds, each = 3600 * (finite(found.get("hours")) or 0.0), finite(found.get("minutes_per_run"))
     time = f" in {length(seconds)}" + (f" ({length(60 * each)} each)" if each else "") if seconds else ""
     kept, ideas = counts.get("keep", 0), int(finite(found.get("ideas_kept")) or 0)
-    ended = [f"{counts.get(status, 0):,} {word}" for status, word in _ENDED.items()]
+    ended = [
+        f"{counts.get(status, 0):,} {word}"
+        for status, word in _ENDED.items()
+        if status != STARVED or counts.get(status)
+    ]
     if 0 < ideas < kept:
         ended[0] = f"{kept:,} kept runs of {plural(ideas, 'idea')}"
     told = [f"{plural(runs, 'run')}{time}: {', '.join(ended)}.{_unknown(found)}"]

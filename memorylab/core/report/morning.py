@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 from memorylab.core.decisions import registry
 from memorylab.core.decisions.registry import Board, Led
 from memorylab.core.decisions.situation import ahead, good
-from memorylab.core.numerals import bounded
+from memorylab.core.numerals import bounded, plural
 from memorylab.core.report import bill as bills
 from memorylab.core.report import failures, lineage_tree, waiting
 from memorylab.core.report.headline import headline
 from memorylab.core.report.lineage_tree import Step
 from memorylab.core.runs import arenas
-from memorylab.core.runs.crash_kinds import CONTENDED
+from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.core.runs.integrity import barred
-from memorylab.records import Blocked, Contender, Direction, RunView
+from memorylab.records import ENDINGS, Blocked, Contender, Direction, RunView
 
 RECENT = 20
 
@@ -101,7 +101,7 @@ class Morning(NamedTuple):
     progress: list[Point]
     warnings: list[str]
     slow: list[dict[str, Any]]
-    """The runs that may have failed because something else used the machine, as a warning says."""
+    """The newest runs that were starved, as a warning says."""
     promotions: dict[str, Any]
     """The ideas that stand as kept, and how many of them probably gain nothing."""
     bill: dict[str, Any]
@@ -122,7 +122,7 @@ def morning(
     """Put the report together. `now` and `since` are UTC timestamps."""
     leader = registry.champion(board)
     gained, sure = _gained(board, window, leader)
-    counts = {status: window.counts.get(status, 0) for status in ("keep", "discard", "crash")}
+    counts: dict[str, int] = {status: window.counts.get(status, 0) for status in ENDINGS}
     metric, champion = board.arena.get("metric", "val_bpb"), board.champion.run.seq if board.champion else None
     queue = waiting.queue(board, window.runs, _untried(seen.knobs))
     rivals = [_with_interval(board, row) for row in registry.challengers(board)[:5]]
@@ -151,8 +151,8 @@ def morning(
         knobs=list(seen.knobs),
         noise=board.noise._asdict(),
         progress=list(seen.progress),
-        warnings=[*warnings, *_contended(window)],
-        slow=[registry.brief_of(run) for run in _excused(window)],
+        warnings=[*warnings, *_withheld(counts)],
+        slow=[registry.brief_of(run) for run in window.runs if run.starved],
         promotions=registry.promotions(board),
         bill=bills.bill(paid, window.blocked_count, _bought(board, window, seen.first, leader, gained, sure)),
         near_misses=waiting.near_misses(board, [*queue, *rivals]),
@@ -211,22 +211,16 @@ def _doubted(run: RunView) -> dict[str, Any]:
     return {**registry.brief_of(run), "integrity": run.integrity, "reasons": run.doubts}
 
 
-def _contended(window: Window) -> list[str]:
-    """A warning where runs were slow although no edit explains it, with those that may be worse for it alone."""
-    slow = [run for run in window.runs if run.contended]
-    if not slow:
+def _withheld(counts: Mapping[str, int]) -> list[str]:
+    """A warning where runs were starved: time that bought nothing, until the machine is quiet."""
+    found, runs = counts.get(STARVED, 0), sum(counts.values())
+    if not found:
         return []
-    told = f"{'1 run was' if len(slow) == 1 else f'{len(slow)} runs were'} slower than what they were built on, and no "
-    told += "edit explains that: something else may have used the machine."
-    excused = len(_excused(window))
-    if not excused:
-        return [f"{told} What was discarded is worse by more than that costs."]
-    which = "1 of them was" if excused == 1 else f"{excused:,} of them were"
-    return [f"{told} {which} discarded, perhaps only for that: worth another try when it is quiet."]
-
-
-def _excused(window: Window) -> list[RunView]:
-    return [run for run in window.runs if run.contended and run.error_kind == CONTENDED]
+    were = "was" if found == 1 else "were"
+    return [
+        f"{found:,} of {plural(runs, 'run')} {were} starved: something else used the machine. They are no evidence "
+        "either way; wait for a quiet machine before they are run again."
+    ]
 
 
 def _gained(board: Board, window: Window, leader: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
@@ -243,9 +237,9 @@ def _families(counts: Mapping[str, int]) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     for label, n in counts.items():
         family, _, status = label.rpartition("\t")  # a family is whatever an agent calls it
-        row = rows.setdefault(family, {"family": family, "keep": 0, "discard": 0, "crash": 0})
+        row = rows.setdefault(family, {"family": family, **dict.fromkeys(ENDINGS, 0)})
         row[status] = row.get(status, 0) + n
-    return sorted(rows.values(), key=lambda row: (-row["keep"] - row["discard"] - row["crash"], row["family"]))
+    return sorted(rows.values(), key=lambda row: (-sum(row[status] for status in ENDINGS), row["family"]))
 
 
 def _recent(run: RunView) -> dict[str, Any]:

@@ -172,10 +172,10 @@ def _untested(runs: Sequence[RunView]) -> list[dict[str, Any]]:
     for run in runs:
         settled = run.description in seen
         seen.add(run.description)
-        slow, drifted = run.error_kind == crash_kinds.CONTENDED, run.status == "keep" and run.next_action == "retry"
+        slow, drifted = run.error_kind == crash_kinds.STARVED, run.status == "keep" and run.next_action == "retry"
         if settled or run.next_action != "retry" or not (slow or drifted):
             continue
-        why = "it was slow for no reason of its own, so its result says little"
+        why = "it was starved: the machine withheld what its peers had, so it says nothing of the idea"
         if not slow:
             why = "the base no longer held when it was run: what failed since it last did is untested"
         rows.append({"action": "retry", **registry.brief_of(run), "why": why})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 ADVICE: Mapping[str, str] = {
     "oom": "lower DEVICE_BATCH_SIZE (gradient accumulation keeps the total batch) or the model's size, then run again",
@@ -46,13 +47,13 @@ INFRASTRUCTURE = frozenset(
 DRIFT = "drift"
 """No crash: what a discarded run is marked with when a control shows that its base no longer held when it was tried."""
 
-CONTENDED = "contended"
-"""No crash either: a discarded run that was slow though no edit explains it."""
+STARVED: Final = "starved"
+"""No crash either: a run that got markedly less of the machine than its peers (`starved.py`)."""
 
 RETRACTED = "retracted"
 """Nor this: a run that somebody took out of evidence."""
 
-UNTRIED = INFRASTRUCTURE | {DRIFT, CONTENDED, RETRACTED}
+UNTRIED = INFRASTRUCTURE | {DRIFT, STARVED, RETRACTED}
 """The marks of a run that say nothing of its idea."""
 
 UNHEARD_BEYOND = UNTRIED | {"assertion", "shape_mismatch", "exception"}

@@ -1,12 +1,12 @@
 """Throughput or learning: whether a gain came from more training in the same time or from learning better per token.
 
-And whether a run was slow for a reason of its own, or because something else kept the machine busy.
+Whether a run was slow because something else kept the machine busy is `starved`'s question.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from memorylab.core.numerals import bounded
@@ -24,8 +24,6 @@ DIVERGED = 1e3
 """A run that lost so many times the metric's level diverged: tokens have nothing to do with it."""
 STEEPEST = 3.0
 """A slope beyond so many times the prior isn't one of tokens."""
-SLOWER = 0.9
-"""Below this share of the base's speed a run is slow. The same code on one machine varies by 1 to 3 %."""
 
 # What changes how far a step goes but not how long it takes, by a target's ending; anything else may explain a speed.
 _COSTLESS = (
@@ -65,8 +63,6 @@ class Effort(NamedTuple):
     """The part of the gain over the base that more tokens explain; negative for fewer."""
     from_learning: float | None = None
     """The rest: what it learnt better from each."""
-    contended: bool = False
-    """It was slower, and nothing in its edits explains that."""
 
 
 def effort(
@@ -74,8 +70,6 @@ def effort(
     base: Work | None,
     gain: float | None,
     *,
-    edits: Sequence[Edit],
-    changed: bool,
     metric: str,
     direction: Direction,
     level: float,
@@ -87,8 +81,6 @@ def effort(
         work: what the run did.
         base: what its base did; a rerun's is an earlier run of the same code.
         gain: the run's gain over its base.
-        edits: what it changes.
-        changed: whether its code differs from the base's; edits of a rerun are none.
         metric: the measurement that decides.
         direction: which way it is better.
         level: its usual value.
@@ -98,24 +90,19 @@ def effort(
     ratio = _ratio(work, base)
     if base is None or ratio is None:
         return Effort()
-    speed = _speed(work, base, ratio)
-    slow = slower(work, base) and not (changed and explains_speed(edits))
+    speed = speed_of(work, base)
     if gain is None or not is_loss(metric, direction):
-        return Effort(ratio, speed, contended=slow)
+        return Effort(ratio, speed)
     explained = bounded(slope(metric, level, past) * math.log(ratio))
-    return Effort(ratio, speed, explained, bounded(gain - explained), slow)
+    return Effort(ratio, speed, explained, bounded(gain - explained))
 
 
-def slower(work: Work, base: Work) -> bool:
-    """Whether a run did less per second than its base; false where either didn't say."""
+def speed_of(work: Work, base: Work | None) -> float | None:
+    """What a run did per second, as a multiple of its base's; None where either didn't say."""
     ratio = _ratio(work, base)
-    speed = _speed(work, base, ratio) if ratio is not None else None
-    step = 1 / work.steps if work.steps else 0.0  # the last one may just not have fitted in
-    return speed is not None and speed < SLOWER - step
-
-
-def _speed(work: Work, base: Work, ratio: float) -> float | None:
-    return _quotient(ratio * base.seconds, work.seconds) if work.seconds and base.seconds else None
+    if ratio is None or base is None or not work.seconds or not base.seconds:
+        return None
+    return quotient(ratio * base.seconds, work.seconds)
 
 
 def _ratio(work: Work, base: Work | None) -> float | None:
@@ -124,11 +111,11 @@ def _ratio(work: Work, base: Work | None) -> float | None:
         return None
     for ours, theirs in ((work.tokens, base.tokens), (work.steps, base.steps)):
         if ours and theirs and ours > 0 and theirs > 0:
-            return _quotient(ours, theirs)
+            return quotient(ours, theirs)
     return None
 
 
-def _quotient(one: float, other: float) -> float | None:
+def quotient(one: float, other: float) -> float | None:
     """One as a multiple of the other; None where that is beyond what a float holds: then one of them isn't true."""
     found = one / other
     return found if 0.0 < abs(found) < math.inf else None

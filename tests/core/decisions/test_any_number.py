@@ -112,8 +112,6 @@ def test_work_of_any_size_is_split_into_numbers_or_nothing(
         Work(tokens, None, seconds),
         Work(others, None, 300.0),
         gain,
-        edits=(),
-        changed=True,
         metric=metric,
         direction="min",
         level=level,

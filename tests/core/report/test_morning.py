@@ -83,7 +83,7 @@ def test_the_queue_holds_few_near_misses_and_their_section_the_others_that_have_
 
 def test_steps_without_a_price_are_of_another_kind_than_what_a_run_is_best_spent_on() -> None:
     crashed = nights.run(1, "crash", None, "depth 9", next_action="fix_and_retry", error_kind="oom")
-    slow = nights.run(2, "discard", 0.9, "wider", next_action="retry", error_kind="contended")
+    slow = nights.run(2, "starved", 0.9, "wider", next_action="retry", error_kind="starved")
     found = report([crashed, slow, LEAD], LEAD, options=[option("replicate", LEAD, 5e-4), FRESH]).queue
     assert [row["kind"] for row in found] == ["run", "run", "look"]
     found = report([crashed, slow, NEAR], NEAR, options=[option("replicate", NEAR, 5e-4), FRESH]).queue

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from memorylab.core.reading.edits import Edit
 from memorylab.core.runs.throughput import Effort, Past, Work, effort, explains_speed, prior_slope, slope
 
-RATE = (Edit("MATRIX_LR", "set", 0.04, 0.05, "up"),)
-DEPTH = (Edit("DEPTH", "set", 8.0, 10.0, "up"),)
 BASE = Work(tokens=100.0, steps=1000.0, seconds=300.0)
 
 
@@ -18,12 +16,10 @@ def against(
     work: Work,
     base: Work | None = BASE,
     gain: float | None = 0.0,
-    edits: tuple[Edit, ...] = RATE,
-    changed: bool = True,
     metric: str = "val_bpb",
     past: tuple[Past, ...] = (),
 ) -> Effort:
-    return effort(work, base, gain, edits=edits, changed=changed, metric=metric, direction="min", level=1.0, past=past)
+    return effort(work, base, gain, metric=metric, direction="min", level=1.0, past=past)
 
 
 def test_the_part_of_a_gain_that_more_tokens_explain() -> None:
@@ -51,26 +47,6 @@ def test_steps_stand_in_for_tokens_and_a_score_has_no_split() -> None:
     found = against(Work(120.0, None, 300.0), gain=0.1, metric="fid")
     assert found.ratio == pytest.approx(1.2)
     assert (found.from_tokens, found.from_learning) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("work", "edits", "changed", "contended"),
-    [
-        (Work(85.0, 850.0, 300.0), RATE, True, True),
-        (Work(95.0, 950.0, 300.0), RATE, True, False),
-        (Work(85.0, 8.5, 300.0), RATE, True, False),  # of so few steps one more or less is a tenth
-        (Work(85.0, 850.0, 300.0), DEPTH, True, False),
-        (Work(85.0, 850.0, 300.0), DEPTH, False, True),  # a rerun: the depth was the base's too
-        (Work(85.0, 850.0, 300.0), (*RATE, *DEPTH), True, False),
-        (Work(85.0, 850.0, 255.0), RATE, True, False),  # fewer tokens, in less time
-        (Work(85.0, 850.0, None), RATE, True, False),
-        (Work(85.0, 850.0, 300.0), (), True, True),
-    ],
-)
-def test_a_run_is_contended_if_nothing_explains_that_it_was_slow(
-    work: Work, edits: tuple[Edit, ...], changed: bool, contended: bool
-) -> None:
-    assert against(work, edits=edits, changed=changed).contended is contended
 
 
 @pytest.mark.parametrize(
