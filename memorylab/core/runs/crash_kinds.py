@@ -22,7 +22,7 @@ ADVICE: Mapping[str, str] = {
     "disk_full": "free some disk space, then run again; the idea itself was not judged",
     "interrupted": "run it again when it may finish; it was stopped from outside",
     "killed": "look at the end of the log and at dmesg: the process died of a signal, often in native code",
-    "no_result": "print `name: number` at the end, or write it into the sidecar; or set metric or metric_pattern; then run again",
+    "no_result": "print `name: number` at the end or write it into the sidecar, or set metric_pattern; then run again",
     "exception": "fix the line that the traceback names, then run again",
     "unknown": "read the end of the log; nothing in it has a known form",
 }
