@@ -140,6 +140,7 @@ class Family(TypedDict):
     keep: int
     discard: int
     crash: int
+    starved: int
 
 
 class Doubted(Brief):

@@ -13,7 +13,7 @@ from tests.conftest import Shell
 
 
 def log(
-    shell: Shell, lr: str, description: str, value: float, tokens: float, status: str = "auto", **more: float
+    shell: Shell, lr: str, description: str, value: float, tokens: float, status: str = "auto", **more: Any
 ) -> dict[str, Any]:
     shell.commit(f"MATRIX_LR = {lr}\n")
     summary = shell.summary(val_bpb=value, training_seconds=300.0, total_tokens_M=tokens, num_steps=900, **more)
