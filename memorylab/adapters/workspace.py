@@ -91,6 +91,11 @@ class Workspace(NamedTuple):
         """The configuration file."""
         return self.memory_root / CONFIG
 
+    @property
+    def settings(self) -> Path:
+        """The settings that the last run was made by, for when the configuration file is gone."""
+        return self.memory / "settings.toml"
+
     def keeps(self, path: Path) -> bool:
         """Whether the memory or its settings are at a path, by whatever name; reports are for anybody to replace."""
         place = Path(os.path.realpath(path))

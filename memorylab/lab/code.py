@@ -44,7 +44,7 @@ def snapshot(context: Context) -> Snapshot:
 
     agreed = pins.agreed(context)
     code, _ = archive.fingerprint(root, config.mutable, refused)
-    protected, each = archive.fingerprint(root, tuple(dict.fromkeys((*config.protected, *agreed.files))), refused)
+    protected, each = pins.checksums(context, (*config.protected, *config.guarded, *agreed.files), refused)
     pins.keep(context, agreed, each)
     head = git.head(root)
     if head.problem:

@@ -13,7 +13,7 @@ from memorylab.adapters import archive
 from memorylab.adapters.git import Head
 from memorylab.core.runs import arenas, redact
 from memorylab.errors import LedgerMoved, LedgerUnsure, UsageError
-from memorylab.lab import changes, derived
+from memorylab.lab import changes, derived, settings
 from memorylab.lab.code import snapshot
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.finding import Finding, Prepared
@@ -55,6 +55,8 @@ def log(context: Context, finding: Finding) -> Logged:
         raise UsageError(
             "--status auto has nothing to decide from", "give --summary or --log, or say how the run ended"
         )
+    if finding.finished is None:  # `run` has done so before it started
+        settings.hold(context)
     position = context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         _forget(context, finding)

@@ -15,7 +15,7 @@ from memorylab.adapters import supervise
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import LabError, UsageError
 from memorylab.index.blocked import KIND
-from memorylab.lab import changes, claims, consent, custody, leftovers, running
+from memorylab.lab import changes, claims, consent, custody, layout, leftovers, running, settings
 from memorylab.lab.code import Snapshot, snapshot
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
@@ -67,9 +67,12 @@ def run(
     """
     if not finding.idea.description:
         raise UsageError("the description is empty", "say in a few words what the run tries: --description TEXT")
+    settings.hold(context)
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
+    for gap in layout.gaps(context):
+        context.warn(gap)
     custody.forget_compiled(context)
     before = snapshot(context)
     finding = _with_code(context, finding, before)
