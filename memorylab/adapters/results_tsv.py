@@ -9,8 +9,10 @@ from pathlib import Path
 
 from memorylab import files
 from memorylab.core.runs import redact
-from memorylab.records import RunView
+from memorylab.records import STATUSES, RunView
 
+_COLUMNS = 5
+_LONGEST = 1 << 16
 LARGEST = 256 << 20
 """Bytes of a table that is read: of two million runs."""
 
@@ -34,6 +36,24 @@ def line(run: RunView) -> str:
 def _cell(x: float, decimals: int, least: float = 0.0) -> str:
     """A number with upstream's decimals; in powers of ten what they would drown in digits, or make a crash's 0."""
     return f"{x:.{decimals}f}" if x == 0 or least <= abs(x) < 1e9 else f"{x:.9g}"
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a table has upstream's columns, whatever its metric; one of others is theirs to write to.
+
+    One without a header, or without anything, is taken for ours if its rows could be.
+    """
+    try:
+        with files.open_regular(path) as file:
+            first = file.readline(_LONGEST).decode("utf-8-sig", "replace").rstrip("\r\n")
+    except OSError:
+        return True  # none, or none to be read: whoever writes says what is wrong
+    cells = [cell.strip().casefold() for cell in first.split("\t")]
+    if not first.strip():
+        return True
+    if cells[0] == "commit":
+        return len(cells) == _COLUMNS and cells[2:] == ["memory_gb", "status", "description"]
+    return len(cells) == _COLUMNS and cells[3] in STATUSES
 
 
 def create(path: Path, metric: str) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from memorylab import files
 from memorylab.adapters import config, git, results_tsv
 from memorylab.errors import ConfigError, UsageError
-from memorylab.lab import derived, layout, pins, settings
+from memorylab.lab import derived, layout, nights, pins, settings
 from memorylab.lab.context import Context
 from memorylab.ledger.open import open_ledger
 from memorylab.records import Direction
@@ -75,8 +75,8 @@ def init(context: Context, wanted: Wanted) -> list[Path]:
         settings.hold(context)
     except OSError as error:
         raise files.explain(error, "create the store") from error
-    for gap in layout.gaps(context):
-        context.warn(gap)
+    for told in (*layout.gaps(context), *nights.found(context)):
+        context.warn(told)
     return created
 
 

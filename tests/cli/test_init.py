@@ -67,7 +67,8 @@ def test_what_matches_nothing_is_refused_and_nothing_is_written(
 
 
 def test_one_file_is_protected_by_function(shell: Shell) -> None:
-    source = "LR = 1\nimport os\ndef estimate_loss():\n    return float(os.environ['V'])\nprint('---')\nprint('val_loss:', estimate_loss())\n"
+    source = "LR = 1\nimport os\ndef estimate_loss():\n    return float(os.environ['V'])\n"
+    source += "print('---')\nprint('val_loss:', estimate_loss())\n"
     lay(shell, gpt_py=source)
     done = shell.run("init", "--metric", "val_loss", "--command", "python gpt.py")
     assert "gpt.py trains and evaluates in one file" in done.stderr
@@ -176,3 +177,36 @@ def test_results_that_git_tracks_stay_visible(shell: Shell) -> None:
     shell.ok("init")
     Path(shell.root, "results", "more.md").write_text("y\n")
     assert shell.git("status", "--porcelain") == "?? results/more.md"
+
+
+FOREIGN = (
+    "commit\tval_bpb\tmemory_gb\tmfu\tstatus\tdescription\na1b2c3d\t1.27\t5.5\t58.1\tkeep\tMATRIX_LR 0.03 to 0.04\n"
+)
+
+
+@pytest.mark.parametrize(
+    "table", [FOREIGN, FOREIGN.replace("\t", ","), "id\tscore\n1\t0.5\n", "| a | b |\n|---|---|\n"]
+)
+def test_a_table_of_other_columns_is_left_alone_and_offered(shell: Shell, table: str) -> None:
+    path = shell.root / "results.tsv"
+    path.write_text(table)
+    done = shell.run("init")
+    assert "results.tsv has columns of its own and is kept as it is" in done.stderr
+    assert ("`memorylab import results.tsv`" in done.stderr) == ("keep" in table or "score" in table)
+    shell.ok("log", "--description", "MATRIX_LR 0.05", "--status", "keep", "--summary", shell.summary())
+    assert path.read_text() == table
+    assert (shell.root / "results" / "memorylab" / "results.tsv").read_text().count("\n") == 2
+    assert shell.ok("verify") == "1 runs, no problems\n"
+    if "keep" in table:
+        assert "1 runs added" in shell.ok("import", "results.tsv", cwd=shell.root)
+
+
+def test_a_night_of_upstreams_columns_is_offered_once(shell: Shell) -> None:
+    text = "commit\tval_bpb\tmemory_gb\tstatus\tdescription\na1b2c3d\t1.27\t5.5\tkeep\tbaseline\n"
+    (shell.root / "results.tsv").write_text(text)
+    (shell.root / "autoresearch.jsonl").write_text('{"run":1,"metric":0.9,"status":"keep","description":"x"}\n')
+    done = shell.run("init")
+    assert "results.tsv holds 1 run from before; `memorylab import results.tsv` takes them over" in done.stderr
+    assert "autoresearch.jsonl holds 1 run from before" in done.stderr
+    shell.ok("import", "results.tsv", cwd=shell.root)
+    assert "import" not in shell.run("init").stderr
