@@ -15,6 +15,7 @@ from memorylab.core.runs.arenas import improvement
 from memorylab.records import Direction, Metrics, RunView, finite
 
 if TYPE_CHECKING:
+    from memorylab.core.runs.gaming import Suspicion
     from memorylab.core.runs.judge_code import Touch  # indexing needs no parser
 
 UNPINNED, OK, MODIFIED, SUSPECT, ACCEPTED = "unpinned", "ok", "modified", "suspect", "accepted"
@@ -165,6 +166,19 @@ def touched(touches: Sequence[Touch]) -> list[Reason]:
         "unused": "The edit no longer calls {name} of {judge}, by which runs are measured.",
     }
     return [Reason(f"judge_{t.how}", said[t.how].format(name=t.name, judge=t.judge)) for t in touches]
+
+
+def reached(suspicions: Sequence[Suspicion]) -> list[Reason]:
+    """What the edit does to the number beside the model."""
+    said = {
+        "metric_altered": "The edit changes what is reported as the metric",
+        "trains_on_validation": "The edit trains on what runs are measured by",
+        "source_patched": "The edit gives a clock, a random source or a measure another meaning",
+        "reads_results": "The edit reads results, or the answers, from the disk",
+        "judge_shrunk": "The edit measures less, or otherwise",
+        "unread": "The edit is in a file that is too large to be read",
+    }
+    return [Reason(one.kind, f"{said[one.kind]}: {one.where}") for one in suspicions]
 
 
 def disagreement(told: Sequence[str], metric: str) -> list[Reason]:
