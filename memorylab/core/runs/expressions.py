@@ -10,8 +10,10 @@ EVALUATION = (
     r"(?:estimate_loss|eval_\w+|score\w*|\w+_score|\w*(?:evaluat|backtest|benchmark|validat|judge)\w*|run_eval\w*)"
 )
 EVALUATES = re.compile(rf"^_*{EVALUATION}$", re.IGNORECASE)
-HELD_OUT = frozenset(["dev", "eval", "heldout", "holdout", "test", "testing", "val", "valid", "validation"])
-TRAINED = frozenset(["fit", "train", "training", "trn"])
+HELD_OUT = frozenset(
+    ["dev", "eval", "heldout", "holdout", "test", "testing", "val", "valid", "validation", "dval", "dvalid", "dtest"]
+)
+TRAINED = frozenset(["fit", "train", "training", "trn", "tr", "dtrain"])
 
 
 def assignments(tree: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr]]:

@@ -35,6 +35,8 @@ class Metric(NamedTuple):
     label: str
     carriers: frozenset[str]
     """Variables that hold it."""
+    measured: frozenset[str]
+    """Those called like it, or set by an evaluation."""
 
 
 def found(old: Mapping[str, str | None], new: Mapping[str, str | None], metric: str) -> list[Suspicion]:
@@ -62,19 +64,31 @@ def in_text(old: str, new: str, metric: str) -> list[Suspicion]:
 def _judged(differing: Difference, before: Metric, after: Metric) -> Iterator[Suspicion]:
     removed = [tree for line in differing.removed if (tree := line.tree()) is not None]
     gone = _reports(removed, before)
+    alike: dict[int, list[ast.stmt]] = {}
+    for one in removed:
+        alike.setdefault(_size(one), []).append(one)
+    steps = any(re.search(r"\.backward\(|\bvalue_and_grad\(|\btrain_step\(", line.text) for line in differing.added)
     for line in differing.added:
         tree = line.tree()
         if tree is None:
             continue
         for kind, check in (
             ("metric_altered", _alters(tree, removed, gone, before, after)),
-            ("trains_on_validation", held_out.trains_on(tree, removed)),
+            (
+                "trains_on_validation",
+                held_out.trains_on(tree, removed, alike.get(_size(tree), [])) or (steps and held_out.feeds(tree)),
+            ),
             ("source_patched", instruments.patches(tree)),
             ("reads_results", instruments.reads(tree)),
             ("judge_shrunk", instruments.shrinks(tree, removed)),
         ):
             if check:
                 yield Suspicion(kind, _shown(line))
+
+
+def _size(tree: ast.stmt) -> int:
+    """The nodes of a statement: what differs in a name alone has as many."""
+    return sum(1 for _ in ast.walk(tree))
 
 
 def _shown(line: Statement) -> str:
@@ -88,11 +102,11 @@ def _metric(source: str, label: str) -> Metric:
     carriers = {spelled, spelled.lower()}
     for match in _FROM_EVALUATION.finditer(source):
         carriers |= set(re.findall(r"\w+", match[1]))
+    measured = frozenset(carriers)
     carriers |= set(re.findall(rf"\b{re.escape(label)}\b[\"']?\s*[:=]\s*\{{(\w+)", source))
     carriers |= set(re.findall(rf"[\"']{re.escape(label)}[\"']\]?\s*[:=]\s*(\w+)\b(?!\()", source))
-    return Metric(
-        label, frozenset(name for name in carriers if not name.isdigit() and name not in ("float", "round", "_"))
-    )
+    kept = frozenset(name for name in carriers if not name.isdigit() and name not in ("float", "round", "_"))
+    return Metric(label, kept, measured)
 
 
 def _alters(tree: ast.stmt, removed: list[ast.stmt], gone: list[ast.expr], before: Metric, after: Metric) -> bool:
@@ -105,7 +119,8 @@ def _alters(tree: ast.stmt, removed: list[ast.stmt], gone: list[ast.expr], befor
             return not any(ast.dump(expression) == ast.dump(one) for one in gone)
         names = expressions.names(expression)
         others = names and all({"train", "best", "smooth", "min"} & expressions.tokens(name) for name in names)
-        if gone and others and len(told) == 1:
+        others = others or not names & after.measured
+        if len(told) == 1 and others and any(expressions.names(one) & before.measured for one in gone):
             return not any(names & expressions.names(one) for one in gone)
     return any(_set_apart(target, value, removed, after) for target, value in expressions.assignments(tree))
 
@@ -143,7 +158,7 @@ def _made(value: ast.expr, metric: Metric) -> bool:
             return not isinstance(node.value, bool)
         if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Mod):
             sides = (node.left, node.right)
-            if any(_number(side) for side in sides) and any(_holds(side, metric) for side in sides):
+            if any(_number(side) or _capital(side) for side in sides) and any(_holds(side, metric) for side in sides):
                 return True
         elif (
             isinstance(node, ast.Call)
@@ -159,9 +174,19 @@ def _made(value: ast.expr, metric: Metric) -> bool:
 
 def _reduces(call: ast.Call) -> bool:
     """`losses.min()` and `abs(x - y)` are part of measuring; a bound has a second argument."""
-    return len(call.args) + len(call.keywords) < (
-        1 if isinstance(call.func, ast.Attribute) else 2
-    ) and expressions.last(call.func) not in ("nan_to_num",)
+    if expressions.last(call.func) in ("abs", "fabs") and not any(isinstance(one, ast.BinOp) for one in call.args):
+        return False
+    chosen = any(isinstance(one, ast.GeneratorExp | ast.ListComp) and _measured(one) for one in call.args)
+    return (
+        not chosen
+        and len(call.args) + len(call.keywords) < (1 if isinstance(call.func, ast.Attribute) else 2)
+        and expressions.last(call.func) not in ("nan_to_num",)
+    )
+
+
+def _capital(node: ast.expr) -> bool:
+    """A constant of the script's own, by its spelling."""
+    return isinstance(node, ast.Name) and node.id.isupper()
 
 
 def _number(node: ast.expr) -> bool:
@@ -195,6 +220,8 @@ def _reports(trees: Iterable[ast.stmt], metric: Metric) -> list[ast.expr]:
                 ]
             elif isinstance(node, ast.Call):
                 told += [word.value for word in node.keywords if word.arg == metric.label and _told(node)]
+                if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+                    told += _filled(expressions.text(node.func.value), node.args, metric.label)
                 first = expressions.text(node.args[0]) if len(node.args) > 1 else ""
                 if expressions.last(node.func) in ("print", "write", "info", "log", "echo") and first.rstrip(
                     " :="
@@ -208,6 +235,13 @@ def _reports(trees: Iterable[ast.stmt], metric: Metric) -> list[ast.expr]:
             if isinstance(target, ast.Subscript) and expressions.text(target.slice) == metric.label:
                 told.append(value)
     return told
+
+
+def _filled(template: str, arguments: list[ast.expr], label: str) -> list[ast.expr]:
+    """What `"val_bpb: {:.6f}".format(...)` puts behind the name."""
+    found = re.search(rf"(?:^|[^\w]){re.escape(label)}[^\w{{]*\{{[:}}!]", template)
+    at = template.count("{", 0, found.end()) - 1 if found else -1
+    return [arguments[at]] if 0 <= at < len(arguments) else []
 
 
 def _told(call: ast.Call) -> bool:

@@ -10,6 +10,7 @@ from memorylab.core.runs import expressions
 _JOINS = frozenset(
     ["ConcatDataset", "append", "cat", "chain", "concat", "concatenate", "extend", "hstack", "r_", "stack", "vstack"]
 )
+_DATA = frozenset(["x", "y", "loader", "data", "ds", "set", "dataset", "batches", "iter", "df", "dataloader", "tokens"])
 _FITS = frozenset(["fit", "fit_generator", "fit_transform", "partial_fit", "train_on_batch"])
 _WHOLE = frozenset(["all", "combined", "everything", "full", "whole"])
 _QUANTITIES = frozenset(
@@ -18,13 +19,17 @@ _QUANTITIES = frozenset(
 _TELLS = frozenset(["append", "debug", "format", "info", "len", "log", "print", "warning", "write"])
 
 
-def trains_on(tree: ast.stmt, removed: list[ast.stmt]) -> bool:
-    """Whether data that are held out come to where the training's were."""
+def trains_on(tree: ast.stmt, removed: list[ast.stmt], alike: list[ast.stmt]) -> bool:
+    """Whether data that are held out come to where the training's were; `alike` is what was removed of this size."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         last = expressions.last(node.func)
         if last in _FITS and any(_held_out(one) for one in node.args) and not _is_scaler(node):
+            return True
+        if expressions.tokens(last) & {"train", "fit", "finetune"} and _given_only(node):
+            return True
+        if _unsplit(node, removed):
             return True
         if last in _JOINS and _mixes(
             [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
@@ -33,6 +38,8 @@ def trains_on(tree: ast.stmt, removed: list[ast.stmt]) -> bool:
     for target, value in expressions.assignments(tree):
         names = expressions.names(target)
         tokens = set[str]().union(*map(expressions.tokens, names)) if names else set[str]()
+        if _replaces(target, value, removed):
+            return True
         joined = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.BitOr)
         if joined and _joins(value):
             return True
@@ -40,7 +47,71 @@ def trains_on(tree: ast.stmt, removed: list[ast.stmt]) -> bool:
             return True
     if isinstance(tree, ast.AugAssign) and isinstance(tree.op, ast.Add) and _mixes([tree.target, tree.value]):
         return not _arithmetic(tree.value)
-    return any(_swapped(tree, one) for one in removed)
+    return _answers(tree) or any(_swapped(tree, one) for one in alike)
+
+
+def _replaces(target: ast.expr, value: ast.expr, removed: list[ast.stmt]) -> bool:
+    """Whether what could be the training's part is now the held-out one, under a name that says neither."""
+    if not isinstance(value, ast.Name) or not _only_held_out(value) or _parts_of(target) & expressions.HELD_OUT:
+        return False
+    return any(
+        parts(old) & expressions.TRAINED
+        for one in removed
+        for to, old in expressions.assignments(one)
+        if expressions.last(to) == expressions.last(target)
+    )
+
+
+def _unsplit(call: ast.Call, removed: list[ast.stmt]) -> bool:
+    """Whether a model that was fitted to the training's part is fitted to what isn't called so."""
+    if expressions.last(call.func) != "fit" or not call.args or _words_of(call.args) & expressions.TRAINED:
+        return False
+    return any(
+        isinstance(node, ast.Call)
+        and ast.dump(node.func) == ast.dump(call.func)
+        and bool(_words_of(node.args) & expressions.TRAINED)
+        for one in removed
+        for node in ast.walk(one)
+    )
+
+
+def _words_of(nodes: list[ast.expr]) -> set[str]:
+    return set[str]().union(*map(_parts_of, nodes))
+
+
+def feeds(tree: ast.stmt) -> bool:
+    """Whether a loop, or the next batch, is over held-out data."""
+    if isinstance(tree, ast.For):
+        words = _parts_of(tree.iter)
+        return _held_out(tree.iter) and bool(words & _DATA) and not words & expressions.TRAINED
+    return any(
+        isinstance(value, ast.Call) and expressions.last(value.func) == "next" and any(map(_held_out, value.args))
+        for _, value in expressions.assignments(tree)
+    )
+
+
+def _parts_of(node: ast.expr) -> set[str]:
+    return set[str]().union(*map(expressions.tokens, expressions.names(node)))
+
+
+def _given_only(call: ast.Call) -> bool:
+    """Whether something that trains is given held-out data and none of the training's."""
+    if expressions.EVALUATES.match(expressions.last(call.func)) or expressions.last(call.func) == "train_test_split":
+        return False
+    tokens = [expressions.tokens(name) for one in call.args for name in expressions.names(one)]
+    data = any(one & expressions.HELD_OUT and one & _DATA for one in tokens)
+    return data and not any(one & expressions.TRAINED for one in tokens)
+
+
+def _answers(tree: ast.stmt) -> bool:
+    """Whether predictions are made of the answers that they are held against."""
+    for target, value in expressions.assignments(tree):
+        if {"pred", "preds", "prediction", "predictions", "yhat", "proba", "probs"} & _parts_of(target):
+            for name in expressions.names(value):
+                words = expressions.tokens(name)
+                if words & expressions.HELD_OUT and words & {"y", "label", "labels", "target", "targets", "answers"}:
+                    return True
+    return False
 
 
 def _joins(value: ast.expr) -> bool:
@@ -95,6 +166,7 @@ def parts(value: ast.expr) -> set[str]:
 def _mixes(nodes: list[ast.expr]) -> bool:
     """Whether data of the training and held-out data stand side by side."""
     tokens = [expressions.tokens(name) for node in nodes for name in expressions.names(node)]
+    tokens += [expressions.words(one) for node in nodes for one in ast.walk(node) if isinstance(one, ast.Constant)]
     trained = any(one & expressions.TRAINED and not one & expressions.HELD_OUT for one in tokens)
     return trained and any(one & expressions.HELD_OUT and not one & expressions.TRAINED for one in tokens)
 

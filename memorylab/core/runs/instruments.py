@@ -121,6 +121,7 @@ _AMOUNT = re.compile(
     r"(?i)^(?:(?:eval|val|valid|test|validation)_?(?:max_?)?(?:iters?|steps?|batches|tokens|size|samples?|num|n|examples|"
     r"frac|fraction|docs|seqs|len|limit|subset|bars|days)|(?:num|max|n)_(?:eval|val|test)_\w+)$"
 )
+_SPLIT = re.compile(r"(?i)^(?:test|val|valid|validation|holdout)_(?:size|split|frac|fraction|ratio|pct|share)$")
 _FEWER = re.compile(
     r"(?i)^(?:max_\w+|limit|n_\w+|num_\w+|steps?|subset\w*|frac\w*|sample\w*|tokens|iters?|n|stride|every|skip\w*)$"
 )
@@ -199,6 +200,11 @@ def shrinks(tree: ast.stmt, removed: list[ast.stmt]) -> bool:
                         and _less(value.value, old.value)
                     ):
                         return True
+    parts = _parts(tree)  # a smaller part is held out
+    if parts and any(_less(value, old.get(name)) for old in map(_parts, removed) for name, value in parts.items()):
+        return True
+    if _thinned(tree, removed):
+        return True
     calls = [
         node
         for node in ast.walk(tree)
@@ -215,6 +221,37 @@ def shrinks(tree: ast.stmt, removed: list[ast.stmt]) -> bool:
     return bool(earlier) and any(_narrowed(call, earlier) for call in calls)
 
 
+def _thinned(tree: ast.stmt, removed: list[ast.stmt]) -> bool:
+    """Whether what is held out is only a part of what it was: a slice, a subset, a sample."""
+    for target, value in expressions.assignments(tree):
+        name = expressions.last(target)
+        if not expressions.tokens(name) & expressions.HELD_OUT or not _picks(value):
+            continue
+        earlier = [old for one in removed for to, old in expressions.assignments(one) if expressions.last(to) == name]
+        if earlier and not any(map(_picks, earlier)):
+            return True
+    return False
+
+
+def _picks(value: ast.expr) -> bool:
+    return any(
+        isinstance(one, ast.Slice)
+        or (isinstance(one, ast.Call) and expressions.last(one.func) in ("Subset", "sample", "head", "take", "islice"))
+        for one in ast.walk(value)
+    )
+
+
+def _parts(tree: ast.stmt) -> dict[str, object]:
+    """The shares that a statement holds out, by their names."""
+    return {
+        word.arg: word.value.value
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Call)
+        for word in one.keywords
+        if word.arg and _SPLIT.match(word.arg) and isinstance(word.value, ast.Constant)
+    }
+
+
 def _narrowed(call: ast.Call, earlier: list[ast.Call]) -> bool:
     same = [one for one in earlier if expressions.last(one.func) == expressions.last(call.func)]
     if not same:
@@ -223,6 +260,9 @@ def _narrowed(call: ast.Call, earlier: list[ast.Call]) -> bool:
     cut = any(isinstance(one, ast.Slice) for node in call.args for one in ast.walk(node))
     was = any(isinstance(one, ast.Slice) for node in old.args for one in ast.walk(node))
     if cut and not was:
+        return True
+    whole = {ast.dump(node) for node in old.args if isinstance(node, ast.Name)}
+    if any(isinstance(node, ast.Subscript) and ast.dump(node.value) in whole for node in call.args):
         return True
     known = {word.arg: word.value for word in old.keywords}
     for word in call.keywords:  # a constant of the judge is left for a number
