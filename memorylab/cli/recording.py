@@ -75,6 +75,8 @@ def init(args: argparse.Namespace, console: Console) -> int:
         told = {"mutable": settings.mutable, "protected": (*settings.protected, *settings.guarded), "pinned": pinned}
         console.show_json({"root": str(place.memory_root), "created": names, **told})
         return EXIT_OK
+    if args.root is None and place.code_root == place.memory_root != Path.cwd():
+        console.note("that is the repository's top; `memorylab --root . init` makes a memory for this folder alone")
     if names:
         console.show(f"MemoryLab is ready in {place.memory_root}\n" + "".join(f"  created {name}\n" for name in names))
     else:

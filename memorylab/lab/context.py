@@ -161,8 +161,23 @@ class Context:
 
         """
         if not self.place.exists():
+            self.demand_one()
             hint = "run `memorylab init` there, or give --root"
             raise InputError(f"there is no memory in {self.place.memory_root}", hint)
+
+    def demand_one(self) -> None:
+        """Refuse to begin a memory above others: a monorepo's projects have one each.
+
+        Raises:
+            InputError: there is none here, and some below.
+
+        """
+        if self.place.exists():
+            return
+        if found := workspace.below(self.place.memory_root):
+            names = ", ".join(path.relative_to(self.place.memory_root).as_posix() for path in found[:5])
+            hint = "cd into one of them or give --root; `memorylab init` begins one here"
+            raise InputError(f"there is no memory in {self.place.memory_root}, but below it: {names}", hint)
 
     def views(self) -> Views:
         """The index as it stands; `catch_up` decides how new it is."""

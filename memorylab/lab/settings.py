@@ -22,6 +22,8 @@ def hold(context: Context) -> None:
 
     """
     place = context.place
+    if not place.exists():
+        context.demand_one()
     if not files.stands(place.config):
         _restore(context)
         return

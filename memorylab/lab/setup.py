@@ -71,7 +71,7 @@ def init(context: Context, wanted: Wanted) -> list[Path]:
             derived.refresh(context)
             created.append(place.registry)
         own = "results/memorylab/" if git.tracks_any(place.memory_root, "results") else "results/"
-        git.exclude(place.memory_root, [own, *EXCLUDED])
+        git.exclude(place.code_root, [own, *EXCLUDED])
         settings.hold(context)
     except OSError as error:
         raise files.explain(error, "create the store") from error

@@ -210,3 +210,33 @@ def test_a_night_of_upstreams_columns_is_offered_once(shell: Shell) -> None:
     assert "autoresearch.jsonl holds 1 run from before" in done.stderr
     shell.ok("import", "results.tsv", cwd=shell.root)
     assert "import" not in shell.run("init").stderr
+
+
+def test_a_bare_repositorys_worktrees_share_what_they_record(shell: Shell, tmp_path: Path) -> None:
+    shell.git("clone", "-q", "--bare", str(shell.root), str(tmp_path / "repo.git"))
+    bare = Shell(tmp_path / "repo.git")
+    for name in ("one", "two"):
+        bare.git("worktree", "add", "-q", "-b", name, str(tmp_path / name), "night")
+    one, two = Shell(tmp_path / "one"), Shell(tmp_path / "two")
+    one.ok("init")
+    one.ok("log", "--description", "MATRIX_LR 0.05", "--status", "discard", "--summary", one.summary())
+    for other in (two, bare):
+        assert "MATRIX_LR 0.05" in other.ok("history")
+    assert json.loads(two.run("check", "--description", "MATRIX_LR to 0.05", "--json").stdout)
+    one.git("add", "-A")
+    assert one.git("status", "--porcelain") == "A  summary.json"
+
+
+def test_above_the_memories_of_a_monorepo_one_is_asked_which(shell: Shell) -> None:
+    for name in ("a", "b"):
+        (shell.root / "apps" / name).mkdir(parents=True)
+        (shell.root / "apps" / name / "train.py").write_text("LR = 1\n")
+        shell.ok("--root", str(shell.root / "apps" / name), "init")
+    said = "but below it: apps/a, apps/b"
+    assert said in shell.refused("history")
+    assert said in shell.refused("log", "--description", "x", "--status", "keep", "--summary", shell.summary())
+    assert not (shell.root / "results").exists()
+    shell.ok(
+        "log", "--description", "x", "--status", "keep", "--summary", shell.summary(), cwd=shell.root / "apps" / "a"
+    )
+    assert "x" in shell.ok("history", cwd=shell.root / "apps" / "a")
