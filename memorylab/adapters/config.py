@@ -20,6 +20,7 @@ MOST_SLOTS = 256
 _BUDGET = f"a number of seconds up to {LONGEST_BUDGET_S:.0e}"
 _SHOWN = 120
 _QUOTED = re.compile(r""""[^"\n]*"|'[^'\n]*'""")
+_WITHIN = re.compile(r"(?P<file>[^\0]+\.py):(?P<inside>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _MOST_DOTS = 100
 """In names; Python reads one of 20,000 parts (40 kB) in 7 s. No setting has more than three."""
 
@@ -54,10 +55,12 @@ class Config(NamedTuple):
     arena_ignore: tuple[str, ...] = ()
     environment_record: tuple[str, ...] = ()
     slots: int = 1
+    guarded: tuple[str, ...] = ()
+    """Protected functions of files that may change, as `protected` names them: `train.py:evaluate`."""
 
 
-def load(path: Path, environment: Mapping[str, str]) -> Config:
-    """The configuration at `path`, or the defaults where there is none.
+def load(path: Path, environment: Mapping[str, str], kept: Path | None = None) -> Config:
+    """The configuration at `path`, else the copy of it that was `kept`, else the defaults.
 
     `AUTORESEARCH_TIME_BUDGET` (seconds), which the training script obeys, overrides the configured budget, and
     `AUTORESEARCH_DATA`, where prepare.py finds its data, the default folder.
@@ -66,7 +69,7 @@ def load(path: Path, environment: Mapping[str, str]) -> Config:
         ConfigError: the file is no TOML or a value is of the wrong kind.
 
     """
-    values = _values(path)
+    values = _values(path if kept is None or files.stands(path) else kept)
     config = _checked(values)
     if "data" not in values and environment.get("AUTORESEARCH_DATA"):
         config = config._replace(data=(environment["AUTORESEARCH_DATA"],))
@@ -99,6 +102,8 @@ def _checked(values: Mapping[str, Any]) -> Config:
     for name, value in values.items():
         if name in ("mutable", "protected", "data", "command"):
             settings[name] = _names(name, value)
+            if name == "protected":
+                settings[name], settings["guarded"] = apart(settings[name])
         elif name == "metric":
             good = isinstance(value, str) and value.isprintable() and 0 < len(value) <= _SHOWN
             settings[name] = _expect(name, value, good, "a short text on one line")
@@ -141,6 +146,22 @@ def _is_pattern(text: object) -> bool:
         return isinstance(text, str) and len(text) <= 1_000 and bool(re.compile(text))
     except (re.error, RecursionError, OverflowError):
         return False
+
+
+def apart(protected: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The protected files, and the functions (`train.py:evaluate`) among the names."""
+    inside = tuple(name for name in protected if within(name))
+    return tuple(name for name in protected if name not in inside), inside
+
+
+def within(name: str) -> tuple[str, str] | None:
+    """File and name inside of a protected function or constant; None where a file is meant.
+
+    >>> within("train.py:Trainer.evaluate"), within("prepare.py")
+    (('train.py', 'Trainer.evaluate'), None)
+    """
+    found = _WITHIN.fullmatch(name)
+    return (found["file"], found["inside"]) if found else None
 
 
 def _file_name(store: object) -> bool:
@@ -258,7 +279,11 @@ def first_version(config: Config) -> str:
                 "Seconds that one training run takes; `run` stops it after twice that, on a busy machine later.",
             ),
             line("mutable", config.mutable, "Files that an experiment may change."),
-            line("protected", config.protected, "Files that judge experiments and must not change."),
+            line(
+                "protected",
+                (*config.protected, *config.guarded),
+                "Files, or functions in one of them (train.py:evaluate), that judge experiments and must not change.",
+            ),
             line("data", config.data, "Files and folders that the judge reads; read-only while a run trains."),
             line(
                 "sandbox",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -135,10 +136,14 @@ def exclude(root: Path, patterns: list[str]) -> bool:
 
     Returns whether anything was added; does nothing where there is no repository.
     """
-    found = _finish(root, _start(root, "rev-parse", "--git-path", "info/exclude"))
+    found = _finish(root, _start(root, "rev-parse", "--git-path", "info/exclude", "--show-prefix"))
     if found is None:
         return False
-    path = root / os.fsdecode(found).strip()
+    name, _, prefix = os.fsdecode(found).partition("\n")
+    path, prefix = root / name, prefix.removesuffix("\n")
+    if prefix:  # a workspace below the repository's top: what lies beside it is not ours to hide
+        quoted = re.sub(r"([\\*?\[\]! #])", r"\\\1", prefix)
+        patterns = [f"/{quoted}{pattern}" for pattern in patterns]
     try:
         known = files.read_bounded(path, _MOST).decode("utf-8", "replace").splitlines()
     except FileNotFoundError:
@@ -149,6 +154,11 @@ def exclude(root: Path, patterns: list[str]) -> bool:
         with path.open("a") as file:
             file.write("".join(f"{pattern}\n" for pattern in missing))
     return bool(missing)
+
+
+def tracks_any(root: Path, name: str) -> bool:
+    """Whether git tracks anything under a name."""
+    return bool(_finish(root, _start(root, "ls-files", "--", name), cut=True))
 
 
 def tracked(root: Path, path: Path) -> bool:

@@ -10,9 +10,11 @@ from pathlib import Path
 from memorylab import files
 from memorylab.core.runs import redact
 from memorylab.core.runs.crash_kinds import STARVED
-from memorylab.records import RunView
+from memorylab.records import STATUSES, RunView
 
 STARVED_MARK = "(starved: no evidence)"
+_COLUMNS = 5
+_LONGEST = 1 << 16
 LARGEST = 256 << 20
 """Bytes of a table that is read: of two million runs."""
 
@@ -56,6 +58,24 @@ def _forms(run: RunView) -> tuple[bytes, ...]:
     now = line(run).rstrip("\n")
     first, _, rest = now.split("\t", 2)
     return now.encode(), "\t".join((first, _cell(run.value or 0.0, 6, 1e-5), rest)).encode()
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a table has upstream's columns, whatever its metric; one of others is theirs to write to.
+
+    One without a header, or without anything, is taken for ours if its rows could be.
+    """
+    try:
+        with files.open_regular(path) as file:
+            first = file.readline(_LONGEST).decode("utf-8-sig", "replace").rstrip("\r\n")
+    except OSError:
+        return True  # none, or none to be read: whoever writes says what is wrong
+    cells = [cell.strip().casefold() for cell in first.split("\t")]
+    if not first.strip():
+        return True
+    if cells[0] == "commit":
+        return len(cells) == _COLUMNS and cells[2:] == ["memory_gb", "status", "description"]
+    return len(cells) == _COLUMNS and cells[3] in STATUSES
 
 
 def create(path: Path, metric: str) -> bool:

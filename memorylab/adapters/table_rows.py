@@ -12,11 +12,13 @@ from typing import Final, NamedTuple
 from memorylab.adapters.table_cells import MISSING, is_commit, number, unguarded
 from memorylab.adapters.table_columns import Columns
 from memorylab.core.runs.verdicts import verdict, verdict_in_text
-from memorylab.records import Status
+from memorylab.records import Direction, Status
 
 _MB_IN_GB_COLUMN: Final = 2000.0  # no training machine has 2 TB of accelerator memory: the column holds MB
 _BYTES_IN_GB_COLUMN: Final = 1e7
 _NO_ID: Final = MISSING | {"head", "nocommit", "no", "unknown", "uncommitted", "todo", "pending"}
+_ENDED: Final = {"complete", "completed", "done", "finished", "ok", "final", "ran", "ended", "terminated", "measured"}
+_CUT: Final = {"pruned", "stopped", "early_stopped"}  # measured before its end
 _LONGEST_WORD: Final = 40  # characters; a longer cell is more than a verdict
 _LONGEST_VERDICT: Final = 200  # characters that are read of a verdict with its reason
 _verdict: Final = lru_cache(maxsize=1024)(verdict)  # tables say the same few words over and over
@@ -35,6 +37,7 @@ class TableRow(NamedTuple):
     description: str
     metrics: dict[str, float | None]  # every numeric column, by its name
     extra: dict[str, str]  # every other column that isn't empty
+    judged: bool = False  # the table has no verdict on it: it is the best so far, or not
 
 
 class NoRun(NamedTuple):
@@ -105,6 +108,27 @@ def fit(cells: list[str], columns: Columns, joint: str) -> tuple[list[str], str]
     measured = columns.metric is not None and number(cells[columns.metric]) is not None
     named = columns.commit is not None and is_commit(cells[columns.commit])
     return (cells, ", ".join(done)) if judged or measured or named else None
+
+
+def by_running_best(rows: list[TableRow], direction: Direction) -> int:
+    """Judge the runs of a table of plain measurements, in place: kept is what is better than all before it.
+
+    A table with verdicts of its own left the others out on purpose. Returns how many were judged.
+    """
+    if any(row.status in ("keep", "discard") for row in rows):
+        return 0
+    best: float | None = None
+    judged = 0
+    for i, row in enumerate(rows):
+        word = row.status_raw.casefold().rpartition(".")[2].strip()
+        if row.status is not None or row.value is None or not (word in MISSING or word in _ENDED or word in _CUT):
+            continue
+        better = best is None or (row.value < best if direction == "min" else row.value > best)
+        kept = better and word not in _CUT
+        best = row.value if kept else best
+        rows[i] = row._replace(status="keep" if kept else "discard", judged=True)
+        judged += 1
+    return judged
 
 
 def is_placeholder(value: float) -> bool:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from memorylab.adapters.table_columns import Columns, choose_columns, direction_by_name
-from memorylab.adapters.table_rows import NoRun, TableRow, fit, is_placeholder, read_row
+from memorylab.adapters.table_records import is_records, read_records
+from memorylab.adapters.table_rows import NoRun, TableRow, by_running_best, fit, is_placeholder, read_row
 from memorylab.adapters.table_text import LARGEST, Cells, Header, Piece, Problem, Remark, read_pieces
 from memorylab.core.runs.integrity import is_loss
 from memorylab.core.runs.verdicts import is_baseline
@@ -54,7 +55,7 @@ def read_table(path: Path, *, metric: str | None = None, direction: Direction | 
         InputError: the file is missing or a directory, or has no column `metric` that holds numbers.
     """
     reader = _Reader(metric)
-    for piece in read_pieces(path):
+    for piece in read_records(path) if is_records(path) else read_pieces(path):
         reader.take(piece)
     reader.decide()
     chosen = reader.metric()
@@ -68,6 +69,11 @@ def read_table(path: Path, *, metric: str | None = None, direction: Direction | 
     towards, source = _direction(direction, reader.announced, chosen, reader.rows)
     if towards == "min" and chosen is not None:
         _drop_impossible(reader.rows, chosen, reader.problems)
+    if judged := by_running_best(reader.rows, towards):
+        told = (
+            f"{judged} measured rows have no verdict: each is kept if it is better than all before it, else discarded"
+        )
+        reader.problems.add(1, told)
     if not reader.sections:
         reader.problems.add(1, "no table found: the file holds no rows under column names")
     names = tuple(dict.fromkeys(name for section in reader.sections for name in section.names))
@@ -248,13 +254,14 @@ def _direction_by_verdicts(rows: Iterable[TableRow]) -> Direction | None:
 def _drop_impossible(rows: list[TableRow], metric: str, problems: _Problems) -> None:
     """Where less is better, a zero far below every other value means that nothing was measured.
 
-    Counts reach it, and so does what somebody kept with it, unless it is a loss, which can't.
+    But for what is counted, or was kept and is no model's loss: there it is the goal.
     """
     others = [abs(row.value) for row in rows if row.value]
-    loss = is_loss(metric, "min")
-    counts = not loss and all(value == int(value) for value in others)
-    if others and (min(others) < max(others) / 100 or counts):
+    if others and min(others) < max(others) / 100:
         return  # the values come near zero by themselves
+    loss = is_loss(metric, "min")
+    if not loss and others and all(value.is_integer() for value in others):
+        return
     for i, row in enumerate(rows):
         if row.value == 0 and (loss or row.status != "keep"):
             rows[i] = row._replace(value=None, metrics={**row.metrics, metric: None})

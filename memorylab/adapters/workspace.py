@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from memorylab.errors import InputError
 
 MEMORY = Path("results") / "memorylab"
 CONFIG = "memorylab.toml"
+_NAMED, _MOST_WORKTREES = 5, 200
+_DEPTH, _MOST_FOLDERS = 3, 5_000
 _LONGEST = 64 << 10
 """Bytes of a file of git's that holds one path."""
 
@@ -91,6 +94,11 @@ class Workspace(NamedTuple):
         """The configuration file."""
         return self.memory_root / CONFIG
 
+    @property
+    def settings(self) -> Path:
+        """The settings that the last run was made by, for when the configuration file is gone."""
+        return self.memory / "settings.toml"
+
     def keeps(self, path: Path) -> bool:
         """Whether the memory or its settings are at a path, by whatever name; reports are for anybody to replace."""
         place = Path(os.path.realpath(path))
@@ -125,7 +133,7 @@ def find(root: str | None, environment: Mapping[str, str], current: Path | None 
         raise files.explain(error, "open the workspace", "give --root an existing workspace") from error
     if not there:
         raise InputError(f"there is no directory {named}", "give --root an existing workspace")
-    return Workspace(place, _main_worktree(place) or place)
+    return Workspace(place, _main_worktree(place) or _of_bare(place) or place)
 
 
 def _around(current: Path) -> Path:
@@ -138,7 +146,7 @@ def _around(current: Path) -> Path:
         if _is_workspace(directory):
             return directory
         if files.stands(directory / ".git"):
-            if top is None and _main_worktree(directory):
+            if top is None and _common(directory):
                 return directory
             top = top or directory
     return top or current
@@ -153,15 +161,72 @@ def _is_workspace(directory: Path) -> bool:
 
 def _main_worktree(directory: Path) -> Path | None:
     """The main worktree of a linked one, read from git's own files (gitrepository-layout(5)): no process is started."""
+    main = _common(directory)
+    return main.parent if main is not None and main.name == ".git" else None
+
+
+def _common(directory: Path) -> Path | None:
+    """The repository that a linked worktree belongs to."""
     pointer = directory / ".git"
     try:
         if not pointer.is_file():
             return None
         git_directory = directory / _path_in(pointer).removeprefix("gitdir:").strip()
-        main = (git_directory / _path_in(git_directory / "commondir").strip()).resolve()
+        return (git_directory / _path_in(git_directory / "commondir").strip()).resolve()
     except (OSError, ValueError, RuntimeError):  # resolve() says RuntimeError of links that lead in a circle
         return None
-    return main.parent if main.name == ".git" else None
+
+
+def _of_bare(directory: Path) -> Path | None:
+    """Where the worktrees of a bare repository have their one memory: beside a hidden one, in any other.
+
+    A memory that one of the worktrees has already is that of all.
+
+    Raises:
+        InputError: several of them have one.
+
+    """
+    common = _common(directory)
+    if common is None or not (common / "HEAD").is_file():
+        return None
+    shared = common.parent if common.name.startswith(".") else common
+    found = [place for place in dict.fromkeys((shared, *_worktrees(common))) if _is_workspace(place)]
+    if directory in found[:1] or not found:
+        return found[0] if found else shared
+    if len(found) > 1:
+        told = ", ".join(map(str, found[:_NAMED]))
+        hint = "give --root or MEMORYLAB_ROOT the one to use; `memorylab import` takes over the others' runs"
+        raise InputError(f"the worktrees of this repository have several memories: {told}", hint)
+    return found[0]
+
+
+def _worktrees(common: Path) -> list[Path]:
+    """The linked worktrees that a repository knows of."""
+    found = []
+    for pointer in sorted((common / "worktrees").glob("*/gitdir"))[:_MOST_WORKTREES]:
+        with suppress(OSError, ValueError):
+            found.append(Path(_path_in(pointer).strip()).parent)
+    return found
+
+
+def below(root: Path) -> list[Path]:
+    """Workspaces in the folders of a directory that is none: those of a monorepo's projects."""
+    found, level, looked = list[Path](), [root], 0
+    for _ in range(_DEPTH):
+        deeper: list[Path] = []
+        for directory in level:
+            with suppress(OSError):
+                deeper += [Path(entry) for entry in os.scandir(directory) if _is_folder(entry)]
+        looked += len(deeper)
+        if looked > _MOST_FOLDERS:
+            break
+        found += sorted(filter(_is_workspace, deeper))
+        level = deeper
+    return found
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
 
 
 def _path_in(file: Path) -> str:

@@ -28,6 +28,7 @@ from memorylab.lab.finding import Finding
 from memorylab.lab.record import Logged
 from memorylab.records import STATUSES
 from memorylab.render import text as render
+from memorylab.render.escape import one_line
 
 if TYPE_CHECKING:
     from memorylab.adapters.training_log import Progress
@@ -39,20 +40,49 @@ def add_init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--direction", choices=("min", "max"), help="which way is better (min)")
     parser.add_argument("--command", metavar="TEXT", help="what `run` executes (python train.py)")
     parser.add_argument("--store", metavar="URL", help="where the ledger is (results/memorylab/experiments.jsonl)")
+    parser.add_argument(
+        "--mutable",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="files that experiments may change; may be repeated (default: told from the command)",
+    )
+    parser.add_argument(
+        "--protected",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="files, or functions such as train.py:evaluate, that judge them; may be repeated (default: told from "
+        "the imports)",
+    )
 
 
 def init(args: argparse.Namespace, console: Console) -> int:
     """Create the store, or say that it is there."""
     lab = open_workspace(args, console)
-    created = lab.init(metric=args.metric, direction=args.direction, command=args.command, store=args.store)
-    place = lab.context.place
+    created = lab.init(
+        metric=args.metric,
+        direction=args.direction,
+        command=args.command,
+        store=args.store,
+        mutable=args.mutable,
+        protected=args.protected,
+    )
+    place, settings = lab.context.place, lab.context.config
     names = [path.relative_to(place.memory_root).as_posix() for path in created]
+    pinned = sorted(lab.pinned())
     if args.json:
-        console.show_json({"root": str(place.memory_root), "created": names})
-    elif names:
+        told = {"mutable": settings.mutable, "protected": (*settings.protected, *settings.guarded), "pinned": pinned}
+        console.show_json({"root": str(place.memory_root), "created": names, **told})
+        return EXIT_OK
+    if args.root is None and place.code_root == place.memory_root != Path.cwd():
+        console.note("that is the repository's top; `memorylab --root . init` makes a memory for this folder alone")
+    if names:
         console.show(f"MemoryLab is ready in {place.memory_root}\n" + "".join(f"  created {name}\n" for name in names))
     else:
         console.show(f"MemoryLab was ready in {place.memory_root}; nothing changed")
+    console.show(one_line(f"experiments may change: {', '.join(settings.mutable) or 'nothing known'}"))
+    console.show(one_line(f"they are judged by: {', '.join(pinned) or 'nothing known'}" + " (pinned)" * bool(pinned)))
     return EXIT_OK
 
 

@@ -93,11 +93,24 @@ class Lab:
         direction: Direction | None = None,
         command: str | None = None,
         store: str | None = None,
+        mutable: Sequence[str] = (),
+        protected: Sequence[str] = (),
     ) -> list[Path]:
-        """Create the store; returns what was created, nothing at a second call."""
+        """Create the store; returns what was created, nothing at a second call.
+
+        `mutable` and `protected` are patterns of what experiments may change and of what judges them; what isn't
+        given is told from command and repository.
+        """
         from memorylab.lab import setup
 
-        return setup.init(self.context, metric=metric, direction=direction, command=command, store=store)
+        wanted = setup.Wanted(metric, direction, command, store, tuple(mutable), tuple(protected))
+        return setup.init(self.context, wanted)
+
+    def pinned(self) -> Mapping[str, str]:
+        """The agreed judge: file, or function of a file, and the checksum that it must have."""
+        from memorylab.lab import pins
+
+        return pins.agreed(self.context).files
 
     def idea(
         self, description: str, tags: Sequence[str] = (), family: str | None = None, hypothesis: str | None = None

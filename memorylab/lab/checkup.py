@@ -243,7 +243,7 @@ def _check_registry(context: Context) -> Iterator[Problem]:
 
 
 def _check_table(context: Context, found: _Found) -> Iterator[Problem]:
-    path, views = context.place.results_tsv, context.views()
+    path, views = derived.table(context), context.views()
     if not path.is_file():
         yield Problem(path.name, "it is gone, or no file", "verify --repair writes it anew, once its place is free")
         return

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from memorylab import files
 from memorylab.adapters import archive, git, traces
 from memorylab.adapters.git import Head
-from memorylab.core.runs import integrity
+from memorylab.core.runs import integrity, redact
 from memorylab.core.runs.integrity import Reason
 from memorylab.lab import pins
 from memorylab.lab.context import Context
@@ -44,7 +44,7 @@ def snapshot(context: Context) -> Snapshot:
 
     agreed = pins.agreed(context)
     code, _ = archive.fingerprint(root, config.mutable, refused)
-    protected, each = archive.fingerprint(root, tuple(dict.fromkeys((*config.protected, *agreed.files))), refused)
+    protected, each = pins.checksums(context, (*config.protected, *config.guarded, *agreed.files), refused)
     pins.keep(context, agreed, each)
     head = git.head(root)
     if head.problem:
@@ -78,7 +78,7 @@ def _touched(context: Context, agreed: Pins, head: Head) -> list[Reason]:
 
     An edit on top of a run in doubt is in doubt too, since no such run leads; what a person accepted is let be.
     """
-    from memorylab.core.runs import judge_code
+    from memorylab.core.runs import gaming, judge_code
 
     if head.commit is None or context.views().last() is None:
         return []
@@ -91,7 +91,9 @@ def _touched(context: Context, agreed: Pins, head: Head) -> list[Reason]:
         if (source := _judges_source(context, agreed, name)) is not None
     ]
     try:
-        return integrity.touched(judge_code.added(old, new, judges))
+        touches = integrity.touched(judge_code.added(old, new, judges))
+        reasons = [*touches, *integrity.reached(gaming.found(old, new, config.metric))]
+        return [Reason(one.kind, redact.line(one.text)) for one in reasons]
     except (RecursionError, MemoryError):  # nested beyond reason: a run is recorded all the same
         return []
 

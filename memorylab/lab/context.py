@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memorylab.adapters import assignments, config, workspace
+from memorylab.adapters import assignments, config, named, workspace
 from memorylab.adapters.config import Config
 from memorylab.adapters.workspace import Workspace
 from memorylab.core.guard.priors import Prior
@@ -55,7 +55,7 @@ class Context:
         self.clock = clock
         self.warn = warn
         self.progress = progress
-        self.config: Config = config.load(place.config, environment)
+        self.config: Config = self.settings(place.settings)
         self.ledger: Ledger = open_ledger(self.config.store or None, place.ledger)
         self.dialect = Dialect(self.config.vocabulary, self._own_knobs)
         self.index = Index(place.index_file, self.ledger, self.config.metric, self.config.direction, self.dialect)
@@ -72,6 +72,11 @@ class Context:
         """The workspace at or around a directory, in this process's environment."""
         place = workspace.find(str(root) if root else None, os.environ)
         return cls(place, os.environ, **options)  # type: ignore[arg-type]
+
+    def settings(self, kept: Path | None = None) -> Config:
+        """The settings as they are read now; from the copy that was `kept` where the file itself is gone."""
+        found = config.load(self.place.config, self.environment, kept)
+        return named.expanded(found, self.place.code_root)
 
     @cached_property
     def assigned(self) -> dict[str, float | str]:
@@ -156,8 +161,23 @@ class Context:
 
         """
         if not self.place.exists():
+            self.demand_one()
             hint = "run `memorylab init` there, or give --root"
             raise InputError(f"there is no memory in {self.place.memory_root}", hint)
+
+    def demand_one(self) -> None:
+        """Refuse to begin a memory above others: a monorepo's projects have one each.
+
+        Raises:
+            InputError: there is none here, and some below.
+
+        """
+        if self.place.exists():
+            return
+        if found := workspace.below(self.place.memory_root):
+            names = ", ".join(path.relative_to(self.place.memory_root).as_posix() for path in found[:5])
+            hint = "cd into one of them or give --root; `memorylab init` begins one here"
+            raise InputError(f"there is no memory in {self.place.memory_root}, but below it: {names}", hint)
 
     def views(self) -> Views:
         """The index as it stands; `catch_up` decides how new it is."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import memorylab
 from memorylab import files
-from memorylab.adapters import archive, config, sandbox, traces
+from memorylab.adapters import archive, sandbox, traces
 from memorylab.adapters.sandbox import Place, Sandbox, kept
 from memorylab.adapters.traces import Trace
 from memorylab.core.runs import integrity
@@ -23,7 +23,7 @@ from memorylab.lab.context import STAMP, Context
 from memorylab.ledger import chain
 
 _TOLD = "told_no_sandbox"
-_JUDGING = ("metric", "direction", "time_budget_s", "mutable", "protected", "data", "sandbox", "pins",
+_JUDGING = ("metric", "direction", "time_budget_s", "mutable", "protected", "guarded", "data", "sandbox", "pins",
             "arena_arguments", "arena_environment", "arena_ignore", "environment_record")  # fmt: skip
 """Settings that a run is judged by: as they were read before it."""
 
@@ -193,7 +193,7 @@ def _ledger(context: Context, position: int) -> list[Reason]:
 def _settings(context: Context) -> list[Reason]:
     """What of the settings was changed during the run, though it has no effect on how this run is judged."""
     try:
-        fresh = config.load(context.place.config, context.environment)
+        fresh = context.settings()
     except LabError:
         return [integrity.settings_changed("it can't be read any more")]
     names = [name for name in _JUDGING if getattr(fresh, name) != getattr(context.config, name)]

@@ -163,7 +163,7 @@ def lineage(views: Views, tip: RunView) -> Lineage:
 
 def write_results(context: Context) -> None:
     """Append to `results.tsv` the runs that it lacks; write it anew where it is gone."""
-    path, views = context.place.results_tsv, context.views()
+    path, views = table(context), context.views()
     metric = context.config.metric
     files.refuse_links(path, context.place.memory_root)
     done, size, last = views.derived("results_seq"), views.derived("results_size"), views.size()
@@ -177,6 +177,12 @@ def write_results(context: Context) -> None:
     else:
         size = results_tsv.append(path, results_tsv.missing(path, table_rows(context, 0, last)))
     views.set_derived(results_seq=last, results_size=size)
+
+
+def table(context: Context) -> Path:
+    """Where our table is: beside a `results.tsv` with other columns, which its owner goes on writing, in the store."""
+    place = context.place
+    return place.results_tsv if results_tsv.is_ours(place.results_tsv) else place.memory / place.results_tsv.name
 
 
 def table_rows(context: Context, after: int, last: int | None = None, rebuilding: bool = False) -> Iterator[RunView]:

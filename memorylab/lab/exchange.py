@@ -27,6 +27,9 @@ from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, R
 EXPORT_FORMATS = ("tsv", "csv", "jsonl")
 
 
+_BY_BEST = "the table has no verdict on it: kept or discarded by the best before it"
+
+
 class Imported(NamedTuple):
     """What an import of one file did."""
 
@@ -146,7 +149,7 @@ def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: s
         description=description,
         hypothesis="",
         tags=[],
-        notes=row.label or "",
+        notes="; ".join(filter(None, (row.label, _BY_BEST if row.judged else ""))),
         metrics=metrics,
         error={"summary": "recorded as a crash in an imported table", "tail": "", "source": "import", "kind": "unknown"}
         if row.status == "crash"

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from memorylab import files
 from memorylab.adapters import archive, config, traces
+from memorylab.adapters.git import decoded
 from memorylab.errors import ConfigError, InputError
 from memorylab.lab import consent
 from memorylab.lab.context import Context
 
 AGREED = "agreed.json"
+_ARENAS = 64
 MAX_COPY = 64 << 20
 """Bytes; of a larger file, such as validation data, only the checksum is kept."""
 
@@ -57,10 +59,28 @@ def agreed(context: Context) -> Pins:
     return Pins(known, beside, told)
 
 
+def checksums(
+    context: Context, names: Iterable[str], refused: Callable[[OSError], None] | None = None
+) -> tuple[str | None, dict[str, str]]:
+    """What `archive.fingerprint` says of these names, functions within files (`train.py:evaluate`) among them."""
+    root, told = context.place.code_root, tuple(dict.fromkeys(names))
+    inside = {name: where for name in told if (where := config.within(name)) and not (root / name).exists()}
+    whole, each = archive.fingerprint(root, tuple(name for name in told if name not in inside), refused)
+    if not inside:
+        return whole, each
+    from memorylab.core.runs import guarded  # few workspaces protect functions
+
+    for name, (file, function) in inside.items():
+        with suppress(OSError):
+            found = guarded.fingerprint(decoded(files.read_bounded(root / file)), function)
+            each |= {name: found} if found else {}
+    return archive.combined(each), each
+
+
 def keep(context: Context, pins: Pins, found: Mapping[str, str]) -> None:
     """Keep a copy of each file that is as agreed, unless there is one."""
     for name, checksum in pins.files.items():
-        if found.get(name) == checksum and not _copy(context, checksum).exists():
+        if found.get(name) == checksum and not config.within(name) and not _copy(context, checksum).exists():
             with suppress(OSError):
                 _store(context, name)
 
@@ -72,6 +92,16 @@ def copy_of(context: Context, checksum: str) -> Path | None:
         return path if hashlib.sha256(path.read_bytes()).hexdigest() == checksum else None
     except OSError:
         return None
+
+
+def first(context: Context) -> bool:
+    """Whether a judge may be agreed on without a person: none ever was, and no run was judged by one."""
+    if files.stands(context.place.pins / AGREED):
+        return False
+    context.catch_up()
+    return context.views().last() is None or not any(
+        known.arena.get("protected") and known.arena.get("source") is None for known in context.views().arenas(_ARENAS)
+    )
 
 
 class Renewed(NamedTuple):
@@ -91,7 +121,7 @@ def renew(context: Context, ask: consent.Ask | None) -> Renewed:
 
     """
     place, settings = context.place, context.config
-    _, found = archive.fingerprint(place.code_root, settings.protected)
+    _, found = checksums(context, (*settings.protected, *settings.guarded))
     if not found:
         raise InputError("no protected file is there to be pinned", "name it under `protected` in memorylab.toml")
     before = agreed(context)
@@ -113,7 +143,7 @@ def renew(context: Context, ask: consent.Ask | None) -> Renewed:
 
 def _agree(context: Context, named: Mapping[str, str]) -> Pins:
     root = context.place.code_root
-    _, found = archive.fingerprint(root, tuple(named))
+    _, found = checksums(context, named)
     pins = Pins(dict(named), frozenset(traces.shadows(root, named)))
     keep(context, pins, found)
     told = {"files": pins.files, "beside": sorted(pins.beside), "timestamp_utc": context.stamp()}

@@ -14,7 +14,7 @@ from memorylab.adapters.git import Head
 from memorylab.core.runs import arenas, command_line, redact
 from memorylab.core.runs.command import Told
 from memorylab.errors import LedgerMoved, LedgerUnsure, UsageError
-from memorylab.lab import changes, derived, identity
+from memorylab.lab import changes, derived, identity, settings
 from memorylab.lab.code import snapshot
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.finding import Finding, Prepared
@@ -58,6 +58,8 @@ def log(context: Context, finding: Finding) -> Logged:
         )
     if finding.command is not None and not command_line.split(finding.command):
         raise UsageError("--command can't be read", "give the whole command as one text, its quotes closed")
+    if finding.finished is None:  # `run` has done so before it started
+        settings.hold(context)
     position = context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         _forget(context, finding)

@@ -2,80 +2,140 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from memorylab import files
-from memorylab.adapters import archive, config, git, results_tsv
-from memorylab.errors import UsageError
-from memorylab.lab import derived, pins
+from memorylab.adapters import config, git, results_tsv
+from memorylab.errors import ConfigError, UsageError
+from memorylab.lab import derived, layout, nights, pins, settings
 from memorylab.lab.context import Context
 from memorylab.ledger.open import open_ledger
 from memorylab.records import Direction
 
-EXCLUDED = ["results/memorylab/", "results.tsv", "run.log", "run-*.log", ".run.lock"]
-"""Written to git's own exclude file: an agent's `git add -A` or `git reset --hard` must not take the memory along."""
+EXCLUDED = ["results.tsv", "run.log", "run-*.log", ".run.lock", "memorylab.toml"]
+"""Written to git's own exclude file, with results/: what an agent stashes, cleans or resets must not take the memory
+or its settings along. Who tracks one of them has said otherwise, and git obeys."""
 
 
-def init(
-    context: Context, *, metric: str | None, direction: Direction | None, command: str | None, store: str | None
-) -> list[Path]:
+class Wanted(NamedTuple):
+    """What `init` is asked for; None, or nothing, where it is not said."""
+
+    metric: str | None = None
+    direction: Direction | None = None
+    command: str | None = None
+    store: str | None = None
+    mutable: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+
+
+def init(context: Context, wanted: Wanted) -> list[Path]:
     """Create what is missing and return it.
 
     Raises:
-        UsageError: an option contradicts the existing `memorylab.toml`, which is never overwritten.
+        UsageError: an option contradicts the existing `memorylab.toml`, which is never overwritten, or matches nothing.
         LabError: the workspace can't be written.
 
     """
     place = context.place
-    settings = _settings(context, metric, direction, command, store)
-    ledger = open_ledger(settings.store or None, place.ledger)  # refuses an unknown store before anything is written
+    new = not files.stands(place.config)
+    if new and files.stands(place.settings):
+        settings.hold(context)
+        new = False
+    found = _settings(context, wanted, new)
+    ledger = open_ledger(found.store or None, place.ledger)  # refuses an unknown store before anything is written
     created: list[Path] = []
     try:
         for directory in (place.reports, place.runs):
             if not directory.is_dir():
                 directory.mkdir(parents=True, exist_ok=True)
                 created.append(directory)
-        if not place.config.exists():
-            _, found = archive.fingerprint(place.code_root, settings.protected)
-            settings = settings._replace(pins=found)
-            files.write_atomic(place.config, config.first_version(settings))
+        if new:
+            _, pinned = pins.checksums(context, (*_files(context, found), *found.guarded))
+            found = found._replace(pins=pinned)
+            files.write_atomic(place.config, config.first_version(found))
             created.append(place.config)
-        context.config = settings
+            context.config = context.settings()
         context.ledger = ledger
-        pins.agreed(context)
-        if not place.ledger.exists() and not settings.store:
+        _pin(context)
+        if not place.ledger.exists() and not found.store:
             context.ledger.append([])
             created.append(place.ledger)
-        if results_tsv.create(place.results_tsv, settings.metric):
+        if results_tsv.create(place.results_tsv, found.metric):
             created.append(place.results_tsv)
         if not place.registry.exists():
             context.index = type(context.index)(
-                place.index_file, context.ledger, settings.metric, settings.direction, context.dialect
+                place.index_file, context.ledger, found.metric, found.direction, context.dialect
             )
             derived.refresh(context)
             created.append(place.registry)
-        git.exclude(place.memory_root, EXCLUDED)
+        own = "results/memorylab/" if git.tracks_any(place.memory_root, "results") else "results/"
+        git.exclude(place.code_root, [own, *EXCLUDED])
+        settings.hold(context)
     except OSError as error:
         raise files.explain(error, "create the store") from error
+    for told in (*layout.gaps(context), *nights.found(context)):
+        context.warn(told)
     return created
 
 
-def _settings(
-    context: Context, metric: str | None, direction: Direction | None, command: str | None, store: str | None
-) -> config.Config:
-    wanted = {
-        "metric": metric,
-        "direction": direction,
-        "store": store,
-        "command": _words(command) if command else None,
+def _files(context: Context, found: config.Config) -> tuple[str, ...]:
+    from memorylab.adapters import named
+
+    return named.files_of(context.place.code_root, found.protected)
+
+
+def _pin(context: Context) -> None:
+    """Agree on the judge where nobody ever did, also when the settings were there before."""
+    if pins.agreed(context).files or not pins.first(context):
+        return
+    place = context.place
+    _, found = pins.checksums(context, (*context.config.protected, *context.config.guarded))
+    if not found:
+        return
+    fresh = context.config._replace(pins=found)
+    try:
+        text = config.with_pins(place.config, fresh)
+    except ConfigError as error:
+        context.warn(f"the judge is not pinned: {error}")
+        return
+    files.write_atomic(place.config, text)
+    context.config = fresh
+    pins.agreed(context)
+
+
+def _settings(context: Context, wanted: Wanted, new: bool) -> config.Config:
+    given = {
+        "metric": wanted.metric,
+        "direction": wanted.direction,
+        "store": wanted.store,
+        "command": _words(wanted.command) if wanted.command else None,
     }
-    given = {name: value for name, value in wanted.items() if value is not None}
-    if context.place.config.exists():
-        for name, value in given.items():
-            if getattr(context.config, name) != value:
-                raise UsageError(f"memorylab.toml exists and has another {name}", f"edit {name} in memorylab.toml")
+    known = {name: value for name, value in given.items() if value is not None}
+    if not new:
+        _compare(context, wanted, known)
         return context.config
-    return context.config._replace(**given)  # type: ignore[arg-type]
+    base: config.Config = context.config._replace(**known)  # type: ignore[arg-type]
+    told = layout.chosen(context, base, wanted.mutable, wanted.protected, run=wanted.command is not None)
+    for note in told.notes:
+        context.warn(note)
+    return told.settings
+
+
+def _compare(context: Context, wanted: Wanted, known: Mapping[str, object]) -> None:
+    """Refuse options that contradict the settings file."""
+    from memorylab.adapters import named
+
+    if wanted.mutable:
+        known = {**known, "mutable": named.files_of(context.place.code_root, wanted.mutable)}
+    if wanted.protected:
+        plain, inside = config.apart(wanted.protected)
+        known = {**known, "protected": named.files_of(context.place.code_root, plain), "guarded": inside}
+    for name, value in known.items():
+        if getattr(context.config, name) != value:
+            name = "protected" if name == "guarded" else name
+            raise UsageError(f"memorylab.toml exists and has another {name}", f"edit {name} in memorylab.toml")
 
 
 def _words(command: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from memorylab.adapters.training_log import Progress
 from memorylab.core.guard import rerun
 from memorylab.errors import InputError, LabError, UsageError
 from memorylab.index.blocked import KIND
-from memorylab.lab import changes, claims, consent, custody, fairness, identity, leftovers, running
+from memorylab.lab import changes, claims, consent, custody, fairness, identity, layout, leftovers, running, settings
 from memorylab.lab.code import Snapshot, snapshot
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding
@@ -74,9 +74,12 @@ def run(
     """
     if not finding.idea.description:
         raise UsageError("the description is empty", "say in a few words what the run tries: --description TEXT")
+    settings.hold(context)
     context.catch_up()
     if finding.key and (known := recorded(context, finding.key)):
         return Outcome(known.row.get("novelty_guard") or {}, known, 0.0, None)
+    for gap in layout.gaps(context):
+        context.warn(gap)
     limit = timeout_s or TIMEOUT_BUDGETS * context.config.time_budget_s
     words = command or context.config.command
     refused: list[NoveltyGuard] = []

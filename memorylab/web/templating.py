@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from memorylab.core.numerals import loss
 from memorylab.core.runs.crash_kinds import ADVICE
-from memorylab.core.runs.integrity import BARRED
+from memorylab.core.runs.integrity import barred
 from memorylab.records import finite
 from memorylab.render import knob_plot, words
 from memorylab.render.escape import block, one_line
@@ -56,7 +56,7 @@ def environment() -> Environment:
         advice=ADVICE,
         status_words=STATUS_WORDS,
         status_marks=STATUS_MARKS,
-        barred=BARRED,
+        barred=barred,
     )
     return found
 

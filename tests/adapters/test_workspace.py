@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from memorylab.adapters import git, workspace
+from memorylab.adapters.workspace import Workspace, below, find
 from memorylab.errors import InputError
 
 
@@ -107,3 +108,50 @@ def test_the_memory_is_excluded_from_git_once(tmp_path: Path) -> None:
     (tmp_path / "r" / "results.tsv").touch()
     shown = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path / "r", capture_output=True, check=True).stdout
     assert shown == b""
+
+
+def git_in(directory: Path, *words: str) -> None:
+    identity = ("-c", "user.email=t@localhost", "-c", "user.name=t")
+    subprocess.run(["git", *identity, *words], cwd=directory, check=True, capture_output=True)
+
+
+def bare_with_worktrees(root: Path, name: str) -> tuple[Path, Path]:
+    """Two worktrees beside a bare repository, as git itself lays them out."""
+    root.mkdir()
+    git_in(root, "init", "-q", "-b", "main", "--bare", name)
+    bare = root / name
+    tree = bare.parent / "seed"
+    git_in(root, "clone", "-q", str(bare), str(tree))
+    (tree / "train.py").write_text("LR = 1\n")
+    git_in(tree, "add", "-A")
+    git_in(tree, "commit", "-qm", "x")
+    git_in(tree, "push", "-q", "origin", "HEAD:main")
+    for branch in ("one", "two"):
+        git_in(bare, "worktree", "add", "-q", "-b", branch, str(root / branch), "main")
+    return root / "one", root / "two"
+
+
+def test_worktrees_of_a_bare_repository_have_one_memory(tmp_path: Path) -> None:
+    for name, home in (("repo.git", "repo.git"), (".bare", "")):
+        root = tmp_path / f"with{name}"
+        one, two = bare_with_worktrees(root, name)
+        for place in (one, two, one / "deep"):
+            place.mkdir(exist_ok=True)
+            found = find(None, {}, place)
+            assert found == Workspace(two if place == two else one, root / home if home else root)
+
+
+def test_a_memory_that_one_worktree_has_is_that_of_all_and_two_are_asked_about(tmp_path: Path) -> None:
+    one, two = bare_with_worktrees(tmp_path / "r", "repo.git")
+    (one / "results" / "memorylab").mkdir(parents=True)
+    assert find(None, {}, two).memory_root == one
+    assert find(None, {}, one).memory_root == one
+    (two / "memorylab.toml").write_text("")
+    with pytest.raises(InputError, match="several memories"):
+        find(None, {}, two)
+
+
+def test_memories_below_are_found_and_not_those_of_hidden_folders(tmp_path: Path) -> None:
+    for name in ("apps/a", "apps/deep/b", ".venv/c", "x/y/z/far"):
+        (tmp_path / name / "results" / "memorylab").mkdir(parents=True)
+    assert [path.relative_to(tmp_path).as_posix() for path in below(tmp_path)] == ["apps/a", "apps/deep/b"]

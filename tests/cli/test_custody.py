@@ -340,7 +340,7 @@ def test_a_judge_that_is_gone_is_restored(bench: Bench) -> None:
     assert "was gone, and was restored" in bench.said.stderr
 
 
-@pytest.mark.parametrize("tampered", ["pins", "protected", "both", "file", "agreement"])
+@pytest.mark.parametrize("tampered", ["pins", "protected", "both", "agreement"])
 def test_pins_that_were_changed_between_runs_are_seen(bench: Bench, tampered: str) -> None:
     path = bench.root / "memorylab.toml"
     text = path.read_text()
@@ -350,14 +350,20 @@ def test_pins_that_were_changed_between_runs_are_seen(bench: Bench, tampered: st
         text = text.replace('"prepare.py", ', "")
         (bench.root / "prepare.py").write_text(JUDGE.replace("0.97", "0.3"))
     path.write_text(text)
-    if tampered == "file":
-        path.unlink()
     if tampered == "agreement":
         (bench.root / "results" / "memorylab" / "pins" / "agreed.json").write_text("{}")
     row = bench.json("log", "--description", "x", "--status", "keep", "--summary", bench.summary(val_bpb=0.3))
     assert row["integrity"] == "modified"
     assert not is_champion(bench, row)
     assert ("protected_file" if tampered == "protected" else "pins_changed") in kinds(row)
+
+
+def test_settings_thrown_away_come_back_from_the_memory(bench: Bench) -> None:
+    path = bench.root / "memorylab.toml"
+    text = path.read_text()
+    path.unlink()
+    row = bench.json("log", "--description", "x", "--status", "keep", "--summary", bench.summary(val_bpb=0.3))
+    assert (row["integrity"], path.read_text()) == ("ok", text)
 
 
 def test_a_pinned_copy_that_was_tampered_with_is_not_run(bench: Bench) -> None:
@@ -392,7 +398,7 @@ def test_settings_thrown_away_and_made_anew_by_init_agree_on_no_other_judge(benc
     (bench.root / "memorylab.toml").unlink()
     bench.ok("init")
     row = bench.json("log", "--description", "x", "--status", "keep", "--summary", bench.summary(val_bpb=0.2))
-    assert (row["integrity"], kinds(row)) == ("modified", ["protected_file", "pins_changed"])
+    assert (row["integrity"], kinds(row)) == ("modified", ["protected_file"])
 
 
 def test_an_older_workspace_agrees_on_the_pins_that_it_has(bench: Bench) -> None:

@@ -221,3 +221,18 @@ def test_verify_names_an_acceptance_of_nothing(lab: Shell) -> None:
     assert "line 2: it accepts a run that is not above it: 'nowhere'" in done.stdout
     assert "line 3: a row of kind accept without a readable run_id" in done.stdout
     assert lab.json("best")["champion"]["value"] == 1.0
+
+
+def test_an_edit_that_changes_what_is_reported_does_not_lead(shell: Shell) -> None:
+    source = "import os\nLR = 1\ndef measure():\n    return float(os.environ['V'])\nscore = measure()\n"
+    source += "print('---')\nprint(f'score: {score:.4f}')\n"
+    shell.commit(source)
+    shell.ok("init", "--metric", "score", "--direction", "max")
+    shell.ok("run", "--description", "baseline", V="0.5")
+    shell.commit(source.replace("{score:.4f}", "{score + 0.2:.4f}"))
+    row = shell.json("run", "--no-check", "--description", "a larger step", V="0.5")
+    (reason,) = row["integrity_reasons"]
+    assert (row["integrity"], reason["kind"], row["status"]) == ("suspect", "metric_altered", "discard")
+    assert "score + 0.2" in reason["text"]
+    shell.commit(source.replace("LR = 1", "LR = 2"))
+    assert shell.json("run", "--no-check", "--description", "LR 2", V="0.6")["integrity"] == "ok"

@@ -12,7 +12,7 @@ from memorylab.core.report.failures import LOOSE, shape
 from memorylab.core.report.headline import name
 from memorylab.core.runs import crash_kinds
 from memorylab.core.runs.arenas import improvement
-from memorylab.core.runs.integrity import BARRED
+from memorylab.core.runs.integrity import barred
 from memorylab.records import RunView, finite
 
 RUNS, LOOKS, AGAIN = 6, 5, 4
@@ -42,7 +42,7 @@ def queue(board: Board, runs: Sequence[RunView], untried: Sequence[str] = ()) ->
         untried: neighbours of known settings, for a new idea.
 
     """
-    doubted = [_doubted(run) for run in runs if run.integrity in BARRED and run.next_action == "investigate_crash"]
+    doubted = [_doubted(run) for run in runs if barred(run) and run.next_action == "investigate_crash"]
     first = [row for row in doubted if _would_lead(board, row)]
     steps, again = [], 0
     for row in worthwhile(board):

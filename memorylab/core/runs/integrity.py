@@ -15,12 +15,13 @@ from memorylab.core.runs.arenas import improvement
 from memorylab.records import Direction, Metrics, RunView, finite
 
 if TYPE_CHECKING:
+    from memorylab.core.runs.gaming import Suspicion
     from memorylab.core.runs.judge_code import Touch  # indexing needs no parser
 
 UNPINNED, OK, MODIFIED, SUSPECT, ACCEPTED = "unpinned", "ok", "modified", "suspect", "accepted"
 UNKNOWN = "unknown"
 BARRED = (MODIFIED, SUSPECT)
-"""A run in one of these states can't become champion."""
+"""A run whose own row has one of these states can't become champion; of a run that is known, ask `barred`."""
 PROTECTED_FILE = "protected_file"
 _JUDGE = ("pins_changed", "judge_changed", "judge_shadowed", "data_changed", "settings_changed")
 MODIFIES = (PROTECTED_FILE, *_JUDGE)
@@ -52,6 +53,11 @@ JUMP_EXPLODED = 1e6
 """Nor does any metric grow to so many times its best after as many runs."""
 _PER_SYMBOL = re.compile(r"(?:^|_)(?:bpb|bpc|bits_per_byte|perplexity|ppl)(?:_|$)")
 _LOSS = re.compile(r"(?:^|_)(?:bpb|bpc|bits_per_byte|perplexity|ppl|loss|nll|xent|cross_entropy)(?:_|$)")
+_REACHES_ZERO = re.compile(
+    r"(?:^|_)(?:packets?|zero_one|01|hamming|hinge|triplet|margin|ranking|stop|weight|frames?|data|counts?|rates?|ratio"
+    r"|pct|percent|pnl|trades?|usd|money)(?:_|$)"
+)
+"""Words beside "loss" of a quantity for which zero is a goal, or that is no loss of a model at all."""
 _SAME_DIGITS = 6
 
 
@@ -97,8 +103,11 @@ def is_loss(metric: str, direction: Direction) -> bool:
 
     >>> is_loss("val_bpb", "min"), is_loss("val_bpb", "max"), is_loss("sharpe_loss_ratio", "max"), is_loss("fid", "min")
     (True, False, False, False)
+    >>> is_loss("packet_loss", "min"), is_loss("zero_one_loss", "min"), is_loss("val/loss", "min")
+    (False, False, True)
     """
-    return direction == "min" and _LOSS.search(metric.lower()) is not None
+    name = re.sub(r"[^0-9a-z]+", "_", metric.lower())
+    return direction == "min" and _LOSS.search(name) is not None and _REACHES_ZERO.search(name) is None
 
 
 def protected_file(names: Sequence[str]) -> Reason:
@@ -159,6 +168,19 @@ def touched(touches: Sequence[Touch]) -> list[Reason]:
     return [Reason(f"judge_{t.how}", said[t.how].format(name=t.name, judge=t.judge)) for t in touches]
 
 
+def reached(suspicions: Sequence[Suspicion]) -> list[Reason]:
+    """What the edit does to the number beside the model."""
+    said = {
+        "metric_altered": "The edit changes what is reported as the metric",
+        "trains_on_validation": "The edit trains on what runs are measured by",
+        "source_patched": "The edit gives a clock, a random source or a measure another meaning",
+        "reads_results": "The edit reads results, or the answers, from the disk",
+        "judge_shrunk": "The edit measures less, or otherwise",
+        "unread": "The edit is in a file that is too large to be read",
+    }
+    return [Reason(one.kind, f"{said[one.kind]}: {one.where}") for one in suspicions]
+
+
 def disagreement(told: Sequence[str], metric: str) -> list[Reason]:
     """Sidecar and log differ on the metric or on the training time, beyond what the log rounds away."""
     about = [line for line in told if line.partition(":")[0] in (metric, "training_seconds")]
@@ -186,18 +208,23 @@ def training(metrics: Metrics, budget_s: float, champion_s: float | None, *, cpu
 
 
 def impossible(metric: str, value: float, direction: Direction) -> list[Reason]:
-    """A value that no honest measurement yields: 0 where lower is better, fewer than 0 bits for a byte."""
-    if direction == "min" and (value == 0 or (value < 0 and _PER_SYMBOL.search(metric.lower()))):
+    """A value that no honest measurement yields: a model's loss of 0, fewer than 0 bits for a byte.
+
+    Counts, errors and times reach 0, and logarithms of densities go below it.
+    """
+    if is_loss(metric, direction) and (value == 0 or (value < 0 and _PER_SYMBOL.search(metric.lower()))):
         return [Reason("impossible_value", f"{metric} {value:g} can't be measured: something failed or was skipped.")]
     return []
 
 
 def jump(metric: str, value: float, best: float, gains: Sequence[float], direction: Direction) -> list[Reason]:
     """A gain that is out of proportion to all that the arena's newest runs gained or lost against their bases."""
-    gain = improvement(value, best, direction)
-    if gain <= JUMP_RELATIVE * abs(best) or (is_loss(metric, direction) and best > DIVERGED_LOSS):
+    gain, loss = improvement(value, best, direction), is_loss(metric, direction)
+    if gain <= JUMP_RELATIVE * abs(best) or (loss and best > DIVERGED_LOSS) or _counted(value, best, gains, direction):
         return []
-    if is_loss(metric, direction) and len(gains) >= JUMP_GAINS and value < JUMP_HALVED * best:
+    # A share of the best says something above zero only, and where runs haven't moved as far before.
+    halved = 0 < value < JUMP_HALVED * best and gain > max(map(abs, gains), default=0.0)
+    if loss and len(gains) >= JUMP_GAINS and halved:
         told = f"{metric} fell from {best:g} to {value:g}, by more than half, in one step."
         return [Reason("implausible_gain", told)]
     if len(gains) >= JUMP_GAINS and abs(value) / JUMP_EXPLODED > max(1.0, abs(best)):
@@ -213,6 +240,11 @@ def jump(metric: str, value: float, best: float, gains: Sequence[float], directi
         )
         return [Reason("implausible_gain", told)]
     return []
+
+
+def _counted(value: float, best: float, gains: Sequence[float], direction: Direction) -> bool:
+    """Whether failures are counted: one cause that is mended takes all of its own along, in one step."""
+    return direction == "min" and value >= 0 and all(float(one).is_integer() for one in (value, best, *gains))
 
 
 def stale(metric: str, value: float, run_id: str, before: float) -> list[Reason]:

@@ -49,7 +49,14 @@ def test_a_budget_below_the_sidecars_rounding_is_no_reason() -> None:
         ("val_bpb", 0.0, "min", True),
         ("val_bpb", -0.3, "min", True),
         ("val_loss", -0.3, "min", False),  # a likelihood of something continuous
-        ("fid", 0.0, "min", True),
+        ("perplexity", 0.0, "min", True),
+        ("train/cross_entropy", 0.0, "min", True),
+        ("fid", 0.0, "min", False),
+        ("failed_tests", 0.0, "min", False),
+        ("packet_loss", 0.0, "min", False),
+        ("zero_one_loss", 0.0, "min", False),
+        ("word_error_rate", 0.0, "min", False),
+        ("p99_latency_ms", 0.0, "min", False),
         ("sharpe", 0.0, "max", False),
         ("score", -2.0, "max", False),
     ],
@@ -74,6 +81,29 @@ def test_early_runs_may_jump_but_a_loss_is_not_halved() -> None:
     assert integrity.jump("fid", 100.0, 300.0, GAINS[:9], "min") == []
 
 
+@pytest.mark.parametrize(
+    ("metric", "value", "best", "gains", "marked"),
+    [
+        ("val_nll", -2.31, -2.24, [0.08, 0.07, 0.07, 0.07], False),  # a density, ever below zero
+        ("val_nll", -0.02, 0.03, [0.05, 0.04, 0.06], False),  # on its way through zero
+        ("elbo_loss", 0.02, 0.05, [0.04, 0.03, 0.05], False),  # no further than before
+        ("val_nll", 0.9, 2.1, [0.08, 0.07, 0.07], True),
+        ("train_loss", 0.2, 1.0, [-0.3, 0.1, 0.05], True),
+        ("log_lik", -40.0, -95.0, [10.0, 9.0, 8.0], False),
+    ],
+)
+def test_halving_is_a_rule_for_losses_above_zero(
+    metric: str, value: float, best: float, gains: list[float], marked: bool
+) -> None:
+    assert kinds(integrity.jump(metric, value, best, gains, "min")) == ["implausible_gain"] * marked
+
+
+def test_one_cause_mended_takes_all_its_failures_along() -> None:
+    history = [1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]
+    assert integrity.jump("failed_tests", 0, 17.0, history, "min") == []
+    assert kinds(integrity.jump("elo", 17.0, 0.0, history, "max")) == ["implausible_gain"]
+
+
 def test_a_sharpe_ratio_that_doubles_as_it_did_before_is_plausible() -> None:
     gains = [0.3, -0.1, 0.8, -0.4, 1.5, 2.0, -1.0, 0.2, -0.1, 3.0]
     assert integrity.jump("sharpe", 16.0, 8.0, gains, "max") == []
@@ -86,8 +116,8 @@ def test_a_sharpe_ratio_that_doubles_as_it_did_before_is_plausible() -> None:
     st.sampled_from([2.0**-6, 4.0, 1024.0]),
 )
 def test_the_unit_of_a_metric_does_not_matter(gains: list[float], value: float, champion: float, unit: float) -> None:
-    one = integrity.jump("score", value, champion, gains, "min")
-    other = integrity.jump("score", value * unit, champion * unit, [gain * unit for gain in gains], "min")
+    one = integrity.jump("score", value, champion, gains, "max")
+    other = integrity.jump("score", value * unit, champion * unit, [gain * unit for gain in gains], "max")
     assert kinds(one) == kinds(other)
 
 

@@ -1,0 +1,288 @@
+"""Edits that make the number better without the model: what is printed, what is trained on, what measures.
+
+Reads the logical lines that an edit adds, each by itself, so that a patch without its file is read like a file. A hint
+for a person: who hides what he does behind a text that is computed is not found here.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from memorylab.core.reading.effort import MOST_PARSED
+from memorylab.core.runs import expressions, held_out, instruments, statements
+from memorylab.core.runs.statements import Difference, Statement
+
+_FROM_EVALUATION = re.compile(rf"^\s*([\w., ]+?)\s*(?::[^=]+)?=[^=].*?\b{expressions.EVALUATION}\(", re.MULTILINE)
+_BOUNDS = frozenset(
+    ["abs", "clamp", "clamp_", "clip", "fabs", "floor", "max", "maximum", "min", "minimum", "nan_to_num", "round"]
+)
+_FIRST = frozenset(["-1", "-1.0", "0", "0.0", "1", "1.0", "inf", "nan"])
+
+
+class Suspicion(NamedTuple):
+    """What an edit does, in a short name, and the words in which it does so."""
+
+    kind: str
+    where: str
+
+
+class Metric(NamedTuple):
+    """How a run's number is called."""
+
+    label: str
+    carriers: frozenset[str]
+    """Variables that hold it."""
+    measured: frozenset[str]
+    """Those called like it, or set by an evaluation."""
+
+
+def found(old: Mapping[str, str | None], new: Mapping[str, str | None], metric: str) -> list[Suspicion]:
+    """What edits of files that may change do beyond the model; files without an earlier version aren't judged."""
+    seen: list[Suspicion] = []
+    for name, after in new.items():
+        before = old.get(name)
+        if name.endswith(".py") and before is not None and after is not None and before != after:
+            if max(len(before), len(after)) > MOST_PARSED:
+                seen.append(Suspicion("unread", name))
+            else:
+                seen += in_text(before, after, metric)
+    return list(dict.fromkeys(seen))
+
+
+def in_text(old: str, new: str, metric: str) -> list[Suspicion]:
+    """The same of one text, which may be the pieces of a patch."""
+    differing = statements.difference(old, new)
+    if not differing.added:
+        return []
+    before, after = _metric(old, metric), _metric(new, metric)
+    return list(dict.fromkeys(_judged(differing, before, after)))
+
+
+def _judged(differing: Difference, before: Metric, after: Metric) -> Iterator[Suspicion]:
+    removed = [tree for line in differing.removed if (tree := line.tree()) is not None]
+    gone = _reports(removed, before)
+    alike: dict[int, list[ast.stmt]] = {}
+    for one in removed:
+        alike.setdefault(_size(one), []).append(one)
+    steps = any(re.search(r"\.backward\(|\bvalue_and_grad\(|\btrain_step\(", line.text) for line in differing.added)
+    for line in differing.added:
+        tree = line.tree()
+        if tree is None:
+            continue
+        for kind, check in (
+            ("metric_altered", _alters(tree, removed, gone, before, after)),
+            (
+                "trains_on_validation",
+                held_out.trains_on(tree, removed, alike.get(_size(tree), [])) or (steps and held_out.feeds(tree)),
+            ),
+            ("source_patched", instruments.patches(tree)),
+            ("reads_results", instruments.reads(tree)),
+            ("judge_shrunk", instruments.shrinks(tree, removed)),
+        ):
+            if check:
+                yield Suspicion(kind, _shown(line))
+
+
+def _size(tree: ast.stmt) -> int:
+    """The nodes of a statement: what differs in a name alone has as many."""
+    return sum(1 for _ in ast.walk(tree))
+
+
+def _shown(line: Statement) -> str:
+    text = " ".join(line.text.split())
+    return text if len(text) <= 90 else f"{text[:87]}..."
+
+
+def _metric(source: str, label: str) -> Metric:
+    """The variables that hold the metric: called like it, set by an evaluation, or printed behind its name."""
+    spelled = re.sub(r"\W+", "_", label)
+    carriers = {spelled, spelled.lower()}
+    for match in _FROM_EVALUATION.finditer(source):
+        carriers |= set(re.findall(r"\w+", match[1]))
+    measured = frozenset(carriers)
+    carriers |= set(re.findall(rf"\b{re.escape(label)}\b[\"']?\s*[:=]\s*\{{(\w+)", source))
+    carriers |= set(re.findall(rf"[\"']{re.escape(label)}[\"']\]?\s*[:=]\s*(\w+)\b(?!\()", source))
+    kept = frozenset(name for name in carriers if not name.isdigit() and name not in ("float", "round", "_"))
+    return Metric(label, kept, measured)
+
+
+def _alters(tree: ast.stmt, removed: list[ast.stmt], gone: list[ast.expr], before: Metric, after: Metric) -> bool:
+    """Whether the number is made, bounded or scaled on its way from the evaluation to the report."""
+    if _prints_a_number(tree, after.label):
+        return True
+    told = _reports([tree], after)
+    for expression in told:
+        if _made(expression, after):
+            return not any(ast.dump(expression) == ast.dump(one) for one in gone)
+        names = expressions.names(expression)
+        others = names and all({"train", "best", "smooth", "min"} & expressions.tokens(name) for name in names)
+        others = others or not names & after.measured
+        if len(told) == 1 and others and any(expressions.names(one) & before.measured for one in gone):
+            return not any(names & expressions.names(one) for one in gone)
+    return any(_set_apart(target, value, removed, after) for target, value in expressions.assignments(tree))
+
+
+def _set_apart(target: ast.expr, value: ast.expr, removed: list[ast.stmt], metric: Metric) -> bool:
+    name = expressions.last(target)
+    if name not in metric.carriers or {"best", "prev", "last", "old"} & expressions.tokens(name):
+        return False
+    earlier = [
+        one for tree in removed for where, one in expressions.assignments(tree) if expressions.last(where) == name
+    ]
+    if any(ast.dump(one) == ast.dump(value) for one in earlier):
+        return False
+    if isinstance(value, ast.Constant):
+        number = isinstance(value.value, int | float) and not isinstance(value.value, bool)
+        replaced = any(_measured(one) for one in earlier)
+        return number and (replaced or repr(value.value) not in _FIRST)
+    if _made(value, metric):
+        return not any(_made(one, metric) for one in earlier)
+    # What was taken from the held-out part is taken from the training's.
+    said, before = held_out.parts(value), set[str]().union(*map(held_out.parts, earlier))
+    return bool(said & expressions.TRAINED and not said & expressions.HELD_OUT and before & expressions.HELD_OUT)
+
+
+def _measured(value: ast.expr) -> bool:
+    return any(
+        isinstance(one, ast.Call) and expressions.EVALUATES.match(expressions.last(one.func)) for one in ast.walk(value)
+    )
+
+
+def _made(value: ast.expr, metric: Metric) -> bool:
+    """Whether an expression does arithmetic with the metric and a constant, or bounds it."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Constant) and node is value and isinstance(node.value, int | float):
+            return not isinstance(node.value, bool)
+        if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Mod):
+            sides = (node.left, node.right)
+            if any(_number(side) or _capital(side) for side in sides) and any(_holds(side, metric) for side in sides):
+                return True
+        elif (
+            isinstance(node, ast.Call)
+            and expressions.last(node.func) in _BOUNDS
+            and expressions.last(node.func) != "round"
+        ):
+            if any(_holds(one, metric) for one in (*node.args, node.func)) and not _reduces(node):
+                return True
+        elif isinstance(node, ast.IfExp) and any(_holds(one, metric) for one in (node.body, node.orelse)):
+            return True
+    return False
+
+
+def _reduces(call: ast.Call) -> bool:
+    """`losses.min()` and `abs(x - y)` are part of measuring; a bound has a second argument."""
+    if expressions.last(call.func) in ("abs", "fabs") and not any(isinstance(one, ast.BinOp) for one in call.args):
+        return False
+    chosen = any(isinstance(one, ast.GeneratorExp | ast.ListComp) and _measured(one) for one in call.args)
+    return (
+        not chosen
+        and len(call.args) + len(call.keywords) < (1 if isinstance(call.func, ast.Attribute) else 2)
+        and expressions.last(call.func) not in ("nan_to_num",)
+    )
+
+
+def _capital(node: ast.expr) -> bool:
+    """A constant of the script's own, by its spelling."""
+    return isinstance(node, ast.Name) and node.id.isupper()
+
+
+def _number(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        node = node.operand
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+
+
+def _holds(node: ast.expr, metric: Metric) -> bool:
+    """Whether the metric, or an evaluation, stands in an expression."""
+    return any(
+        (isinstance(one, ast.Name | ast.Attribute) and expressions.last(one) in metric.carriers)
+        or (isinstance(one, ast.Subscript) and expressions.text(one.slice) == metric.label)
+        or (isinstance(one, ast.Call) and expressions.EVALUATES.match(expressions.last(one.func)) is not None)
+        for one in ast.walk(node)
+    )
+
+
+def _reports(trees: Iterable[ast.stmt], metric: Metric) -> list[ast.expr]:
+    """The expressions that are told under the metric's name: printed, or set in a dictionary."""
+    told: list[ast.expr] = []
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                told += _formatted(node, metric.label)
+            elif isinstance(node, ast.Dict):
+                told += [
+                    value
+                    for key, value in zip(node.keys, node.values, strict=True)
+                    if expressions.text(key) == metric.label
+                ]
+            elif isinstance(node, ast.Call):
+                told += [word.value for word in node.keywords if word.arg == metric.label and _told(node)]
+                if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+                    told += _filled(expressions.text(node.func.value), node.args, metric.label)
+                first = expressions.text(node.args[0]) if len(node.args) > 1 else ""
+                if expressions.last(node.func) in ("print", "write", "info", "log", "echo") and first.rstrip(
+                    " :="
+                ).endswith(metric.label):
+                    told.append(node.args[1])
+            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+                many = isinstance(node.right, ast.Tuple) and node.right.elts
+                if re.search(rf"\b{re.escape(metric.label)}\b\W*%", expressions.text(node.left)):
+                    told.append(many[0] if many else node.right)
+        for target, value in expressions.assignments(tree):
+            if isinstance(target, ast.Subscript) and expressions.text(target.slice) == metric.label:
+                told.append(value)
+    return told
+
+
+def _filled(template: str, arguments: list[ast.expr], label: str) -> list[ast.expr]:
+    """What `"val_bpb: {:.6f}".format(...)` puts behind the name."""
+    found = re.search(rf"(?:^|[^\w]){re.escape(label)}[^\w{{]*\{{[:}}!]", template)
+    at = template.count("{", 0, found.end()) - 1 if found else -1
+    return [arguments[at]] if 0 <= at < len(arguments) else []
+
+
+def _told(call: ast.Call) -> bool:
+    return expressions.last(call.func) in (
+        "dict",
+        "print",
+        "log",
+        "info",
+        "update",
+        "report",
+        "summary",
+        "write",
+        "write_summary",
+    )
+
+
+def _formatted(node: ast.JoinedStr, label: str) -> Iterator[ast.expr]:
+    before = ""
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            if re.search(rf"(?:^|[^\w]){re.escape(label)}\W*$", before):
+                yield part.value
+            before = ""
+        elif isinstance(part, ast.Constant):
+            before = str(part.value)
+
+
+def _prints_a_number(tree: ast.stmt, label: str) -> bool:
+    """Whether a text that is printed or written has the metric with a number already in it."""
+    said = re.compile(rf"(?:^|[^\w]){re.escape(label)}[\"']?\s*[:=]\s*[-+]?\d*\.?\d")
+    if not isinstance(tree, ast.Expr | ast.Assign | ast.With | ast.If):
+        return False
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and expressions.last(node.func) in ("print", "write", "write_text", "info", "system", "echo")
+    ]
+    return any(
+        isinstance(one, ast.Constant) and isinstance(one.value, str) and said.search(one.value) is not None
+        for call in calls
+        for argument in call.args
+        for one in ast.walk(argument)
+    )

@@ -1,0 +1,208 @@
+"""Whether an edit trains on what runs are measured by."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from memorylab.core.runs import expressions
+
+_JOINS = frozenset(
+    ["ConcatDataset", "append", "cat", "chain", "concat", "concatenate", "extend", "hstack", "r_", "stack", "vstack"]
+)
+_DATA = frozenset(["x", "y", "loader", "data", "ds", "set", "dataset", "batches", "iter", "df", "dataloader", "tokens"])
+_FITS = frozenset(["fit", "fit_generator", "fit_transform", "partial_fit", "train_on_batch"])
+_WHOLE = frozenset(["all", "combined", "everything", "full", "whole"])
+_QUANTITIES = frozenset(
+    ["acc", "bpb", "count", "len", "loss", "n", "num", "score", "seconds", "size", "steps", "t", "time"]
+)
+_TELLS = frozenset(["append", "debug", "format", "info", "len", "log", "print", "warning", "write"])
+
+
+def trains_on(tree: ast.stmt, removed: list[ast.stmt], alike: list[ast.stmt]) -> bool:
+    """Whether data that are held out come to where the training's were; `alike` is what was removed of this size."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        last = expressions.last(node.func)
+        if last in _FITS and any(_held_out(one) for one in node.args) and not _is_scaler(node):
+            return True
+        if expressions.tokens(last) & {"train", "fit", "finetune"} and _given_only(node):
+            return True
+        if _unsplit(node, removed):
+            return True
+        if last in _JOINS and _mixes(
+            [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+        ):
+            return True
+    for target, value in expressions.assignments(tree):
+        names = expressions.names(target)
+        tokens = set[str]().union(*map(expressions.tokens, names)) if names else set[str]()
+        if _replaces(target, value, removed):
+            return True
+        joined = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.BitOr)
+        if joined and _joins(value):
+            return True
+        if tokens & expressions.TRAINED and not tokens & expressions.HELD_OUT and _only_held_out(value):
+            return True
+    if isinstance(tree, ast.AugAssign) and isinstance(tree.op, ast.Add) and _mixes([tree.target, tree.value]):
+        return not _arithmetic(tree.value)
+    return _answers(tree) or any(_swapped(tree, one) for one in alike)
+
+
+def _replaces(target: ast.expr, value: ast.expr, removed: list[ast.stmt]) -> bool:
+    """Whether what could be the training's part is now the held-out one, under a name that says neither."""
+    if not isinstance(value, ast.Name) or not _only_held_out(value) or _parts_of(target) & expressions.HELD_OUT:
+        return False
+    return any(
+        parts(old) & expressions.TRAINED
+        for one in removed
+        for to, old in expressions.assignments(one)
+        if expressions.last(to) == expressions.last(target)
+    )
+
+
+def _unsplit(call: ast.Call, removed: list[ast.stmt]) -> bool:
+    """Whether a model that was fitted to the training's part is fitted to what isn't called so."""
+    if expressions.last(call.func) != "fit" or not call.args or _words_of(call.args) & expressions.TRAINED:
+        return False
+    return any(
+        isinstance(node, ast.Call)
+        and ast.dump(node.func) == ast.dump(call.func)
+        and bool(_words_of(node.args) & expressions.TRAINED)
+        for one in removed
+        for node in ast.walk(one)
+    )
+
+
+def _words_of(nodes: list[ast.expr]) -> set[str]:
+    return set[str]().union(*map(_parts_of, nodes))
+
+
+def feeds(tree: ast.stmt) -> bool:
+    """Whether a loop, or the next batch, is over held-out data."""
+    if isinstance(tree, ast.For):
+        words = _parts_of(tree.iter)
+        return _held_out(tree.iter) and bool(words & _DATA) and not words & expressions.TRAINED
+    return any(
+        isinstance(value, ast.Call) and expressions.last(value.func) == "next" and any(map(_held_out, value.args))
+        for _, value in expressions.assignments(tree)
+    )
+
+
+def _parts_of(node: ast.expr) -> set[str]:
+    return set[str]().union(*map(expressions.tokens, expressions.names(node)))
+
+
+def _given_only(call: ast.Call) -> bool:
+    """Whether something that trains is given held-out data and none of the training's."""
+    if expressions.EVALUATES.match(expressions.last(call.func)) or expressions.last(call.func) == "train_test_split":
+        return False
+    tokens = [expressions.tokens(name) for one in call.args for name in expressions.names(one)]
+    data = any(one & expressions.HELD_OUT and one & _DATA for one in tokens)
+    return data and not any(one & expressions.TRAINED for one in tokens)
+
+
+def _answers(tree: ast.stmt) -> bool:
+    """Whether predictions are made of the answers that they are held against."""
+    for target, value in expressions.assignments(tree):
+        if {"pred", "preds", "prediction", "predictions", "yhat", "proba", "probs"} & _parts_of(target):
+            for name in expressions.names(value):
+                words = expressions.tokens(name)
+                if words & expressions.HELD_OUT and words & {"y", "label", "labels", "target", "targets", "answers"}:
+                    return True
+    return False
+
+
+def _joins(value: ast.expr) -> bool:
+    """Whether a sum is one of data, of which one part is held out."""
+    assert isinstance(value, ast.BinOp)
+    return not isinstance(value.left, ast.BinOp) and _mixes([value.left, value.right]) and not _arithmetic(value)
+
+
+def _arithmetic(node: ast.expr) -> bool:
+    """Losses and counts are added up, data are joined."""
+    words = set[str]().union(*map(expressions.tokens, expressions.names(node) or {""}))
+    return bool(words & _QUANTITIES)
+
+
+def _is_scaler(call: ast.Call) -> bool:
+    return (
+        bool({"tokenizer", "encoder"} & expressions.tokens(expressions.last(call.func.value)))
+        if isinstance(call.func, ast.Attribute)
+        else False
+    )
+
+
+def _held_out(node: ast.expr) -> bool:
+    """Whether an argument is held-out data, and nothing else."""
+    tokens = [expressions.tokens(name) for name in expressions.names(node)]
+    return any(one & expressions.HELD_OUT and not one & expressions.TRAINED for one in tokens) and not isinstance(
+        node, ast.Constant
+    )
+
+
+def _only_held_out(value: ast.expr) -> bool:
+    """Whether a value is taken from what is held out: a name, a call with "val", a file of that name."""
+    if isinstance(value, ast.Compare | ast.BoolOp | ast.Constant | ast.IfExp | ast.Lambda):
+        return isinstance(value, ast.Constant) and bool(expressions.words(value) & expressions.HELD_OUT)
+    tokens = [expressions.tokens(name) for name in expressions.names(value)] + [
+        expressions.words(one) for one in ast.walk(value) if isinstance(one, ast.Constant)
+    ]
+    if any(one & expressions.TRAINED for one in tokens):
+        return False
+    calls = [node for node in ast.walk(value) if isinstance(node, ast.Call)]
+    if any(expressions.last(call.func) in ("len", "train_test_split", "split", "random_split") for call in calls):
+        return False
+    return any(one & expressions.HELD_OUT for one in tokens)
+
+
+def parts(value: ast.expr) -> set[str]:
+    """The words of all names and texts in an expression."""
+    texts = [expressions.words(one) for one in ast.walk(value) if isinstance(one, ast.Constant)]
+    return set[str]().union(*texts, *map(expressions.tokens, expressions.names(value)))
+
+
+def _mixes(nodes: list[ast.expr]) -> bool:
+    """Whether data of the training and held-out data stand side by side."""
+    tokens = [expressions.tokens(name) for node in nodes for name in expressions.names(node)]
+    tokens += [expressions.words(one) for node in nodes for one in ast.walk(node) if isinstance(one, ast.Constant)]
+    trained = any(one & expressions.TRAINED and not one & expressions.HELD_OUT for one in tokens)
+    return trained and any(one & expressions.HELD_OUT and not one & expressions.TRAINED for one in tokens)
+
+
+def _swapped(tree: ast.stmt, before: ast.stmt) -> bool:
+    """Whether only the name of the part differs: `get_batch("train")` was, `get_batch("val")` is."""
+    old, new = expressions.texts(before), expressions.texts(tree)
+    texts = len(old) == len(new) and any(
+        a in expressions.TRAINED and b in expressions.HELD_OUT for a, b in zip(old, new, strict=True)
+    )
+    if not texts and not _renamed(tree, before):
+        return False
+    measured = any(
+        isinstance(one, ast.Call) and expressions.EVALUATES.match(expressions.last(one.func)) for one in ast.walk(tree)
+    )
+    return not measured and len(list(ast.walk(tree))) == len(list(ast.walk(before)))
+
+
+def _renamed(tree: ast.stmt, before: ast.stmt) -> bool:
+    """Whether a call is given held-out data, or all of them, where it was given the training's."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    if not calls or any(expressions.last(call.func) in _TELLS for call in calls):
+        return False
+    old, new = ([one.id for one in ast.walk(t) if isinstance(one, ast.Name)] for t in (before, tree))
+    differing = [(a, b) for a, b in zip(old, new, strict=False) if a != b]
+    if len(old) != len(new) or not differing or expressions.texts(before) != expressions.texts(tree):
+        return False
+    if [ast.dump(one) for one, _ in expressions.assignments(tree)] != [
+        ast.dump(one) for one, _ in expressions.assignments(before)
+    ]:
+        return False
+    return all(
+        expressions.tokens(a) & expressions.TRAINED
+        and not expressions.tokens(a) & _QUANTITIES
+        and (
+            expressions.tokens(b) & (expressions.HELD_OUT | _WHOLE) or re.sub(r"_?(?:train|trn)(?:ing)?_?", "", a) == b
+        )
+        for a, b in differing
+    )

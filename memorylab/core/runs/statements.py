@@ -1,0 +1,95 @@
+"""The logical lines of a source or of a piece of one, each parsed by itself: a patch is read as a whole file is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from collections import Counter
+from typing import NamedTuple
+
+_QUOTED = re.compile(
+    r"#[^\n]*|('''|\"\"\")(?:\\.|(?!\1).)*+(?:\1|\Z)|\"(?:\\.|[^\"\\\n])*+(?:\"|$)|'(?:\\.|[^'\\\n])*+(?:'|$)",
+    re.DOTALL | re.MULTILINE,
+)
+_MOST_LINES = 60
+_MOST_PIECE = 20_000
+
+
+class Statement(NamedTuple):
+    """A logical line as written, without what surrounds it."""
+
+    text: str
+
+    def tree(self) -> ast.stmt | None:
+        """What it says; None where it is no statement by itself."""
+        text = self.text
+        if text.startswith("elif"):
+            text = text[2:]
+        for tail in ("", " pass"):
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    body = ast.parse(text + tail).body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            return body[0] if body else None
+        return None
+
+
+class Difference(NamedTuple):
+    """What one text has and the other doesn't."""
+
+    added: list[Statement]
+    removed: list[Statement]
+
+
+def difference(old: str, new: str) -> Difference:
+    """The logical lines that aren't in the other text in the same words, in their order."""
+    before, after = statements(old), statements(new)
+    left, right = Counter(map(_words, before)), Counter(map(_words, after))
+    return Difference(_without(after, left - Counter()), _without(before, right))
+
+
+def _without(lines: list[Statement], others: Counter[str]) -> list[Statement]:
+    rest = Counter(others)
+    found = []
+    for line in lines:
+        words = _words(line)
+        if rest[words] > 0:
+            rest[words] -= 1
+        else:
+            found.append(line)
+    return found
+
+
+def _words(line: Statement) -> str:
+    return re.sub(r"\s+", "", line.text)
+
+
+def statements(source: str) -> list[Statement]:
+    """The logical lines of a text, without comments and blank ones."""
+    found, held = [], list[str]()
+    for line in source.split("\n"):
+        held.append(line)
+        if len(held) < _MOST_LINES and _goes_on("\n".join(held)):
+            continue
+        found += _flushed(held)
+        held = []
+    return [*found, *_flushed(held)]
+
+
+def _flushed(held: list[str]) -> list[Statement]:
+    text = textwrap.dedent("\n".join(held)).strip()
+    bare = _QUOTED.sub(lambda match: "" if match.group().startswith("#") else match.group(), text).strip()
+    return [Statement(bare[:_MOST_PIECE])] if bare else []
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a bracket, a long string or a line is open at its end."""
+    if text.rstrip().endswith("\\"):
+        return True
+    triple = text.count('"""') % 2 or text.count("'''") % 2
+    bare = _QUOTED.sub(" ", text)
+    return bool(triple) or sum(map(bare.count, "([{")) > sum(map(bare.count, ")]}"))

@@ -1,0 +1,192 @@
+"""Which files experiments change and which judge them: from the options of `init`, else from command and repository."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from memorylab import files
+from memorylab.adapters import config, git, named
+from memorylab.adapters.config import Config
+from memorylab.errors import UsageError
+from memorylab.lab import pins
+from memorylab.lab.context import Context
+
+_CODE = (
+    *(".py", ".r", ".jl", ".js", ".ts", ".mjs", ".go", ".rs", ".c", ".cc", ".cpp", ".cu", ".java", ".lua", ".rb"),
+    *(".pl", ".scala", ".swift", ".kt", ".m", ".hs", ".ml", ".zig", ".nim", ".php", ".sh", ".bash"),
+)
+_SHELL = (".sh", ".bash")
+_SETTINGS = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg")
+_LOOP = re.compile(r"(?:^|_)(?:train|main|run|experiment|solve)(?:_|$|\d)", re.IGNORECASE)
+_MOST = 20_000
+_MOST_SOURCE = 1 << 20
+
+
+class Told(NamedTuple):
+    """Settings with the files filled in, and what a person should know of how they were found."""
+
+    settings: Config
+    notes: list[str]
+
+
+def chosen(context: Context, settings: Config, mutable: Sequence[str], protected: Sequence[str], run: bool) -> Told:
+    """The settings with the files that were named, and with what command and repository say of the others.
+
+    Args:
+        context: the workspace.
+        settings: as they are so far.
+        mutable: patterns given for what experiments may change.
+        protected: the same for what judges them, and functions (`train.py:evaluate`).
+        run: whether the command was given.
+
+    Raises:
+        UsageError: a pattern matches nothing.
+
+    """
+    root, notes = context.place.code_root, list[str]()
+    for option, names in (("--mutable", mutable), ("--protected", protected)):
+        _demand(root, option, names)
+    if not (mutable and protected):
+        settings, notes = _inferred(root, settings, run)
+    if mutable:
+        settings = settings._replace(mutable=tuple(mutable))
+    if protected:
+        plain, inside = config.apart(tuple(protected))
+        settings = settings._replace(protected=plain, guarded=inside)
+    if mutable or protected:  # what was named is not also the other
+        taken = {*named.files_of(root, settings.protected)} if protected else set[str]()
+        own = {*named.files_of(root, settings.mutable)} if mutable else set[str]()
+        settings = settings._replace(
+            mutable=tuple(name for name in settings.mutable if mutable or name not in taken),
+            protected=tuple(name for name in settings.protected if protected or name not in own),
+        )
+        notes = [note for note in notes if not (mutable and protected)]
+    return Told(settings, notes)
+
+
+def _demand(root: Path, option: str, names: Sequence[str]) -> None:
+    for name in names:
+        inside = config.within(name)
+        file = inside[0] if inside and not (root / name).exists() else name
+        found = [one for one in named.files_of(root, (file,)) if (root / one).is_file()]
+        if not found or "\0" in name:
+            raise UsageError(f"{option} {name} matches no file in {root}", "give a path or a pattern within it")
+        if inside and file != name:
+            from memorylab.core.runs import guarded
+
+            if guarded.fingerprint(_source(root / file), inside[1]) is None:
+                raise UsageError(f"{file} defines no {inside[1]}", "name a function, a class or a constant of it")
+
+
+def _inferred(root: Path, settings: Config, run: bool) -> Told:
+    from memorylab.core.runs import layout  # only `init` reads sources
+
+    listed = list(named.walk(root))[:_MOST]
+    scripts, extra = _scripts(root, settings.command, listed)
+    notes: list[str] = []
+    if not scripts and not run:
+        loops = [name for name in listed if name.endswith(".py") and _LOOP.search(PurePosixPath(name).stem)]
+        loops = [name for name in loops if "/" not in name] or loops
+        if len(loops) == 1:
+            scripts = loops
+            settings = settings._replace(command=("python", loops[0]))
+            notes.append(f"train.py isn't there; {loops[0]} is taken for the script (command = python {loops[0]})")
+    if not scripts:
+        words = " ".join(settings.command)
+        notes.append(
+            f"`{words}` names no script of this workspace, so nobody knows what experiments may change: "
+            "set mutable and protected in memorylab.toml (or init --mutable GLOB --protected GLOB)"
+        )
+        return Told(settings, notes)
+    folders = {PurePosixPath(), *(PurePosixPath(name).parent for name in scripts)}
+    beside = [name for name in listed if PurePosixPath(name).parent in folders and name.lower().endswith(_CODE)]
+    sources = {name: _source(root / name) for name in listed if name.endswith(".py")}
+    found = layout.infer(scripts, sources, beside, settings.metric)
+    plain, inside = config.apart(found.protected)
+    mutable = tuple(dict.fromkeys((*found.mutable, *extra)))
+    settings = settings._replace(mutable=mutable, protected=plain, guarded=inside)
+    return Told(settings, [*notes, *_remarks(found)])
+
+
+def _remarks(found: object) -> list[str]:
+    from memorylab.core.runs.layout import Layout
+
+    assert isinstance(found, Layout)
+    notes = []
+    if found.unknown:
+        names = ", ".join(found.unknown)
+        notes.append(
+            f"{names}: may experiments change it, or does it judge them? It is neither until you say so, under "
+            "mutable or protected in memorylab.toml"
+        )
+    if found.shared:
+        names = ", ".join(found.protected)
+        notes.append(
+            f"{found.shared} trains and evaluates in one file: only {names} can be pinned, and what they call or are "
+            "given can change a number all the same; an evaluation in a file of its own is safer"
+        )
+    return notes
+
+
+def _scripts(root: Path, command: Sequence[str], listed: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The scripts that a command runs, through launchers and shell scripts, and the settings files it is given."""
+    known = set(listed)
+    found: dict[str, None] = {}
+    extra: dict[str, None] = {}
+    for name in _named(root, command, known):
+        if name.lower().endswith(_SETTINGS):
+            extra[name] = None
+            continue
+        inner = _named(root, re.split(r"[\s;&|()'\"=]+", _source(root / name)), known) if name.endswith(_SHELL) else []
+        found |= dict.fromkeys([one for one in inner if one.endswith(_CODE)] or [name])
+    return list(found), list(extra)
+
+
+def _named(root: Path, words: Sequence[str], known: set[str]) -> list[str]:
+    """The files of the workspace that words name, as paths or as modules behind -m."""
+    found: dict[str, None] = {}
+    pieces = [piece for word in words for piece in (re.split(r"[\s;&|()'\"]+", word) if " " in word else [word])]
+    for before, word in zip(["", *pieces], pieces, strict=False):
+        path = word.partition("=")[2] if word.startswith("-") or "=" in word else word
+        with suppress(ValueError, OSError):
+            place = Path(path)
+            path = str(place.relative_to(root)) if place.is_absolute() else PurePosixPath(path).as_posix()
+        tail = path.replace(".", "/")
+        module = [f"{tail}.py", f"{tail}/__main__.py", f"src/{tail}.py"] if before == "-m" else []
+        found |= dict.fromkeys(
+            one for one in (path, *module) if one in known and one.lower().endswith((*_CODE, *_SETTINGS))
+        )
+    return list(found)
+
+
+def _source(path: Path) -> str:
+    try:
+        return git.decoded(files.read_bounded(path, _MOST_SOURCE))
+    except OSError:
+        return ""
+
+
+def gaps(context: Context) -> list[str]:
+    """What the settings name and isn't there: said at `init` and at every run, since half of what we do rests on it."""
+    settings, root = context.config, context.place.code_root
+    found = []
+    if not any((root / name).is_file() for name in settings.mutable):
+        names = ", ".join(settings.mutable) or "no file"
+        found.append(
+            f"{names}, which experiments may change, isn't there: set mutable in memorylab.toml, or runs are known by "
+            "their words only"
+        )
+    if not pins.agreed(context).files:
+        there = [name for name in settings.protected if (root / name).is_file()]
+        hint = (
+            f"`memorylab init` pins {', '.join(there)}"
+            if there
+            else "name the file that measures, or a function of one (train.py:evaluate), under protected in "
+            "memorylab.toml, then `memorylab pin`"
+        )
+        found.append(f"no judge is pinned, so nothing shows that runs are measured as agreed; hint: {hint}")
+    return found
