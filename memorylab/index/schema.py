@@ -87,6 +87,8 @@ CREATE TABLE blocked (
 );
 CREATE INDEX blocked_by_time ON blocked (timestamp_utc);
 
+CREATE TABLE states (key TEXT PRIMARY KEY, told TEXT NOT NULL);
+
 CREATE TABLE pieces (name TEXT PRIMARY KEY, told TEXT NOT NULL);
 
 CREATE TABLE lost (run_id TEXT PRIMARY KEY) WITHOUT ROWID;
