@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-DERIVATION = 7
+DERIVATION = 8
 """Raise it when something else is derived from the same row; a change of the tables is noticed by itself."""
 
 TABLES = """
@@ -88,6 +88,8 @@ CREATE TABLE blocked (
 CREATE INDEX blocked_by_time ON blocked (timestamp_utc);
 
 CREATE TABLE corrections (run_id TEXT PRIMARY KEY, told TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE states (key TEXT PRIMARY KEY, told TEXT NOT NULL);
+
 CREATE TABLE pieces (name TEXT PRIMARY KEY, told TEXT NOT NULL);
 
 CREATE TABLE lost (run_id TEXT PRIMARY KEY) WITHOUT ROWID;

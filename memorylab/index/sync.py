@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any, NamedTuple
 
@@ -15,6 +16,8 @@ from memorylab.index.lineage import Parent, Place
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
 
+_STATES = 128
+"""States that are kept: those of bases that ideas are held against are among the newest."""
 _LONGEST = 1e10
 """Seconds; three hundred years."""
 _INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 48)})"
@@ -60,6 +63,7 @@ class Writer:
         base = self._base(arena_id, facts, parent)
         self._insert_run(entry, row, facts, seq, arena_id, rank, place, base)
         self._insert_details(row, facts, seq)
+        self._keep_state(row, facts)
         if place.tip and place.ancestor is not None:
             self.db.execute("UPDATE runs SET tip = 0 WHERE seq = ?", (place.ancestor,))
         if facts.drifted_since is not None:
@@ -142,6 +146,16 @@ class Writer:
             *(e.target for e in facts.edits),
         ]
         self.db.execute("INSERT INTO search (rowid, text) VALUES (?, ?)", (seq, " ".join(parts)))
+
+    def _keep_state(self, row: dict[str, Any], facts: Facts) -> None:
+        """Keep the state of the code of the newest runs: reading a ledger's row for each base would take longer."""
+        key = facts.identity or facts.tree
+        if key is None or facts.again:
+            return
+        state = part(row, "state")
+        told = json.dumps({"key": key, "slots": state.get("slots"), "blocks": state.get("blocks")})
+        last = self.db.execute("INSERT OR REPLACE INTO states VALUES (?, ?)", (key, told)).lastrowid or 0
+        self.db.execute("DELETE FROM states WHERE rowid <= ?", (last - _STATES,))
 
     def _count(self, arena_id: int, row: dict[str, Any], facts: Facts, seq: int) -> None:
         self._count_knobs(arena_id, facts, seq)

@@ -345,6 +345,11 @@ class Views:
         found = self._runs("WHERE tree = ? ORDER BY seq DESC LIMIT ?", tree, 4 * limit)
         return sorted(found, key=lambda run: (run.status != "keep", -run.seq))[:limit]
 
+    def state(self, key: str) -> dict[str, Any] | None:
+        """The state of the code under its key, where it is one of the newest."""
+        row = self.db.execute("SELECT told FROM states WHERE key = ?", (key,)).fetchone()
+        return json.loads(row[0]) if row else None
+
     def committed(self, commit: str) -> RunView | None:
         """The newest run of a commit as it is, a kept one before others; what wasn't committed is another code."""
         return self._run(

@@ -208,6 +208,8 @@ def _nearest(context: Context, commit: str | None, found: Identity, known: RunVi
     if found.state is None:
         return known
     runs = [run for run in context.views().uncommitted(commit, NEAR) if run.rank is not None and run.tree != found.tree]
+    if not runs:
+        return known
     best: tuple[int, int, RunView] | None = None
     for run in [*runs, *([known] if known is not None and known.status == "keep" else [])]:
         there = State.from_record((row_of(context, run) or {}).get("state"))

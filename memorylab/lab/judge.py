@@ -87,12 +87,12 @@ def recalled(context: Context) -> Recall:
 
 
 def _state_of(context: Context, name: str) -> State | None:
-    """The state of the code of a candidate, as its first run recorded it."""
+    """The state of the code of a candidate, as its first run recorded it, where that is not long ago."""
     run = next((one for one in context.views().find(name) if one.run_id == name), None)
-    entry = next(iter(context.ledger.read(run.after)), None) if run is not None and run.tree else None
+    key = (run.identity or run.tree) if run is not None else None
     from memorylab.core.reading.slots import State
 
-    return State.from_record(entry.row.get("state")) if entry is not None and entry.row else None
+    return State.from_record(context.views().state(key)) if key is not None else None
 
 
 def clean_idea(description: str, tags: list[str], family: str | None, hypothesis: str | None) -> Idea:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from memorylab.core.reading.slots import State
 
 BASES = 24
-"""Bases whose code is compared with the present one's; a ledger has to be read for each."""
+"""Bases whose code is compared with the present one's."""
 NEAR = 16
 """Runs close to the champion that a combination is suggested from."""
 _HELD = 20_000

@@ -27,7 +27,6 @@ _SEEDING = frozenset(
      "default_rng", "RandomState", "PRNGKey", "Random", "Generator")
 )  # fmt: skip
 _LOCAL = re.compile(f"{MARK}\\w+")
-_WORD = re.compile(r"\w+")
 _ADDING = frozenset(("add_argument", "option", "argument", "add_option"))
 _SETTINGS = "settings"
 _DEFINES = frozenset(("function", "class", "import"))
@@ -163,11 +162,10 @@ def _python(source: str, memo: MutableMapping[str, str]) -> list[_Unit] | None:
             units = list(_units(source))
         except (SyntaxError, RecursionError, MemoryError, ValueError):
             return None
-    words = Counter(_WORD.findall(source))
-    return [unit for unit in units if not _unused(unit, words)]
+    return [unit for unit in units if not _unused(unit, source)]
 
 
-def _unused(unit: _Unit, words: Mapping[str, int]) -> bool:
+def _unused(unit: _Unit, source: str) -> bool:
     """Whether an import of the standard library is of no use, and so of no effect."""
     import sys
 
@@ -175,7 +173,9 @@ def _unused(unit: _Unit, words: Mapping[str, int]) -> bool:
         return False
     found = re.match(r"0 (?:import|from) (\w+)", unit.print)
     name = unit.name.removeprefix("import ")
-    return found is not None and found[1] in sys.stdlib_module_names and words.get(name, 0) == 1
+    if found is None or found[1] not in sys.stdlib_module_names:
+        return False
+    return len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", source)) == 1
 
 
 def _piece(text: str, memo: MutableMapping[str, str]) -> Iterator[_Unit]:

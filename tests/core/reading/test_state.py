@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorylab.core.reading import state_edits
+from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.leaves import leaves
 from memorylab.core.reading.slots import State, difference, is_seed, with_slots
 from memorylab.core.reading.state import state_of
@@ -265,7 +266,7 @@ def test_the_edits_between_two_states() -> None:
     assert [edit.target for edit in made.edits if edit.opaque] == ["score"]
     assert made.fingerprint
     assert made.fingerprint != state_edits.change(new, old).fingerprint
-    assert state_edits.change(old, old) == state_edits.Change()
+    assert state_edits.change(old, old) == Change()
     assert [edit.target for edit in state_edits.change(old, new, ["--rounds"]).edits] == ["ROUNDS"]
 
 
