@@ -32,7 +32,11 @@ class Custody(NamedTuple):
     """What a run rests on, as it was when the run began."""
 
     snapshot: Snapshot
-    """The code that runs: with the pinned copies in the place of files that differ."""
+    """The code that runs: with the pinned copies in the place of files that were gone.
+
+    One that differs is left out of the sandbox for the pinned copy, and the run is marked all the same: either somebody
+    edited the judge, or it was meant to be another one, and then the number isn't what was asked for.
+    """
     within: tuple[str, ...]
     """The words that put the command into the sandbox; none without one."""
     judge: Mapping[Path, Trace | None]
@@ -62,8 +66,11 @@ def take(context: Context, snapshot: Snapshot, scratch: Path, environment: Mappi
     box = _sandbox(context, copies, scratch, environment)
     replaced = [name for name in snapshot.differ if box and name in copies and name not in restored]
     if replaced:
-        context.warn(f"{', '.join(replaced)}: not as pinned; the pinned copy is what runs")
-    held = _cured(snapshot, agreed, {*restored, *replaced})
+        context.warn(
+            f"{', '.join(replaced)}: not as pinned. The pinned copy is what runs, and the run can't lead: put back the "
+            "file, or let a person agree on it (memorylab pin)"
+        )
+    held = _cured(snapshot, agreed, set(restored))
     judge = {(root / name).absolute() for name in {*context.config.protected, *agreed.files}} | {*copies.values()}
     return Custody(
         held._replace(sandbox=box.kind if box else None),

@@ -284,7 +284,7 @@ attempt(lambda: Path('results/memorylab/experiments.jsonl').open('a').write(json
         assert "MemoryLab didn't append the run gold" in bench.run("verify").stdout
     else:
         assert row["integrity"] == "ok"
-        assert "gold" not in (bench.root / "results" / "memorylab" / "experiments.jsonl").read_text()
+        assert [kept["run_id"] for kept in bench.ledger()] == [first["run_id"], row["run_id"]]
 
 
 def test_rows_of_older_versions_speak_against_no_run(bench: Bench) -> None:
@@ -320,15 +320,13 @@ print('accepted' if done.returncode == 0 else 'not accepted')
 def test_a_judge_that_differs_before_the_run(bench: Bench) -> None:
     (bench.root / "prepare.py").write_text(JUDGE.replace("0.97", "0.3"))
     row = bench.attack("")
-    if bench.kind == OFF:
-        assert (row["integrity"], kinds(row), row["metrics"]["val_bpb"]) == ("modified", ["protected_file"], 0.3)
-    else:
-        assert (row["integrity"], kinds(row), row["metrics"]["val_bpb"]) == ("ok", [], 0.97)
-        assert "prepare.py: not as pinned; the pinned copy is what runs" in bench.said.stderr
+    assert (row["integrity"], kinds(row)) == ("modified", ["protected_file"])
+    # In a sandbox what was agreed on runs all the same; whoever meant another judge gets no number of it.
+    assert row["metrics"]["val_bpb"] == (0.3 if bench.kind == OFF else 0.97)
+    assert ("prepare.py: not as pinned" in bench.said.stderr) == (bench.kind != OFF)
     (bench.root / "prepare.py").write_text(JUDGE)
     again = bench.attack("")
     assert again["integrity"] == "ok"
-    assert bench.kind == OFF or again["arena"] == row["arena"]
 
 
 def test_a_judge_that_is_gone_is_restored(bench: Bench) -> None:
