@@ -42,10 +42,12 @@ def line(run: RunView) -> str:
 
 
 def _value(x: float) -> str:
-    """The metric with upstream's six decimals, or with all its digits where those would round it away."""
+    """The metric with upstream's six decimals, or with all its digits where those would round it away or drown it."""
     told = f"{x:.6f}"
-    faithful = 1e-2 <= abs(x) < 1e9 or abs(float(told) - x) <= 1e-6 * abs(x)
-    return told if x == 0 or (faithful and abs(x) < 1e9) else f"{x:.15g}"
+    if abs(x) >= 1e9:
+        digits, _, power = f"{x:.14e}".partition("e")
+        return f"{digits.rstrip('0').rstrip('.')}e{power}"
+    return told if x == 0 or abs(x) >= 1e-2 or abs(float(told) - x) <= 1e-6 * abs(x) else f"{x:.15g}"
 
 
 def _cell(x: float, decimals: int, least: float = 0.0) -> str:

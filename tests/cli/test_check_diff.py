@@ -162,7 +162,7 @@ def test_run_asks_with_what_the_tree_changes_and_blocks_the_same_code(night: She
     night.commit(RAISED)
     log(night, "bolder steps")
     night.git("commit", "-q", "--amend", "-m", "the very same")
-    command = [sys.executable, "-c", "print('never')"]
+    command = [sys.executable, "-c", "print('val_bpb: 1.0')"]
     done = night.run("run", "--description", "something new", "--", *command)
     assert done.returncode == 2
     assert "MATRIX_LR 0.05 was tried" in done.stdout
