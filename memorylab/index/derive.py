@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from memorylab.core.guard import rerun
 from memorylab.core.reading import edits, naming
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs import arenas, integrity
@@ -95,11 +96,12 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
     refuse_newer(row)
     run = Run(**row)  # type: ignore[typeddict-item]
     description, tags = text(row.get("description")), row.get("tags") or []
-    changes = edits_of(row, description, tags)
+    again = _repeats(row)
+    changes = (rerun.EDIT,) if again else edits_of(row, description, tags)
     arena, recorded = arenas.arena_of(run, metric, direction)
     value = measured(run, arena.get("metric", metric))
     base, state = row.get("base") or {}, part(row, "state")
-    again, starved = _repeats(row), _starved(row)
+    starved = _starved(row)
     status = STARVED if starved else text(row.get("status"))
     return Facts(
         run_id=text(row.get("run_id")),

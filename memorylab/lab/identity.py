@@ -89,7 +89,7 @@ def identify(context: Context, head: Head, words: Sequence[str] | None) -> Ident
         state=full,
         tree=tree.key if tree else None,
         told=told,
-        command=None if words is None else redact.secrets(command.spoken(words)),
+        command=None if words is None else redact.secrets(command.spoken(redact.everywhere(list(words)))),
         environment=command.recorded(context.environment, ruled) if words is not None else {},
         names=names,
         uncommitted=_uncommitted(context, head, names, sources),
@@ -191,10 +191,10 @@ def _founded(context: Context, head: Head, found: Identity, memo: Pieces) -> Ide
 
 
 def _called_otherwise(context: Context, found: Identity) -> RunView | None:
-    """The run of this very code under another command, where there is none under this one."""
+    """The run of this very code under another command, or one that nobody knows, where there is none under this one."""
     if found.tree is None or found.key is None:
         return None
-    alike = [run for run in context.views().by_tree(found.tree) if run.identity is not None]
+    alike = context.views().by_tree(found.tree)
     if not alike or any(run.identity == found.key for run in alike):
         return None
     return alike[0]
@@ -271,5 +271,7 @@ def contrast(context: Context, found: Identity, base: str | None) -> tuple[str, 
     run = next((one for one in views.find(base) if one.run_id == base), None) if base else found.alike or found.parent
     if found.told is None or run is None:
         return ()
-    theirs = told_of(row_of(context, run), rules(context))
-    return () if theirs is None else tuple(redact.secrets(text) for text in command.contrast(found.told, theirs))
+    ruled = rules(context)
+    theirs = told_of(row_of(context, run), ruled)
+    mine = command.read(command_line.split(found.command or ""), found.environment, ruled)  # without secrets, as theirs
+    return () if theirs is None else tuple(redact.secrets(text) for text in command.contrast(mine, theirs))

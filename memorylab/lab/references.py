@@ -61,17 +61,20 @@ def references(
     code: str | None,
     again: RunView | None,
     known: bool,
+    plain: bool,
     parent: RunView | None,
     mode: str,
 ) -> References:
     """Find what to hold a run against, as of the index's position.
 
-    `known` says that its identity is: then it repeats `again` or nothing, whatever its words. `parent` is what its code
-    stands on.
+    `known` says that its identity is: then it repeats `again`, whatever its words, or a run by hand whose command nobody
+    knows, if its own is `plain`. `parent` is what its code stands on.
     """
     seen = outlook(views, where)
     champion = _champion(where, seen)
-    earlier = again if known else _earlier_run(views, where, idea, guard, code, mode)
+    earlier = again
+    if earlier is None and (plain or not known):
+        earlier = _earlier_run(views, where, idea, guard, code, mode, by_hand=known)
     if earlier is None or value is None:
         candidate = earlier.candidate if earlier else run_id
         base = _base(views, where, seen, parent)
@@ -187,7 +190,7 @@ def restarted(where: Standing, found: References, value: float, row: int) -> Ref
 
 
 def _earlier_run(
-    views: Views, where: Standing, idea: Idea, guard: NoveltyGuard, code: str | None, mode: str
+    views: Views, where: Standing, idea: Idea, guard: NoveltyGuard, code: str | None, mode: str, by_hand: bool
 ) -> RunView | None:
     """The newest run that one repeats that was logged by hand: the code must be the same, and the idea no other one.
 
@@ -196,6 +199,8 @@ def _earlier_run(
     if where.arena is None or code is None:
         return None
     for run in views.same_code(where.arena.id, code):
+        if by_hand and run.identity is not None:
+            continue
         matched = guard.get("classification") == "duplicate_run" and run.run_id in (
             guard["policy"].get("evidence") or ()
         )

@@ -72,6 +72,7 @@ def _judge(context: Context, p: Prepared) -> _Judged:
         code=p.code.code if not modified else None,  # another judge makes another experiment
         again=again,
         known=finding.identity is not None and finding.identity.key is not None,
+        plain=not (finding.identity and finding.identity.told and finding.identity.told.own),
         parent=finding.identity.parent if finding.identity else None,
         mode=finding.mode or config.mode,
     )

@@ -476,3 +476,23 @@ def test_fields_of_another_shape_are_dropped(night: Shell) -> None:
     for name in ("state", "command", "environment.A", "parent_run"):
         assert name in done.stdout + done.stderr
     run(night, "baseline", 1.001)
+
+
+def test_the_code_of_a_run_by_hand_is_unchanged_code_too(shell: Shell) -> None:
+    shell.commit(CODE, "the script")
+    shell.ok("init")
+    by_hand = shell.json(
+        "log", "--status", "keep", "--description", "baseline", "--summary", shell.summary(val_bpb=1.0)
+    )
+    assert run(shell, "rerun", 1.001, "--mode", "replicate")["candidate"] == by_hand["run_id"]
+    other = run(shell, "use mish", 1.002, args=("--momentum", "0.9"))
+    assert (other["candidate"], other["parent_run"]) == (other["run_id"], by_hand["run_id"])
+
+
+def test_a_program_among_the_words_is_kept_by_its_fingerprint(night: Shell) -> None:
+    program = "print('val_bpb: 0.9')  # a marvel"
+    for words in ("a", "b"):
+        night.ok("run", "--no-check", "--description", words, "--", sys.executable, "-c", program, "3")
+    one, two = night.ledger()[-2:]
+    assert "marvel" not in one["command"]
+    assert two["candidate"] == one["run_id"]

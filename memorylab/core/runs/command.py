@@ -76,8 +76,8 @@ class Told(NamedTuple):
 
 
 def spoken(words: Sequence[str]) -> str:
-    """The command as one text, as a shell would take it."""
-    return shlex.join(words)[:_LONGEST]
+    """The command as one text, as a shell would take it; a program in it by its fingerprint, as code is kept."""
+    return shlex.join(command_line.without_program(words))[:_LONGEST]
 
 
 def read(words: Sequence[str], environment: Mapping[str, str], rules: Rules) -> Told:

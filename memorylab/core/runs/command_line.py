@@ -49,6 +49,21 @@ def split(text: str) -> tuple[str, ...]:
         return ()
 
 
+def without_program(words: Sequence[str]) -> list[str]:
+    """The words with a fingerprint in place of a program for Python that stands among them."""
+    out = list(words)
+    for at, word in enumerate(out[:-1]):
+        if re.fullmatch(r"-[a-zA-Z]?c", word) and _last(out[:at]) == "python":
+            out[at + 1] = _program(out[at + 1])
+            break
+    return out
+
+
+def _program(text: str) -> str:
+    """The fingerprint of a program; that of a fingerprint is itself."""
+    return text if re.fullmatch(r"#[0-9a-f]{16}", text) else f"#{digest(text)}"
+
+
 def owns(files: Collection[str], script: str) -> bool:
     """Whether a script is one of some files, each a path or a pattern from the root of the code."""
     path = script.removeprefix("./")
@@ -169,7 +184,7 @@ def arguments(part: Part) -> Iterator[tuple[str, Any]]:
     found: dict[str, Any] = {}
     words = list(part.words)
     if part.script == "-c" and words:
-        found["-c"] = f"#{digest(words.pop(0))}"
+        found["-c"] = _program(words.pop(0))
     place = 0
     at = 0
     options = True
