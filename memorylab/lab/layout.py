@@ -17,9 +17,12 @@ from memorylab.lab.context import Context
 
 _CODE = (
     *(".py", ".r", ".jl", ".js", ".ts", ".mjs", ".go", ".rs", ".c", ".cc", ".cpp", ".cu", ".java", ".lua", ".rb"),
-    *(".pl", ".scala", ".swift", ".kt", ".m", ".hs", ".ml", ".zig", ".nim", ".php", ".sh", ".bash"),
+    *(".pl", ".scala", ".swift", ".kt", ".m", ".hs", ".ml", ".zig", ".nim", ".php", ".sh", ".bash", ".zsh", ".awk"),
+    *(".sed", ".f90", ".f", ".for", ".cs", ".fs", ".ex", ".exs", ".erl", ".clj", ".rkt", ".scm", ".lisp", ".tcl"),
+    *(".dart", ".v", ".sv", ".vhd", ".d", ".pas", ".ada", ".cob", ".bas", ".ps1", ".pyx", ".mojo", ".sql", ".groovy"),
+    *(".glsl", ".wgsl", ".metal", ".hip", ".cxx", ".hpp", ".h", ".mm", ".gd", ".sol", ".nix", ".wl", ".sas", ".do"),
 )
-_SHELL = (".sh", ".bash")
+_SHELL = (".sh", ".bash", ".zsh")
 _SETTINGS = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg")
 _LOOP = re.compile(r"(?:^|_)(?:train|main|run|experiment|solve)(?:_|$|\d)", re.IGNORECASE)
 _MOST = 20_000
@@ -86,7 +89,7 @@ def _inferred(root: Path, settings: Config, run: bool) -> Told:
     from memorylab.core.runs import layout  # only `init` reads sources
 
     listed = list(named.walk(root))[:_MOST]
-    scripts, extra = _scripts(root, settings.command, listed)
+    scripts, extra, callers = _scripts(root, settings.command, listed)
     notes: list[str] = []
     if not scripts and not run:
         loops = [name for name in listed if name.endswith(".py") and _LOOP.search(PurePosixPath(name).stem)]
@@ -107,6 +110,8 @@ def _inferred(root: Path, settings: Config, run: bool) -> Told:
     sources = {name: _source(root / name) for name in listed if name.endswith(".py")}
     found = layout.infer(scripts, sources, beside, settings.metric)
     plain, inside = config.apart(found.protected)
+    # Whoever may change the script that calls the judge need not call it.
+    plain = (*plain, *(name for name, called in callers.items() if name not in plain and {*called} & {*plain}))
     mutable = tuple(dict.fromkeys((*found.mutable, *extra)))
     settings = settings._replace(mutable=mutable, protected=plain, guarded=inside)
     return Told(settings, [*notes, *_remarks(found)])
@@ -132,18 +137,27 @@ def _remarks(found: object) -> list[str]:
     return notes
 
 
-def _scripts(root: Path, command: Sequence[str], listed: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The scripts that a command runs, through launchers and shell scripts, and the settings files it is given."""
+def _scripts(
+    root: Path, command: Sequence[str], listed: Sequence[str]
+) -> tuple[list[str], list[str], dict[str, list[str]]]:
+    """The scripts that a command runs, through launchers and shell scripts; the settings files it is given; who calls.
+
+    A shell script that runs others is none of the first, but stands in the last with what it runs.
+    """
     known = set(listed)
     found: dict[str, None] = {}
     extra: dict[str, None] = {}
+    callers: dict[str, list[str]] = {}
     for name in _named(root, command, known):
         if name.lower().endswith(_SETTINGS):
             extra[name] = None
             continue
         inner = _named(root, re.split(r"[\s;&|()'\"=]+", _source(root / name)), known) if name.endswith(_SHELL) else []
-        found |= dict.fromkeys([one for one in inner if one.endswith(_CODE)] or [name])
-    return list(found), list(extra)
+        called = [one for one in inner if one.lower().endswith(_CODE) and one != name]
+        found |= dict.fromkeys(called or [name])
+        if called:
+            callers[name] = called
+    return list(found), list(extra), callers
 
 
 def _named(root: Path, words: Sequence[str], known: set[str]) -> list[str]:

@@ -115,7 +115,13 @@ def find(line: str, metric: str) -> Value | None:
     """
     if metric not in line:
         return None
-    line = bare(line[:MOST_CHARS].strip()) if len(line) > MOST_CHARS else bare(line.strip())
+    line = line[:MOST_CHARS].strip()
+    found = _find(bare(line), metric)
+    # A metric may be called what a logger begins its lines with: `error: 0.013`.
+    return found if found is not None or not line.startswith(metric) else _find(line, metric)
+
+
+def _find(line: str, metric: str) -> Value | None:
     table = _object(line)
     if table is not None:
         return _entry(table, metric)
