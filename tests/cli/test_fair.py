@@ -123,11 +123,13 @@ def test_no_wait_refuses_in_one_line_and_a_killed_holder_is_none(lab: Shell) -> 
 
 def test_what_the_guard_forbids_is_told_without_waiting(lab: Shell) -> None:
     lab.ok("run", "--description", "baseline", "--", "echo", "val_bpb: 1.0")
-    for value in ("1.2", "1.3"):
-        lab.run("run", "--no-check", "--description", "set MATRIX_LR to 0.4", "--", "echo", f"val_bpb: {value}")
+    lab.commit("MATRIX_LR = 0.4\nDEPTH = 8\n")
+    lab.run("run", "--no-check", "--description", "set MATRIX_LR to 0.4", "--", "echo", "val_bpb: 1.2")
+    lab.git("reset", "-q", "--hard", "HEAD~1")
     with training(lab, "--no-check"):
-        done = lab.run("run", "--description", "set MATRIX_LR to 0.4", "--", "echo", "val_bpb: 1.2")
-        assert done.returncode == 2, done.stderr
+        lab.commit("MATRIX_LR = 0.5\nDEPTH = 8\n")
+        done = lab.run("run", "--description", "set MATRIX_LR to 0.5", "--", "echo", "val_bpb: 1.3")
+        assert done.returncode == 2, done.stderr + done.stdout
         assert "waiting" not in done.stderr
 
 
@@ -195,16 +197,16 @@ def test_a_run_beside_busy_loops_is_starved_and_the_same_on_a_quiet_processor_is
         row = on(cpu, lab, "DEPTH from 8 to 9")
     assert (row["status"], row["starved"]) == ("starved", "measured")
     assert row["decision_packet"]["next_action"] == "retry"
-    assert row["resources"]["cores_of_others"] > 0.5 > row["resources"]["cores_idle"]
+    assert row["resources"]["cores_of_others"] > row["resources"]["cores_idle"]
     assert "processors that a run here uses" in row["decision_packet"]["rationale"][1]
     assert lab.json("best")["champion"]["run_id"] == base["run_id"]
 
 
 def test_the_time_limit_of_a_run_counts_the_time_that_the_machine_had_for_it(lab: Shell) -> None:
     cpu = max(os.sched_getaffinity(0))
-    work = "import time\nend = time.process_time() + 2.5\nwhile time.process_time() < end: pass\nprint('val_bpb: 1.0')"
+    work = "import time\nend = time.process_time() + 3.6\nwhile time.process_time() < end: pass\nprint('val_bpb: 1.0')"
     command = ["taskset", "-c", str(cpu), sys.executable, str(REPOSITORY / "memorylab.py"), "run", "--json"]
-    with rivals(cpu, 2):
+    with rivals(cpu, 4):
         done = subprocess.run(
             [*command, "--description", "baseline", "--", *PYTHON, work],
             cwd=lab.root,

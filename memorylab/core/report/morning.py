@@ -17,7 +17,7 @@ from memorylab.core.report.lineage_tree import Step
 from memorylab.core.runs import arenas
 from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.core.runs.integrity import barred
-from memorylab.records import ENDINGS, Blocked, Contender, Direction, RunView
+from memorylab.records import ENDINGS, STATUSES, Blocked, Contender, Direction, RunView
 
 RECENT = 20
 
@@ -122,7 +122,9 @@ def morning(
     """Put the report together. `now` and `since` are UTC timestamps."""
     leader = registry.champion(board)
     gained, sure = _gained(board, window, leader)
-    counts: dict[str, int] = {status: window.counts.get(status, 0) for status in ENDINGS}
+    counts: dict[str, int] = {status: window.counts.get(status, 0) for status in STATUSES}
+    if window.counts.get(STARVED):
+        counts[STARVED] = window.counts[STARVED]
     metric, champion = board.arena.get("metric", "val_bpb"), board.champion.run.seq if board.champion else None
     queue = waiting.queue(board, window.runs, _untried(seen.knobs))
     rivals = [_with_interval(board, row) for row in registry.challengers(board)[:5]]
