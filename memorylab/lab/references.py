@@ -68,8 +68,8 @@ def references(
 ) -> References:
     """Find what to hold a run against, as of the index's position; `work` is what the run did for its value.
 
-    `known` says that its identity is: then it repeats `again`, whatever its words, or a run by hand whose command nobody
-    knows, if its own is `plain`. `parent` is what its code stands on.
+    `known` says that its identity is: then it repeats `again`, whatever its words, or a run by hand whose command
+    nobody knows, if its own is `plain`. `parent` is what its code stands on.
     """
     seen = outlook(views, where)
     champion = _champion(where, seen)
