@@ -170,7 +170,7 @@ def _founded(context: Context, head: Head, found: Identity, memo: Pieces) -> Ide
     alike = views.by_tree(found.tree) if found.tree else []
     named = (run for run in alike if run.identity == found.key)
     found = found._replace(alike=next(named, next(iter(alike), None)))
-    if (here := _called_otherwise(context, found)) is not None:
+    if (here := _called_otherwise(context, head, found)) is not None:
         return found._replace(parent=_first(context, here), origin="")
     if head.commit is None:
         near = _nearest(context, None, found, None)
@@ -190,11 +190,12 @@ def _founded(context: Context, head: Head, found: Identity, memo: Pieces) -> Ide
     return _walked(context, start, found, memo)
 
 
-def _called_otherwise(context: Context, found: Identity) -> RunView | None:
+def _called_otherwise(context: Context, head: Head, found: Identity) -> RunView | None:
     """The run of this very code under another command, or one that nobody knows, where there is none under this one."""
     if found.tree is None or found.key is None:
         return None
-    alike = context.views().by_tree(found.tree)
+    runs = context.views().by_tree(found.tree)
+    alike = [run for run in runs if run.identity is not None or (run.commit is not None and run.commit == head.commit)]
     if not alike or any(run.identity == found.key for run in alike):
         return None
     return alike[0]
