@@ -78,13 +78,15 @@ def _touched(context: Context, agreed: Pins, head: Head) -> list[Reason]:
 
     An edit on top of a run in doubt is in doubt too, since no such run leads; what a person accepted is let be.
     """
-    from memorylab.core.runs import gaming, judge_code
-
     if head.commit is None or context.views().last() is None:
         return []
     config = context.config
     new = {name: _read(context, name) for name in config.mutable}
     old = _sources(context, _champions_commit(context)) or _sources(context, head.parent)
+    if old == new:
+        return []
+    from memorylab.core.runs import gaming, judge_code  # an edit is read; a rerun spares 10 ms
+
     judges = [
         judge_code.judge_of(name, source, config.metric)
         for name in dict.fromkeys((*config.protected, *agreed.files))

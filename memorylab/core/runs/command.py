@@ -7,7 +7,6 @@ of outputs and the way in which Python is started say nothing.
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from memorylab.core.reading.leaves import SUFFIXES, scalar
 from memorylab.core.reading.slots import is_seed
 from memorylab.core.runs import command_line
 from memorylab.core.runs.command_line import Part, owns
+from memorylab.core.runs.lazily import pattern
 
 STEERING = "AUTORESEARCH_"
 """How variables begin that steer a run of autoresearch."""
@@ -28,19 +28,19 @@ _SILENT = frozenset(
 _LONGEST = 4_000
 _MOST = 200
 
-_SPENT = re.compile(
+_SPENT = pattern(
     r"(?:(?:max|num|n|total|train|training|time|wall|wallclock|run|optimizer|global)_?)*"
     r"(?:steps?|iters?|iterations?|epochs?|budget|seconds|secs|minutes|mins|hours|tokens|updates|timesteps|limit)"
     r"(?:_(?:s|sec|secs|seconds|m|min|minutes|h|hours|limit|budget))?|max_(?:time|duration)|timeout|duration"
 )
-_MEASURED = re.compile(r"device|split|data|dataset|data_(?:dir|path|root|file)|dataset_(?:name|path)|gpus?|benchmark")
-_OUTPUT = re.compile(
+_MEASURED = pattern(r"device|split|data|dataset|data_(?:dir|path|root|file)|dataset_(?:name|path)|gpus?|benchmark")
+_OUTPUT = pattern(
     r"(?:out|output|log|logs|save|tb|tensorboard|results?|summary|plot|wandb|mlflow|report)"
     r"(?:_(?:dir|path|file|folder|name|id|project|entity|group|mode|tags?|to|every|interval|level|freq))?"
     r"|(?:run|exp|experiment|project|job)_(?:name|id|tag)|(?:checkpoint|ckpt|run)_(?:dir|folder)|logdir|outdir|rundir"
     r"|verbose|quiet|v|o|progress|(?:no_)?(?:wandb|progress_?bar|tqdm|color)|notes?|description"
 )
-_PROCESSES = re.compile(
+_PROCESSES = pattern(
     r"n|np|ntasks|nnodes|nodes|gpus?|num_(?:processes|gpus|machines|nodes)|nproc(?:_per_node)?|gres|hosts"
 )
 

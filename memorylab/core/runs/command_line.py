@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 
 from memorylab.core.reading.leaves import scalar
 from memorylab.core.reading.slots import digest
+from memorylab.core.runs.lazily import pattern
 
-_ENV = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_OPTION = re.compile(r"-{1,2}([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
-_PAIR = re.compile(r"\+{0,2}([A-Za-z][\w./-]*)=(.*)", re.DOTALL)
-_SCRIPT = re.compile(r"[^-].*\.(?:py|ipynb|sh|bash|jl|r|lua|js|mjs|ts|rb|pl|exe|out|bin|jar)", re.IGNORECASE)
-_PYTHON = re.compile(r"(?:python|pypy)(?:\d(?:\.\d+)*t?)?(?:\.exe)?|py")
+_ENV = pattern(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_OPTION = pattern(r"-{1,2}([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
+_PAIR = pattern(r"\+{0,2}([A-Za-z][\w./-]*)=(.*)", re.DOTALL)
+_SCRIPT = pattern(r"[^-].*\.(?:py|ipynb|sh|bash|jl|r|lua|js|mjs|ts|rb|pl|exe|out|bin|jar)", re.IGNORECASE)
+_PYTHON = pattern(r"(?:python|pypy)(?:\d(?:\.\d+)*t?)?(?:\.exe)?|py")
 _SHELLS = frozenset(("sh", "bash", "zsh", "dash", "ksh"))
 _STARTS = frozenset(
     ("uv", "uvx", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "conda", "mamba", "run", "exec", "env", "time",
@@ -28,7 +29,7 @@ _VALUED = frozenset(("-W", "-X", "-n", "-np", "-N", "-p", "-c", "-w", "--with", 
 """Options of those that take a word more."""
 _FILTERS = frozenset(("tee", "grep", "egrep", "tail", "head", "cat", "awk", "sed", "sort", "less", "ts", "cut", "tr"))
 _ASIDE = frozenset(("cd", "set", "export", "source", ".", "echo", "true", "mkdir", "sleep", "ulimit", "wait", "rm"))
-_REDIRECT = re.compile(r"(\d*(?:>>?|<|&>>?))(.*)|\d*>&\d*")
+_REDIRECT = pattern(r"(\d*(?:>>?|<|&>>?))(.*)|\d*>&\d*")
 _CUTS = frozenset(("&&", "||", ";", ";;", "|", "|&", "&", "\n"))
 
 

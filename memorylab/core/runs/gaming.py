@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from memorylab.core.reading.effort import MOST_PARSED
 from memorylab.core.runs import expressions, held_out, instruments, statements
+from memorylab.core.runs.lazily import pattern
 from memorylab.core.runs.statements import Difference, Statement
 
-_FROM_EVALUATION = re.compile(rf"^\s*([\w., ]+?)\s*(?::[^=]+)?=[^=].*?\b{expressions.EVALUATION}\(", re.MULTILINE)
+_FROM_EVALUATION = pattern(rf"^\s*([\w., ]+?)\s*(?::[^=]+)?=[^=].*?\b{expressions.EVALUATION}\(", re.MULTILINE)
 _BOUNDS = frozenset(
     ["abs", "clamp", "clamp_", "clip", "fabs", "floor", "max", "maximum", "min", "minimum", "nan_to_num", "round"]
 )

@@ -6,6 +6,7 @@ import ast
 import re
 
 from memorylab.core.runs import expressions
+from memorylab.core.runs.lazily import pattern
 
 _CLOCKS = frozenset(
     ["monotonic", "monotonic_ns", "now", "perf_counter", "perf_counter_ns", "process_time", "time", "time_ns", "utcnow"]
@@ -85,14 +86,14 @@ _LIBRARIES = frozenset(
     ]
 )
 _FAKES = frozenset(["FakeClock", "freeze_time", "freezegun", "libfaketime", "time_machine"])
-_KEPT = re.compile(
+_KEPT = pattern(
     r"(?i)results?[/\\]memorylab|experiments\.jsonl|champion_challenger|agreed\.json|leaderboard|ground_?truth|gold(?:en)?[_.]|hidden_|private_"
     r"|(?:answers?|labels|expected|reference|solutions?)(?:_\w+)?\.(?:json|csv|npy|npz|pkl|txt|pt|parquet)"
     r"|(?:val|test|eval|holdout)_?(?:answers?|labels|targets|scores?|results?|metrics?|preds|predictions)\.\w+"
     r"|(?:best|last|prev|champion)_?(?:val_?)?(?:bpb|loss|score|metric|acc|auc|result|summary)\w*\.\w+"
     r"|(?:val|eval|test)_(?:bpb|loss|score|metric|acc|auc)\w*\.(?:json|txt|pkl|npy|csv)"
 )
-_LOGS = re.compile(r"(?i)(?:^|[/\\])(?:results?\.tsv|run(?:-\d+)?\.log)$")
+_LOGS = pattern(r"(?i)(?:^|[/\\])(?:results?\.tsv|run(?:-\d+)?\.log)$")
 _READS = frozenset(
     [
         "copy",
@@ -117,12 +118,12 @@ _READS = frozenset(
         "readlines",
     ]
 )
-_AMOUNT = re.compile(
+_AMOUNT = pattern(
     r"(?i)^(?:(?:eval|val|valid|test|validation)_?(?:max_?)?(?:iters?|steps?|batches|tokens|size|samples?|num|n|examples|"
     r"frac|fraction|docs|seqs|len|limit|subset|bars|days)|(?:num|max|n)_(?:eval|val|test)_\w+)$"
 )
-_SPLIT = re.compile(r"(?i)^(?:test|val|valid|validation|holdout)_(?:size|split|frac|fraction|ratio|pct|share)$")
-_FEWER = re.compile(
+_SPLIT = pattern(r"(?i)^(?:test|val|valid|validation|holdout)_(?:size|split|frac|fraction|ratio|pct|share)$")
+_FEWER = pattern(
     r"(?i)^(?:max_\w+|limit|n_\w+|num_\w+|steps?|subset\w*|frac\w*|sample\w*|tokens|iters?|n|stride|every|skip\w*)$"
 )
 

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from memorylab.core.reading import blocks
 from memorylab.core.reading.effort import MAX_SOURCE
+from memorylab.core.runs.lazily import pattern
 
-_DEFINES = re.compile(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
-_JUDGES = re.compile(r"eval|judge|score|metric|backtest")
+_DEFINES = pattern(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+_JUDGES = pattern(r"eval|judge|score|metric|backtest")
 _SETTERS = ("setattr", "delattr")
 _METHODS = ("__setattr__", "__delattr__")
 _CHANGING = ("update", "setdefault", "pop", "popitem", "clear", "__setitem__", "__delitem__", "__ior__")

@@ -9,7 +9,9 @@ import warnings
 from collections import Counter
 from typing import NamedTuple
 
-_QUOTED = re.compile(
+from memorylab.core.runs.lazily import pattern
+
+_QUOTED = pattern(
     r"#[^\n]*|('''|\"\"\")(?:\\.|(?!\1).)*+(?:\1|\Z)|\"(?:\\.|[^\"\\\n])*+(?:\"|$)|'(?:\\.|[^'\\\n])*+(?:'|$)",
     re.DOTALL | re.MULTILINE,
 )
