@@ -537,7 +537,9 @@ def test_real_tables_are_read_as_a_person_reads_them() -> None:
         table = read_table(CORPUS / "raw" / f"{name}.tsv")
         assert len(table.rows) == len(expected), name
         total += len(expected)
-        same_status += sum(a.status == statuses.get(b["status"]) for a, b in zip(table.rows, expected, strict=True))
+        # Where a table judges nothing, neither did the person; those rows are told apart from the judged ones.
+        said = [None if row.judged else row.status for row in table.rows]
+        same_status += sum(a == statuses.get(b["status"]) for a, b in zip(said, expected, strict=True))
         same_value += sum(a.value == b["metric"] for a, b in zip(table.rows, expected, strict=True))
         if any(row["metric"] is not None for row in expected):
             tables += 1
