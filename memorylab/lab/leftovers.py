@@ -85,7 +85,8 @@ def sweep(context: Context, most: int | None = None) -> Swept:
             run_id = None
             if told_of_stopped < stopped.MOST and told and not recorded(context, scratch, told):
                 told_of_stopped += 1
-                run_id = stopped.record(context, key_of(scratch, told), told, log)
+                # Under a key of its own: who repeats the command with its key wants the run that it never had.
+                run_id = stopped.record(context, f"run:{scratch.name}", told, log)
             shutil.rmtree(scratch, ignore_errors=True)
             as_what = f", recorded as stopped: {run_id}" if run_id else ""
             done.removed.append(f"removed what the dead run {scratch.name} left{as_what}")

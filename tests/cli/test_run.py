@@ -327,7 +327,7 @@ def test_an_interrupt_is_forwarded_and_the_run_is_recorded(watched: Watched, num
 
 
 def test_kill_9_of_memorylab_leaves_no_orphan_and_no_half_run(watched: Watched) -> None:
-    process = watched.start("--description", "x", "--", "sh", "-c", FAMILY)
+    process = watched.start("--description", "x", "--key", "job 1", "--", "sh", "-c", FAMILY)
     watched.wait_for("ready")
     assert watched.alive()
     process.kill()
@@ -335,8 +335,10 @@ def test_kill_9_of_memorylab_leaves_no_orphan_and_no_half_run(watched: Watched) 
     assert watched.gone_within(5)
     assert watched.shell.ledger() == []
     assert watched.shell.run("verify").returncode == 0
-    run(watched.shell, "baseline", *training(1.0))
+    # The key is free for the run that there never was.
+    watched.shell.ok("run", "--description", "baseline", "--key", "job 1", *training(1.0))
     stopped, baseline = watched.shell.ledger()
+    assert (stopped["key"] != "job 1", baseline["key"]) == (True, "job 1")
     assert (stopped["status"], stopped["error"]["kind"], stopped["description"]) == ("crash", "interrupted", "x")
     assert "the process that watches over the run was killed" in stopped["error"]["summary"]
     assert stopped["commit"] == baseline["commit"] and stopped["decision_packet"]["next_action"] == "fix_and_retry"
