@@ -72,6 +72,8 @@ TEXTS = {
     "accept": ("run_id", "owner", "timestamp_utc"),
     "check": ("owner", "description", "decision", "timestamp_utc"),
     "repair": ("owner", "timestamp_utc"),
+    "amend": ("run_id", "status", "note", "owner", "timestamp_utc"),
+    "retract": ("run_id", "note", "owner", "timestamp_utc"),
 }
 
 
