@@ -104,6 +104,8 @@ class ListedRun(TypedDict):
     starved: int
     doubts: str | None
     sure: float | None
+    tree: str | None
+    identity: str | None
 
 
 class RunPage(TypedDict):
