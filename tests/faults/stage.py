@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import resource
 import shutil
@@ -28,9 +29,8 @@ _ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "NO_COLOR": "1",
     "COLUMNS": "100",
-    # Not the machine's: what trains on it is none of these tests' business.
-    "MEMORYLAB_SLOTS": str(Path(tempfile.gettempdir()) / f"slots-{os.getpid()}"),
 }
+_PLACE = Path(tempfile.gettempdir()) / f"slots-{os.getpid()}"
 KILL, TEAR, SHORT = -1, -2, -3
 """What the shim does besides failing with an errno: kill, kill in the middle of a write, write a part."""
 
@@ -182,7 +182,8 @@ def arm(below: Path, fault: Fault, told: int) -> None:
 
 def environment() -> dict[str, str]:
     """What commands find in their environment."""
-    return dict(_ENVIRONMENT)
+    # Not the machine's, nor another worker's: what trains there is none of these trials' business.
+    return {**_ENVIRONMENT, "MEMORYLAB_SLOTS": f"{_PLACE}-{multiprocessing.current_process().name}"}
 
 
 def has_shim() -> bool:
