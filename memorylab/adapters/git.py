@@ -70,13 +70,16 @@ def head(root: Path) -> Head:
 
 
 def _without_large(root: Path, lines: list[str]) -> list[str]:
-    """What leaves out changed files that nobody would read as a patch: git takes 20 s for 8 GiB of nothing."""
+    """What leaves out changed files that nobody would read as a patch: git takes 20 s for 8 GiB of nothing.
+
+    `git status` names files as they are seen from `root`, which may be below the repository's top.
+    """
     names = [line.split(" ", 8)[8] for line in lines if line.startswith("1 ") and line.count(" ") >= 8]
     large = []
     for name in names:
         with suppress(OSError, ValueError):
             if (root / name).stat().st_size > LARGEST:
-                large.append(f":(top,exclude,literal){name}")
+                large.append(f":(exclude,literal){name}")
     return ["--", ":/", *large] if large else []
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import config, git, named
@@ -14,6 +14,9 @@ from memorylab.adapters.config import Config
 from memorylab.errors import UsageError
 from memorylab.lab import pins
 from memorylab.lab.context import Context
+
+if TYPE_CHECKING:
+    from memorylab.core.runs.layout import Layout
 
 _CODE = (
     *(".py", ".r", ".jl", ".js", ".ts", ".mjs", ".go", ".rs", ".c", ".cc", ".cpp", ".cu", ".java", ".lua", ".rb"),
@@ -117,10 +120,7 @@ def _inferred(root: Path, settings: Config, run: bool) -> Told:
     return Told(settings, [*notes, *_remarks(found)])
 
 
-def _remarks(found: object) -> list[str]:
-    from memorylab.core.runs.layout import Layout
-
-    assert isinstance(found, Layout)
+def _remarks(found: Layout) -> list[str]:
     notes = []
     if found.unknown:
         names = ", ".join(found.unknown)

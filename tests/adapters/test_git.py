@@ -42,3 +42,20 @@ def test_an_exclude_file_in_other_letters_is_added_to(shell: Shell) -> None:
     (shell.root / ".git" / "info" / "exclude").write_bytes(b"caf\xe9/\n")
     assert git.exclude(shell.root, ["results.tsv"])
     assert (shell.root / ".git" / "info" / "exclude").read_bytes() == b"caf\xe9/\nresults.tsv\n"
+
+
+@pytest.mark.parametrize("folder", ["", "loops/one"])
+def test_a_changed_file_that_nobody_would_read_is_left_out_of_the_patch(shell: Shell, folder: str) -> None:
+    root = shell.root / folder
+    root.mkdir(parents=True, exist_ok=True)
+    for name in ("weights.bin", "model.py"):
+        (root / name).write_text("old\n")
+    shell.git("add", ".")
+    shell.git("commit", "-qm", "both")
+    (root / "model.py").write_text("new\n")
+    (root / "weights.bin").write_text("small as well\n")
+    assert b"weights.bin" in git.head(root).patch.partition(b"# not committed:")[2]
+    os.truncate(root / "weights.bin", git.LARGEST + 1)
+    patch = git.head(root).patch.partition(b"# not committed:")[2]
+    assert b"+new" in patch
+    assert b"weights.bin" not in patch

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from memorylab.core.reading import blocks
 from memorylab.core.reading.effort import MAX_SOURCE
+from memorylab.core.runs import expressions
 from memorylab.core.runs.lazily import pattern
 
 _DEFINES = pattern(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
@@ -142,7 +143,7 @@ class _Reading:
                 continue
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = {target.id for target in targets if isinstance(target, ast.Name)}
-            if _last(node.value) in self.setters:
+            if expressions.last(node.value) in self.setters:
                 self.setters |= names
             elif self._is_judge(node.value):
                 self.modules |= names
@@ -202,7 +203,9 @@ class _Reading:
         """The judge's name that a target such as `prepare.Corpus.verify` is set through, "" where there is none."""
         while isinstance(target, ast.Attribute | ast.Subscript):
             inner = target.value
-            if isinstance(target, ast.Subscript) and (named := self._in_dictionary(inner, _text(target.slice))):
+            if isinstance(target, ast.Subscript) and (
+                named := self._in_dictionary(inner, expressions.text(target.slice))
+            ):
                 return named
             if isinstance(target, ast.Attribute) and self._is_judge(inner):
                 return target.attr if target.attr in self.judge.names or target.attr == "__dict__" else ""
@@ -215,36 +218,36 @@ class _Reading:
         """What is set in a dictionary of names: the judge's own, that of all modules, or this file's."""
         if isinstance(node, ast.Attribute) and node.attr == "__dict__" and self._is_judge(node.value):
             return key or COMPUTED
-        if isinstance(node, ast.Call) and _last(node.func) in ("vars", "globals"):
+        if isinstance(node, ast.Call) and expressions.last(node.func) in ("vars", "globals"):
             if node.args:
                 return (key or COMPUTED) if self._is_judge(node.args[0]) else ""
             return key if self.imported.get(key) in self.judge.constants | self.judge.evaluation else ""
-        return ITSELF if _last(node) == "modules" and key in self.judge.modules else ""
+        return ITSELF if expressions.last(node) == "modules" and key in self.judge.modules else ""
 
     def _patched_by(self, call: ast.Call) -> str:
         """The same of a call: `setattr(prepare, "EVAL_TOKENS", 1)`, `patch.object(prepare, …)`, `exec(…)`."""
-        last, given = _last(call.func), call.args
+        last, given = expressions.last(call.func), call.args
         first = given[0] if given else None
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
         if last in _CHANGING and owner is not None:
-            keys = [_text(first), *(word.arg or "" for word in call.keywords)]
-            keys += [_text(key) for key in first.keys] if isinstance(first, ast.Dict) else []
+            keys = [expressions.text(first), *(word.arg or "" for word in call.keywords)]
+            keys += [expressions.text(key) for key in first.keys] if isinstance(first, ast.Dict) else []
             said = [key for key in keys if key] or [""]
             return next((named for key in said if (named := self._in_dictionary(owner, key))), "")
         if last in _METHODS and owner is not None and self._is_judge(owner):
-            return _text(first) or COMPUTED
+            return expressions.text(first) or COMPUTED
         if first is None:
             return ""
         if last == "exec":
-            return self._named_in(_text(first))
+            return self._named_in(expressions.text(first))
         if last == "spec_from_file_location":
-            return ITSELF if _text(first) in self.judge.modules else ""
+            return ITSELF if expressions.text(first) in self.judge.modules else ""
         if last not in (*self.setters, *_METHODS, "object", "patch", "dict"):
             return ""
-        module, _, name = _text(first).rpartition(".")
+        module, _, name = expressions.text(first).rpartition(".")
         if module in self.judge.modules or last == "dict":
             return name or self._in_dictionary(first, "")
-        named = _text(given[1]) if len(given) > 1 else ""
+        named = expressions.text(given[1]) if len(given) > 1 else ""
         if self._is_judge(first):
             return named if named in self.judge.names else "" if named else COMPUTED
         return self._patched(ast.Attribute(first, named)) if named else ""
@@ -270,14 +273,3 @@ def _flat(target: ast.expr) -> Iterator[ast.expr]:
             yield from _flat(item)
     else:
         yield target.value if isinstance(target, ast.Starred) else target
-
-
-def _last(function: ast.expr | None) -> str:
-    """The last name of what is called: `patch.object` is "object"."""
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
-
-
-def _text(node: ast.expr | None) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

@@ -80,7 +80,7 @@ def evaluations(source: str, metric: str) -> list[str]:
         elif isinstance(node, ast.Assign):
             names = [target.id for target in node.targets if isinstance(target, ast.Name)]
             settings += [name for name in names if re.match(r"(?i)(?:eval|val|test)_", name) and "every" not in name]
-    constants = [name for name in settings if isinstance(name, str) and not name.endswith("_interval")]
+    constants = [name for name in settings if not name.endswith("_interval")]
     return list(dict.fromkeys([*functions, *(constants if functions else [])]))
 
 
