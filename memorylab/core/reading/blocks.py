@@ -61,12 +61,18 @@ def changed(old: str, new: str) -> tuple[dict[str, Block], dict[str, Block]]:
         SyntaxError: one of them is not Python that this Python reads.
 
     """
-    before, after = chunks(old), chunks(new)
-    shared = Counter(before) & Counter(after)
+    before, after = differing(old, new)
     try:
-        return blocks(_left(before, shared)), blocks(_left(after, shared))
+        return blocks(before), blocks(after)
     except SyntaxError:  # a statement that the chunks tore apart
         return blocks(old), blocks(new)
+
+
+def differing(old: str, new: str) -> tuple[str, str]:
+    """What each source has that the other hasn't, in whole statements of the file."""
+    before, after = chunks(old), chunks(new)
+    shared = Counter(before) & Counter(after)
+    return _left(before, shared), _left(after, shared)
 
 
 def chunks(source: str) -> list[str]:

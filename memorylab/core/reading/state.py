@@ -162,20 +162,18 @@ def _python(source: str, memo: MutableMapping[str, str]) -> list[_Unit] | None:
             units = list(_units(source))
         except (SyntaxError, RecursionError, MemoryError, ValueError):
             return None
-    return [unit for unit in units if not _unused(unit, source)]
+    words = Counter(re.findall(r"\w+", source))
+    return [unit for unit in units if unit.kind != "import" or not _unused(unit, words)]
 
 
-def _unused(unit: _Unit, source: str) -> bool:
+def _unused(unit: _Unit, words: Counter[str]) -> bool:
     """Whether an import of the standard library is of no use, and so of no effect."""
     import sys
 
-    if unit.kind != "import":
-        return False
     found = re.match(r"0 (?:import|from) (\w+)", unit.print)
-    name = unit.name.removeprefix("import ")
     if found is None or found[1] not in sys.stdlib_module_names:
         return False
-    return len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", source)) == 1
+    return words[unit.name.removeprefix("import ")] == 1
 
 
 def _piece(text: str, memo: MutableMapping[str, str]) -> Iterator[_Unit]:

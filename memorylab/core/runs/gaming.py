@@ -16,7 +16,9 @@ from memorylab.core.runs import expressions, held_out, instruments, statements
 from memorylab.core.runs.lazily import pattern
 from memorylab.core.runs.statements import Difference, Statement
 
-_FROM_EVALUATION = pattern(rf"^\s*([\w., ]+?)\s*(?::[^=]+)?=[^=].*?\b{expressions.EVALUATION}\(", re.MULTILINE)
+_FROM_EVALUATION = pattern(rf"\s*([\w., ]+?)\s*(?::[^=]+)?=[^=].*?\b{expressions.EVALUATION}\(")
+_EVALUATING = ("loss", "eval", "score", "backtest", "benchmark", "validat", "judge")
+"""A line that evaluates has one of these: to look for them first spares 10 ms a file."""
 _BOUNDS = frozenset(
     ["abs", "clamp", "clamp_", "clip", "fabs", "floor", "max", "maximum", "min", "minimum", "nan_to_num", "round"]
 )
@@ -101,8 +103,9 @@ def _metric(source: str, label: str) -> Metric:
     """The variables that hold the metric: called like it, set by an evaluation, or printed behind its name."""
     spelled = re.sub(r"\W+", "_", label)
     carriers = {spelled, spelled.lower()}
-    for match in _FROM_EVALUATION.finditer(source):
-        carriers |= set(re.findall(r"\w+", match[1]))
+    for line in source.splitlines():
+        if "=" in line and any(sign in line for sign in _EVALUATING) and (match := _FROM_EVALUATION.match(line)):
+            carriers |= set(re.findall(r"\w+", match[1]))
     measured = frozenset(carriers)
     carriers |= set(re.findall(rf"\b{re.escape(label)}\b[\"']?\s*[:=]\s*\{{(\w+)", source))
     carriers |= set(re.findall(rf"[\"']{re.escape(label)}[\"']\]?\s*[:=]\s*(\w+)\b(?!\()", source))

@@ -9,6 +9,7 @@ import warnings
 from collections import Counter
 from typing import NamedTuple
 
+from memorylab.core.reading import blocks
 from memorylab.core.runs.lazily import pattern
 
 _QUOTED = pattern(
@@ -49,7 +50,7 @@ class Difference(NamedTuple):
 
 def difference(old: str, new: str) -> Difference:
     """The logical lines that aren't in the other text in the same words, in their order."""
-    before, after = statements(old), statements(new)
+    before, after = map(statements, blocks.differing(old, new))
     left, right = Counter(map(_words, before)), Counter(map(_words, after))
     return Difference(_without(after, left - Counter()), _without(before, right))
 
