@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from memorylab import files
+from memorylab.core.lazily import pattern
 from memorylab.core.reading.own import Own
 from memorylab.errors import ConfigError, shown
 from memorylab.records import MODES, Direction, finite
@@ -19,8 +20,8 @@ LONGEST_BUDGET_S = 1e9
 MOST_SLOTS = 256
 _BUDGET = f"a number of seconds up to {LONGEST_BUDGET_S:.0e}"
 _SHOWN = 120
-_QUOTED = re.compile(r""""[^"\n]*"|'[^'\n]*'""")
-_WITHIN = re.compile(r"(?P<file>[^\0]+\.py):(?P<inside>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
+_QUOTED = pattern(r""""[^"\n]*"|'[^'\n]*'""")
+_WITHIN = pattern(r"(?P<file>[^\0]+\.py):(?P<inside>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _MOST_DOTS = 100
 """In names; Python reads one of 20,000 parts (40 kB) in 7 s. No setting has more than three."""
 

@@ -6,14 +6,16 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorylab import files
-from memorylab.adapters.training_log import ParsedLog
 from memorylab.core.runs.ends import agree
 from memorylab.core.runs.lines import clean
 from memorylab.errors import InputError
 from memorylab.records import Metrics, finite
+
+if TYPE_CHECKING:
+    from memorylab.adapters.training_log import ParsedLog
 
 MAX_BYTES = 1_000_000  # upstream's summary has 300
 _HINT = "have train.py write one JSON object of finite numbers, or leave --summary away to read the log"

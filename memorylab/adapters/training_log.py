@@ -53,6 +53,11 @@ class ParsedLog(NamedTuple):
     lost: frozenset[str] = frozenset()
     ending: Ending | None = None
 
+    @property
+    def cut(self) -> bool:
+        """Whether the log is longer than its tail."""
+        return self.size > TAIL_BYTES
+
 
 class _Found(NamedTuple):
     block: Block

@@ -87,15 +87,9 @@ class Context:
             for name, value in found.items()
         }
 
-    def present(self) -> dict[str, float | str]:
-        """The present value of each target that these names mean; a name in the target's own spelling goes first."""
-        found: dict[str, float | str] = {}
-        for name, value in self.assigned.items():
-            target = identifiers.target_of(name)
-            counted = target.endswith(("_RATIO", "_FRAC")) and isinstance(value, float) and value > 1
-            if not counted and (target == name or target not in self.assigned):  # WARMUP_STEPS is no WARMUP_RATIO
-                found.setdefault(target, value)
-        return found
+    def present(self) -> Mapping[str, float | str]:
+        """The present value of each target that these names mean."""
+        return identifiers.ByTarget(self.assigned)
 
     def _own_knobs(self) -> list[str]:
         """Which of these can be knobs: a text is a path or a title more often."""

@@ -1,4 +1,4 @@
-"""Finds out what a finished run measured, or why it didn't: sidecar first, log as fallback, a diagnosis for a crash."""
+"""Finds out what a finished run measured: sidecar first, log as fallback."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import summary as sidecar
-from memorylab.adapters import training_log
-from memorylab.adapters.summary import Summary
-from memorylab.core.numerals import plain
-from memorylab.core.runs import crash, ends, metric_line, redact
-from memorylab.core.runs.block import Ending
-from memorylab.core.runs.crash import Cause
+from memorylab.core.runs import ends, redact
 from memorylab.core.runs.ends import End
 from memorylab.errors import InputError, LabError
-from memorylab.records import METRIC_FIELDS, ErrorRecord, Metrics, finite
+from memorylab.records import METRIC_FIELDS, Metrics, finite
 
 if TYPE_CHECKING:
+    from memorylab.adapters.summary import Summary
     from memorylab.adapters.supervise import Finished
+    from memorylab.adapters.training_log import ParsedLog
+    from memorylab.core.runs.block import Ending
 
 STALE_SECONDS = 60.0
 """A sidecar is written at the end of training: one this much older than the end of the log is another run's."""
@@ -83,10 +81,7 @@ def measure(
         notes.append(f"summary left out: {error.message}")
         summary = None
     try:
-        read_log = training_log.parse_log(log, metric=metric, pattern=pattern) if log else None
-        if read_log and read_log.unread:
-            read = f"{training_log.HEAD_READ >> 20} and last {training_log.TAIL_READ >> 20} MiB"
-            notes.append(f"the log is {read_log.size / 1e9:,.1f} GB long: only its first {read} were read")
+        read_log = _log(log, metric, pattern, notes) if log else None
     except LabError as error:
         if not tolerant:
             raise
@@ -98,7 +93,7 @@ def measure(
     return Measurement(
         metrics={**dict.fromkeys(METRIC_FIELDS), **merged.metrics},
         facts=merged.facts,
-        tail=redact.ending(read_log.tail, read_log.size > training_log.TAIL_BYTES) if read_log else "",
+        tail=redact.ending(read_log.tail, read_log.cut) if read_log else "",
         log=log,
         summary=summary if read_summary else None,
         notes=notes,
@@ -107,6 +102,16 @@ def measure(
         ending=read_log.ending if read_log else None,
         by_sidecar=written,
     )
+
+
+def _log(path: Path, metric: str, pattern: str, notes: list[str]) -> ParsedLog:
+    from memorylab.adapters import training_log  # a run with a sidecar alone needs no reader of logs
+
+    found = training_log.parse_log(path, metric=metric, pattern=pattern)
+    if found.unread:
+        read = f"{training_log.HEAD_READ >> 20} and last {training_log.TAIL_READ >> 20} MiB"
+        notes.append(f"the log is {found.size / 1e9:,.1f} GB long: only its first {read} were read")
+    return found
 
 
 def _summary(
@@ -159,6 +164,8 @@ def require(measurement: Measurement, metric: str, status: str) -> float:
 
 def missing(measurement: Measurement, metric: str, pattern: str) -> InputError:
     """There is no value of the metric, though nothing says that the run crashed: what came nearest, and what to do."""
+    from memorylab.core.runs import metric_line
+
     what = f"metric_pattern found no {metric}" if pattern else f"there is no {metric}"
     lines = measurement.tail.split("\n")
     if near := metric_line.nearest(lines, metric):
@@ -179,6 +186,8 @@ def unheard(measurement: Measurement, status: str, finished: Finished | None, me
         return False
     if finished is not None and went_wrong(finished):
         return False
+    from memorylab.lab.diagnosis import diagnose
+
     return diagnose(measurement, None, finished, metric).get("kind") in ("no_result", "unknown")
 
 
@@ -188,8 +197,9 @@ def ended(measurement: Measurement, status: str, finished: Finished | None, metr
         return End(True)
     failed = None
     if finished is not None and went_wrong(finished):
-        found = diagnose(measurement, None, finished, metric)
-        failed = Cause(found.get("kind", "unknown"), found["summary"], found["source"])
+        from memorylab.lab import diagnosis
+
+        failed = diagnosis.cause(measurement, finished, metric)
     return ends.of_run(
         metric,
         measurement.value(metric),
@@ -203,66 +213,3 @@ def ended(measurement: Measurement, status: str, finished: Finished | None, metr
 def went_wrong(finished: Finished) -> bool:
     """Whether a command ended as no good run does, whatever it printed."""
     return finished.exit_code != 0 or finished.timed_out or finished.stopped_for is not None
-
-
-def crashed(
-    measurement: Measurement, given: str | None, finished: Finished | None, metric: str, end: End
-) -> ErrorRecord:
-    """Why a run crashed, with the number that it had printed by then."""
-    found = diagnose(measurement, given, finished, metric)
-    if end.cause is not None and found.get("kind") in ("no_result", "unknown"):
-        found = {**found, "kind": end.cause.kind, "summary": end.cause.summary, "source": end.cause.source}
-    value = measurement.value(metric)
-    if value is None or found["source"] == "given":
-        return found
-    told = f"; {metric} {plain(value)} was printed before it"
-    return {**found, "summary": found["summary"][: crash.SUMMARY_CHARS - len(told)] + told}
-
-
-def diagnose(measurement: Measurement, given: str | None, finished: Finished | None, metric: str) -> ErrorRecord:
-    """Why a run crashed: the user's word first, then how the process ended and what its log says."""
-    tail = measurement.tail
-    if finished is not None:
-        found = crash.diagnose(
-            tail,
-            exit_code=finished.exit_code,
-            signal=finished.signal,
-            timed_out=finished.timed_out,
-            stopped_for=finished.stopped_for,
-            unwatched=finished.exit_code is None and finished.signal is None,
-        )
-        if measurement.value(metric) is None and found.get("kind") in ("no_result", "unknown"):
-            return _without(measurement, metric, found)
-        return found
-    words = redact.line(given or "")
-    found = crash.diagnose(
-        "\n".join(part for part in (tail, words) if part),
-        exit_code=None,
-        signal=None,
-        timed_out=False,
-        stopped_for=None,
-    )
-    if words:
-        return {**found, "summary": words[: crash.SUMMARY_CHARS], "source": "given"}
-    if not measurement.tail:
-        return {**found, "summary": "no log and no reason were given", "source": "none"}
-    if measurement.value(metric) is None and found.get("kind") in ("no_result", "unknown"):
-        return _without(measurement, metric, found)
-    return found
-
-
-def _without(measurement: Measurement, metric: str, found: ErrorRecord) -> ErrorRecord:
-    """A run that ended by itself without a number: it says that the metric left the numbers, or it doesn't say it."""
-    if metric in measurement.lost:
-        told = f"{metric} is NaN or infinite: training diverged, or its evaluation did"
-        return {**found, "kind": "nan", "summary": told, "source": "log"}
-    if measurement.summary is not None and found.get("kind") == "no_result":
-        shown = [f"{key} {value}" for key, value in measurement.facts.items()]
-        shown += [
-            f"{key} {value:g}"
-            for key, value in measurement.metrics.items()
-            if value is not None and key != "total_seconds"
-        ]
-        told = f"the summary has no number {metric}" + (f"; it has {', '.join(shown)}" if shown else "")
-        return {**found, "summary": redact.line(told)[: crash.SUMMARY_CHARS]}
-    return found

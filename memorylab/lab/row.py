@@ -22,7 +22,7 @@ from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.identity import Identity
 from memorylab.lab.judge import Question, judge
-from memorylab.lab.measure import crashed, ended
+from memorylab.lab.measure import ended
 from memorylab.lab.references import References, references, restarted, unmeasured
 from memorylab.lab.standing import Standing, current_arena, standing
 from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, RunView, Status
@@ -81,6 +81,8 @@ def _judge(context: Context, p: Prepared) -> _Judged:
     status = _status(finding, found, end, withheld)
     error = None
     if status == "crash" or _late(finding):
+        from memorylab.lab.diagnosis import crashed
+
         error = crashed(p.measurement, finding.error, finding.finished, config.metric, end)
     claim = finding.claim or claims.fulfilled(context, idea, finding.owner)
     doubts, done = trust.of_run(context, p, status, where, found, end), trust.work(context, p, status, where, found)

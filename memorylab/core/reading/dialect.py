@@ -14,8 +14,8 @@ from functools import lru_cache
 from memorylab.core.reading import terms, wording
 from memorylab.core.reading.aliases import Key
 from memorylab.core.reading.identifiers import pieces
-from memorylab.core.reading.lexicon import FILLERS, Lexicon, Term, begins, changed, in_tables, spelled, tables
-from memorylab.core.reading.lines import table
+from memorylab.core.reading.lexicon import FILLERS, Lexicon, Term, changed, in_tables, spelled, tables
+from memorylab.core.reading.lines import begins, table
 from memorylab.core.reading.own import Own
 from memorylab.core.reading.tokens import stem, tokens
 

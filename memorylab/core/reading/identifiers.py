@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from memorylab.core.reading.lexicon import Term, begins, compose, longest, remembered
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from memorylab.core.reading.lexicon import Term, compose, longest, remembered
+from memorylab.core.reading.lines import begins
 from memorylab.core.reading.tokens import Token, stem, tokens
 
 
@@ -41,6 +45,49 @@ def target_of(name: str) -> str:
     if not known or not known[0].knob:
         return name.upper()
     return compose("", known[0].knob) if known[0].composable else known[0].knob
+
+
+class ByTarget(Mapping[str, float | str]):
+    """The values of identifiers by the target that each names; one in the target's own spelling goes first.
+
+    Which target a name means is found when one is asked for that no name spells: most ideas name what the code does.
+    """
+
+    def __init__(self, values: Mapping[str, float | str]) -> None:
+        self._values = values
+
+    def __getitem__(self, target: str) -> float | str:
+        if target not in self._values:
+            return self._meant[target]
+        value = self._values[target]
+        if target_of(target) != target or _counts(target, value):
+            raise KeyError(target)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (target for target in self._values if target in self)
+        yield from self._meant
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+    @cached_property
+    def _meant(self) -> dict[str, float | str]:
+        """By the targets that no identifier spells."""
+        found: dict[str, float | str] = {}
+        for name, value in self._values.items():
+            target = target_of(name)
+            if target not in self._values and not _counts(target, value):
+                found.setdefault(target, value)
+        return found
+
+
+def _counts(target: str, value: float | str) -> bool:
+    """Whether a value of steps stands under the name of a share: WARMUP_STEPS is no WARMUP_RATIO."""
+    return target.endswith(("_RATIO", "_FRAC")) and isinstance(value, float) and value > 1
 
 
 @remembered(32768)

@@ -12,15 +12,17 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from memorylab.core.lazily import pattern
+
 MOST_TEXT = 1 << 20
 """Characters of a configuration that is taken apart."""
 _MOST_DEPTH = 40
 SUFFIXES = (".json", ".toml", ".yaml", ".yml")
 
-_NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+_NUMBER = pattern(r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _WORDS = {"null": None, "~": None, "": None, "true": True, "yes": True, "on": True, "false": False, "no": False,
           "off": False}  # fmt: skip
-_KEY = re.compile(r"""(?:"([^"\\]*)"|'([^']*)'|([^\s"'#&*!|>%@`\[\]{},?:-][^:#]*?|-[^\s:#][^:#]*?))\s*:(?:\s+|$)""")
+_KEY = pattern(r"""(?:"([^"\\]*)"|'([^']*)'|([^\s"'#&*!|>%@`\[\]{},?:-][^:#]*?|-[^\s:#][^:#]*?))\s*:(?:\s+|$)""")
 
 
 class _Unread(Exception):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from memorylab.core.reading import concepts, vocabulary, wording
 from memorylab.core.reading.aliases import Key, Name, State
-from memorylab.core.reading.lines import after, lines, listed, states, table
+from memorylab.core.reading.lines import after, lines, listed, table
 from memorylab.core.reading.tokens import Token, root
 
 
@@ -117,12 +117,6 @@ def remembered(size: int) -> Callable[[F], F]:
 def spelled(name: str) -> str:
     """A name of the vocabulary as one lower-case word."""
     return name.lower().replace(" ", "_")
-
-
-@lru_cache(maxsize=8192)
-def begins(first: str | float) -> bool:
-    """Whether a name of the tables begins with this token."""
-    return any(True for _ in states(first))
 
 
 def in_tables(name: Key) -> bool:

@@ -6,7 +6,7 @@ They are searched as text: filing every alias by its first word would take longe
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
@@ -50,17 +50,32 @@ def after(first: str | float) -> tuple[State, ...]:
 
 def states(first: str | float) -> Iterator[State]:
     """The same one by one."""
+    text, _ = _written()
+    for at in sorted({at for sign in _signs(first) for at in _aliases(text, sign)}):
+        yield from _behind(first, at)
+
+
+@lru_cache(maxsize=8192)
+def begins(first: str | float) -> bool:
+    """Whether any alias has this as its first word: mostly the first that looks so does."""
+    text, _ = _written()
+    return any(_behind(first, at) for sign in _signs(first) for at in _aliases(text, sign))
+
+
+def _signs(first: str | float) -> list[str]:
+    """How a first word may be written in the tables."""
     if isinstance(first, str):  # "boundary" is "boundaries" in an alias
-        signs = [first, f"{first[:-1]}ies"] if first[-1] == "y" else [first]
-    elif first % 1 or not 0 <= first <= _COUNTABLE:
-        return
-    else:
-        signs = [f"{first:g}", *(word for word, number in NUMBER_WORDS.items() if number == first)]
+        return [first, f"{first[:-1]}ies"] if first[-1] == "y" else [first]
+    if first % 1 or not 0 <= first <= _COUNTABLE:
+        return []
+    return [f"{first:g}", *(word for word, number in NUMBER_WORDS.items() if number == first)]
+
+
+def _behind(first: str | float, at: int) -> Sequence[State]:
+    """Where a text stands in the alias that begins there, after its first word."""
     text, ends = _written()
-    found = lines()
-    for at in sorted({at for sign in signs for at in _aliases(text, sign)}):
-        kind, name, _ = found[bisect_right(ends, at)]
-        yield from start(text[at : _end(text, at)], (kind, name)).ahead.get(first, ())
+    kind, name, _ = lines()[bisect_right(ends, at)]
+    return start(text[at : _end(text, at)], (kind, name)).ahead.get(first, ())
 
 
 def _aliases(text: str, sign: str) -> Iterator[int]:

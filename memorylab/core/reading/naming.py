@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from memorylab.core.lazily import pattern
 from memorylab.core.reading.edits import Edit, parse
 from memorylab.core.reading.lexicon import Term, compose, longest, remembered
 from memorylab.core.reading.tokens import tokens
@@ -54,7 +54,7 @@ def target_of(literal: Literal, block: str) -> str:
     return f"{home}.value" if not label or home.rpartition(".")[2] == label else f"{home}.{label}"
 
 
-_SETTINGS = re.compile(r"[A-Z][A-Z0-9_]*|(?:\w*_)?(?:cfg|config|conf|params|hparams|args|settings|options|hyper\w*)|\w*"
+_SETTINGS = pattern(r"[A-Z][A-Z0-9_]*|(?:\w*_)?(?:cfg|config|conf|params|hparams|args|settings|options|hyper\w*)|\w*"
                        r"(?:Config|Cfg|Args|Settings|Params|HParams|Options|Hyperparameters)")  # fmt: skip
 
 

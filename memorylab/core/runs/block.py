@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from memorylab.core.lazily import pattern
 from memorylab.core.runs import metric_line
 from memorylab.core.runs.crash import Cause, unhandled
-from memorylab.core.runs.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.core.runs.metric_line import NOT_FINITE, NUMBER, Value
 from memorylab.core.runs.progress import Progress, read_progress, training_loss

@@ -11,11 +11,11 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from memorylab.core.lazily import pattern
 from memorylab.core.reading.leaves import SUFFIXES, scalar
 from memorylab.core.reading.slots import is_seed
 from memorylab.core.runs import command_line
 from memorylab.core.runs.command_line import Part, owns
-from memorylab.core.runs.lazily import pattern
 
 STEERING = "AUTORESEARCH_"
 """How variables begin that steer a run of autoresearch."""

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from memorylab.core.lazily import pattern
 from memorylab.core.runs import signs
-from memorylab.core.runs.lazily import pattern
 from memorylab.core.runs.lines import bare, clean
 from memorylab.core.runs.progress import Progress, read_progress, training_loss
 from memorylab.core.runs.signs import WRAPPERS, kind_of, sign

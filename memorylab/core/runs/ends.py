@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab.core.numerals import plain
-from memorylab.core.runs.block import Ending
-from memorylab.core.runs.crash import Cause
 from memorylab.core.runs.integrity import Reason
+
+if TYPE_CHECKING:
+    from memorylab.core.runs.block import Ending
+    from memorylab.core.runs.crash import Cause
 
 _VERDICTS = ("nan", "assertion", "unknown", "no_result")
 """A program that ends so behind its result says of the result that it is none, or doesn't say what happened."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from memorylab.core.lazily import pattern
 from memorylab.core.runs import expressions
-from memorylab.core.runs.lazily import pattern
 
 _CLOCKS = frozenset(
     ["monotonic", "monotonic_ns", "now", "perf_counter", "perf_counter_ns", "process_time", "time", "time_ns", "utcnow"]

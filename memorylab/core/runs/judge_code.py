@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from memorylab.core.lazily import pattern
 from memorylab.core.reading import blocks
 from memorylab.core.reading.effort import MAX_SOURCE
 from memorylab.core.runs import expressions
-from memorylab.core.runs.lazily import pattern
 
 _DEFINES = pattern(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _JUDGES = pattern(r"eval|judge|score|metric|backtest")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from memorylab.core.runs.lazily import pattern
+from memorylab.core.lazily import pattern
 
 ESCAPES = (
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]|\x1b[\]PX^_][^\x07\x1b\n]{0,2048}(?:\x07|\x1b\\)?|\x1b[ -/]{0,4}[0-~]"
@@ -57,6 +57,8 @@ def clean(text: str) -> str:
 
     An exception that follows a progress line on the same line (upstream ends those with a bare return) gets its own.
     """
+    if text.isprintable() and "Traceback" not in text:
+        return text
     text = re.sub(ESCAPES, "", text.replace("\r\n", "\n"))
     if "\r" in text:
         kept = (next((part for part in reversed(line.split("\r")) if part.strip()), "") for line in text.split("\n"))

@@ -7,7 +7,7 @@ import math
 import re
 from typing import NamedTuple
 
-from memorylab.core.runs.lazily import pattern
+from memorylab.core.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.records import finite
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from memorylab.core.runs.lazily import pattern
+from memorylab.core.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.core.runs.metric_line import NOT_FINITE, NUMBER
 from memorylab.records import finite

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from memorylab.core.runs.lazily import pattern
+from memorylab.core.lazily import pattern
 
 Signs = Sequence[tuple[str, tuple[str, ...]]]
 

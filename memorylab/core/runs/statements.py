@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 import warnings
 from collections import Counter
 from typing import NamedTuple
 
+from memorylab.core.lazily import pattern
 from memorylab.core.reading import blocks
-from memorylab.core.runs.lazily import pattern
 
 _QUOTED = pattern(
     r"#[^\n]*|('''|\"\"\")(?:\\.|(?!\1).)*+(?:\1|\Z)|\"(?:\\.|[^\"\\\n])*+(?:\"|$)|'(?:\\.|[^'\\\n])*+(?:'|$)",
@@ -84,8 +83,9 @@ def statements(source: str) -> list[Statement]:
 
 
 def _flushed(held: list[str]) -> list[Statement]:
-    text = textwrap.dedent("\n".join(held)).strip()
-    bare = _QUOTED.sub(lambda match: "" if match.group().startswith("#") else match.group(), text).strip()
+    bare = "\n".join(held).strip()
+    if "#" in bare:
+        bare = _QUOTED.sub(lambda match: "" if match.group().startswith("#") else match.group(), bare).strip()
     return [Statement(bare[:_MOST_PIECE])] if bare else []
 
 

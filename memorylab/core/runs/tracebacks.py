@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from memorylab.core.runs.lazily import pattern
+from memorylab.core.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.core.runs.signs import TYPES, WRAPPERS
 
@@ -18,8 +18,8 @@ _EXCEPTION = pattern(r"((?:[A-Za-z_]\w*\.)+\w+|[A-Z_]\w*)(?:\(\w+\))?(?:: ?(.*))
 _TRACEBACK = "Traceback (most recent call last)"
 _LIBRARY = ("site-packages/", "dist-packages/", "/lib/python", "/lib64/python")
 _FRAMES = tuple(
-    re.compile(pattern)
-    for pattern in (
+    pattern(text)
+    for text in (
         r"[ |]*File \"(?P<path>.+?)\", line (?P<line>\d+)(?:, in (?P<name>.+))?$",
         r"\s*(?P<path>[^\s:'\"]+\.(?:py|ipynb)):(?P<line>\d+)(?: in (?P<name>\S+))?\s*$",  # rich
         r"File (?P<path>[^\s:]+):(?P<line>\d+)(?:, in (?P<name>[\w.<>]+))?.*$",  # IPython
