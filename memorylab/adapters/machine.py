@@ -13,6 +13,7 @@ from memorylab.adapters import gpus, processes
 
 _STAT = Path("/proc/stat")
 _PRESSURE = Path("/proc/pressure/cpu")
+_EVENTS = Path("/proc/vmstat")
 
 
 class Moment(NamedTuple):
@@ -26,6 +27,8 @@ class Moment(NamedTuple):
     """For so long somebody was ready to run and had no processor."""
     load: float | None
     """Processes that ran or were ready to, on average over the last minute."""
+    oom_kills: int | None
+    """Processes that the kernel has ended for want of memory since it started."""
 
 
 def moment() -> Moment:
@@ -34,7 +37,7 @@ def moment() -> Moment:
     load = None
     with suppress(OSError, AttributeError):
         load = os.getloadavg()[0]
-    return Moment(time.monotonic(), busy, idle, _pressure(), load)
+    return Moment(time.monotonic(), busy, idle, _pressure(), load, _oom_kills())
 
 
 def allowed() -> set[int] | None:
@@ -63,6 +66,15 @@ def _pressure() -> float | None:
     """Linux 4.20, where it is switched on (Documentation/accounting/psi.rst): total microseconds of `some`."""
     with suppress(OSError, ValueError, IndexError):
         return int(_PRESSURE.read_text("ascii").splitlines()[0].rpartition("total=")[2]) / 1e6
+    return None
+
+
+def _oom_kills() -> int | None:
+    """Linux 4.13; those within a memory limit of a container are counted too (mm/oom_kill.c)."""
+    with suppress(OSError, ValueError):
+        for line in _EVENTS.read_text("ascii").splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
     return None
 
 
@@ -101,6 +113,7 @@ class Meter:
             "load": now.load,
             "load_before": self._began.load,
             "pressure": waited,
+            "oom_kills": None if now.oom_kills is None else now.oom_kills - (self._began.oom_kills or 0),
         }
         found: dict[str, Any] = {
             name: round(value, 3) if isinstance(value, float) else value

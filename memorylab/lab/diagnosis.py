@@ -46,6 +46,7 @@ def diagnose(measurement: Measurement, given: str | None, finished: Finished | N
             timed_out=finished.timed_out,
             stopped_for=finished.stopped_for,
             unwatched=finished.exit_code is None and finished.signal is None,
+            oom_kills=(finished.resources or {}).get("oom_kills"),
         )
         if measurement.value(metric) is None and found.get("kind") in ("no_result", "unknown"):
             return _without(measurement, metric, found)

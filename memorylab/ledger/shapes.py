@@ -192,7 +192,13 @@ RUN = record(
     notes=_text,
     metrics=_measures,
     resources=record(
-        cpu_seconds=_number, wall_seconds=_number, cores_idle=_number, limit_seconds=_number, device=_text, gpu=_mapping
+        cpu_seconds=_number,
+        wall_seconds=_number,
+        cores_idle=_number,
+        limit_seconds=_number,
+        oom_kills=_number,
+        device=_text,
+        gpu=_mapping,
     ),
     starved=_text,
     error=record(summary=_text, tail=_text, source=_text, kind=_text),

@@ -48,6 +48,15 @@ class Cause(NamedTuple):
     source: str
 
 
+class _Exit(NamedTuple):
+    """How a process ended, as far as that was recorded."""
+
+    code: int | None
+    signal: int | None
+    unwatched: bool
+    oom_kills: int | None
+
+
 def last_lines(text: str, lines: int = TAIL_LINES, limit: int = TAIL_BYTES) -> str:
     """The last `lines` lines of a cleaned text, each cut to 500 characters, together at most `limit` bytes of UTF-8."""
     rows = [row if len(row) <= 500 else row[:499] + "…" for row in text.rstrip().split("\n")[-lines:]]
@@ -62,17 +71,20 @@ def diagnose(
     timed_out: bool,
     stopped_for: str | None,
     unwatched: bool = False,
+    oom_kills: int | None = None,
 ) -> ErrorRecord:
     """Name the kind of a crash from the end of its log and from how the process ended.
 
     `exit_code` and `signal` are None where nobody recorded them; `unwatched` says that who should have was killed.
-    `stopped_for` is what MemoryLab stopped the run for (`nan`, `interrupt`), if it did. `source` in the answer says
-    what the verdict rests on: `supervisor`, `traceback`, `log` or `exit`.
+    `stopped_for` is what MemoryLab stopped the run for (`nan`, `interrupt`), if it did; `oom_kills` is how many
+    processes the kernel ended for want of memory meanwhile, where it tells. `source` in the answer says what the
+    verdict rests on: `supervisor`, `traceback`, `log` or `exit`.
     """
     text = clean(tail)
     lines = text.rstrip().split("\n")
     stopped = _stopped(lines, timed_out, stopped_for)
-    found = stopped or _from_log(lines, exit_code, signal) or _from_exit(lines, exit_code, signal, unwatched)
+    end = _Exit(exit_code, signal, unwatched, oom_kills)
+    found = stopped or _from_log(lines, end) or _from_exit(lines, end)
     summary = _one_line(found.summary, SUMMARY_CHARS)
     return ErrorRecord(summary=summary, tail=last_lines(text), source=found.source, kind=found.kind)
 
@@ -128,8 +140,9 @@ def _evaluating(lines: Sequence[str], last: int | None) -> bool:
     return over or any(_EVALUATES.search(line[:500]) for line in lines[last + 1 :])
 
 
-def _from_log(lines: Sequence[str], exit_code: int | None, signal: int | None) -> Cause | None:
+def _from_log(lines: Sequence[str], end: _Exit) -> Cause | None:
     """A verdict from what the program wrote, if it wrote why."""
+    exit_code, signal = end.code, end.signal
     last = _last_progress(lines)
     start = last or 0
     everything = raised(lines)
@@ -140,7 +153,7 @@ def _from_log(lines: Sequence[str], exit_code: int | None, signal: int | None) -
         return found
     recent = [line.strip() for line in lines[start:][-TAIL_LINES:]]
     if fresh:  # a launcher's word for what happened below it
-        return _below(recent) or Cause("exception", _said(fresh[-1]), "traceback")
+        return _below(recent, end.oom_kills) or Cause("exception", _said(fresh[-1]), "traceback")
     failed = [match[1] for line in recent if (match := re.search(_FAIL, line))]
     if failed and exit_code != 0:
         step = f"; last progress: {lines[last].strip()}" if last is not None else ""
@@ -186,7 +199,7 @@ def _said(one: Raised) -> str:
     return f"{_one_line(head, SUMMARY_CHARS - 1 - len(one.where))} {one.where}"
 
 
-def _below(recent: Sequence[str]) -> Cause | None:
+def _below(recent: Sequence[str], oom_kills: int | None) -> Cause | None:
     """What the lines around a launcher's own exception say of the process that it launched."""
     for line in recent:
         if kind := sign(line.lower(), signs.DECISIVE[:-1]):
@@ -195,30 +208,35 @@ def _below(recent: Sequence[str]) -> Cause | None:
     if number := re.search(
         r"Signal (\d{1,2}) \(|exitcode\s*: -(\d{1,2})\b|died with <Signals\.\w+: (\d{1,2})>", report
     ):
-        return _of_signal(int(number[1] or number[2] or number[3]), "", "of a process that was launched")
+        return _of_signal(int(number[1] or number[2] or number[3]), oom_kills, "", "of a process that was launched")
     return _of_lines(recent, weak=True) if any(sign(line.lower(), signs.TELLING) for line in recent) else None
 
 
-def _of_signal(number: int, seen: str, whose: str = "") -> Cause:
+def _of_signal(number: int, oom_kills: int | None, seen: str, whose: str = "") -> Cause:
     whose = f" {whose}" if whose else ""
+    if number == 9 and oom_kills == 0:
+        why = "by a person, a scheduler or a memory guard: the kernel ended nothing for want of memory"
+        return Cause("interrupted", f"killed by SIGKILL{whose} from outside, {why}{seen}", "exit")
     if number == 9:
-        why = f"killed by SIGKILL without a message{whose}: likely the kernel's out-of-memory killer{seen}"
-        return Cause("oom", why, "exit")
+        sure = "" if oom_kills else "likely "
+        return Cause("oom", f"killed by SIGKILL{whose}: {sure}the kernel's out-of-memory killer{seen}", "exit")
     if number in (1, 2, 15):
         return Cause("interrupted", f"stopped by {_signal_name(number)} from outside{whose}{seen}", "exit")
     return Cause("killed", f"killed by {_signal_name(number)}{whose}{seen}", "exit")
 
 
-def _from_exit(lines: Sequence[str], exit_code: int | None, signal: int | None, unwatched: bool) -> Cause:
+def _from_exit(lines: Sequence[str], end: _Exit) -> Cause:
     """A verdict from the exit status alone, where the log has no reason in it."""
+    exit_code = end.code
     last = _one_line(lines[-1], 150)
     seen = f"; last line: {last}" if last else "; the log is empty"
-    number = signal or (exit_code - 128 if exit_code is not None and 128 < exit_code < 160 else None)  # a shell's way
+    shells = exit_code - 128 if exit_code is not None and 128 < exit_code < 160 else None  # a shell's way to tell it
+    number = end.signal or shells
     if last == "Killed" and exit_code != 0:
         number = 9
     if number:
-        return _of_signal(number, seen)
-    if unwatched:
+        return _of_signal(number, end.oom_kills, seen)
+    if end.unwatched:
         return Cause("interrupted", f"stopped: the process that watches over the run was killed{seen}", "supervisor")
     if exit_code == 0:
         return Cause("no_result", f"ended without an error but reported no metric{seen}", "exit")

@@ -30,8 +30,16 @@ def crash(
     signal: int | None = None,
     timed_out: bool = False,
     stopped_for: str | None = None,
+    oom_kills: int | None = None,
 ) -> ErrorRecord:
-    return diagnose(tail, exit_code=exit_code, signal=signal, timed_out=timed_out, stopped_for=stopped_for)
+    return diagnose(
+        tail,
+        exit_code=exit_code,
+        signal=signal,
+        timed_out=timed_out,
+        stopped_for=stopped_for,
+        oom_kills=oom_kills,
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,6 +186,25 @@ def test_without_a_traceback_the_last_lines_and_the_exit_status_decide(
     error = crash(tail, exit_code, signal)
     assert error.get("kind") == kind
     assert words in error["summary"]
+
+
+@pytest.mark.parametrize(
+    ("tail", "exit_code", "signal"),
+    [
+        (PROGRESS, None, 9),
+        (PROGRESS, 137, None),
+        ("train.sh: line 3: 2131 Killed python train.py\nKilled\n", 1, None),
+        (raised("ChildFailedError: train.py FAILED") + "exitcode  : -9 (pid: 77)\n", 1, None),
+    ],
+)
+def test_the_kernel_tells_whether_it_ended_a_process_for_want_of_memory(
+    tail: str, exit_code: int | None, signal: int | None
+) -> None:
+    found = {kills: crash(tail, exit_code, signal, oom_kills=kills) for kills in (None, 0, 2)}
+    assert {kills: error.get("kind") for kills, error in found.items()} == {None: "oom", 0: "interrupted", 2: "oom"}
+    assert "likely the kernel's out-of-memory killer" in found[None]["summary"]
+    assert "SIGKILL" in found[0]["summary"] and "from outside" in found[0]["summary"]
+    assert "the kernel's out-of-memory killer" in found[2]["summary"] and "likely" not in found[2]["summary"]
 
 
 def test_what_memorylab_stopped_a_run_for_outranks_its_log() -> None:
