@@ -145,6 +145,8 @@ def _told(error: BaseException) -> tuple[str, list[str]]:
 
         known = files.explain(error, "finish")
         return known.message, [known.hint] if known.hint else []
+    if type(error).__module__ == "sqlite3":  # the disk, met while the index is read: it holds nothing of its own
+        return f"the index can't be used: {str(error)[:_SHOWN]}", ["run it again: the index is made of the ledger"]
     if isinstance(error, RecursionError):
         return "something in the input is nested too deeply", ["--debug shows where it is read"]
     if isinstance(error, MemoryError):

@@ -26,7 +26,15 @@ _BUILDING = 131_072
 _ANY_TABLE = """SELECT type, name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'
     ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC LIMIT 1"""
 """Virtual ones first: what they are made of goes with them."""
-_CANT_USE_FILE = {"SQLITE_BUSY", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_PERM", "SQLITE_IOERR"}
+_CANT_USE_FILE = {
+    "SQLITE_BUSY",
+    "SQLITE_READONLY",
+    "SQLITE_CANTOPEN",
+    "SQLITE_FULL",
+    "SQLITE_PERM",
+    "SQLITE_IOERR",
+    "SQLITE_PROTOCOL",  # a lock on its shared memory failed
+}
 """Refusals that a rebuild on the same disk would only meet again."""
 
 
@@ -347,7 +355,7 @@ def _connect(path: str) -> sqlite3.Connection:
             break
         except sqlite3.OperationalError as error:
             # Of two that make a new file's log at one moment SQLite refuses one at once, without waiting.
-            if getattr(error, "sqlite_errorname", "") != "SQLITE_BUSY" or time.monotonic() > deadline:
+            if not getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY") or time.monotonic() > deadline:
                 db.close()
                 raise
             time.sleep(_PAUSE)
