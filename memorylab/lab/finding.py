@@ -9,7 +9,7 @@ from memorylab.core.reading.ideas import Idea
 from memorylab.lab.code import Snapshot
 from memorylab.lab.identity import Identity
 from memorylab.lab.measure import Measurement
-from memorylab.records import Arena, NoveltyGuard
+from memorylab.records import Arena, NoveltyGuard, RunView
 
 if TYPE_CHECKING:
     from memorylab.adapters.supervise import Finished
@@ -38,6 +38,8 @@ class Finding(NamedTuple):
     """What ran, if that was found out when the run began; else it is now."""
     repeats: str | None = None
     """The run that it was known to repeat when it began."""
+    crashed: RunView | None = None
+    """The run that crashed with this very code and command, where none with it was measured."""
     owner: str | None = None
     """Who ran it, by the name under which the idea was claimed."""
     claim: str | None = None

@@ -114,6 +114,14 @@ def earlier(context: Context, identity: Identity, protected: str | None) -> RunV
     return None if arena is None else same(context, arena.id, identity)
 
 
+def crashed(context: Context, identity: Identity, protected: str | None) -> RunView | None:
+    """The newest run in the arena at hand with this identity, where it crashed and none with it was measured."""
+    views = context.views()
+    arena = current_arena(views, home_arena(context, protected, identity.told)) if identity.key else None
+    runs = views.by_identity(arena.id, identity.key) if arena is not None and identity.key is not None else []
+    return runs[0] if runs and all(run.status == "crash" and run.value is None for run in runs) else None
+
+
 def same(context: Context, arena: int, identity: Identity) -> RunView | None:
     """The newest measured run of an arena with this identity."""
     if identity.key is None:

@@ -12,7 +12,7 @@ from memorylab.core.runs.arenas import SAID
 from memorylab.lab.context import Context
 from memorylab.lab.recall import Recall
 from memorylab.lab.standing import agrees, current_arena, standing
-from memorylab.records import Arena, NoveltyGuard
+from memorylab.records import Arena, NoveltyGuard, RunView
 
 if TYPE_CHECKING:
     from memorylab.core.reading.slots import State
@@ -26,6 +26,8 @@ class Question(NamedTuple):
     threshold: float | None = None
     limit: int = 5
     strict: bool = False
+    crashed: RunView | None = None
+    """The run that crashed with the very code that is asked about, where none with it was measured."""
 
 
 def home_arena(context: Context, protected: str | None = None, told: Told | None = None) -> Arena:
@@ -73,6 +75,10 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
         past = history["past"]
         base = knobs.present_values(idea.edits, past, tree)
         guard["suggestion"] = suggest.suggest(idea.edits, past, base, recall.near)
+    if (run := question.crashed) is not None:
+        from memorylab.core.guard import rerun
+
+        return rerun.after_crash(guard, run.run_id, run.error_kind or "unknown", run.error_summary or "")
     return guard
 
 

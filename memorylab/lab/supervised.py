@@ -89,9 +89,7 @@ def run(
         now = _with_code(context, finding, snapshot(context), words)
         if now.repeats is not None:
             return True
-        guard = claims.heed(
-            context, now.idea, judge(context, now.idea, Question(mode=now.mode)), now.owner, working=True
-        )
+        guard = claims.heed(context, now.idea, judge(context, now.idea, _question(now)), now.owner, working=True)
         if (check and guard["policy"]["decision"] == "block") or (claim and guard.get("claimed_by")):
             _note(context, now, guard)
             refused.append(guard)
@@ -172,10 +170,13 @@ def _with_code(
     """The finding with the code as it is now, how it is called, and what that changes; `tell` says of a repetition."""
     known = identity.identify(context, before.head, words)
     idea = changes.with_change(finding.idea, changes.of_run(context, before.head, known, finding.idea), known)
-    again = identity.earlier(context, known, before.protected if before.integrity != "modified" else None)
+    judged = before.protected if before.integrity != "modified" else None
+    again = identity.earlier(context, known, judged)
     if again is not None and tell:
         context.warn(rerun.told(again.candidate))
-    return finding._replace(snapshot=before, idea=idea, identity=known, repeats=again.candidate if again else None)
+    repeats = again.candidate if again else None
+    crashed = None if again else identity.crashed(context, known, judged)
+    return finding._replace(snapshot=before, idea=idea, identity=known, repeats=repeats, crashed=crashed)
 
 
 def _committed(context: Context, finding: Finding, claim: str | None) -> bool:
@@ -235,7 +236,7 @@ def _entered(
     context: Context, finding: Finding, check: bool, claim: bool, lease_s: float
 ) -> tuple[NoveltyGuard, str | None]:
     """The verdict that the run starts under, and its claim if it was to have one and got it."""
-    question = Question(mode=finding.mode)
+    question = _question(finding)
     if finding.repeats is not None:
         return _entered_again(context, finding, question), None
     if not claim:
@@ -244,6 +245,10 @@ def _entered(
     agent = claims.agent_of(context, finding.owner)
     guard, taken = claims.take(context, finding.idea, question, agent, lease_s, command="run", heed=check)
     return guard, taken.claim_id if taken else None
+
+
+def _question(finding: Finding) -> Question:
+    return Question(mode=finding.mode, crashed=finding.crashed)
 
 
 def _entered_again(context: Context, finding: Finding, question: Question) -> NoveltyGuard:

@@ -105,6 +105,53 @@ def test_another_seed_another_python_and_another_comment_are_the_same(night: She
     assert row["environment"] == {"AUTORESEARCH_SEED": "9"}
 
 
+BROKEN = "import os\nassert os.environ.get('MENDED'), 'widths differ: (4, 5)'\n"
+WANTING = "import sys\nprint('torch.cuda.OutOfMemoryError: CUDA out of memory.')\nsys.exit(1)\n"
+KILLED = "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "mode", "decision"),
+    [
+        (BROKEN, "explore", "block"),
+        (BROKEN, "exploit", "block"),
+        (BROKEN, "replicate", "allow"),
+        (WANTING, "exploit", "block"),
+        (WANTING, "replicate", "allow"),
+    ],
+)
+def test_code_that_crashed_and_was_not_mended_is_told_in_any_words(
+    night: Shell, body: str, mode: str, decision: str
+) -> None:
+    night.commit(body + CODE)
+    night.ok("run", "--description", "a wider gate", "--", *COMMAND)
+    crash = night.ledger()[-1]
+    assert crash["status"] == "crash"
+    done = night.run("run", "--json", "--mode", mode, "--description", "use huber loss", "--", *COMMAND)
+    told = json.loads(done.stdout)
+    policy = (told if decision == "block" else told["novelty_guard"])["policy"]
+    assert policy["decision"] == decision, policy
+    assert f"this is the code of {crash['run_id']}: nothing was changed, and it crashed there" in policy["reason"]
+    runs = [row for row in night.ledger() if row.get("kind", "run") == "run"]
+    assert len(runs) == (2 if decision == "block" else 3)
+
+
+def test_mended_code_isnt_held_back_by_the_crash_before_it(night: Shell) -> None:
+    night.commit(BROKEN + CODE)
+    night.ok("run", "--description", "a wider gate", "--", *COMMAND)
+    night.commit(BROKEN.replace("(4, 5)", "(5, 5)") + CODE)
+    row = run(night, "a gate that fits", 0.98, MENDED="1")
+    assert "it crashed there" not in row["novelty_guard"]["policy"]["reason"]
+
+
+def test_code_that_was_stopped_from_outside_is_run_again_as_if_for_the_first_time(night: Shell) -> None:
+    night.commit(KILLED + CODE)
+    night.ok("run", "--description", "a wider gate", "--", *COMMAND)
+    assert night.ledger()[-1]["error"]["kind"] == "interrupted"
+    again = night.run("run", "--description", "a wider gate", "--", *COMMAND)
+    assert again.returncode == 0 and "it crashed there" not in again.stdout + again.stderr
+
+
 def test_a_mode_that_asks_for_the_same_again_doesnt_get_other_code(night: Shell) -> None:
     night.commit(code(RATE=0.5))
     done = night.run("run", "--mode", "replicate", "--description", "rerun", "--", *COMMAND, VALUE="0.9")

@@ -9,8 +9,11 @@ from __future__ import annotations
 from memorylab.core.guard.policy import Decision
 from memorylab.core.reading.edits import Edit
 from memorylab.core.reading.ideas import Idea
+from memorylab.core.runs.crash_kinds import UNTRIED
 from memorylab.records import NoveltyGuard
 
+CERTAIN = frozenset(("assertion", "exception", "shape_mismatch", "syntax_error"))
+"""Crashes that the same code meets again, whatever else the machine does. Memory, time and NaN depend on more."""
 FAMILY = "replication"
 """The family of a run that repeats another: it changes nothing."""
 EDIT = Edit("rerun", "add")
@@ -47,6 +50,25 @@ def guard(asked: NoveltyGuard, idea: Idea, run_id: str) -> NoveltyGuard:
         "change": "",
         "mismatch": None,
         "suggestion": None,
+    }
+
+
+def after_crash(asked: NoveltyGuard, run_id: str, kind: str, summary: str) -> NoveltyGuard:
+    """The verdict on code that was never measured, since it crashed: it is as strict as that on its words, or stricter.
+
+    Mended code is other code, so that none of this concerns it; a crash that says nothing of the code changes nothing.
+    """
+    if kind in UNTRIED:
+        return asked
+    policy = asked["policy"]
+    certain = kind in CERTAIN or policy["decision"] == "block"
+    decision = "allow" if asked["mode"] == "replicate" else "block" if certain else "caution"
+    hint = "; --mode replicate runs it all the same" if decision == "block" else ""
+    why = f"{told(run_id)}, and it crashed there ({kind}: {summary}){hint}"
+    return {
+        **asked,
+        "classification": "repeat_failure",
+        "policy": {**policy, "decision": decision, "reason": why, "evidence": [run_id]},
     }
 
 
