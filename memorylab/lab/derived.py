@@ -182,7 +182,7 @@ def write_results(context: Context) -> None:
 def table(context: Context) -> Path:
     """Where our table is: beside a `results.tsv` with other columns, which its owner goes on writing, in the store."""
     place = context.place
-    return place.results_tsv if results_tsv.is_ours(place.results_tsv) else place.memory / place.results_tsv.name
+    return place.results_tsv if results_tsv.is_ours(place.results_tsv) else place.home / place.results_tsv.name
 
 
 def table_rows(context: Context, after: int, last: int | None = None, rebuilding: bool = False) -> Iterator[RunView]:
