@@ -81,7 +81,14 @@ def _build(args: argparse.Namespace, console: Console) -> None:
     from memorylab.core.guard import packs
     from memorylab.lab import field
 
-    pack = field.build(args.ledger, args.name, metric=args.metric, direction=args.direction, own_knobs=args.own_knobs)
+    pack = field.build(
+        args.ledger,
+        args.name,
+        metric=args.metric,
+        direction=args.direction,
+        own_knobs=args.own_knobs,
+        campaign=args.campaign,
+    )
     save(args, args.output, [packs.dump(pack)], "the pack")
     if args.json:
         console.show_json({**standings.summary(pack), "cells": len(pack.cells), "file": str(args.output)})

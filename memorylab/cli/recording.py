@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memorylab.adapters.campaigns import called
 from memorylab.cli.console import Console, progress_line
 from memorylab.cli.options import (
     add_claim,
@@ -77,7 +76,7 @@ def init(args: argparse.Namespace, console: Console) -> int:
     pinned = sorted(lab.pinned())
     if args.json:
         told = {"mutable": settings.mutable, "protected": (*settings.protected, *settings.guarded), "pinned": pinned}
-        whose = {"campaign": called(place.campaign)} if place.has_others() else {}
+        whose = {"campaign": lab.campaign} if place.has_others() else {}
         console.show_json({"root": str(place.memory_root), "created": names, **whose, **told})
         return EXIT_OK
     if args.root is None and place.code_root == place.memory_root != Path.cwd():
@@ -95,8 +94,10 @@ def init(args: argparse.Namespace, console: Console) -> int:
 
 def _begun(lab: Lab, before: str, new: bool) -> list[str]:
     """What a campaign is about and whether it is in use, for whoever named it."""
+    from memorylab.adapters.campaigns import called
+
     place, settings = lab.context.place, lab.context.config
-    name, other = called(place.campaign), called(before)
+    name, other = lab.campaign, called(before)
     better = "higher" if settings.direction == "max" else "lower"
     told = [one_line(f"campaign {name}: {settings.metric} ({better} is better), set in {place.config.name}")]
     if place.campaign == before:

@@ -16,7 +16,6 @@ from memorylab.adapters.campaigns import DEFAULT, called, checked
 from memorylab.adapters.workspace import CAMPAIGN, Workspace
 from memorylab.core.reading import lexicon
 from memorylab.errors import InputError, LabError, UsageError
-from memorylab.index import passed_over
 from memorylab.lab.context import Context
 from memorylab.records import Contender
 
@@ -52,6 +51,10 @@ def chosen(place: Workspace, wanted: str | None, environment: Mapping[str, str])
     found = campaigns.chosen(place, wanted, environment)
     if not campaigns.is_there(place, found.campaign) and found.campaign not in _in_ledger(place, environment):
         raise _unknown(place, found.campaign, wanted, environment)
+    if place.exists():
+        with suppress(OSError):  # whoever deletes what is derived has it back; a memory may be there to be read only
+            files.refuse_links(found.home, found.memory)
+            found.home.mkdir(parents=True, exist_ok=True)
     return found
 
 
@@ -129,17 +132,22 @@ def _in_short(place: Workspace, environment: Mapping[str, str], active: bool) ->
     from memorylab.lab.browsing import arena_here
     from memorylab.lab.standing import standing
 
+    name = called(place.campaign)
     try:
         with lexicon.using(None):
             context = Context(place, environment, warn=lambda _: None)
             context.catch_up()
             views, here = context.views(), arena_here(context)
-            champion = standing(views, views.arena(here) if here is not None else None).champion
-            settings, runs = context.config, views.size()
+            arena = views.arena(here) if here is not None else None
+            leader, runs = standing(views, arena).champion, views.size()
             context.index.close()
     except LabError as error:
-        return Campaign(called(place.campaign), active, None, None, None, None, place.config, str(error))
-    return Campaign(called(place.campaign), active, settings.metric, settings.direction, runs, champion, place.config)
+        return Campaign(name, active, None, None, None, None, place.config, str(error))
+    metric, direction = context.config.metric, context.config.direction
+    if arena is not None and not (files.stands(place.config) or files.stands(place.settings)):
+        metric, direction = arena.arena["metric"], arena.arena["direction"]  # what its runs say
+    judged = arena is not None and (arena.arena.get("metric"), arena.arena.get("direction")) == (metric, direction)
+    return Campaign(name, active, metric, direction, runs, leader if judged else None, place.config)
 
 
 def others(context: Context) -> list[Context]:
@@ -183,7 +191,7 @@ def _opened(context: Context, campaign: str) -> Context:
 
 
 def _all_of(context: Context) -> list[str]:
-    counted = passed_over.counts(context.index.db)
+    counted = context.views().passed_over()
     names = {*campaigns.named(context.place), *(name for name in counted if campaigns.is_name(name))}
     return ["", *sorted(names - {""})]
 
@@ -198,7 +206,7 @@ def _in_ledger(place: Workspace, environment: Mapping[str, str]) -> set[str]:
     with suppress(LabError), lexicon.using(None):
         context = Context(place._replace(campaign=""), environment, warn=lambda _: None)
         context.catch_up()
-        found = {name for name in passed_over.counts(context.index.db) if campaigns.is_name(name)}
+        found = {name for name in context.views().passed_over() if campaigns.is_name(name)}
         context.index.close()
         return found
     return set()

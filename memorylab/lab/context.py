@@ -208,11 +208,15 @@ class Context:
         """Whether a run of any campaign has this id; the index must have caught up."""
         if self.views().taken(run_id):
             return True
-        if not self.place.has_others():
+        if not self.has_others():
             return False
         from memorylab.lab import campaigns
 
         return any(other.views().taken(run_id) for other in campaigns.others(self))
+
+    def has_others(self) -> bool:
+        """Whether there may be other campaigns beside the one at hand."""
+        return self.place.has_others() or bool(self.views().passed_over())
 
     def views(self) -> Views:
         """The index as it stands; `catch_up` decides how new it is."""

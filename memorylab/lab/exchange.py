@@ -120,6 +120,8 @@ def _runs(context: Context, table: Table, path: Path, own: bool, stamp: str, joi
         arena = home_arena(context)
     else:
         arena = Arena(metric=metric, direction=table.direction, source=path.name)
+        if context.place.campaign:
+            arena["campaign"] = context.place.campaign
     seen: Counter[str] = Counter()
     for row in table.rows:
         if row.status is None:

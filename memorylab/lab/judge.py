@@ -75,7 +75,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
         past = history["past"]
         base = knobs.present_values(idea.edits, past, tree)
         guard["suggestion"] = suggest.suggest(idea.edits, past, base, recall.near)
-    if context.place.has_others():
+    if context.has_others():
         from memorylab.lab import elsewhere  # most workspaces have one campaign
 
         guard = elsewhere.heard(context, idea, guard, knobs.present_values(idea.edits, history["past"], tree))
