@@ -232,7 +232,9 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     default = argparse.SUPPRESS
     group = parser.add_argument_group("everywhere")
     group.add_argument("--root", metavar="DIR", default=default, help="the workspace (default: the one around here)")
-    group.add_argument("--campaign", metavar="NAME", default=default, help="the campaign (default: the one in use)")
+    group.add_argument(
+        "--campaign", metavar="NAME", default=default, help="the campaign (default: the one in use); init begins it"
+    )
     group.add_argument("--json", action="store_true", default=default, help="print one JSON document and nothing else")
     group.add_argument("--debug", action="store_true", default=default, help="show the traceback of an error")
 
