@@ -271,7 +271,7 @@ def tables(path: Path, kept: Path | None = None) -> dict[str, Any]:
     return {name: value for name, value in values.items() if isinstance(value, dict)}
 
 
-def first_version(config: Config, tables: Mapping[str, Any] = MappingProxyType({})) -> str:
+def first_version(config: Config, tables: Mapping[str, Any] = MappingProxyType({}), campaign: str = "") -> str:
     """The file that `init` writes: every setting explained, those that differ from the defaults switched on.
 
     `tables` stand in it as they are, in place of their explanations.
@@ -279,6 +279,7 @@ def first_version(config: Config, tables: Mapping[str, Any] = MappingProxyType({
     from memorylab.adapters.identity_settings import FIRST
 
     default = Config()
+    whose = f" for the campaign {campaign}" if campaign else ""
 
     def line(name: str, value: object, explanation: str) -> str:
         mark = "" if value != getattr(default, name) else "# "
@@ -286,7 +287,7 @@ def first_version(config: Config, tables: Mapping[str, Any] = MappingProxyType({
 
     return "\n".join(
         [
-            "# MemoryLab's settings. Lines that begin with # show the defaults.\n",
+            f"# MemoryLab's settings{whose}. Lines that begin with # show the defaults.\n",
             line("metric", config.metric, "The measurement that decides, by its name in the summary."),
             line(
                 "metric_pattern", config.metric_pattern, "Finds its number in the log, if no usual shape does: a regex."

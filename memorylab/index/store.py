@@ -179,7 +179,7 @@ class Index:
         """
         from memorylab.core.runs.corrections import KINDS as CORRECTIONS
         from memorylab.core.runs.corrections import corrected, folded
-        from memorylab.index import blocked, claims, corrections, passed_over
+        from memorylab.index import blocked, claims, corrections
         from memorylab.index.acceptance import KIND, RankingWriter  # a check without news doesn't need the writing half
         from memorylab.index.derive import is_run
         from memorylab.ledger import chain
@@ -225,7 +225,10 @@ class Index:
                     progress(number)
             self._compare(db, known, met)
             writer.flush()
-            passed_over.add(db, passed)
+            if passed:
+                from memorylab.index import passed_over
+
+                passed_over.add(db, passed)
             db.executemany("UPDATE meta SET value = ? WHERE name = ?", zip(mark, Mark._fields, strict=True))
             db.execute("COMMIT")
         except BaseException:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab import files
-from memorylab.adapters import git, results_tsv
+from memorylab.adapters import git
 from memorylab.adapters.campaigns import is_name
 from memorylab.core.reading import lexicon
 from memorylab.core.runs import redact
@@ -20,8 +18,9 @@ from memorylab.errors import LedgerTooNew, shown
 from memorylab.index import lost
 from memorylab.index.acceptance import KIND as ACCEPT
 from memorylab.index.derive import is_run
-from memorylab.lab import campaigns, derived, leftovers, mending
+from memorylab.lab import campaigns, derived_check, leftovers, mending
 from memorylab.lab.context import Context
+from memorylab.lab.derived_check import Packet, Problem
 from memorylab.ledger.base import Entry
 from memorylab.ledger.chain import Chain
 from memorylab.ledger.jsonl import JsonlLedger
@@ -30,14 +29,6 @@ from memorylab.records import ENDINGS, SCHEMA_VERSION, text
 _LINKED = "it is a link, which is not followed"
 _NAMED = 5
 """Runs of many that are named."""
-
-
-class Problem(NamedTuple):
-    """Something that is wrong, or odd, where, and what mends it."""
-
-    where: str
-    what: str
-    hint: str
 
 
 class Checkup(NamedTuple):
@@ -62,7 +53,7 @@ class _Found:
         self.ids: set[str] = set()
         self.accepted: set[str] = set()
         self.chain = Chain()
-        self.packets: dict[str, list[tuple[int, Path, dict[str, Any]]]] = {}
+        self.packets: dict[str, list[Packet]] = {}
         """By campaign: packets that weren't the ledger's when they were looked at; who logs just now has yet to write
         its own."""
 
@@ -88,8 +79,9 @@ def verify(context: Context, repair: bool = False) -> Checkup:
     others = campaigns.others(context) if readable else []
     if readable and end is not None:
         for one in (context, *others):
-            found.problems += _check_index(one, found.numbers[one.place.campaign], end)
-            found.problems += _check_derived(one, found)
+            name = one.place.campaign
+            found.problems += derived_check.index(one, found.numbers[name], end)
+            found.problems += derived_check.files_of(one, found.packets.get(name, ()), found.notes)
         found.problems += _unrecorded(context)
     _check_campaigns(context, found, others)
     found.problems += _check_lost([context, *others], found, archives, readable)
@@ -210,78 +202,7 @@ def _check_chain(found: _Found) -> None:
             found.notes.append(Problem(f"line {line}", told, f"`memorylab accept {run_id}` lets it lead"))
 
 
-# -- what is derived
-
-
-def _check_index(context: Context, runs: int, end: int) -> Iterator[Problem]:
-    db = context.index.db
-    indexed = int(db.execute("SELECT count(*) FROM runs WHERE after < ?", (end,)).fetchone()[0])
-    broken = db.execute("PRAGMA quick_check").fetchone()[0]
-    if indexed != runs or broken != "ok":
-        what = f"it has {indexed} runs, the ledger {runs}" if indexed != runs else f"it is damaged ({broken})"
-        yield Problem(_within(context, context.place.index_file), what, "verify --repair builds it anew")
-
-
-def _within(context: Context, path: Path) -> str:
-    return path.relative_to(context.place.memory).as_posix()
-
-
-def _check_derived(context: Context, found: _Found) -> list[Problem]:
-    """Hold the derived files against the index while nobody writes them, as far as they were brought.
-
-    What they lack since then is no fault: who appended it is about to write it, and if it died the next command will.
-    """
-    if not context.views().size():
-        return []
-    with contextlib.ExitStack() as held:
-        with contextlib.suppress(OSError):  # a memory that may only be read
-            held.enter_context(files.exclusive(context.place.memory / derived.LOCK))
-        context.catch_up()
-        db = context.index.db
-        db.execute("BEGIN")  # one state of the index for all that follows
-        try:
-            problems = [*_check_registry(context), *_check_table(context, found), *_check_packets(context, found)]
-        finally:
-            db.execute("COMMIT")
-    return problems
-
-
-def _check_registry(context: Context) -> Iterator[Problem]:
-    place, views = context.place, context.views()
-    name = _within(context, place.registry)
-    try:
-        stored = json.loads(files.read_bounded(place.registry))
-    except (OSError, ValueError, RecursionError) as error:
-        yield Problem(name, f"it can't be read: {error}", "verify --repair writes it anew")
-        return
-    current = views.derived("registry_seq") == views.size()
-    if (current and views.derived("registry_accepted") == views.derived("accepted")) or context.index.in_memory:
-        fresh = json.loads(derived.registry_text(context))
-        if not isinstance(stored, dict) or {**stored, "updated_utc": 0} != {**fresh, "updated_utc": 0}:
-            yield Problem(name, "it doesn't say what the ledger says", "verify --repair writes it anew")
-
-
-def _check_table(context: Context, found: _Found) -> Iterator[Problem]:
-    path, views = derived.table(context), context.views()
-    if not path.is_file():
-        yield Problem(path.name, "it is gone, or no file", "verify --repair writes it anew, once its place is free")
-        return
-    last = None if context.index.in_memory else views.derived("results_seq")
-    if lacking := len(results_tsv.missing(path, derived.table_rows(context, 0, last))):
-        yield Problem(path.name, f"{lacking} runs of the ledger are not in it", "verify --repair adds them")
-    if more := results_tsv.foreign(path, views.after(0)):
-        told = f"{more} of its lines are no runs of the ledger"
-        hint = "written by hand? `memorylab import results.tsv` takes them over; else the ledger was cut back"
-        found.notes.append(Problem(path.name, told, hint))
-
-
-def _check_packets(context: Context, found: _Found) -> Iterator[Problem]:
-    views = context.views()
-    done = max(views.derived("packets_seq"), views.size() - derived.PACKETS)
-    for number, directory, row in found.packets.get(context.place.campaign, ()):
-        if (number <= done or context.index.in_memory) and not mending.has_packet(directory, row):
-            told = f"{mending.PACKET} is not the ledger's"
-            yield Problem(f"runs/{directory.name}", told, "verify --repair writes it anew")
+# -- what is lost or left
 
 
 def _check_campaigns(context: Context, found: _Found, others: list[Context]) -> None:
@@ -312,9 +233,6 @@ def _check_lost(
         told = f"{len(gone)} run{'s' * (len(gone) > 1)} that it held before {'are' if len(gone) > 1 else 'is'} gone"
         hint = "restore it from a backup; verify --repair takes it as it is"
         yield Problem(contexts[0].place.ledger.name, f"{told} ({names}): it was cut back or replaced", hint)
-
-
-# -- what others left
 
 
 def _unrecorded(context: Context) -> Iterator[Problem]:

@@ -200,9 +200,10 @@ def _ledger(context: Context, position: int) -> list[Reason]:
 
 def _settings(context: Context) -> list[Reason]:
     """What of the settings was changed during the run, though it has no effect on how this run is judged."""
+    file = context.place.config.name
     try:
         fresh = context.settings()
     except LabError:
-        return [integrity.settings_changed("it can't be read any more")]
+        return [integrity.settings_changed("it can't be read any more", file)]
     names = [name for name in _JUDGING if getattr(fresh, name) != getattr(context.config, name)]
-    return [integrity.settings_changed(", ".join(names))] if names else []
+    return [integrity.settings_changed(", ".join(names), file)] if names else []

@@ -35,7 +35,8 @@ def refresh(context: Context) -> None:
     One process at a time, each after reading the ledger's end: a slow one can't put back an older registry.
     """
     try:
-        context.place.memory.mkdir(parents=True, exist_ok=True)
+        files.refuse_links(context.place.home, context.place.memory)
+        context.place.home.mkdir(parents=True, exist_ok=True)
         with files.exclusive(context.place.memory / LOCK):
             if context.index.in_memory:  # the first log made the directory that the index can now live in
                 context.index.close()

@@ -41,7 +41,7 @@ def repair(context: Context) -> list[str]:
         done += [f"set a broken line aside as {path.name}" for path in aside]
         done += _take_note(context, [path.name for path in aside])
         _rebuild(context)
-        for one in campaigns.others(context):
+        for one in (other for other in campaigns.others(context) if other.views().size()):
             with lexicon.using(one.dialect):
                 _rebuild(one)
         done += _repair_archives(context)

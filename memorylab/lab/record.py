@@ -130,7 +130,7 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
         own=finding.finished is not None,
     )
     if unheard(measurement, finding.status, finding.finished, config.metric):
-        raise missing(measurement, config.metric, config.metric_pattern)
+        raise missing(measurement, config.metric, config.metric_pattern, place.config.name)
     if finding.finished is not None and measurement.metrics.get("total_seconds") is None:
         # One that crashed says nothing of its time, but took it: a night's bill counts it.
         measurement.metrics["total_seconds"] = round(finding.finished.seconds, 3)

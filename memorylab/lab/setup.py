@@ -54,7 +54,7 @@ def init(context: Context, wanted: Wanted, like: Context | None = None) -> list[
         if new:
             _, pinned = pins.checksums(context, (*_files(context, found), *found.guarded))
             found = found._replace(pins=pinned)
-            files.write_atomic(place.config, config.first_version(found, _tables(like)))
+            files.write_atomic(place.config, config.first_version(found, _tables(like), place.campaign))
             created.append(place.config)
             context.config = context.settings()
         context.ledger = ledger

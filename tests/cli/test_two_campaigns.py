@@ -163,7 +163,7 @@ def test_what_the_first_tried_is_told_and_blocks_nothing(two: Shell, mode: str) 
     assert two.json("check", *idea, "--campaign", "default")["policy"]["decision"] == "block"
     guard = two.json("check", *idea)
     assert guard["classification"] == "novel" and guard["policy"]["decision"] != "block"
-    assert f"campaign default tried such an idea in {tried['run_id']} (discard" in guard["policy"]["reason"]
+    assert f"campaign default tried the same in {tried['run_id']} (discard" in guard["policy"]["reason"]
     (said,) = guard["elsewhere"]
     assert (said["campaign"], said["metric"], said["run_id"]) == ("default", "error", tried["run_id"])
     assert "in campaign default by error" in two.ok("check", *idea, COLUMNS="200")

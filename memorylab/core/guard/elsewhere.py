@@ -15,6 +15,7 @@ from memorylab.core.reading.ideas import Idea, Past
 from memorylab.records import NoveltyGuard, finite, text
 
 FAILED = ("duplicate_run", "repeat_failure")
+_LIKE = {"same": "the same", "opposite": "the opposite"}
 
 
 def known(idea: Idea, past: Sequence[Past], base: Mapping[str, float], threshold: float) -> dict[str, Any] | None:
@@ -34,6 +35,7 @@ def known(idea: Idea, past: Sequence[Past], base: Mapping[str, float], threshold
         "run_id": run.run_id,
         "status": run.status,
         "description": run.description,
+        "relation": match.relation,
         "similarity": round(match.similarity, 3),
         "why": match.why,
         "value": run.value,
@@ -60,4 +62,5 @@ def _said(one: Mapping[str, Any]) -> str:
     """In words that stay true: what happened there, by what number, and in which run."""
     value = finite(one.get("value"))
     how = text(one.get("outcome")) + (f", {one['metric']} {value:g}" if value is not None else "")
-    return f"campaign {one['campaign']} tried such an idea in {one['run_id']} ({how})"
+    like = _LIKE.get(text(one.get("relation")), "something like it")
+    return f"campaign {one['campaign']} tried {like} in {one['run_id']} ({how})"

@@ -76,9 +76,21 @@ def told(text: str, *runs: Past, metric: str = "val_bpb") -> Any:
 def test_the_run_is_named_with_its_campaign_and_number(status: str) -> None:
     guard = told("increase the Muon learning rate to 0.05", past("MATRIX_LR 0.05", status))
     assert [(one["run_id"], one["status"]) for one in guard["elsewhere"]] == [("r-1", status)]
-    assert f"campaign first tried such an idea in r-1 ({status}, -9.0 sigma, val_bpb 1)" in guard["policy"]["reason"]
+    assert f"campaign first tried the same in r-1 ({status}, -9.0 sigma, val_bpb 1)" in guard["policy"]["reason"]
 
 
 @pytest.mark.parametrize("text", ["tie the weights", "baseline"])
 def test_what_nobody_tried_there_and_controls_are_not_told(text: str) -> None:
     assert "elsewhere" not in told(text, past("MATRIX_LR 0.05", "discard"), past("baseline", "keep", seq=2))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("MATRIX_LR 0.05", "tried the same in r-1 (keep"),
+        ("lower MATRIX_LR to 0.03", "tried the opposite in r-1 (keep"),
+        ("raise MATRIX_LR to 0.06", "tried something like it in r-1 (keep"),
+    ],
+)
+def test_how_alike_it_was_is_said(text: str, said: str) -> None:
+    assert said in told(text, past("raise MATRIX_LR from 0.04 to 0.05", "keep"))["policy"]["reason"]
