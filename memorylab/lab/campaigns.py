@@ -51,11 +51,23 @@ def chosen(place: Workspace, wanted: str | None, environment: Mapping[str, str])
     found = campaigns.chosen(place, wanted, environment)
     if not campaigns.is_there(place, found.campaign) and found.campaign not in _in_ledger(place, environment):
         raise _unknown(place, found.campaign, wanted, environment)
-    if place.exists():
+    _refuse_links(found)
+    if found.campaign and place.exists():
         with suppress(OSError):  # whoever deletes what is derived has it back; a memory may be there to be read only
-            files.refuse_links(found.home, found.memory)
             found.home.mkdir(parents=True, exist_ok=True)
     return found
+
+
+def _refuse_links(place: Workspace) -> None:
+    """Nothing is written through a link within the memory.
+
+    Raises:
+        InputError: the campaign's directory is behind one.
+
+    """
+    if (link := files.linked(place.home, place.memory)) is not None:
+        told = f"{link.relative_to(place.memory_root).as_posix()} is a link, which is not followed"
+        raise InputError(told, "put the directory itself there")
 
 
 def use(place: Workspace, name: str, environment: Mapping[str, str]) -> Workspace:
@@ -134,6 +146,7 @@ def _in_short(place: Workspace, environment: Mapping[str, str], active: bool) ->
 
     name = called(place.campaign)
     try:
+        _refuse_links(place)
         with lexicon.using(None):
             context = Context(place, environment, warn=lambda _: None)
             context.catch_up()
@@ -187,6 +200,7 @@ def beside(context: Context, campaign: str) -> Context:
 
 def _opened(context: Context, campaign: str) -> Context:
     place = context.place._replace(campaign=campaign)
+    _refuse_links(place)
     return Context(place, context.environment, context.clock, context.warn, context.progress)
 
 

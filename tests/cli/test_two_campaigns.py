@@ -311,3 +311,17 @@ def test_the_list_tells_what_is_wrong_with_one_and_goes_on(two: Shell) -> None:
 def test_where_there_is_no_memory_there_are_no_campaigns(shell: Shell) -> None:
     for words in (("campaign",), ("campaign", "list"), ("campaign", "use", "default")):
         assert "there is no memory in" in shell.refused(*words)
+
+
+def test_a_campaign_behind_a_link_is_refused_and_nothing_is_written_there(two: Shell, tmp_path: Path) -> None:
+    home, elsewhere = two.root / MEMORY / "campaigns" / "speed", tmp_path / "elsewhere"
+    home.rename(elsewhere)
+    (elsewhere / "index.sqlite").unlink()
+    home.symlink_to(elsewhere)
+    before = sorted(elsewhere.rglob("*"))
+    for words in (("history",), ("run", "--description", "x"), ("init",)):
+        assert "results/memorylab/campaigns/speed is a link, which is not followed" in refused(two, *words)
+    assert two.json("campaign")[1]["problem"] is not None
+    done = two.run("check", "--description", "x", "--campaign", "default")
+    assert done.returncode == 0 and "what the campaign speed knows is left out" in done.stderr
+    assert sorted(elsewhere.rglob("*")) == before
