@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memorylab.adapters import workspace
 from memorylab.core.runs.arenas import describe
 from memorylab.errors import MissingExtra
 from memorylab.index import Views, columns
 from memorylab.lab import Lab
-from memorylab.lab.context import Context, warn_on_stderr
+from memorylab.lab.context import Context, located, warn_on_stderr
 from memorylab.records import RunView
 from memorylab.render import words
 
@@ -31,16 +30,17 @@ NUMBERS = ("value", "gain", "probability", "memory_gb", "seconds", "base_value",
 """The columns of texts and of numbers; the others are `timestamp` (UTC), `tags` and `edits` (lists of texts)."""
 
 
-def open(root: str | Path | None = None, *, environment: Mapping[str, str] | None = None) -> Notebook:
+def open(
+    root: str | Path | None = None, campaign: str | None = None, *, environment: Mapping[str, str] | None = None
+) -> Notebook:
     """Open the workspace at `root`, or the one around the current directory, to look at it in a notebook.
 
     Raises:
-        InputError: there is no such directory.
+        InputError: there is no such directory, or no such `campaign`; without one it is about the one in use.
 
     """
     known = os.environ if environment is None else environment
-    place = workspace.find(str(root) if root else None, known)
-    return Notebook(Context(place, known, time.time, warn_on_stderr))
+    return Notebook(Context(located(root, campaign, known), known, time.time, warn_on_stderr))
 
 
 class Notebook(Lab):
@@ -55,6 +55,7 @@ class Notebook(Lab):
         runs = self.context.views().size()
         better = "higher" if self.context.config.direction == "max" else "lower"
         told = f"{runs:,} run{'' if runs == 1 else 's'}, {self.metric} ({better} is better)"
+        told += f", campaign {place.campaign}" if place.campaign else ""
         return f"<MemoryLab at {place.memory_root}: {told}>"
 
     def runs(self) -> Any:

@@ -78,6 +78,7 @@ class Arena(TypedDict, total=False):
     arguments: str  # of the judge, and budgets from outside; missing for none
     environment: str
     era: str | None  # the control run that showed that what was measured before no longer holds
+    campaign: str  # missing for the first one
 
 
 class Policy(TypedDict):
@@ -107,6 +108,7 @@ class NoveltyGuard(TypedDict, total=False):
     field_prior: list[dict[str, Any]]
     p_keep: float | None
     suggestion: str | None
+    elsewhere: list[dict[str, Any]]
     change: str | None
     mismatch: str | None
     claimed_by: dict[str, str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
 from memorylab import files
@@ -13,6 +14,8 @@ from memorylab.core.reading.own import Own
 from memorylab.errors import ConfigError, shown
 from memorylab.records import MODES, Direction, finite
 
+NAME = "memorylab.toml"
+"""As messages call the settings, whatever their file's name is."""
 LARGEST = 1 << 20
 """Bytes of settings that are read."""
 LONGEST_BUDGET_S = 1e9
@@ -71,7 +74,10 @@ def load(path: Path, environment: Mapping[str, str], kept: Path | None = None) -
 
     """
     values = _values(path if kept is None or files.stands(path) else kept)
-    config = _checked(values)
+    try:
+        config = _checked(values)
+    except ConfigError as error:  # each campaign has a file of its own
+        raise ConfigError(error.message.replace(NAME, path.name, 1), error.hint) from error
     if "data" not in values and environment.get("AUTORESEARCH_DATA"):
         config = config._replace(data=(environment["AUTORESEARCH_DATA"],))
     budget = finite(environment.get("AUTORESEARCH_TIME_BUDGET"))
@@ -255,11 +261,26 @@ _KNOWN = (
 )
 
 
-def first_version(config: Config) -> str:
-    """The file that `init` writes: every setting explained, those that differ from the defaults switched on."""
+def tables(path: Path, kept: Path | None = None) -> dict[str, Any]:
+    """What stands in tables of the file at `path`, else of the copy that was `kept`, as it is written there.
+
+    Raises:
+        ConfigError: the file is no TOML.
+
+    """
+    values = _values(path if kept is None or files.stands(path) else kept)
+    return {name: value for name, value in values.items() if isinstance(value, dict)}
+
+
+def first_version(config: Config, tables: Mapping[str, Any] = MappingProxyType({}), campaign: str = "") -> str:
+    """The file that `init` writes: every setting explained, those that differ from the defaults switched on.
+
+    `tables` stand in it as they are, in place of their explanations.
+    """
     from memorylab.adapters.identity_settings import FIRST
 
     default = Config()
+    whose = f" for the campaign {campaign}" if campaign else ""
 
     def line(name: str, value: object, explanation: str) -> str:
         mark = "" if value != getattr(default, name) else "# "
@@ -267,7 +288,7 @@ def first_version(config: Config) -> str:
 
     return "\n".join(
         [
-            "# MemoryLab's settings. Lines that begin with # show the defaults.\n",
+            f"# MemoryLab's settings{whose}. Lines that begin with # show the defaults.\n",
             line("metric", config.metric, "The measurement that decides, by its name in the summary."),
             line(
                 "metric_pattern", config.metric_pattern, "Finds its number in the log, if no usual shape does: a regex."
@@ -296,14 +317,17 @@ def first_version(config: Config) -> str:
                 "false_wins", config.false_wins, "Share of what `--status auto` keeps that may gain nothing in truth."
             ),
             line("priors", config.priors, "Whether ideas are judged with counts from other people's ledgers too."),
-            "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
+            _table("guard", tables)
+            or "# [guard]\n# threshold = 0.62  # similarity from which an earlier run counts as a match\n"
             "# block_below, unset: a row of failed relatives blocks an idea when, going by them, P(keep) is below it.\n"
             "# `memorylab replay --tune` proposes both for your own ledger.\n"
             '# mode = "exploit"  # explore, exploit or replicate, when --mode is not given\n',
-            "# [run]\n# slots = 1  # runs that may train at once on one device, whoever starts them\n",
+            _table("run", tables)
+            or "# [run]\n# slots = 1  # runs that may train at once on one device, whoever starts them\n",
             "# Knobs of your own, with their other names; more in [vocabulary.families] and [vocabulary.interacts].\n"
-            '# [vocabulary]\n# MY_KNOB = ["my knob", "the knob"]\n',
+            + (_table("vocabulary", tables) or '# [vocabulary]\n# MY_KNOB = ["my knob", "the knob"]\n'),
             FIRST,
+            *(text for name in ("arena", "environment") if (text := _table(name, tables))),
             "# Checksums of the protected files as agreed on; `memorylab pin` renews them. A run with other ones\n"
             "# can't become champion.\n" + _pins_table(config.pins),
         ]
@@ -341,13 +365,31 @@ def _pins_table(pins: Mapping[str, str]) -> str:
     return "[pins]\n" + "".join(f'{_toml(name)} = "{checksum}"\n' for name, checksum in pins.items())
 
 
+def _table(name: str, tables: Mapping[str, Any]) -> str:
+    """A table with those in it; empty where there is none."""
+    table = tables.get(name)
+    if not isinstance(table, Mapping):
+        return ""
+    plain = "".join(
+        f"{_key(entry)} = {_toml(value)}\n" for entry, value in table.items() if not isinstance(value, Mapping)
+    )
+    inner = {f"{name}.{_key(entry)}": value for entry, value in table.items() if isinstance(value, Mapping)}
+    return "\n".join([f"[{name}]\n{plain}", *(_table(deeper, inner) for deeper in inner)])
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
+
+
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return f"[{', '.join(_toml(item) for item in value)}]"
     if isinstance(value, str):
         import json
 
-        return json.dumps(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML has no halves of characters
+    if isinstance(value, float):
+        return text if float(text := f"{value:g}") == value else repr(value)
+    return str(value)

@@ -13,6 +13,8 @@ from memorylab.errors import InputError
 
 MEMORY = Path("results") / "memorylab"
 CONFIG = "memorylab.toml"
+CAMPAIGN = "MEMORYLAB_CAMPAIGN"
+"""Names the campaign that commands are about which name none."""
 _NAMED, _MOST_WORKTREES = 5, 200
 _DEPTH, _MOST_FOLDERS = 3, 5_000
 _LONGEST = 64 << 10
@@ -24,11 +26,32 @@ class Workspace(NamedTuple):
 
     code_root: Path
     memory_root: Path
+    campaign: str = ""
+    """The campaign that is looked at; empty for the one that every workspace begins with."""
 
     @property
     def memory(self) -> Path:
         """The directory that holds everything MemoryLab writes but `results.tsv` and `memorylab.toml`."""
         return self.memory_root / MEMORY
+
+    @property
+    def campaigns(self) -> Path:
+        """The directories of the campaigns but the first."""
+        return self.memory / "campaigns"
+
+    @property
+    def home(self) -> Path:
+        """Where the campaign's own files are: all but the ledger, the archives and what goes on now."""
+        return self.campaigns / self.campaign if self.campaign else self.memory
+
+    @property
+    def used(self) -> Path:
+        """The file that says which campaign is in use, where that isn't the first."""
+        return self.memory / "campaign"
+
+    def has_others(self) -> bool:
+        """Whether there may be other campaigns beside the one at hand; costs one look at the disk."""
+        return bool(self.campaign) or self.campaigns.is_dir()
 
     def exists(self) -> bool:
         """Whether there is a memory: what `init`, or the first run that was logged, has left."""
@@ -42,17 +65,17 @@ class Workspace(NamedTuple):
     @property
     def index_file(self) -> Path:
         """The derived index."""
-        return self.memory / "index.sqlite"
+        return self.home / "index.sqlite"
 
     @property
     def registry(self) -> Path:
         """The champion/challenger registry."""
-        return self.memory / "champion_challenger.json"
+        return self.home / "champion_challenger.json"
 
     @property
     def reports(self) -> Path:
         """The morning reports."""
-        return self.memory / "reports"
+        return self.home / "reports"
 
     @property
     def runs(self) -> Path:
@@ -77,7 +100,7 @@ class Workspace(NamedTuple):
     @property
     def pins(self) -> Path:
         """The agreed judge: copies of the protected files by their checksums."""
-        return self.memory / "pins"
+        return self.home / "pins"
 
     @property
     def priors(self) -> Path:
@@ -87,32 +110,22 @@ class Workspace(NamedTuple):
     @property
     def results_tsv(self) -> Path:
         """The compatibility table."""
-        return self.memory_root / "results.tsv"
+        return self.memory_root / self._named("results.tsv")
 
     @property
     def config(self) -> Path:
         """The configuration file."""
-        return self.memory_root / CONFIG
+        return self.memory_root / self._named(CONFIG)
 
     @property
     def settings(self) -> Path:
         """The settings that the last run was made by, for when the configuration file is gone."""
-        return self.memory / "settings.toml"
+        return self.home / "settings.toml"
 
-    def keeps(self, path: Path) -> bool:
-        """Whether the memory or its settings are at a path, by whatever name; reports are for anybody to replace."""
-        place = Path(os.path.realpath(path))
-        memory, reports = (Path(os.path.realpath(directory)) for directory in (self.memory, self.reports))
-        own = (os.path.realpath(self.config), os.path.realpath(self.results_tsv))
-        inside = place.is_relative_to(memory) and not place.is_relative_to(reports)
-        return inside or str(place) in own or any(_same(place, file) for file in (self.ledger, self.config))
-
-
-def _same(path: Path, file: Path) -> bool:
-    try:
-        return path.samefile(file)
-    except (OSError, ValueError):
-        return False
+    def _named(self, name: str) -> str:
+        """A file's name with the campaign in it, as in `memorylab.NAME.toml`; they lie beside each other."""
+        stem, _, ending = name.partition(".")
+        return f"{stem}.{self.campaign}.{ending}" if self.campaign else name
 
 
 def find(root: str | None, environment: Mapping[str, str], current: Path | None = None) -> Workspace:

@@ -45,6 +45,7 @@ COMMANDS = {
     "export": Command("keeping", "write all runs as a table"),
     "verify": Command("keeping", "check every line, archive and derived file"),
     "serve": Command("serving", "show the memory in a browser: a live dashboard"),
+    "campaign": Command("campaigning", "list the campaigns of this workspace, or say which is in use"),
     "priors": Command("priors", "show, build and load counts of what became of such ideas in other ledgers"),
 }
 
@@ -53,6 +54,7 @@ _UNCOLLECTED = 100_000
 """Objects made between two searches for cyclic garbage, of which there is little; Python's 700 cost a check 7 %."""
 _NAMES = frozenset(("root", "source", "diff", "priors", "words"))
 """Options that name a file or hold a command; those of type `path` are no texts anyway."""
+_VALUED = ("--root", "--campaign")
 _SHOWN = 400
 """Characters of a message that quotes what was given."""
 EPILOG = "exit codes: 0 done, 1 error, 2 blocked by the guard, 64 wrong usage"
@@ -197,10 +199,10 @@ def _sound(text: str) -> str:
 
 
 def _command(words: list[str]) -> str | None:
-    """The first word that is a command and not the value of --root."""
+    """The first word that is a command and not the value of --root or --campaign."""
     before = ["", *words]
     return next(
-        (word for last, word in zip(before, words, strict=False) if word in COMMANDS and last != "--root"), None
+        (word for last, word in zip(before, words, strict=False) if word in COMMANDS and last not in _VALUED), None
     )
 
 
@@ -223,7 +225,7 @@ def build_parser(names: Sequence[str]) -> Parser:
         add_common(child)
         getattr(module, f"add_{name}")(child)
         child.set_defaults(act=getattr(module, f"{name}_" if name == "import" else name))
-    parser.set_defaults(root=None, json=False, debug=False)
+    parser.set_defaults(root=None, campaign=None, json=False, debug=False)
     return parser
 
 
@@ -232,6 +234,9 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     default = argparse.SUPPRESS
     group = parser.add_argument_group("everywhere")
     group.add_argument("--root", metavar="DIR", default=default, help="the workspace (default: the one around here)")
+    group.add_argument(
+        "--campaign", metavar="NAME", default=default, help="the campaign (default: the one in use); init begins it"
+    )
     group.add_argument("--json", action="store_true", default=default, help="print one JSON document and nothing else")
     group.add_argument("--debug", action="store_true", default=default, help="show the traceback of an error")
 

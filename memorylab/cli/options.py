@@ -29,8 +29,10 @@ _LONG = 10_000
 
 
 def open_workspace(args: argparse.Namespace, console: Console) -> Lab:
-    """The workspace that the command is about."""
-    lab = open_lab(args.root, warn=console.warn)
+    """The workspace that the command is about, on the campaign that it is about."""
+    lab = open_lab(args.root, args.campaign, warn=console.warn)
+    if lab.context.place.campaign and not args.json:
+        console.note(f"campaign {lab.context.place.campaign}")
     console.settled = lab.context.settled
     _tell_building(lab.context, console)
     return lab
@@ -50,7 +52,7 @@ def open_window(args: argparse.Namespace, console: Console) -> Window:
     """The same for a command that looks on, and needs a memory to look at."""
     from memorylab.lab.window import Window
 
-    context = Context.open(args.root, warn=console.warn)
+    context = Context.open(args.root, args.campaign, warn=console.warn)
     context.demand_memory()
     _tell_building(context, console)
     return Window(context)
@@ -175,10 +177,10 @@ def save(args: argparse.Namespace, place: Path, pieces: Iterable[str | bytes], w
         LabError: it can't be written.
 
     """
-    from memorylab.adapters import output, workspace
+    from memorylab.adapters import campaigns, output, workspace
 
     try:
-        if workspace.find(args.root, os.environ).keeps(place):
+        if campaigns.keeps(workspace.find(args.root, os.environ), place):
             raise UsageError(f"{place} belongs to the memory", "write to another place")
         output.write(place, pieces)
     except OSError as error:

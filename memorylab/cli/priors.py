@@ -50,9 +50,11 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
 
 def _show(args: argparse.Namespace, console: Console) -> None:
     words = " ".join(args.target)
-    prior = open_workspace(args, console).priors()
+    lab = open_workspace(args, console)
+    prior = lab.priors()
     if prior is None:
-        raise InputError("the counts are switched off", "take `priors = false` out of memorylab.toml")
+        file = lab.context.place.config.name
+        raise InputError("the counts are switched off", f"take `priors = false` out of {file}")
     found = standings.of_target(prior, words)
     if not found:
         raise InputError(f"no pack in force has counts of {words!r}", "`memorylab priors` lists what was tried most")
@@ -81,7 +83,14 @@ def _build(args: argparse.Namespace, console: Console) -> None:
     from memorylab.core.guard import packs
     from memorylab.lab import field
 
-    pack = field.build(args.ledger, args.name, metric=args.metric, direction=args.direction, own_knobs=args.own_knobs)
+    pack = field.build(
+        args.ledger,
+        args.name,
+        metric=args.metric,
+        direction=args.direction,
+        own_knobs=args.own_knobs,
+        campaign=args.campaign,
+    )
     save(args, args.output, [packs.dump(pack)], "the pack")
     if args.json:
         console.show_json({**standings.summary(pack), "cells": len(pack.cells), "file": str(args.output)})

@@ -59,8 +59,11 @@ def add_init(parser: argparse.ArgumentParser) -> None:
 
 def init(args: argparse.Namespace, console: Console) -> int:
     """Create the store, or say that it is there."""
+    wanted, args.campaign = args.campaign, None  # it need not be there yet
     lab = open_workspace(args, console)
+    before = lab.context.place.campaign
     created = lab.init(
+        campaign=wanted,
         metric=args.metric,
         direction=args.direction,
         command=args.command,
@@ -73,7 +76,8 @@ def init(args: argparse.Namespace, console: Console) -> int:
     pinned = sorted(lab.pinned())
     if args.json:
         told = {"mutable": settings.mutable, "protected": (*settings.protected, *settings.guarded), "pinned": pinned}
-        console.show_json({"root": str(place.memory_root), "created": names, **told})
+        whose = {"campaign": lab.campaign} if place.has_others() else {}
+        console.show_json({"root": str(place.memory_root), "created": names, **whose, **told})
         return EXIT_OK
     if args.root is None and place.code_root == place.memory_root != Path.cwd():
         console.note("that is the repository's top; `memorylab --root . init` makes a memory for this folder alone")
@@ -81,9 +85,26 @@ def init(args: argparse.Namespace, console: Console) -> int:
         console.show(f"MemoryLab is ready in {place.memory_root}\n" + "".join(f"  created {name}\n" for name in names))
     else:
         console.show(f"MemoryLab was ready in {place.memory_root}; nothing changed")
+    if wanted:
+        console.show("\n".join(_begun(lab, before, bool(names))))
     console.show(one_line(f"experiments may change: {', '.join(settings.mutable) or 'nothing known'}"))
     console.show(one_line(f"they are judged by: {', '.join(pinned) or 'nothing known'}" + " (pinned)" * bool(pinned)))
     return EXIT_OK
+
+
+def _begun(lab: Lab, before: str, new: bool) -> list[str]:
+    """What a campaign is about and whether it is in use, for whoever named it."""
+    from memorylab.adapters.campaigns import called
+
+    place, settings = lab.context.place, lab.context.config
+    name, other = lab.campaign, called(before)
+    better = "higher" if settings.direction == "max" else "lower"
+    told = [one_line(f"campaign {name}: {settings.metric} ({better} is better), set in {place.config.name}")]
+    if place.campaign == before:
+        return told
+    if new:
+        return [*told, f"it is in use from now on; `memorylab campaign use {other}` goes back to {other}"]
+    return [*told, f"{other} is in use; `memorylab campaign use {name}` changes that"]
 
 
 def add_log(parser: argparse.ArgumentParser) -> None:

@@ -69,7 +69,7 @@ def replay(args: argparse.Namespace, console: Console) -> int:
     if args.max_lost is not None and not args.tune:
         raise UsageError("--max-lost is about --tune", "add --tune, or leave it out")
     settings = Settings(args.mode, args.threshold, args.strict, prior=_prior(args.priors))
-    ledgers = [read(file, args.metric, args.direction) for file in args.ledger]
+    ledgers = [read(file, args.metric, args.direction, args.campaign) for file in args.ledger]
     try:
         found = _tuned(args, ledgers, settings, console) if args.tune else _judged(args, ledgers, settings, console)
     finally:

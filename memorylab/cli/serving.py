@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from memorylab.adapters.campaigns import called
 from memorylab.cli.console import Console
 from memorylab.cli.options import number_in, open_window
 from memorylab.errors import EXIT_OK, MissingExtra
@@ -34,12 +35,15 @@ def serve(args: argparse.Namespace, console: Console) -> int:
     import os
 
     window = open_window(args, console)  # a workspace that can't be opened is told before the port is
+    place = window.context.place
+    args.campaign = called(place.campaign)  # whatever is in use when the next thread opens it
+    whose = f", campaign {place.campaign}" if place.campaign else ""
 
     def ready(address: str) -> None:
         if args.json:
             console.show_json({"address": address}, indent=None)
         else:
-            console.show(f"{address}\nShows {window.context.place.memory_root}, read-only. Ctrl-C ends it.")
+            console.show(f"{address}\nShows {place.memory_root}{whose}, read-only. Ctrl-C ends it.")
         console.flush()
 
     token = args.token or os.environ.get("MEMORYLAB_TOKEN") or None

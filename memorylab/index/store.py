@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,16 +52,26 @@ class Mark(NamedTuple):
 
 
 class Index:
-    """The SQLite views of one ledger. `catch_up` before use; nothing in it is true that the ledger doesn't say."""
+    """The SQLite views of one ledger. `catch_up` before use; nothing in it is true that the ledger doesn't say.
+
+    It holds the rows of one `campaign`: those of others are passed over, so that no view can mix them.
+    """
 
     def __init__(
-        self, path: Path, ledger: Ledger, metric: str, direction: Direction, dialect: Dialect | None = None
+        self,
+        path: Path,
+        ledger: Ledger,
+        metric: str,
+        direction: Direction,
+        dialect: Dialect | None = None,
+        campaign: str = "",
     ) -> None:
         self.path = path
         self.ledger = ledger
         self.metric = metric
         self.direction = direction
         self.dialect = dialect or Dialect()
+        self.campaign = campaign
         self._db: sqlite3.Connection | None = None
         self.in_memory = False
         self._corrections: dict[str, dict[str, Any]] = {}
@@ -139,7 +150,8 @@ class Index:
         """What the index depends on beside the rows. A user's own terms are part of it: rows were read with them."""
         checksum = self.dialect.own.checksum
         words = f"|{checksum}" if checksum else ""
-        return f"{self.ledger.url}|{self.metric}|{self.direction}{words}"
+        campaign = f"|campaign={self.campaign}" if self.campaign else ""
+        return f"{self.ledger.url}|{self.metric}|{self.direction}{words}{campaign}"
 
     @property
     def _lock_path(self) -> Path:
@@ -193,9 +205,12 @@ class Index:
                 known |= self._corrections
                 corrections.write(db, known)
             met: dict[str, dict[str, Any]] = {}
+            passed: Counter[str] = Counter()
             for number, entry in enumerate(self._news(mark) or (), 1):
                 link = chain.read(entry.text) if entry.row is not None else None
-                if entry.row is not None:
+                if entry.row is not None and (whose := _of_another(entry.row, self.campaign)) is not None:
+                    passed[whose] += is_run(entry.row)
+                elif entry.row is not None:
                     if is_run(entry.row):
                         foreign = bool(mark.chained) if link is None else not link.whole
                         row = corrected(entry.row, known.get(text(entry.row.get("run_id"))), self.metric)
@@ -218,6 +233,10 @@ class Index:
                     progress(number)
             self._compare(db, known, met)
             writer.flush()
+            if passed:
+                from memorylab.index import passed_over
+
+                passed_over.add(db, passed)
             db.executemany("UPDATE meta SET value = ? WHERE name = ?", zip(mark, Mark._fields, strict=True))
             db.execute("COMMIT")
         except BaseException:
@@ -327,6 +346,16 @@ class Index:
         for statement in (*TABLES.split(";\n"), f"PRAGMA user_version = {SCHEMA}"):
             self.db.execute(statement)
         self.db.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+
+
+def _of_another(row: Mapping[str, Any], campaign: str) -> str | None:
+    """The campaign that a row is about, where it is another than this one; what names a run is about the run's own."""
+    from memorylab.core.runs.arenas import campaign_of
+
+    if row.get("kind", "run") not in ("run", "claim", "check"):
+        return None
+    name = campaign_of(row)
+    return name if name != campaign else None
 
 
 class _Corrected(Exception):

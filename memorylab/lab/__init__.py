@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memorylab.adapters import workspace
 from memorylab.core.reading.ideas import Idea, make_idea
 from memorylab.errors import UsageError
-from memorylab.lab.context import Context, warn_on_stderr
+from memorylab.lab.context import Context, located, warn_on_stderr
 from memorylab.lab.judge import Question, clean_idea, home_arena, judge
 from memorylab.lab.standing import current_arena, standing
 from memorylab.records import Direction, NoveltyGuard, Run, RunView
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from memorylab.core.guard.priors import Pack, Prior
     from memorylab.core.report.morning import Morning
     from memorylab.lab.acceptance import Accepted
+    from memorylab.lab.campaigns import Campaign
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.claims import Answer
     from memorylab.lab.consent import Ask
@@ -38,6 +38,7 @@ __all__ = ["Idea", "Lab", "Question", "make_idea", "open_lab"]
 
 def open_lab(
     root: str | Path | None = None,
+    campaign: str | None = None,
     *,
     environment: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.time,
@@ -48,19 +49,19 @@ def open_lab(
 
     Args:
         root: a workspace directory.
+        campaign: the name of one of its campaigns; the one in use where none is named.
         environment: stands for the process's environment variables.
         clock: seconds since the epoch.
         warn: takes messages that a user should see.
         progress: told the number of rows read while a large ledger is indexed.
 
     Raises:
-        InputError: there is no such directory.
+        InputError: there is no such directory, or no such campaign.
         ConfigError: `memorylab.toml` is unusable.
 
     """
     known = os.environ if environment is None else environment
-    place = workspace.find(str(root) if root else None, known)
-    return Lab(Context(place, known, clock, warn, progress))
+    return Lab(Context(located(root, campaign, known), known, clock, warn, progress))
 
 
 class Lab:
@@ -95,16 +96,48 @@ class Lab:
         store: str | None = None,
         mutable: Sequence[str] = (),
         protected: Sequence[str] = (),
+        campaign: str | None = None,
     ) -> list[Path]:
         """Create the store; returns what was created, nothing at a second call.
 
         `mutable` and `protected` are patterns of what experiments may change and of what judges them; what isn't
-        given is told from command and repository.
+        given is told from command and repository. With `campaign`, one of this name is begun, set as the one at hand
+        in all that isn't given, and the lab is about it from then on.
         """
         from memorylab.lab import setup
 
         wanted = setup.Wanted(metric, direction, command, store, tuple(mutable), tuple(protected))
-        return setup.init(self.context, wanted)
+        if campaign is None:
+            return setup.init(self.context, wanted)
+        from memorylab.lab import campaigns
+
+        self.context, created = campaigns.begin(self.context, campaign, wanted)
+        return created
+
+    @property
+    def campaign(self) -> str:
+        """The name of the campaign that all answers are about."""
+        from memorylab.adapters.campaigns import called
+
+        return called(self.context.place.campaign)
+
+    def campaigns(self) -> list[Campaign]:
+        """All campaigns of the workspace in short, the first one first."""
+        from memorylab.lab import campaigns
+
+        return campaigns.listed(self.context.place, self.context.environment, self.context.warn)
+
+    def use_campaign(self, name: str) -> None:
+        """Let this lab, and commands that name no campaign, be about this one from now on.
+
+        Raises:
+            InputError: there is none of this name; nothing was changed.
+
+        """
+        from memorylab.lab import campaigns
+
+        place = campaigns.use(self.context.place, name, self.context.environment)
+        self.context = campaigns.beside(self.context, place.campaign)
 
     def pinned(self) -> Mapping[str, str]:
         """The agreed judge: file, or function of a file, and the checksum that it must have."""

@@ -40,7 +40,7 @@ def accept(
     agreed = False
     while True:
         position = context.catch_up()
-        run = named(context.views(), name)
+        run = named(context, name)
         if run.integrity == ACCEPTED:
             return _accepted(context, run.seq, existing=True)
         if not barred(run):

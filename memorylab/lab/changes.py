@@ -140,7 +140,8 @@ def told(context: Context, source: str, patch: str | None = None) -> Told:
         old = git.sources(root, commit.parent, names) if commit.parent else dict.fromkeys(names)
         new, subject = git.sources(root, commit.id, names), commit.subject
     if old == new:
-        raise InputError(f"{source} changes nothing in {', '.join(names)}", "`mutable` in memorylab.toml names others")
+        hint = f"`mutable` in {context.place.config.name} names others"
+        raise InputError(f"{source} changes nothing in {', '.join(names)}", hint)
     change = _change(old, new)
     if change is None:
         raise InputError(f"the files of {source} are too large to compare", "describe the idea without --diff")

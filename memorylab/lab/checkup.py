@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab import files
-from memorylab.adapters import git, results_tsv
+from memorylab.adapters import git
+from memorylab.adapters.campaigns import is_name
+from memorylab.core.reading import lexicon
 from memorylab.core.runs import redact
+from memorylab.core.runs.arenas import campaign_of
 from memorylab.core.runs.corrections import KINDS as CORRECTIONS
-from memorylab.errors import LedgerTooNew
+from memorylab.errors import LedgerTooNew, shown
 from memorylab.index import lost
 from memorylab.index.acceptance import KIND as ACCEPT
 from memorylab.index.derive import is_run
-from memorylab.lab import derived, leftovers, mending
+from memorylab.lab import campaigns, derived_check, leftovers, mending
 from memorylab.lab.context import Context
+from memorylab.lab.derived_check import Packet, Problem
 from memorylab.ledger.base import Entry
 from memorylab.ledger.chain import Chain
 from memorylab.ledger.jsonl import JsonlLedger
@@ -26,14 +29,6 @@ from memorylab.records import ENDINGS, SCHEMA_VERSION, text
 _LINKED = "it is a link, which is not followed"
 _NAMED = 5
 """Runs of many that are named."""
-
-
-class Problem(NamedTuple):
-    """Something that is wrong, or odd, where, and what mends it."""
-
-    where: str
-    what: str
-    hint: str
 
 
 class Checkup(NamedTuple):
@@ -53,11 +48,14 @@ class _Found:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self.runs = 0
+        self.numbers: Counter[str] = Counter()
+        """Runs by campaign."""
         self.ids: set[str] = set()
         self.accepted: set[str] = set()
         self.chain = Chain()
-        self.packets: list[tuple[int, Path, dict[str, Any]]] = []
-        """Packets that weren't the ledger's when they were looked at; who logs just now has yet to write its own."""
+        self.packets: dict[str, list[Packet]] = {}
+        """By campaign: packets that weren't the ledger's when they were looked at; who logs just now has yet to write
+        its own."""
 
 
 def verify(context: Context, repair: bool = False) -> Checkup:
@@ -78,12 +76,18 @@ def verify(context: Context, repair: bool = False) -> Checkup:
     except LedgerTooNew:
         end, readable = None, False
     _read(context, found, end)
+    others = campaigns.others(context) if readable else []
     if readable and end is not None:
-        found.problems += _check_index(context, found.runs, end)
-        found.problems += _check_derived(context, found)
+        for one in (context, *others):
+            name = one.place.campaign
+            found.problems += derived_check.index(one, found.numbers[name], end)
+            found.problems += derived_check.files_of(one, found.packets.get(name, ()), found.notes)
         found.problems += _unrecorded(context)
-    found.problems += _check_lost(context, found, archives, readable)
-    found.problems += _links(context)
+    _check_campaigns(context, found, others)
+    found.problems += _check_lost([context, *others], found, archives, readable)
+    for one in (context, *others):
+        found.problems += _links(one)
+    lexicon.use(context.dialect)  # looking at another's index has read with that one's names
     if git.tracked(context.place.memory_root, context.place.ledger):
         found.problems.append(
             Problem(
@@ -112,6 +116,7 @@ def _read(context: Context, found: _Found, end: int | None) -> None:
             found.notes.append(Problem(where, told, "the rest of the row counts"))
         if is_run(entry.row):
             found.runs += 1
+            found.numbers[campaign_of(entry.row)] += 1
             _check_run(context, found, where, entry.row)
         elif entry.row.get("kind") == ACCEPT:
             _check_acceptance(found, where, entry.row["run_id"])
@@ -159,7 +164,8 @@ def _check_run(context: Context, found: _Found, where: str, row: dict[str, Any])
             told = f"{name} is gone from the archive"
             found.problems.append(Problem(f"runs/{run_id}", told, "restore it from a backup"))
     if not mending.has_packet(directory, row):
-        found.packets.append((found.runs, directory, row))
+        name = campaign_of(row)
+        found.packets.setdefault(name, []).append((found.numbers[name], directory, row))
 
 
 def _check_row(where: str, row: dict[str, Any], known: set[str]) -> Iterator[Problem]:
@@ -196,78 +202,25 @@ def _check_chain(found: _Found) -> None:
             found.notes.append(Problem(f"line {line}", told, f"`memorylab accept {run_id}` lets it lead"))
 
 
-# -- what is derived
+# -- what is lost or left
 
 
-def _check_index(context: Context, runs: int, end: int) -> Iterator[Problem]:
-    db = context.index.db
-    indexed = int(db.execute("SELECT count(*) FROM runs WHERE after < ?", (end,)).fetchone()[0])
-    broken = db.execute("PRAGMA quick_check").fetchone()[0]
-    if indexed != runs or broken != "ok":
-        what = f"it has {indexed} runs, the ledger {runs}" if indexed != runs else f"it is damaged ({broken})"
-        yield Problem(context.place.index_file.name, what, "verify --repair builds it anew")
+def _check_campaigns(context: Context, found: _Found, others: list[Context]) -> None:
+    """Runs of campaigns that can't be opened: nobody sees them."""
+    opened = {context.place.campaign, *(one.place.campaign for one in others)}
+    for name, runs in sorted(found.numbers.items()):
+        if name not in opened and not is_name(name):
+            told = f"{runs} run{'s' * (runs > 1)} of the campaign {shown(name)}, which can be no campaign's name"
+            found.notes.append(Problem(context.place.ledger.name, told, "another tool wrote it; no campaign has them"))
 
 
-def _check_derived(context: Context, found: _Found) -> list[Problem]:
-    """Hold the derived files against the index while nobody writes them, as far as they were brought.
-
-    What they lack since then is no fault: who appended it is about to write it, and if it died the next command will.
-    """
-    if not context.views().size():
-        return []
-    with contextlib.ExitStack() as held:
-        with contextlib.suppress(OSError):  # a memory that may only be read
-            held.enter_context(files.exclusive(context.place.memory / derived.LOCK))
-        context.catch_up()
-        db = context.index.db
-        db.execute("BEGIN")  # one state of the index for all that follows
-        try:
-            problems = [*_check_registry(context), *_check_table(context, found), *_check_packets(context, found)]
-        finally:
-            db.execute("COMMIT")
-    return problems
-
-
-def _check_registry(context: Context) -> Iterator[Problem]:
-    place, views = context.place, context.views()
-    try:
-        stored = json.loads(files.read_bounded(place.registry))
-    except (OSError, ValueError, RecursionError) as error:
-        yield Problem(place.registry.name, f"it can't be read: {error}", "verify --repair writes it anew")
-        return
-    current = views.derived("registry_seq") == views.size()
-    if (current and views.derived("registry_accepted") == views.derived("accepted")) or context.index.in_memory:
-        fresh = json.loads(derived.registry_text(context))
-        if not isinstance(stored, dict) or {**stored, "updated_utc": 0} != {**fresh, "updated_utc": 0}:
-            yield Problem(place.registry.name, "it doesn't say what the ledger says", "verify --repair writes it anew")
-
-
-def _check_table(context: Context, found: _Found) -> Iterator[Problem]:
-    path, views = derived.table(context), context.views()
-    if not path.is_file():
-        yield Problem(path.name, "it is gone, or no file", "verify --repair writes it anew, once its place is free")
-        return
-    last = None if context.index.in_memory else views.derived("results_seq")
-    if lacking := len(results_tsv.missing(path, derived.table_rows(context, 0, last))):
-        yield Problem(path.name, f"{lacking} runs of the ledger are not in it", "verify --repair adds them")
-    if more := results_tsv.foreign(path, views.after(0)):
-        told = f"{more} of its lines are no runs of the ledger"
-        hint = "written by hand? `memorylab import results.tsv` takes them over; else the ledger was cut back"
-        found.notes.append(Problem(path.name, told, hint))
-
-
-def _check_packets(context: Context, found: _Found) -> Iterator[Problem]:
-    views = context.views()
-    done = max(views.derived("packets_seq"), views.size() - derived.PACKETS)
-    for number, directory, row in found.packets:
-        if (number <= done or context.index.in_memory) and not mending.has_packet(directory, row):
-            told = f"{mending.PACKET} is not the ledger's"
-            yield Problem(f"runs/{directory.name}", told, "verify --repair writes it anew")
-
-
-def _check_lost(context: Context, found: _Found, archives: list[mending.Found], readable: bool) -> Iterator[Problem]:
+def _check_lost(
+    contexts: Sequence[Context], found: _Found, archives: list[mending.Found], readable: bool
+) -> Iterator[Problem]:
     """Runs that were recorded and are gone, and archives of what never was."""
-    gone = dict.fromkeys(lost.find(context.index.db) if readable else ())
+    gone = dict.fromkeys(
+        name for one in contexts if readable for name in lost.find(one.index.db) if name not in found.ids
+    )
     for archive in archives:
         if archive.path.name not in found.ids:
             if archive.recorded:
@@ -279,10 +232,7 @@ def _check_lost(context: Context, found: _Found, archives: list[mending.Found], 
         names = ", ".join(list(gone)[:_NAMED]) + (" …" if len(gone) > _NAMED else "")
         told = f"{len(gone)} run{'s' * (len(gone) > 1)} that it held before {'are' if len(gone) > 1 else 'is'} gone"
         hint = "restore it from a backup; verify --repair takes it as it is"
-        yield Problem(context.place.ledger.name, f"{told} ({names}): it was cut back or replaced", hint)
-
-
-# -- what others left
+        yield Problem(contexts[0].place.ledger.name, f"{told} ({names}): it was cut back or replaced", hint)
 
 
 def _unrecorded(context: Context) -> Iterator[Problem]:
@@ -298,7 +248,8 @@ def _unrecorded(context: Context) -> Iterator[Problem]:
 def _links(context: Context) -> Iterator[Problem]:
     """Links where the store writes: none is followed."""
     place = context.place
-    own = (place.runs, place.reports, place.scratch, place.unrecorded, place.priors, place.memory / "quarantine")
-    for path in (*own, place.results_tsv):
+    shared = (place.runs, place.scratch, place.unrecorded, place.priors, place.memory / "quarantine")
+    own = (place.campaigns, place.home) if place.campaign else shared
+    for path in (*own, place.reports, place.results_tsv):
         if path.is_symlink():
             yield Problem(path.name, _LINKED, "put the file or directory itself there")

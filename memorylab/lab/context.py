@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memorylab import files
 from memorylab.adapters import assignments, config, named, workspace
 from memorylab.adapters.config import Config
 from memorylab.adapters.workspace import Workspace
@@ -39,6 +40,21 @@ def warn_on_stderr(message: str) -> None:
         sys.stderr.write(f"warning: {redact.plain(message)}\n")
 
 
+def located(root: str | Path | None, campaign: str | None, environment: Mapping[str, str]) -> Workspace:
+    """The workspace at or around a directory, on the campaign that is asked for or in use.
+
+    Raises:
+        InputError: there is no such directory or no such campaign.
+
+    """
+    place = workspace.find(str(root) if root else None, environment)
+    if not (campaign or environment.get(workspace.CAMPAIGN) or files.stands(place.used)):
+        return place  # as almost everywhere
+    from memorylab.lab import campaigns
+
+    return campaigns.chosen(place, campaign, environment)
+
+
 class Context:
     """An opened workspace. Everything is found and read at the first use, so that opening costs nothing."""
 
@@ -58,7 +74,7 @@ class Context:
         self.config: Config = self.settings(place.settings)
         self.ledger: Ledger = open_ledger(self.config.store or None, place.ledger)
         self.dialect = Dialect(self.config.vocabulary, self._own_knobs)
-        self.index = Index(place.index_file, self.ledger, self.config.metric, self.config.direction, self.dialect)
+        self.index = self.new_index()
         self.settled: list[str] = []
         """What this process has brought about, in words. It stands, whatever goes wrong afterwards."""
         self._warned = False
@@ -66,12 +82,20 @@ class Context:
         self._prior: Prior | None = None
         self.recalled: tuple[tuple[object, int], Recall] | None = None
         """What was read of history, and as of when; `memorylab.lab.judge` sees to it."""
+        self.others: tuple[int, list[Context]] | None = None
+        """The other campaigns of the workspace, and as of which position; `memorylab.lab.campaigns` sees to it."""
+        self.position = 0
+        """Where the ledger ended when it was read last."""
 
     @classmethod
-    def open(cls, root: str | Path | None = None, **options: object) -> Context:
+    def open(cls, root: str | Path | None = None, campaign: str | None = None, **options: object) -> Context:
         """The workspace at or around a directory, in this process's environment."""
-        place = workspace.find(str(root) if root else None, os.environ)
-        return cls(place, os.environ, **options)  # type: ignore[arg-type]
+        return cls(located(root, campaign, os.environ), os.environ, **options)  # type: ignore[arg-type]
+
+    def new_index(self) -> Index:
+        """The index that the settings ask for, closed as yet."""
+        place, settings = self.place, self.config
+        return Index(place.index_file, self.ledger, settings.metric, settings.direction, self.dialect, place.campaign)
 
     def settings(self, kept: Path | None = None) -> Config:
         """The settings as they are read now; from the copy that was `kept` where the file itself is gone."""
@@ -102,6 +126,7 @@ class Context:
     def catch_up(self) -> int:
         """Bring the index to the ledger's end and return that position."""
         mark = self.index.catch_up(self.progress)
+        self.position = mark.position
         if mark.corrupt and not self._warned:
             self._warned = True
             lines = "1 line of the ledger" if mark.corrupt == 1 else f"{mark.corrupt} lines of the ledger"
@@ -172,6 +197,20 @@ class Context:
             names = ", ".join(path.relative_to(self.place.memory_root).as_posix() for path in found[:5])
             hint = "cd into one of them or give --root; `memorylab init` begins one here"
             raise InputError(f"there is no memory in {self.place.memory_root}, but below it: {names}", hint)
+
+    def taken(self, run_id: str) -> bool:
+        """Whether a run of any campaign has this id; the index must have caught up."""
+        if self.views().taken(run_id):
+            return True
+        if not self.has_others():
+            return False
+        from memorylab.lab import campaigns
+
+        return any(other.views().taken(run_id) for other in campaigns.others(self))
+
+    def has_others(self) -> bool:
+        """Whether there may be other campaigns beside the one at hand."""
+        return self.place.has_others() or bool(self.views().passed_over())
 
     def views(self) -> Views:
         """The index as it stands; `catch_up` decides how new it is."""

@@ -59,7 +59,7 @@ def retract(context: Context, name: str, *, note: str = "", owner: str | None = 
 def _append(context: Context, name: str, told: dict[str, Any], owner: str | None) -> Corrected:
     while True:
         position = context.catch_up()
-        run = named(context.views(), name)
+        run = named(context, name)
         _check(context, run, told)
         row = {
             "schema": SCHEMA_VERSION,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import memorylab
 from memorylab import files
-from memorylab.adapters import archive, sandbox, traces
+from memorylab.adapters import archive, campaigns, sandbox, traces
 from memorylab.adapters.sandbox import Place, Sandbox, kept
 from memorylab.adapters.traces import Trace
 from memorylab.core.runs import integrity
@@ -107,7 +107,8 @@ def _sandbox(
     box = next(sandbox.working(places, context.place.code_root, environment), None)
     if box is None and wanted == "required":
         raise InputError(
-            "memorylab.toml requires a sandbox, and neither bubblewrap nor namespaces of the system work here",
+            f"{context.place.config.name} requires a sandbox, and neither bubblewrap nor namespaces of the system "
+            "work here",
             'install bubblewrap and allow user namespaces, or set sandbox = "auto"',
         )
     if box is None and not context.views().derived(_TOLD):
@@ -135,7 +136,7 @@ def _places(context: Context, copies: Mapping[str, Path], scratch: Path) -> list
     return [
         *kept(*sorted(roots | above), writable=True),
         *kept(*_data(context)),
-        *kept(place.memory, ledger, ledger.with_name(".lock"), place.results_tsv, place.config),
+        *kept(place.memory, ledger, ledger.with_name(".lock"), *campaigns.owned(place)),
         *kept(git / "config", git / "hooks", package, package.with_name("memorylab.py")),
         *kept(*(place.code_root / name for name in context.config.protected if name not in copies)),
         *(Place(copies[name], target) for name, target in targets.items()),
@@ -199,9 +200,10 @@ def _ledger(context: Context, position: int) -> list[Reason]:
 
 def _settings(context: Context) -> list[Reason]:
     """What of the settings was changed during the run, though it has no effect on how this run is judged."""
+    file = context.place.config.name
     try:
         fresh = context.settings()
     except LabError:
-        return [integrity.settings_changed("it can't be read any more")]
+        return [integrity.settings_changed("it can't be read any more", file)]
     names = [name for name in _JUDGING if getattr(fresh, name) != getattr(context.config, name)]
-    return [integrity.settings_changed(", ".join(names))] if names else []
+    return [integrity.settings_changed(", ".join(names), file)] if names else []

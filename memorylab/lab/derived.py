@@ -35,7 +35,8 @@ def refresh(context: Context) -> None:
     One process at a time, each after reading the ledger's end: a slow one can't put back an older registry.
     """
     try:
-        context.place.memory.mkdir(parents=True, exist_ok=True)
+        files.refuse_links(context.place.home, context.place.memory)
+        context.place.home.mkdir(parents=True, exist_ok=True)
         with files.exclusive(context.place.memory / LOCK):
             if context.index.in_memory:  # the first log made the directory that the index can now live in
                 context.index.close()
@@ -182,7 +183,7 @@ def write_results(context: Context) -> None:
 def table(context: Context) -> Path:
     """Where our table is: beside a `results.tsv` with other columns, which its owner goes on writing, in the store."""
     place = context.place
-    return place.results_tsv if results_tsv.is_ours(place.results_tsv) else place.memory / place.results_tsv.name
+    return place.results_tsv if results_tsv.is_ours(place.results_tsv) else place.home / place.results_tsv.name
 
 
 def table_rows(context: Context, after: int, last: int | None = None, rebuilding: bool = False) -> Iterator[RunView]:

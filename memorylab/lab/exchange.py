@@ -73,7 +73,7 @@ def import_table(
         fresh = [run for run in runs if views.by_key(run["key"] or "") is None]
         if not fresh:
             break
-        _name(fresh, stamp, views.taken)
+        _name(fresh, stamp, context.taken)
         try:
             context.append(fresh, position, f"{path.name}: {len(fresh)} runs added")
         except LedgerMoved:
@@ -120,6 +120,8 @@ def _runs(context: Context, table: Table, path: Path, own: bool, stamp: str, joi
         arena = home_arena(context)
     else:
         arena = Arena(metric=metric, direction=table.direction, source=path.name)
+        if context.place.campaign:
+            arena["campaign"] = context.place.campaign
     seen: Counter[str] = Counter()
     for row in table.rows:
         if row.status is None:
@@ -190,7 +192,7 @@ def _name(runs: list[Run], stamp: str, taken: Any) -> None:
 
 
 def export(context: Context, form: str) -> Iterator[str]:
-    """All runs as text, in pieces: the ledger's rows (jsonl), or one flat line a run (tsv, csv).
+    """All runs as text, in pieces: the ledger's rows of whatever campaign (jsonl), or one flat line a run (tsv, csv).
 
     Raises:
         UsageError: an unknown format.

@@ -68,7 +68,8 @@ class Slots:
             if not self._wait:
                 raise InputError(
                     f"{_device(holder.device)} is taken by {_who(holder)}",
-                    "leave out --no-wait to wait for it; slots under [run] in memorylab.toml lets more run at once",
+                    "leave out --no-wait to wait for it; slots under [run] in "
+                    f"{self._context.place.config.name} lets more run at once",
                 )
             if told is None or (told.pid, told.since) != (holder.pid, holder.since):
                 again = "still " if told else ""

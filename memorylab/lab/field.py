@@ -91,8 +91,11 @@ def build(
     metric: str | None = None,
     direction: Direction | None = None,
     own_knobs: bool = False,
+    campaign: str | None = None,
 ) -> Pack:
     """A pack that can be shared, from finished ledgers; what is None is told from each file.
+
+    Of a ledger with several campaigns, one counts: the first where none is named.
 
     Raises:
         InputError: a file can't be read as a ledger, none holds a try, or the name can't be used.
@@ -101,13 +104,15 @@ def build(
     from memorylab.core.guard import packs
     from memorylab.core.guard.tries import tally
 
-    pack = tally((tries(path, metric, direction) for path in ledgers), packs.name_of(name))
+    pack = tally((tries(path, metric, direction, campaign) for path in ledgers), packs.name_of(name))
     if not pack.runs:
         raise InputError("there is no finished try in these ledgers", "baselines and reruns aren't counted")
     return packs.shared(pack, own_knobs=own_knobs)
 
 
-def tries(path: Path, metric: str | None = None, direction: Direction | None = None) -> list[Tried]:
+def tries(
+    path: Path, metric: str | None = None, direction: Direction | None = None, campaign: str | None = None
+) -> list[Tried]:
     """The runs of a ledger as counts are made of them.
 
     Raises:
@@ -119,7 +124,7 @@ def tries(path: Path, metric: str | None = None, direction: Direction | None = N
     from memorylab.lab import rehearsal
 
     found = []
-    for row in rehearsal.read(path, metric, direction).rows:
+    for row in rehearsal.read(path, metric, direction, campaign).rows:
         idea = make_idea(row.description, tuple(row.tags), row.family)
         same = None if row.value is None else (row.value, row.description)
         found.append(Tried(idea.edits, idea.family, row.status, row.error_kind, same))

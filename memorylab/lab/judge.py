@@ -34,6 +34,8 @@ def home_arena(context: Context, protected: str | None = None, told: Told | None
     """The arena of a run made here, as far as it is known before the run; `told` is what its command says."""
     c = context.config
     arena = Arena(metric=c.metric, direction=c.direction, budget_s=c.time_budget_s, protected=protected)
+    if context.place.campaign:
+        arena["campaign"] = context.place.campaign
     told = _usual(context, arena) if told is None else told
     if told is not None:
         arena["arguments"], arena["environment"] = told.arguments, told.environment
@@ -75,6 +77,10 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
         past = history["past"]
         base = knobs.present_values(idea.edits, past, tree)
         guard["suggestion"] = suggest.suggest(idea.edits, past, base, recall.near)
+    if context.has_others():
+        from memorylab.lab import elsewhere  # most workspaces have one campaign
+
+        guard = elsewhere.heard(context, idea, guard, knobs.present_values(idea.edits, history["past"], tree))
     if (run := question.crashed) is not None:
         from memorylab.core.guard import rerun
 

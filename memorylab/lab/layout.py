@@ -39,7 +39,14 @@ class Told(NamedTuple):
     notes: list[str]
 
 
-def chosen(context: Context, settings: Config, mutable: Sequence[str], protected: Sequence[str], run: bool) -> Told:
+def chosen(
+    context: Context,
+    settings: Config,
+    mutable: Sequence[str],
+    protected: Sequence[str],
+    run: bool,
+    infer: bool = True,
+) -> Told:
     """The settings with the files that were named, and with what command and repository say of the others.
 
     Args:
@@ -48,6 +55,7 @@ def chosen(context: Context, settings: Config, mutable: Sequence[str], protected
         mutable: patterns given for what experiments may change.
         protected: the same for what judges them, and functions (`train.py:evaluate`).
         run: whether the command was given.
+        infer: whether what isn't named is to be told from command and repository; else it stays as it is.
 
     Raises:
         UsageError: a pattern matches nothing.
@@ -56,8 +64,8 @@ def chosen(context: Context, settings: Config, mutable: Sequence[str], protected
     root, notes = context.place.code_root, list[str]()
     for option, names in (("--mutable", mutable), ("--protected", protected)):
         _demand(root, option, names)
-    if not (mutable and protected):
-        settings, notes = _inferred(root, settings, run)
+    if infer and not (mutable and protected):
+        settings, notes = _inferred(root, settings, run, context.place.config.name)
     if mutable:
         settings = settings._replace(mutable=tuple(mutable))
     if protected:
@@ -88,7 +96,7 @@ def _demand(root: Path, option: str, names: Sequence[str]) -> None:
                 raise UsageError(f"{file} defines no {inside[1]}", "name a function, a class or a constant of it")
 
 
-def _inferred(root: Path, settings: Config, run: bool) -> Told:
+def _inferred(root: Path, settings: Config, run: bool, file: str) -> Told:
     from memorylab.core.runs import layout  # only `init` reads sources
 
     listed = list(named.walk(root))[:_MOST]
@@ -105,7 +113,7 @@ def _inferred(root: Path, settings: Config, run: bool) -> Told:
         words = " ".join(settings.command)
         notes.append(
             f"`{words}` names no script of this workspace, so nobody knows what experiments may change: "
-            "set mutable and protected in memorylab.toml (or init --mutable GLOB --protected GLOB)"
+            f"set mutable and protected in {file} (or init --mutable GLOB --protected GLOB)"
         )
         return Told(settings, notes)
     folders = {PurePosixPath(), *(PurePosixPath(name).parent for name in scripts)}
@@ -117,16 +125,16 @@ def _inferred(root: Path, settings: Config, run: bool) -> Told:
     plain = (*plain, *(name for name, called in callers.items() if name not in plain and {*called} & {*plain}))
     mutable = tuple(dict.fromkeys((*found.mutable, *extra)))
     settings = settings._replace(mutable=mutable, protected=plain, guarded=inside)
-    return Told(settings, [*notes, *_remarks(found)])
+    return Told(settings, [*notes, *_remarks(found, file)])
 
 
-def _remarks(found: Layout) -> list[str]:
+def _remarks(found: Layout, file: str) -> list[str]:
     notes = []
     if found.unknown:
         names = ", ".join(found.unknown)
         notes.append(
             f"{names}: may experiments change it, or does it judge them? It is neither until you say so, under "
-            "mutable or protected in memorylab.toml"
+            f"mutable or protected in {file}"
         )
     if found.shared:
         names = ", ".join(found.protected)
@@ -186,12 +194,12 @@ def _source(path: Path) -> str:
 
 def gaps(context: Context) -> list[str]:
     """What the settings name and isn't there: said at `init` and at every run, since half of what we do rests on it."""
-    settings, root = context.config, context.place.code_root
+    settings, root, file = context.config, context.place.code_root, context.place.config.name
     found = []
     if not any((root / name).is_file() for name in settings.mutable):
         names = ", ".join(settings.mutable) or "no file"
         found.append(
-            f"{names}, which experiments may change, isn't there: set mutable in memorylab.toml, or runs are known by "
+            f"{names}, which experiments may change, isn't there: set mutable in {file}, or runs are known by "
             "their words only"
         )
     if not pins.agreed(context).files:
@@ -200,7 +208,7 @@ def gaps(context: Context) -> list[str]:
             f"`memorylab init` pins {', '.join(there)}"
             if there
             else "name the file that measures, or a function of one (train.py:evaluate), under protected in "
-            "memorylab.toml, then `memorylab pin`"
+            f"{file}, then `memorylab pin`"
         )
         found.append(f"no judge is pinned, so nothing shows that runs are measured as agreed; hint: {hint}")
     return found

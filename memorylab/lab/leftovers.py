@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab import files
+from memorylab.adapters.campaigns import called
+from memorylab.core.reading import lexicon
 from memorylab.core.runs import redact
 from memorylab.errors import LabError, LedgerUnsure
-from memorylab.lab import running
+from memorylab.lab import campaigns, running
 from memorylab.lab.context import Context
 from memorylab.lab.measure import measure
 from memorylab.records import MODES, text, texts
@@ -58,10 +60,12 @@ def unrecorded(context: Context) -> Iterator[Leftover]:
     """The runs that were kept, and those of killed processes that are still where they were; the index is caught up."""
     for home in _directories(context.place.unrecorded, context):
         told = running.read_note(home) or {}
-        if not recorded(context, home, told):
+        whose = _whose(context, told)
+        if whose is None or not recorded(whose, home, told):
             yield _leftover(context, home, told, home / LOG)
     for scratch, told, log in running.dead(context):
-        if not recorded(context, scratch, told) and _measured(context, scratch, log):
+        whose = _whose(context, told)
+        if whose is not None and not recorded(whose, scratch, told) and _measured(whose, scratch, log):
             yield _leftover(context, scratch, told, log)
 
 
@@ -78,20 +82,27 @@ def sweep(context: Context, most: int | None = None) -> Swept:
 
     done, told_of_stopped = Swept([], []), 0
     for scratch, told, log in running.dead(context, most):
-        if not recorded(context, scratch, told) and _measured(context, scratch, log):
+        whose = _whose(context, told)
+        if whose is None:
+            continue
+        known = recorded(whose, scratch, told)
+        if not known and _measured(whose, scratch, log):
             keep(context, scratch, told, log)
             done.kept.append(f"kept a run that was killed before it was recorded: {scratch.name}")
         else:
             run_id = None
-            if told_of_stopped < stopped.MOST and told and not recorded(context, scratch, told):
+            if told_of_stopped < stopped.MOST and told and not known:
                 told_of_stopped += 1
                 # Under a key of its own: who repeats the command with its key wants the run that it never had.
-                run_id = stopped.record(context, f"run:{scratch.name}", told, log)
+                with lexicon.using(whose.dialect):
+                    run_id = stopped.record(whose, f"run:{scratch.name}", told, log)
             shutil.rmtree(scratch, ignore_errors=True)
             as_what = f", recorded as stopped: {run_id}" if run_id else ""
             done.removed.append(f"removed what the dead run {scratch.name} left{as_what}")
     for home in _directories(context.place.unrecorded, context):
-        if recorded(context, home, running.read_note(home) or {}):
+        told = running.read_note(home) or {}
+        whose = _whose(context, told)
+        if whose is not None and recorded(whose, home, told):
             shutil.rmtree(home, ignore_errors=True)
             done.removed.append(f"removed what the run {home.name} left, which is recorded by now")
     for parent in (context.place.scratch, context.place.unrecorded):
@@ -119,6 +130,14 @@ def recorded(context: Context, scratch: Path, told: Mapping[str, Any]) -> bool:
     return context.views().by_key(key_of(scratch, told)) is not None
 
 
+def _whose(context: Context, told: Mapping[str, Any]) -> Context | None:
+    """The workspace on the campaign that a run began in, whichever is in use now; None where that can't be opened."""
+    name = text(told.get("campaign"))
+    if not told or name == context.place.campaign:
+        return context
+    return next((one for one in campaigns.others(context) if one.place.campaign == name), None)
+
+
 def _measured(context: Context, scratch: Path, log: Path | None) -> bool:
     summary = scratch / SUMMARY
     found = measure(
@@ -134,6 +153,8 @@ def _measured(context: Context, scratch: Path, log: Path | None) -> bool:
 
 def _leftover(context: Context, home: Path, told: Mapping[str, Any], log: Path | None) -> Leftover:
     words = ["memorylab", "log", "--root", text(told.get("worktree")) or str(context.place.code_root)]
+    if context.place.has_others():  # another may be in use by then
+        words += ["--campaign", called(_clean(told.get("campaign")))]
     description = _clean(told.get("description")) or f"the run {home.name}, which was killed"
     status = text(told.get("status"))
     options = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from memorylab.core.reading.edits import parse
 from memorylab.core.runs import integrity
-from memorylab.errors import InputError
+from memorylab.errors import InputError, shown
 from memorylab.index import Views, corrections
 from memorylab.index import acceptance as accepted
 from memorylab.index.derive import disowned
@@ -27,11 +27,14 @@ def search(views: Views, words: str, limit: int) -> list[RunView]:
 def show(context: Context, name: str) -> Run:
     """The ledger row of a run named by its id, its commit, or the start of either; who accepted it since is added.
 
+    A run of another campaign is found where this one has none of this name: the guard tells of those.
+
     Raises:
         InputError: no run, or more than one, has this name.
 
     """
-    found = named(context.views(), name)
+    context = _holding(context, name)
+    found = named(context, name)
     row = next(iter(context.ledger.read(found.after))).row or {}
     row = corrections.applied(context.index.db, row, context.config.metric)
     if found.integrity == integrity.UNKNOWN and integrity.barred(found):
@@ -42,16 +45,30 @@ def show(context: Context, name: str) -> Run:
     return row  # type: ignore[return-value]
 
 
-def named(views: Views, name: str) -> RunView:
-    """The run that a name means.
+def _holding(context: Context, name: str) -> Context:
+    """The campaign that has a run of this name, the one at hand first."""
+    if not context.has_others() or context.views().find(name):
+        return context
+    from memorylab.lab import campaigns
+
+    return next((one for one in campaigns.others(context) if one.views().find(name)), context)
+
+
+def named(context: Context, name: str) -> RunView:
+    """The run of the campaign at hand that a name means.
 
     Raises:
         InputError: no run, or more than one, has this name.
 
     """
-    found = views.find(name)
+    found = context.views().find(name)
     if not found:
-        raise InputError(f"there is no run {name!r}", "`memorylab history` lists runs, `search` finds them by words")
+        hint = "`memorylab history` lists runs, `search` finds them by words"
+        if (other := _holding(context, name)) is not context:
+            from memorylab.adapters.campaigns import called
+
+            hint = f"the campaign {called(other.place.campaign)} has one: name that with --campaign"
+        raise InputError(f"there is no run {shown(name)}", hint)
     if len(found) > 1 and name != found[0].run_id:
         names = ", ".join(run.run_id for run in found[:5])
         raise InputError(f"{name!r} can mean {len(found)} runs: {names}", "give more of the run id")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STALE_SECONDS = 60.0
 """A sidecar is written at the end of training: one this much older than the end of the log is another run's."""
-_MISSING = "print `name: number` at the end, or set metric or metric_pattern in memorylab.toml; then log it again"
+_MISSING = "print `name: number` at the end, or set metric or metric_pattern in {file}; then log it again"
 COMMIT_SLACK = 2.0
 """Commit times are whole seconds and clocks of shared disks differ a little."""
 
@@ -162,18 +162,22 @@ def require(measurement: Measurement, metric: str, status: str) -> float:
     return value
 
 
-def missing(measurement: Measurement, metric: str, pattern: str) -> InputError:
-    """There is no value of the metric, though nothing says that the run crashed: what came nearest, and what to do."""
+def missing(measurement: Measurement, metric: str, pattern: str, file: str) -> InputError:
+    """There is no value of the metric, though nothing says that the run crashed: what came nearest, and what to do.
+
+    `file` is that of the settings.
+    """
     from memorylab.core.runs import metric_line
 
+    hint = _MISSING.format(file=file)
     what = f"metric_pattern found no {metric}" if pattern else f"there is no {metric}"
     lines = measurement.tail.split("\n")
     if near := metric_line.nearest(lines, metric):
         told = f'{what}; the log has "{near.line}": {near.advice}'
-        return InputError(f"{redact.line(told)}; nothing is recorded", _MISSING)
+        return InputError(f"{redact.line(told)}; nothing is recorded", hint)
     last = next((" ".join(line.split())[:120] for line in reversed(lines) if line.strip()), "")
     told = f'{what}; the log ends in "{last}"' if last else f"{what}: the log is empty"
-    return InputError(f"{redact.line(told)}; nothing is recorded", _MISSING)
+    return InputError(f"{redact.line(told)}; nothing is recorded", hint)
 
 
 def unheard(measurement: Measurement, status: str, finished: Finished | None, metric: str) -> bool:

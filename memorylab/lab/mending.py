@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from memorylab import files
+from memorylab.core.reading import lexicon
 from memorylab.errors import LedgerTooNew
-from memorylab.lab import claims, derived, leftovers
+from memorylab.lab import campaigns, claims, derived, leftovers
 from memorylab.lab.context import Context
 from memorylab.ledger.chain import Chain
 from memorylab.ledger.jsonl import JsonlLedger
@@ -39,10 +40,10 @@ def repair(context: Context) -> list[str]:
         aside = context.ledger.repair() if isinstance(context.ledger, JsonlLedger) else []
         done += [f"set a broken line aside as {path.name}" for path in aside]
         done += _take_note(context, [path.name for path in aside])
-        context.index.remove()
-        context.place.registry.unlink(missing_ok=True)
-        context.catch_up()
-        derived.refresh(context)
+        _rebuild(context)
+        for one in (other for other in campaigns.others(context) if other.views().size()):
+            with lexicon.using(one.dialect):
+                _rebuild(one)
         done += _repair_archives(context)
         for words in leftovers.sweep(context):
             done += words
@@ -51,6 +52,13 @@ def repair(context: Context) -> list[str]:
     except OSError as error:
         raise files.explain(error, "repair the workspace") from error
     return done
+
+
+def _rebuild(context: Context) -> None:
+    context.index.remove()
+    context.place.registry.unlink(missing_ok=True)
+    context.catch_up()
+    derived.refresh(context)
 
 
 def archives(context: Context) -> list[Found]:

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from memorylab.adapters import results_tsv, tables
+from memorylab.adapters import campaigns, results_tsv, tables
 from memorylab.errors import LabError
 from memorylab.lab import derived
 from memorylab.lab.context import Context
@@ -23,11 +23,13 @@ def found(context: Context) -> list[str]:
     place, told = context.place, []
     if not results_tsv.is_ours(place.results_tsv):
         own = derived.table(context).relative_to(place.memory_root).as_posix()
-        told.append(f"results.tsv has columns of its own and is kept as it is; MemoryLab's table is {own}")
+        name = place.results_tsv.name
+        told.append(f"{name} has columns of its own and is kept as it is; MemoryLab's table is {own}")
     context.catch_up()
-    if context.views().size():
+    if context.views().size() or place.campaign:  # what another campaign left is no night of this one
         return told
-    for path in _tables(place.memory_root):
+    others = {place.results_tsv.with_name(f"results.{name}.tsv") for name in campaigns.named(place)}
+    for path in (path for path in _tables(place.memory_root) if path not in others):
         with suppress(LabError, OSError, RecursionError):
             rows = len(tables.read_table(path).rows) if path.stat().st_size <= _LARGEST else 0
             if rows:

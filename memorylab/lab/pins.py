@@ -55,7 +55,8 @@ def agreed(context: Context) -> Pins:
         with suppress(ConfigError):
             named = config.load(context.place.config, context.environment).pins
     contrary = sorted(name for name in {*known, *named} if known.get(name) != named.get(name))
-    told = f"[pins] in memorylab.toml isn't what was agreed on ({', '.join(contrary)})" if contrary else ""
+    file = context.place.config.name
+    told = f"[pins] in {file} isn't what was agreed on ({', '.join(contrary)})" if contrary else ""
     return Pins(known, beside, told)
 
 
@@ -123,7 +124,8 @@ def renew(context: Context, ask: consent.Ask | None) -> Renewed:
     place, settings = context.place, context.config
     _, found = checksums(context, (*settings.protected, *settings.guarded))
     if not found:
-        raise InputError("no protected file is there to be pinned", "name it under `protected` in memorylab.toml")
+        hint = f"name it under `protected` in {place.config.name}"
+        raise InputError("no protected file is there to be pinned", hint)
     before = agreed(context)
     changed = sorted(name for name in {*found, *before.files} if found.get(name) != before.files.get(name))
     if not changed and not before.altered:

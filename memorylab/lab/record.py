@@ -78,7 +78,7 @@ def log(context: Context, finding: Finding) -> Logged:
                 if finding.key and (known := recorded(context, finding.key)):
                     _discard(directory)
                     return known
-                if directory is not None and context.views().taken(prepared.run_id):
+                if directory is not None and context.taken(prepared.run_id):
                     # A run without an archive took the name first.
                     prepared, directory = _renamed(context, prepared, directory)
     except BaseException as error:
@@ -103,7 +103,7 @@ def _forget(context: Context, finding: Finding) -> None:
 def _renamed(context: Context, prepared: Prepared, directory: Path) -> tuple[Prepared, Path]:
     """The same with its archive moved to a name that is free."""
     files.refuse_links(context.place.runs, context.place.memory)
-    fresh = files.unique_directory(context.place.runs, prepared.run_id, context.views().taken)
+    fresh = files.unique_directory(context.place.runs, prepared.run_id, context.taken)
     directory.replace(fresh)
     artifacts = prepared.artifacts | {"directory": fresh.relative_to(context.place.memory_root).as_posix()}
     return prepared._replace(run_id=fresh.name, artifacts=artifacts), fresh
@@ -130,13 +130,12 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
         own=finding.finished is not None,
     )
     if unheard(measurement, finding.status, finding.finished, config.metric):
-        raise missing(measurement, config.metric, config.metric_pattern)
+        raise missing(measurement, config.metric, config.metric_pattern, place.config.name)
     if finding.finished is not None and measurement.metrics.get("total_seconds") is None:
         # One that crashed says nothing of its time, but took it: a night's bill counts it.
         measurement.metrics["total_seconds"] = round(finding.finished.seconds, 3)
     if not tolerant and finding.status != "auto":
         require(measurement, config.metric, finding.status)
-    views = context.views()
     judged = code.protected if code.integrity != "modified" else None
     arena = _arena(context, measurement, judged, finding.identity.told if finding.identity else None)
     now = context.clock()
@@ -147,7 +146,7 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
     if finding.archive:
         try:
             files.refuse_links(place.runs, place.memory)
-            directory = files.unique_directory(place.runs, name, views.taken)
+            directory = files.unique_directory(place.runs, name, context.taken)
             run_id = directory.name
             artifacts = _archive(context, directory, head, measurement)
         except BaseException as error:

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import tables
+from memorylab.adapters.campaigns import DEFAULT, checked
 from memorylab.core.guard import novelty
 from memorylab.core.guard.odds import Traits
 from memorylab.core.guard.priors import Prior
 from memorylab.core.guard.replay import Row, tally
 from memorylab.core.reading import ideas, lexicon
 from memorylab.core.reading.ideas import Idea
+from memorylab.core.runs.arenas import campaign_of
 from memorylab.core.runs.corrections import KINDS, corrected, folded
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal
@@ -118,8 +120,10 @@ def _as_run(number: int, row: Row, metric: str, direction: Direction) -> dict[st
     }
 
 
-def read(path: Path, metric: str | None = None, direction: Direction | None = None) -> Ledger:
-    """The rows of a results table or a JSONL ledger.
+def read(
+    path: Path, metric: str | None = None, direction: Direction | None = None, campaign: str | None = None
+) -> Ledger:
+    """The rows of a results table, or those of one campaign of a JSONL ledger, the first one where none is named.
 
     Raises:
         InputError: the file can't be read as a ledger.
@@ -127,7 +131,10 @@ def read(path: Path, metric: str | None = None, direction: Direction | None = No
     """
     if path.suffix in (".jsonl", ".json"):
         metric = metric or "val_bpb"
-        return Ledger(path, list(_jsonl(path, metric)), metric, direction or "min")
+        rows = list(_jsonl(path, metric, checked(campaign or DEFAULT)))
+        if campaign and not rows:
+            raise InputError(f"there is no run of the campaign {campaign} in {path}", "give another --campaign")
+        return Ledger(path, rows, metric, direction or "min")
     table = tables.read_table(path, metric=metric, direction=direction)
     if not table.rows:
         raise InputError(f"there is no run in {path}", "give a results.tsv or an experiments.jsonl")
@@ -135,7 +142,7 @@ def read(path: Path, metric: str | None = None, direction: Direction | None = No
     return Ledger(path, rows, table.metric or "val_bpb", table.direction)
 
 
-def _jsonl(path: Path, metric: str) -> Iterator[Row]:
+def _jsonl(path: Path, metric: str, campaign: str) -> Iterator[Row]:
     from memorylab.ledger.jsonl import JsonlLedger
 
     try:
@@ -147,7 +154,7 @@ def _jsonl(path: Path, metric: str) -> Iterator[Row]:
     known = _corrections(path)
     for entry in JsonlLedger(path).read():
         row = entry.row
-        if row is None or row.get("kind", "run") != "run":
+        if row is None or row.get("kind", "run") != "run" or campaign_of(row) != campaign:
             continue
         row = corrected(row, known.get(text(row.get("run_id"))), metric)
         status = text(row.get("status"))

@@ -61,7 +61,7 @@ def _judge(context: Context, p: Prepared) -> _Judged:
     again = _again(context, p, where) if not modified else None
     idea = rerun.as_rerun(finding.idea) if again else finding.idea
     guard = _guard(context, finding, idea, again)
-    run_id = p.run_id if finding.archive else _free(p.run_id, views)
+    run_id = p.run_id if finding.archive else _free(context, p.run_id)
     found = references(
         views,
         where,
@@ -247,9 +247,9 @@ def _tell(row: Run, known: Identity | None) -> None:
     row["parent_run"] = known.parent.run_id if known.parent else None
 
 
-def _free(name: str, views: Views) -> str:
+def _free(context: Context, name: str) -> str:
     """The run id, with a suffix where it is taken; with an archive the directory's creation decides that."""
-    return next(free for n in range(1, 10**6) if not views.taken(free := name if n == 1 else f"{name}-{n}"))
+    return next(free for n in range(1, 10**6) if not context.taken(free := name if n == 1 else f"{name}-{n}"))
 
 
 def _same_failures(views: Views, where: Standing, idea: Idea, error: ErrorRecord | None) -> int:

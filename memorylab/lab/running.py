@@ -76,6 +76,8 @@ def note(
         **{name: getattr(finding, name) or "" for name in ("notes", "owner", "mode", "key", "status")},
         "commit": commit,
     }
+    if context.place.campaign:
+        told["campaign"] = context.place.campaign
     write_note(scratch, told)
     return told
 
@@ -179,6 +181,8 @@ def _read(context: Context, scratch: Path, taken: set[Path | None]) -> Running |
     log = _log(context, raw)
     log = None if log in taken or not (alive or written_since(log, raw)) else log
     taken.add(log)
+    if text(raw.get("campaign")) != context.place.campaign:
+        return None
     if not alive:  # its time stands still, so that nobody is told of news
         elapsed = max(0.0, log.stat().st_mtime - started) if log else 0.0
     recent = training_log.read_recent(log) if log else None

@@ -27,7 +27,7 @@ def hold(context: Context) -> None:
     if not files.stands(place.config):
         _restore(context)
         return
-    if not place.memory.is_dir():
+    if not place.home.is_dir():
         return
     with suppress(OSError):
         text, kept = files.read_bounded(place.config, config.LARGEST), _kept(context)
@@ -62,9 +62,11 @@ def _demand_default(context: Context) -> None:
         arena = known.arena
         if arena.get("source") is None and (arena["metric"], arena["direction"]) != mine:
             better = "higher" if arena["direction"] == "max" else "lower"
+            name = context.place.campaign
+            whose, of = (f"--campaign {name} ", f"the campaign {name}") if name else ("", "the ledger")
             raise InputError(
-                f"{context.place.config.name} is gone; the ledger was about {arena['metric']} ({better} is better)",
-                f"`memorylab init --metric {arena['metric']} --direction {arena['direction']}` writes it anew",
+                f"{context.place.config.name} is gone; {of} was about {arena['metric']} ({better} is better)",
+                f"`memorylab init {whose}--metric {arena['metric']} --direction {arena['direction']}` writes it anew",
             )
 
 

@@ -14,9 +14,9 @@ from memorylab.lab.context import Context
 from memorylab.ledger.open import open_ledger
 from memorylab.records import Direction
 
-EXCLUDED = ["results.tsv", "run.log", "run-*.log", ".run.lock", "memorylab.toml"]
-"""Written to git's own exclude file, with results/: what an agent stashes, cleans or resets must not take the memory
-or its settings along. Who tracks one of them has said otherwise, and git obeys."""
+EXCLUDED = ["run.log", "run-*.log", ".run.lock"]
+"""Written to git's own exclude file, with results/, the settings and the table: what an agent stashes, cleans or resets
+must not take the memory or its settings along. Who tracks one of them has said otherwise, and git obeys."""
 
 
 class Wanted(NamedTuple):
@@ -30,8 +30,8 @@ class Wanted(NamedTuple):
     protected: tuple[str, ...] = ()
 
 
-def init(context: Context, wanted: Wanted) -> list[Path]:
-    """Create what is missing and return it.
+def init(context: Context, wanted: Wanted, like: Context | None = None) -> list[Path]:
+    """Create what is missing and return it; a new campaign is set as `like` in all that isn't wanted otherwise.
 
     Raises:
         UsageError: an option contradicts the existing `memorylab.toml`, which is never overwritten, or matches nothing.
@@ -43,7 +43,7 @@ def init(context: Context, wanted: Wanted) -> list[Path]:
     if new and files.stands(place.settings):
         settings.hold(context)
         new = False
-    found = _settings(context, wanted, new)
+    found = _settings(context, wanted, new, like)
     ledger = open_ledger(found.store or None, place.ledger)  # refuses an unknown store before anything is written
     created: list[Path] = []
     try:
@@ -54,7 +54,7 @@ def init(context: Context, wanted: Wanted) -> list[Path]:
         if new:
             _, pinned = pins.checksums(context, (*_files(context, found), *found.guarded))
             found = found._replace(pins=pinned)
-            files.write_atomic(place.config, config.first_version(found))
+            files.write_atomic(place.config, config.first_version(found, _tables(like), place.campaign))
             created.append(place.config)
             context.config = context.settings()
         context.ledger = ledger
@@ -65,13 +65,11 @@ def init(context: Context, wanted: Wanted) -> list[Path]:
         if results_tsv.create(place.results_tsv, found.metric):
             created.append(place.results_tsv)
         if not place.registry.exists():
-            context.index = type(context.index)(
-                place.index_file, context.ledger, found.metric, found.direction, context.dialect
-            )
+            context.index = context.new_index()
             derived.refresh(context)
             created.append(place.registry)
         own = "results/memorylab/" if git.tracks_any(place.memory_root, "results") else "results/"
-        git.exclude(place.code_root, [own, *EXCLUDED])
+        git.exclude(place.code_root, [own, place.results_tsv.name, *EXCLUDED, place.config.name])
         settings.hold(context)
     except OSError as error:
         raise files.explain(error, "create the store") from error
@@ -105,7 +103,7 @@ def _pin(context: Context) -> None:
     pins.agreed(context)
 
 
-def _settings(context: Context, wanted: Wanted, new: bool) -> config.Config:
+def _settings(context: Context, wanted: Wanted, new: bool, like: Context | None) -> config.Config:
     given = {
         "metric": wanted.metric,
         "direction": wanted.direction,
@@ -116,11 +114,31 @@ def _settings(context: Context, wanted: Wanted, new: bool) -> config.Config:
     if not new:
         _compare(context, wanted, known)
         return context.config
-    base: config.Config = context.config._replace(**known)  # type: ignore[arg-type]
-    told = layout.chosen(context, base, wanted.mutable, wanted.protected, run=wanted.command is not None)
+    base: config.Config = _base(context, wanted, like)._replace(**known)  # type: ignore[arg-type]
+    infer = like is None or wanted.command is not None
+    told = layout.chosen(context, base, wanted.mutable, wanted.protected, run=wanted.command is not None, infer=infer)
     for note in told.notes:
         context.warn(note)
     return told.settings
+
+
+def _base(context: Context, wanted: Wanted, like: Context | None) -> config.Config:
+    """What the settings begin with: the defaults, or those of another campaign but for its judge.
+
+    Which way another metric is better, and how its number is found, can't be told from that campaign's.
+    """
+    if like is None:
+        return context.config
+    base = config.load(like.place.config, {}, like.place.settings)._replace(pins={})
+    if wanted.metric is None or wanted.metric == base.metric:
+        return base
+    return base._replace(metric=wanted.metric, direction=config.Config().direction, metric_pattern="")
+
+
+def _tables(like: Context | None) -> Mapping[str, object]:
+    """The settings of another campaign that stand in tables, but for its judge's checksums."""
+    found = {} if like is None else config.tables(like.place.config, like.place.settings)
+    return {name: value for name, value in found.items() if name != "pins"}
 
 
 def _compare(context: Context, wanted: Wanted, known: Mapping[str, object]) -> None:
@@ -135,7 +153,8 @@ def _compare(context: Context, wanted: Wanted, known: Mapping[str, object]) -> N
     for name, value in known.items():
         if getattr(context.config, name) != value:
             name = "protected" if name == "guarded" else name
-            raise UsageError(f"memorylab.toml exists and has another {name}", f"edit {name} in memorylab.toml")
+            file = context.place.config.name
+            raise UsageError(f"{file} exists and has another {name}", f"edit {name} in {file}")
 
 
 def _words(command: str) -> tuple[str, ...]:

@@ -199,7 +199,7 @@ def _committed(context: Context, finding: Finding, claim: str | None) -> bool:
 def _note(context: Context, finding: Finding, guard: NoveltyGuard) -> None:
     """Record that the run was held back, so that the morning report can say what and why; the verdict stands anyway."""
     idea, policy = finding.idea, guard["policy"]
-    row = {
+    row: dict[str, Any] = {
         "schema": SCHEMA_VERSION,
         "kind": KIND,
         "timestamp_utc": context.stamp(),
@@ -216,6 +216,8 @@ def _note(context: Context, finding: Finding, guard: NoveltyGuard) -> None:
         "reason": policy["reason"],
         "evidence": list(policy.get("evidence", ())),
     }
+    if context.place.campaign:
+        row["campaign"] = context.place.campaign
     try:
         context.ledger.append([row])
     except LabError as error:

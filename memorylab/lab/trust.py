@@ -35,6 +35,7 @@ def of_run(
             config.time_budget_s,
             leader.train_seconds if leader else None,
             cpu=measurement.facts.get("device") == "cpu",
+            file=context.place.config.name,
         )
         reasons += integrity.impossible(config.metric, value, config.direction)
         reasons += _against_history(context, p, value, where, found)

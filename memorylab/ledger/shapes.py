@@ -144,7 +144,7 @@ def _kind(value: object) -> str:
 _names = many(_text)
 _ARENA = record(
     **dict.fromkeys(("metric", "direction", "protected", "data", "device", "source", "era"), _text),
-    **dict.fromkeys(("arguments", "environment"), _text),
+    **dict.fromkeys(("arguments", "environment", "campaign"), _text),
     budget_s=_number,
 )
 _EDIT = record(**{"target": _text, "op": _text, "from": _either, "to": _either, "direction": _text, "scope": _text})
@@ -167,6 +167,7 @@ _GUARD = record(
     suggestion=_text,
     change=_text,
     mismatch=_text,
+    elsewhere=many(_mapping),
     claimed_by=_mapping,
     claim=_mapping,
 )
@@ -255,6 +256,7 @@ KINDS: Mapping[str, tuple[Shape, tuple[str, ...]]] = {
             classification=_text,
             reason=_text,
             evidence=_names,
+            campaign=_text,
         ),
         (),
     ),

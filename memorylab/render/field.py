@@ -9,7 +9,7 @@ from memorylab.render import words
 from memorylab.render.escape import one_line
 from memorylab.render.table import Column, section, table, wrap
 
-OFF = "priors = false in memorylab.toml: ideas are judged without counts from other ledgers."
+OFF = "priors = false in the settings: ideas are judged without counts from other ledgers."
 
 
 def overview(found: Mapping[str, Any], width: int, color: bool = False) -> str:

@@ -32,6 +32,7 @@ def guard(guard: NoveltyGuard, width: int, color: bool = False) -> str:
     ]
     known += [("knob", words.knob(item)) for item in words.mappings(guard.get("knobs"))[:8]]
     known += [("field", words.field(item)) for item in words.mappings(guard.get("field_prior"))[:8]]
+    known += [("elsewhere", words.elsewhere(item)) for item in words.mappings(guard.get("elsewhere"))[:4]]
     known.append(("instead", one_line(guard.get("suggestion"), LONGEST)))
     lines += fields(known, width)
     return "\n".join(lines + section(_matches_title(guard), _matches(guard, width, color), width, color))
@@ -158,6 +159,7 @@ def run(row: Mapping[str, Any], width: int, color: bool = False) -> str:
             "doubts",
             " ".join(one_line(reason.get("text"), 300) for reason in words.mappings(row.get("integrity_reasons"))),
         ),
+        ("campaign", one_line(words.mapping(row.get("arena")).get("campaign"), 64)),
         ("accepted", _accepted(words.mapping(row.get("accepted")))),
         ("source", one_line(", ".join(one_line(v, 80) for v in words.mapping(row.get("source")).values()), LONGEST)),
     ]

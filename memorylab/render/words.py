@@ -211,6 +211,18 @@ def field(item: Mapping[str, Any]) -> str:
     return f"{change(item)}, in {where}: {'1 try' if tries == 1 else f'{tries} tries'}, {ended}"
 
 
+def elsewhere(item: Mapping[str, Any]) -> str:
+    """What another campaign made of such an idea.
+
+    >>> told = {"campaign": "speed", "metric": "ms", "description": "depth 9", "outcome": "keep", "run_id": "r-1"}
+    >>> elsewhere(told)
+    'depth 9: keep, in campaign speed by ms (r-1)'
+    """
+    names = ("description", "outcome", "campaign", "metric", "run_id")
+    idea, ended, campaign, metric, run_id = (one_line(item.get(name), 200) for name in names)
+    return f"{idea}: {ended}, in campaign {campaign} by {metric} ({run_id})"
+
+
 def change(item: Mapping[str, Any]) -> str:
     """A kind of change of a target.
 

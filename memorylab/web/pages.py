@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
+from memorylab.adapters.campaigns import called
 from memorylab.core.runs import arenas, crash_kinds
 from memorylab.errors import InputError
 from memorylab.lab.window import Window
-from memorylab.records import ENDINGS, MODES, STATUSES, texts
+from memorylab.records import ENDINGS, MODES, STATUSES, Run, measured, text, texts
 from memorylab.render import words
 from memorylab.web import archive, forms, highlight, jsonable, overview, pictures
 from memorylab.web.overview import Overview
@@ -159,8 +160,18 @@ def _run(window: Window, params: Params) -> Shown:
             "files": left.sizes,
             "sent": archive.WHOLE,
             "error": words.mapping(row.get("error")),
+            **_judged_by(window, whole),
         },
     )
+
+
+def _judged_by(window: Window, row: Run) -> dict[str, Any]:
+    """By what the run was judged: one of another arena or campaign may have another metric than those that lead."""
+    arena = words.mapping(row.get("arena"))
+    metric = text(arena.get("metric")) or window.metric
+    lower = text(arena.get("direction")) or window.context.config.direction
+    campaign = called(arenas.campaign_of(row))
+    return {"metric": metric, "lower": lower != "max", "campaign": campaign, "value": measured(row, metric)}
 
 
 def _compare(window: Window, params: Params) -> Shown:

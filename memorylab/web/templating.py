@@ -76,6 +76,7 @@ def _filters() -> dict[str, Any]:
         "name": words.name_of,
         "edit": words.edit,
         "field": words.field,
+        "elsewhere": words.elsewhere,
         "setting": knob_plot.setting,
         "sigmas": knob_plot.sigmas,
         "step": words.step,

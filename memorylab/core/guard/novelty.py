@@ -47,7 +47,7 @@ def judge(
     """
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
     base = knobs.present_values(idea.edits, past, tree)
-    found = _found(idea, past, base)
+    found = resembling(idea, past, base)
     kin = odds.kin_of(idea, past, kin)
     seen = odds.traits(idea, found, past, kin, session, _field(prior, idea, base))
     if on_traits:
@@ -71,7 +71,7 @@ def judge(
     }
 
 
-def _found(idea: Idea, past: Sequence[Past], base: Mapping[str, float]) -> list[tuple[Match, Past]]:
+def resembling(idea: Idea, past: Sequence[Past], base: Mapping[str, float]) -> list[tuple[Match, Past]]:
     """The runs that resemble the idea, the closest first."""
     matches = ((_match(idea, run, base), run) for run in past)
     found = [(match, run) for match, run in matches if match is not None]

@@ -34,6 +34,8 @@ def told(run_id: str, command: str = "") -> str:
 def guard(asked: NoveltyGuard, idea: Idea, run_id: str) -> NoveltyGuard:
     """The verdict on a repetition in place of the one on its words."""
     ruled = decide(run_id, asked["mode"])
+    asked = asked.copy()
+    asked.pop("elsewhere", None)  # its words were looked up there
     return {
         **asked,
         "classification": ruled.classification,

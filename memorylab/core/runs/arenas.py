@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, cast
 
 from memorylab.core.numerals import bounded
-from memorylab.records import Arena, Direction, Run, RunView, finite
+from memorylab.records import Arena, Direction, Run, RunView, finite, text
 
 FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source", "era")
+FIRST = "default"
+"""What the campaign is called that every workspace begins with; its rows don't say so."""
 SAID = ("arguments", "environment")
 """What a command and its variables add: a row without them says that there were none."""
+
+
+def campaign_of(row: Mapping[str, Any]) -> str:
+    """The campaign that a row of any kind belongs to; empty for the first one, as where none is named.
+
+    >>> campaign_of({"arena": {"metric": "score", "campaign": "speed"}}), campaign_of({"kind": "check"})
+    ('speed', '')
+    """
+    arena = row.get("arena")
+    name = text(arena.get("campaign")) if isinstance(arena, Mapping) else text(row.get("campaign"))
+    return "" if name == FIRST else name
 
 
 def arena_of(run: Run, metric: str, direction: Direction) -> tuple[Arena, bool]:
@@ -29,7 +43,8 @@ def key(arena: Arena) -> str:
     """
     values = cast(dict[str, Any], arena)
     said = [f"{field}={values[field]}" for field in SAID if values.get(field)]
-    return "|".join([*(_text(values.get(field)) for field in FIELDS), *said])
+    campaign = [f"campaign={name}"] if (name := campaign_of({"arena": arena})) else []
+    return "|".join([*(_text(values.get(field)) for field in FIELDS), *said, *campaign])
 
 
 def describe(arena: Arena) -> str:
@@ -42,6 +57,8 @@ def describe(arena: Arena) -> str:
     if arena.get("device"):
         words.append(str(arena["device"]))
     words += [str(values[field]) for field in SAID if values.get(field)]
+    if name := campaign_of({"arena": arena}):
+        words.append(f"campaign {name}")
     if arena.get("source"):
         words.append(f"imported from {arena['source']}")
     if arena.get("era"):

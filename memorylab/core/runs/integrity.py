@@ -135,9 +135,9 @@ def data_changed(written: Sequence[Written]) -> Reason:
     return Reason("data_changed", f"During the run data of the judge were changed: {_named(written)}.")
 
 
-def settings_changed(what: str) -> Reason:
-    """memorylab.toml is another one than before the run; the run is judged by what it was."""
-    return Reason("settings_changed", f"During the run memorylab.toml was changed: {what}.")
+def settings_changed(what: str, file: str) -> Reason:
+    """The settings in that file are others than before the run; the run is judged by what they were."""
+    return Reason("settings_changed", f"During the run {file} was changed: {what}.")
 
 
 def ledger_written(rows: int) -> Reason:
@@ -187,7 +187,9 @@ def disagreement(told: Sequence[str], metric: str) -> list[Reason]:
     return [Reason("sidecar_disagrees", f"The sidecar disagrees with the log ({line}).") for line in about]
 
 
-def training(metrics: Metrics, budget_s: float, champion_s: float | None, *, cpu: bool = False) -> list[Reason]:
+def training(
+    metrics: Metrics, budget_s: float, champion_s: float | None, *, cpu: bool = False, file: str = "memorylab.toml"
+) -> list[Reason]:
     """Nothing was trained, or not for the time agreed; a champion that took longer by consent sets the time."""
     seconds, steps = finite(metrics.get("training_seconds")), finite(metrics.get("num_steps"))
     if steps is not None and steps <= 0:
@@ -200,7 +202,7 @@ def training(metrics: Metrics, budget_s: float, champion_s: float | None, *, cpu
     consented = champion_s is not None and champion_s > over * budget_s + OVERHEAD_S
     allowed = champion_s if consented and champion_s else budget_s
     if seconds > over * allowed + OVERHEAD_S:
-        told = f"It trained for {seconds:g} s where {allowed:g} s are agreed (time_budget_s in memorylab.toml)."
+        told = f"It trained for {seconds:g} s where {allowed:g} s are agreed (time_budget_s in {file})."
         return [Reason("over_budget", told)]
     if champion_s is not None and seconds < SHORT * min(budget_s, champion_s):
         return [Reason("short_training", f"It trained for {seconds:g} s only; the champion took {champion_s:g} s.")]
