@@ -10,7 +10,7 @@ from memorylab import files
 from memorylab.adapters import summary as sidecar
 from memorylab.adapters import training_log
 from memorylab.adapters.summary import Summary
-from memorylab.core.numerals import plain
+from memorylab.core.numerals import number
 from memorylab.core.runs import crash, ends, metric_line, redact
 from memorylab.core.runs.block import Ending
 from memorylab.core.runs.crash import Cause
@@ -215,7 +215,7 @@ def crashed(
     value = measurement.value(metric)
     if value is None or found["source"] == "given":
         return found
-    told = f"; {metric} {plain(value)} was printed before it"
+    told = f"; {metric} {number(value)} was printed before it"
     return {**found, "summary": found["summary"][: crash.SUMMARY_CHARS - len(told)] + told}
 
 
@@ -259,7 +259,7 @@ def _without(measurement: Measurement, metric: str, found: ErrorRecord) -> Error
     if measurement.summary is not None and found.get("kind") == "no_result":
         shown = [f"{key} {value}" for key, value in measurement.facts.items()]
         shown += [
-            f"{key} {value:g}"
+            f"{key} {number(value)}"
             for key, value in measurement.metrics.items()
             if value is not None and key != "total_seconds"
         ]

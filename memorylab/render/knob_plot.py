@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from memorylab.core.guard.knobs import NOISE
 from memorylab.records import finite, text
 from memorylab.render.escape import one_line
-from memorylab.render.words import mapping, mappings
+from memorylab.render.words import mapping, mappings, number
 
 FARTHEST = 12.0
 """Sigmas of a loss or gain beyond which a dot stands at the edge: a disaster must not flatten what is close."""
@@ -101,7 +101,7 @@ def setting(value: object) -> str:
     x = finite(value)
     if x is None:
         return ""
-    return f"{x:.0f}" if x == int(x) and abs(x) < 1e12 else f"{x:.6g}"
+    return f"{x:.0f}" if x == int(x) and abs(x) < 1e12 else number(x)
 
 
 def sigmas(gain: object) -> str:

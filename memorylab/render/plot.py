@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorylab.core.numerals import Digits
+
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Point
 
@@ -107,7 +109,8 @@ def tick_words(values: Sequence[float]) -> list[str]:
     step = values[1] - values[0] if len(values) > 1 else abs(values[0]) or 1.0
     largest = max(abs(v) for v in values)
     if largest >= 1e7 or step < 1e-9:
-        return [f"{v:.{min(17, max(3, math.ceil(math.log10(largest / step)) + 1))}g}" for v in values]
+        shown = Digits(-math.floor(math.log10(step) + 1e-9), step, 0)
+        return [shown.value(v) for v in values]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return [f"{v:.{decimals}f}" for v in values]
 

@@ -9,7 +9,7 @@ from memorylab.records import NoveltyGuard, RunView, finite, text, texts
 from memorylab.render import words
 from memorylab.render.escape import block, one_line
 from memorylab.render.table import TONES, Column, cells, fields, fit, paint, section, table, wrap
-from memorylab.render.words import NONE, gain, number, percent
+from memorylab.render.words import NONE, number, percent
 
 LONGEST = 600
 """Characters shown of a text that is told in full."""
@@ -105,8 +105,11 @@ def packet(packet: Mapping[str, Any], width: int, color: bool = False) -> str:
     return "\n".join(lines + _error(packet.get("error"), width, color))
 
 
-def history(runs: Sequence[RunView], metric: str, width: int, color: bool = False) -> str:
-    """Runs as a table, in the order given."""
+def history(
+    runs: Sequence[RunView], metric: str, width: int, color: bool = False, sigmas: Mapping[int, float] | None = None
+) -> str:
+    """Runs as a table, in the order given; `sigmas` is the noise of one run by arena."""
+    shown = words.digits_by_arena(runs, sigmas or {})
     if not runs:
         return "No runs."
     columns = (
@@ -129,8 +132,8 @@ def history(runs: Sequence[RunView], metric: str, width: int, color: bool = Fals
                 words.when(run.timestamp_utc),
                 one_line(run.commit, 40)[:7] or one_line(run.run_id, 24),
                 one_line(run.status, 10),
-                number(run.value),
-                gain(words.gain_of(run)),
+                shown[run.arena].value(run.value),
+                shown[run.arena].signed(words.gain_of(run)),
                 one_line(run.family, 16),
                 told,
                 one_line(run.next_action, 20),

@@ -195,7 +195,7 @@ def test_two_runs_are_compared_by_the_code_of_their_commits(lab: Shell) -> None:
     reader = Reader(lab.root)
     try:
         page = reader.text(f"/compare?a={first}&b={second}")
-        assert "0.100000 better" in page and "number changed" in page and "to the second" in page
+        assert "0.1 better" in page and "number changed" in page and "to the second" in page
         found = reader.json(f"/api/compare?a={second}&b={first}")
         assert found["gain"] == pytest.approx(-0.1) and "-MATRIX_LR = 0.05" in found["diff"]
         assert reader.json(f"/api/compare?a={first}&b={first}")["diff"] == ""

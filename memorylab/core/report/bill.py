@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from memorylab.core.numerals import number, percent, plural
+from memorylab.core.numerals import Digits, percent, plural
 from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.records import Blocked, finite
 
@@ -60,8 +60,8 @@ def bill(paid: Paid, blocked: int, bought: Bought) -> dict[str, Any]:
     }
 
 
-def sentences(found: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
-    """The bill in words: what was paid, what was bought, what was saved."""
+def sentences(found: Mapping[str, Any], counts: Mapping[str, int], shown: Digits) -> list[str]:
+    """The bill in words: what was paid, what was bought, what was saved; gains are written as `shown` says."""
     runs = int(found["runs"])
     if not runs:
         return []
@@ -80,7 +80,9 @@ def sentences(found: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
     if gained is not None and gained > 0:
         each_of = plural(ideas or kept, "kept idea")
         price = f"; {length(seconds / (ideas or kept))} for each of {each_of}" if seconds and (ideas or kept) else ""
-        told.append(f"It bought a gain of {number(gained)} over {found['gained_over']}{_belief(found)}{price}.")
+        told.append(
+            f"It bought a gain of {shown.size(gained)} over {found['gained_over']}{_belief(found, shown)}{price}."
+        )
     elif gained is not None:
         told.append(f"It bought no gain over {found['gained_over']}.")
     if found.get("blocked"):
@@ -144,7 +146,7 @@ def _unknown(found: Mapping[str, Any]) -> str:
     return f" The time of {plural(runs, 'run')} is unknown and not in it."
 
 
-def _belief(found: Mapping[str, Any]) -> str:
+def _belief(found: Mapping[str, Any], shown: Digits) -> str:
     """How likely the gain is real, and what is left of it once luck is taken off."""
     sure, truly = finite(found.get("probability_gained")), found.get("gained_truly")
     told = f", {percent(sure)} that it is real" if sure is not None else ""
@@ -152,7 +154,7 @@ def _belief(found: Mapping[str, Any]) -> str:
     if len(ends) == 2 and ends[0] is not None and ends[1] is not None:
         gained = finite(found.get("gained")) or 0.0
         lucky = "luck was in it: truly more likely" if gained > ends[1] else "truly"
-        low, high = (number(end).replace("-", "−") for end in ends)
+        low, high = (end.replace("-", "−") for end in shown.span(ends[0], ends[1]))
         told += f" ({lucky} {low} to {high})"
     return told
 
