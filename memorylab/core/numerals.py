@@ -16,8 +16,10 @@ from memorylab.records import finite
 NONE = "–"
 """What stands for a value that nobody measured."""
 _LARGEST = sys.float_info.max
-_SMALL, _LARGE = 1e-4, 1e7
+_SMALL, LARGE = 1e-4, 1e7
 """Numbers outside are written in powers of ten: digits in a row hide how large they are."""
+_ROUNDED = 1e5
+"""The same for a number whose last digits are rounded away: zeros in a row would pass for measured."""
 _FEW = 6
 """So many decimals are still read at a glance, whatever the number; significant digits where no noise is known."""
 _FAITHFUL = 15
@@ -111,7 +113,7 @@ def digits(sigma: object, *values: object) -> Digits:
     place = 1 - _exponent(noise, 1) if noise else _FEW - 1 - _exponent(level) if level else _FEW
     own = max((_decimals(x) for x in found), default=place)
     place = min(place, own)
-    return Digits(place if level >= _LARGE else max(place, 0), noise, own)
+    return Digits(place if level >= LARGE else max(place, 0), noise, own)
 
 
 def number(value: object) -> str:
@@ -126,8 +128,8 @@ def number(value: object) -> str:
 def rough(x: float) -> str:
     """A noise, or what is expected of a run: two significant digits, since nobody knows a third.
 
-    >>> rough(0.00827922), rough(8.27922e-06), rough(132.4), rough(0.0996), rough(0.0)
-    ('0.0083', '8.3e-6', '130', '0.10', '0')
+    >>> rough(0.00827922), rough(8.27922e-06), rough(132.4), rough(612345.6), rough(0.0996), rough(0.0)
+    ('0.0083', '8.3e-6', '130', '6.1e5', '0.10', '0')
     """
     return _written(x, 1 - _exponent(x, 1)) if x else "0"
 
@@ -147,16 +149,26 @@ def loss(x: float) -> str:
     >>> loss(3.456789), loss(0.00001234), loss(8e13), loss(0.0)
     ('3.4568', '1.234e-5', '8e13', '0.0000')
     """
-    return f"{x:.4f}" if x == 0 or 1e-2 <= abs(x) < _LARGE else _stripped(_powers(x, 3))
+    return f"{x:.4f}" if x == 0 or 1e-2 <= abs(x) < LARGE else _stripped(_powers(x, 3))
 
 
 def times(x: float) -> str:
     """How many times one thing is another.
 
-    >>> times(1.53), times(8e13)
-    ('1.5', '8e13')
+    >>> times(1.53), times(129.3), times(8e13)
+    ('1.5', '130', '8e13')
     """
-    return f"{x:.1f}" if abs(x) < 1e6 else _stripped(_powers(bounded(x), 2))
+    return f"{x:.1f}" if abs(x) < 10 else _stripped(rough(bounded(x)))
+
+
+def in_sigmas(x: float, sign: str = "") -> str:
+    """A distance in standard deviations, in which nobody needs three digits; with its sign where that is "+".
+
+    >>> in_sigmas(-1.24), in_sigmas(129.3, "+"), in_sigmas(-0.01, "+")
+    ('-1.2', '+130', '+0.0')
+    """
+    told = rough(x) if abs(x) >= 10 else _plain(x, 1)
+    return told if told.startswith("-") else f"{sign}{told}"
 
 
 def percent(probability: object) -> str:
@@ -181,25 +193,25 @@ def plural(count: int, noun: str, many: str = "") -> str:
 def duration(minutes: object) -> str:
     """A price in time: minutes, from two hours on hours; nothing where it isn't known.
 
-    >>> duration(5.3), duration(0.4), duration(150), duration(541_928), duration(None)
-    ('5 min', '0.4 min', '2.5 h', '9,032.1 h', '')
+    >>> duration(5.3), duration(0.4), duration(0.0002), duration(150), duration(541_928), duration(None)
+    ('5 min', '24 s', '0.012 s', '2.5 h', '9,032.1 h', '')
     """
     x = finite(minutes)
     if x is None:
         return ""
     if x >= 120:
         return f"{x / 60:,.1f} h"
-    return f"{x:.0f} min" if x >= 1 else f"{x:.1g} min"
+    return f"{x:.0f} min" if x >= 1 else f"{rough(60 * x)} s"
 
 
 def _written(x: float, place: int) -> str:
     """A number to a decimal place, in powers of ten where it is very large or small."""
-    if x == 0 or (place <= _FEW and abs(x) < _LARGE and _exponent(x) + place < _DIVERGED):
-        return _plain(x, place if x or place <= _FEW else 0)
-    power = _exponent(x)
+    if x == 0:
+        return _plain(x, place if place <= _FEW else 0)
+    power, large = _exponent(x), LARGE if place >= 0 else _ROUNDED
     if power + place >= _DIVERGED:
         return _stripped(_powers(x, _FEW - 1))
-    if _SMALL <= abs(x) < _LARGE:
+    if abs(x) < large and (place <= _FEW or abs(x) >= _SMALL):
         return _plain(x, place)
     if power + place >= 0:
         next_power = _exponent(x, power + place)

@@ -10,7 +10,7 @@ from memorylab.render import plot
 from memorylab.render.escape import one_line
 from memorylab.render.plot import Axis, Best
 from memorylab.render.table import fit
-from memorylab.render.words import number, plural
+from memorylab.render.words import plural
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Point
@@ -76,12 +76,12 @@ def in_words(
 
 def _row_words(axis: Axis, rows: int) -> list[str]:
     """A value beside every third row, from the top."""
-    decimals = plot.tick_words([0.0, plot.tick_step((axis.high - axis.low) / 4, rows)])[1]
-    places = len(decimals.partition(".")[2])
+    step = plot.tick_step((axis.high - axis.low) / 4, rows)
+    words = plot.tick_digits(step, max(abs(axis.high), abs(axis.low)))
     shown = []
     for row in range(rows):
         value = axis.high - (axis.high - axis.low) * (row + 0.5) / rows
-        text = number(value) if abs(value) >= 1e7 or "e" in decimals else f"{value:.{places}f}"
+        text = words.value(value)
         shown.append(text if row % 3 == 0 or row == rows - 1 else "")
     return shown
 

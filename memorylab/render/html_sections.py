@@ -60,9 +60,8 @@ def _expected(item: Mapping[str, Any]) -> str:
     if item.get("worth") is None:
         return NONE
     times = finite(item.get("times_new"))
-    more = (
-        f' <span class="note">{words.times(times)}×</span>' if times is not None and item.get("action") != "new" else ""
-    )
+    told = times is not None and times >= words.LEAST and item.get("action") != "new"
+    more = f' <span class="note">{words.times(times)}×</span>' if told and times is not None else ""
     return f"{words.expected(item.get('worth'))}{more}"
 
 

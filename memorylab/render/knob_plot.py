@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from memorylab.core.guard.knobs import NOISE
+from memorylab.core.numerals import in_sigmas
 from memorylab.records import finite, text
 from memorylab.render.escape import one_line
 from memorylab.render.words import mapping, mappings, number
@@ -107,4 +108,4 @@ def setting(value: object) -> str:
 def sigmas(gain: object) -> str:
     """A gain in sigmas: "+1.2", "−3.0", "" where there is none."""
     x = finite(gain)
-    return "" if x is None else f"{x:+.1f}".replace("-", "−")
+    return "" if x is None else in_sigmas(x, "+").replace("-", "−")

@@ -131,7 +131,7 @@ def _name(item: Mapping[str, Any]) -> str:
 
 def _expected(item: Mapping[str, Any]) -> str:
     times = finite(item.get("times_new"))
-    more = f" ({words.times(times)}×)" if times is not None else ""
+    more = f" ({words.times(times)}×)" if times is not None and times >= words.LEAST else ""
     return f"{words.expected(item.get('worth'))}{more}" if item.get("worth") is not None else NONE
 
 

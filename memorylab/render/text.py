@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from memorylab.core.numerals import in_sigmas
 from memorylab.records import NoveltyGuard, RunView, finite, text, texts
 from memorylab.render import words
 from memorylab.render.escape import block, one_line
@@ -55,7 +56,7 @@ def _matches(guard: NoveltyGuard, width: int, color: bool) -> list[str]:
                 NONE if likeness is None else f"{likeness:.2f}",
                 one_line(match.get("status"), 10),
                 number(match.get("value")),
-                NONE if sigmas is None else f"{sigmas:+.1f} σ".replace("-", "−"),
+                NONE if sigmas is None else f"{in_sigmas(sigmas, '+')} σ".replace("-", "−"),
                 words.name_of(match, 300),
             )
         )

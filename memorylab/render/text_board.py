@@ -11,7 +11,7 @@ from memorylab.records import Direction, finite
 from memorylab.render import words
 from memorylab.render.escape import one_line
 from memorylab.render.table import Column, fit, paint, section, table, wrap
-from memorylab.render.words import gain, number, percent, plural
+from memorylab.render.words import gain, percent, plural
 
 if TYPE_CHECKING:
     from memorylab.core.guard.claims import Claim
@@ -95,7 +95,9 @@ def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:
         f"Noise of {name}.",
         words.noise_words(model),
         *_noise_known(noise),
-        f"A gain of one run over one other counts as real (90 %) from {rough(real_gain(model))}.",
+        f"A gain of one run over one other counts as real (90 %) from {rough(real_gain(model))}."
+        if model.sigma
+        else "Any gain counts as real.",
         *(["Run the base again before the next idea: it may no longer hold."] if noise.get("control_due") else []),
     )
     return "\n".join(line for sentence in sentences for line in wrap(sentence, width))
@@ -149,14 +151,15 @@ def replay(result: Mapping[str, Any], width: int, color: bool = False) -> str:
     )
     lines += table(columns, rows, width, color)
     lost, saved = words.mappings(result.get("wins_lost")), finite(result.get("seconds_saved"))
+    gone, total = result.get("gain_lost"), result.get("gain_total")
+    shown = digits(None, gone, total)
     lines += wrap(
-        f"Kept runs blocked: {len(lost)}, with {number(result.get('gain_lost'))} of all "
-        f"{number(result.get('gain_total'))} gained.",
+        f"Kept runs blocked: {len(lost)}, with {shown.value(gone)} of all {shown.value(total)} gained.",
         width,
     )
     for item in lost[:10]:
         lines += wrap(f"{gain(item.get('gain'))}  {words.name_of(item, 200)}", width, "    ", "  ")
-    return "\n".join([*lines, f"Time saved: {saved / 3600:.1f} h."] if saved else lines)
+    return "\n".join([*lines, f"Time saved: {words.duration(saved / 60)}."] if saved else lines)
 
 
 def _direction(registry: Mapping[str, Any]) -> Direction:

@@ -41,6 +41,8 @@ STEPS: Mapping[str, str] = {
     "again": "Worth a second try",
 }
 """What the steps of each kind in a report's queue stand under."""
+LEAST = 0.05
+"""A step that is worth less than this of a new idea is told as nothing."""
 _COUNTS = ("tries", "ledgers", "kept", "crashed")
 _SURENESS = ((0.99, "practically certain"), (0.9, "very likely"), (0.75, "likely"), (0.6, "more likely than not"),
              (0.4, "a coin toss"))  # fmt: skip
@@ -140,6 +142,8 @@ def noise_words(noise: Noise) -> str:
         if noise.replicates
         else "assumed from public runs: nothing has been repeated here yet"
     )
+    if not noise.sigma:
+        return f"No run that was repeated here has varied ({how})." if noise.replicates else f"Noise is {how}."
     return f"One run varies by about ±{rough(noise.sigma)} ({how})."
 
 
@@ -192,7 +196,7 @@ def worth(item: Mapping[str, Any]) -> str:
     if value is not None and item.get("action") != "control":  # that one gains nothing: it saves runs
         told.append(f"expected improvement {rough(value)}")
     if ratio is not None and item.get("action") != "new":
-        told.append(f"as much as {times(ratio)} new ideas")
+        told.append(f"as much as {times(ratio)} new ideas" if ratio >= LEAST else "next to nothing")
     return ", ".join(told)
 
 

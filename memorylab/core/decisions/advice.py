@@ -9,7 +9,7 @@ from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise
 from memorylab.core.decisions.ruling import Ruling
 from memorylab.core.decisions.situation import Comparison, Situation
 from memorylab.core.decisions.worth import reruns_wanted
-from memorylab.core.numerals import percent, rough
+from memorylab.core.numerals import duration, in_sigmas, percent, rough
 from memorylab.core.runs import crash_kinds
 
 HOPELESS_CRASHES = 3
@@ -56,7 +56,7 @@ def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | 
     if champion.gain > 0:
         said = (
             f"The gain of {s.digits.size(champion.gain)} over {other} is inside the noise "
-            f"(one run varies by about {rough(s.noise.sigma)}; {sure} that it is real; {_basis(s.noise)})."
+            f"({_varies(s.noise)}; {sure} that it is real; {_basis(s.noise)})."
         )
         standing = [] if ruling.promoted is not False else [_not_yet(s, base)]
         urgent = "high" if ruling.promoted is False or ruling.rerun >= ruling.new_idea else "medium"
@@ -111,7 +111,7 @@ def after_control(s: Situation) -> Advice:
     """After a rerun of the base that shows that it no longer holds."""
     control = s.control or {}
     many, since = control.get("untested") or 0, control.get("since")
-    beyond = f"{sigmas:.1f} sigma; " if (sigmas := control.get("sigmas")) is not None else ""
+    beyond = f"{in_sigmas(sigmas)} sigma; " if (sigmas := control.get("sigmas")) is not None else ""
     ideas = f"{many} idea{'s' * (many != 1)} tried since {since} {'are' if many != 1 else 'is'} untested, not failed"
     return Advice(
         "retry",
@@ -143,8 +143,7 @@ def after_discard(s: Situation, champion: Comparison, met: Met | None, ruling: R
             "retry",
             "low",
             [
-                f"A difference of {_signed(s, champion.gain)} is a tie "
-                f"(one run varies by about {rough(s.noise.sigma)}; {_basis(s.noise)}).",
+                f"A difference of {_signed(s, champion.gain)} is a tie ({_varies(s.noise)}; {_basis(s.noise)}).",
                 "It is no evidence against the idea; it may be worth another try on a later base.",
             ],
         )
@@ -173,15 +172,14 @@ def _shrunk(s: Situation, champion: Comparison, met: Met | None) -> list[str]:
 
 
 def _spread(s: Situation) -> str:
-    return f"One run varies by about {rough(s.noise.sigma)} ({_basis(s.noise)})."
+    return f"{_varies(s.noise).capitalize()} ({_basis(s.noise)})."
 
 
 def _rerun_cost(s: Situation, met: Met | None) -> str:
     reruns = reruns_wanted(met.gain, s.noise, 1 - CONFIDENT) if met else None
     if reruns is None:
         return "More than 8 reruns would be needed to settle a difference this small: treat it as a tie."
-    seconds = reruns * s.budget_s
-    cost = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+    cost = duration(reruns * s.budget_s / 60)
     return (
         f"{reruns} rerun{'s' * (reruns != 1)} of it (about {cost} in all) would settle it at {100 * CONFIDENT:.0f} %."
     )
@@ -194,6 +192,12 @@ def _compared(ruling: Ruling) -> str:
     return (
         f"A rerun is worth {again}, {'more' if ruling.rerun > ruling.new_idea else 'less'} than a new idea ({fresh})."
     )
+
+
+def _varies(noise: Noise) -> str:
+    if noise.sigma:
+        return f"one run varies by about {rough(noise.sigma)}"
+    return "no run that was repeated has varied" if noise.replicates else "how much one run varies is not known"
 
 
 def _basis(noise: Noise) -> str:

@@ -118,9 +118,11 @@ def _summary(s: Situation, champion: Comparison | None) -> str:
     if champion is None:
         which = "the champion again" if s.leads else "the first measured run"
         return f"{status}: {number}{mean}, {which}."
+    other = "the next best kept run" if s.leads else "the champion"
+    if champion.gain == 0:
+        return f"{status}: {number}{mean}, the same as {other}."
     side = "better" if champion.gain > 0 else "worse"
     sure = champion.probability if champion.gain > 0 else 1 - champion.data
-    other = "the next best kept run" if s.leads else "the champion"
     return (
         f"{status}: {number}{mean}, {s.digits.size(champion.gain)} {side} than {other} "
         f"({percent(sure)} that it is truly {side})."

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from memorylab.core.numerals import Digits, percent, plural
+from memorylab.core.numerals import Digits, percent, plural, rough
 from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.records import Blocked, finite
 
@@ -16,6 +17,8 @@ _ENDED = {"keep": "kept", "discard": "discarded", "crash": "crashed", "starved":
 _UNITS = ((600.0, 1), (7200.0, 60))
 """Up to so many seconds a time is told in seconds, then in minutes; beyond in tenths of an hour."""
 _TENTH_OF_AN_HOUR = 360
+_BRIEF = 1.0
+"""Seconds below which whole ones would say that nothing was spent."""
 
 
 class Bought(NamedTuple):
@@ -100,6 +103,10 @@ def shares(found: Mapping[str, Any]) -> list[tuple[str, float, str]]:
     total = sum(seconds.values())
     if not total:
         return []
+    if total < _BRIEF:
+        return [
+            (status, value / total, f"{rough(value)} s {_ENDED[status]}") for status, value in seconds.items() if value
+        ]
     unit = _unit(total)
     whole = {status: math.floor(value / unit) for status, value in seconds.items()}
     left = round(total / unit) - sum(whole.values())
@@ -112,9 +119,11 @@ def shares(found: Mapping[str, Any]) -> list[tuple[str, float, str]]:
 def length(seconds: float) -> str:
     """A time in words, to the second below ten minutes.
 
-    >>> length(13.4), length(161), length(600), length(3599), length(27000), length(32510000)
-    ('13 s', '2 min 41 s', '10 min', '60 min', '7.5 h', '9,030.6 h')
+    >>> length(0.0123), length(13.4), length(161), length(600), length(3599), length(27000), length(32510000)
+    ('0.012 s', '13 s', '2 min 41 s', '10 min', '60 min', '7.5 h', '9,030.6 h')
     """
+    if seconds < _BRIEF:
+        return f"{rough(max(seconds, 0.0))} s"
     unit = _unit(seconds)
     return _in_units(round(seconds / unit), unit)
 
@@ -154,7 +163,7 @@ def _belief(found: Mapping[str, Any], shown: Digits) -> str:
     if len(ends) == 2 and ends[0] is not None and ends[1] is not None:
         gained = finite(found.get("gained")) or 0.0
         lucky = "luck was in it: truly more likely" if gained > ends[1] else "truly"
-        low, high = (end.replace("-", "−") for end in shown.span(ends[0], ends[1]))
+        low, high = (re.sub("^-", "−", end) for end in shown.span(ends[0], ends[1]))
         told += f" ({lucky} {low} to {high})"
     return told
 
