@@ -107,7 +107,9 @@ def tick_words(values: Sequence[float]) -> list[str]:
     if not values:
         return []
     shown = tick_digits(values[1] - values[0] if len(values) > 1 else abs(values[0]) or 1.0, max(map(abs, values)))
-    return [shown.value(v) for v in values]
+    told = [shown.value(v) for v in values]
+    # A span of a billionth of the values is none that a noise explains; its ends have names all the same.
+    return told if len({*told}) == len(told) else [f"{v:.17g}" for v in values]
 
 
 def tick_digits(step: float, largest: float) -> Digits:

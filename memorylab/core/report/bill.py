@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from memorylab.core.numerals import Digits, percent, plural, rough
+from memorylab.core.numerals import Digits, percent, plural
 from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.records import Blocked, finite
 
@@ -18,7 +18,8 @@ _UNITS = ((600.0, 1), (7200.0, 60))
 """Up to so many seconds a time is told in seconds, then in minutes; beyond in tenths of an hour."""
 _TENTH_OF_AN_HOUR = 360
 _BRIEF = 1.0
-"""Seconds below which whole ones would say that nothing was spent."""
+"""Seconds below which whole ones would say that nothing was spent: two digits are told."""
+_SHORTEST = 1e-6
 
 
 class Bought(NamedTuple):
@@ -103,10 +104,6 @@ def shares(found: Mapping[str, Any]) -> list[tuple[str, float, str]]:
     total = sum(seconds.values())
     if not total:
         return []
-    if total < _BRIEF:
-        return [
-            (status, value / total, f"{rough(value)} s {_ENDED[status]}") for status, value in seconds.items() if value
-        ]
     unit = _unit(total)
     whole = {status: math.floor(value / unit) for status, value in seconds.items()}
     left = round(total / unit) - sum(whole.values())
@@ -122,17 +119,19 @@ def length(seconds: float) -> str:
     >>> length(0.0123), length(13.4), length(161), length(600), length(3599), length(27000), length(32510000)
     ('0.012 s', '13 s', '2 min 41 s', '10 min', '60 min', '7.5 h', '9,030.6 h')
     """
-    if seconds < _BRIEF:
-        return f"{rough(max(seconds, 0.0))} s"
     unit = _unit(seconds)
     return _in_units(round(seconds / unit), unit)
 
 
-def _unit(seconds: float) -> int:
+def _unit(seconds: float) -> float:
+    if 0 < seconds < _BRIEF:
+        return max(10.0 ** (math.floor(math.log10(seconds)) - 1), _SHORTEST)
     return next((unit for upto, unit in _UNITS if seconds < upto), _TENTH_OF_AN_HOUR)
 
 
-def _in_units(count: int, unit: int) -> str:
+def _in_units(count: int, unit: float) -> str:
+    if unit < 1:
+        return f"{count * unit:.{-round(math.log10(unit))}f} s"
     if unit == _TENTH_OF_AN_HOUR:
         return f"{count / 10:,.1f} h"
     if unit > 1:
