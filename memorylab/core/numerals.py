@@ -125,6 +125,18 @@ def number(value: object) -> str:
     return digits(None, value).value(value)
 
 
+def recorded(x: float) -> str:
+    """A measurement with all the digits that it was recorded with, for who looks for it in a log.
+
+    >>> recorded(2.1851312), recorded(0.1 + 0.2), recorded(3.0123e-08), recorded(840000123.5), recorded(-0.0)
+    ('2.1851312', '0.3', '3.0123e-8', '8.400001235e8', '0')
+    """
+    place = _decimals(x)
+    if x == 0 or (abs(x) < LARGE and (place <= _FEW or abs(x) >= _SMALL)):
+        return _plain(x, max(place, 0))
+    return _stripped(_powers(x, _FAITHFUL - 1))
+
+
 def rough(x: float) -> str:
     """A noise, or what is expected of a run: two significant digits, since nobody knows a third.
 

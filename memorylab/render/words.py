@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.numerals import NONE as NONE
-from memorylab.core.numerals import Digits, digits, rough
+from memorylab.core.numerals import Digits, digits, recorded, rough
 from memorylab.core.numerals import duration as duration
 from memorylab.core.numerals import number as number
 from memorylab.core.numerals import percent as percent
@@ -83,8 +83,11 @@ def digits_by_arena(runs: Sequence[RunView], sigmas: Mapping[int, float]) -> dic
 
 
 def measurement(value: object) -> str:
-    """A value of the summary block: counts as they are, others like the metric."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else number(value)
+    """A value of the summary block, as it was recorded."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    x = finite(value)
+    return NONE if x is None else recorded(x)
 
 
 def sureness(probability: float) -> str:
