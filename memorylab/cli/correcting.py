@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorylab.cli.console import Console
 from memorylab.cli.options import add_owner, open_to_append
-from memorylab.core.numerals import Digits, bounded, digits
+from memorylab.core.numerals import Digits, digits
 from memorylab.errors import EXIT_OK, UsageError
 from memorylab.records import STATUSES, finite
 from memorylab.render.escape import one_line
@@ -57,9 +57,7 @@ def _told(done: Corrected, args: argparse.Namespace, console: Console) -> int:
         return EXIT_OK
     place = "; it is the champion" if done.leads else ""
     barred = f"; it can't lead: {one_line(after.doubts, 300)}" if after.integrity == "suspect" and after.doubts else ""
-    shown = digits(None, before.value, after.value)
-    if before.value is not None and after.value is not None:
-        shown = shown.telling(bounded(before.value - after.value))
+    shown = digits(0.0, before.value, after.value)
     console.show(f"{one_line(after.run_id, 80)} was {_said(before, shown)} and is {_said(after, shown)}{place}{barred}")
     return EXIT_OK
 

@@ -8,6 +8,7 @@ Source: JCGM 100:2008 (Guide to the Expression of Uncertainty in Measurement), 7
 
 from __future__ import annotations
 
+import itertools
 import sys
 from typing import NamedTuple
 
@@ -37,13 +38,6 @@ class Digits(NamedTuple):
     """The noise of one run that they deserve it by; 0 where none is known, or where there is none."""
     own: int
     """Decimals that the recorded values have."""
-
-    def telling(self, *differences: float) -> Digits:
-        """The same, with enough decimals to tell differences apart where there is no noise to drown them."""
-        if self.sigma:
-            return self
-        wanted = [1 - _exponent(difference, 1) for difference in differences if difference]
-        return self._replace(place=max(self.place, min(max(wanted, default=self.place), self.own)))
 
     def value(self, value: object) -> str:
         """A value of the metric, a dash where nothing was measured.
@@ -99,8 +93,9 @@ class Digits(NamedTuple):
 def digits(sigma: object, *values: object) -> Digits:
     """The digits that values of one metric deserve by the noise of one run, and no more decimals than they have.
 
-    Without a known noise those that they have, at most six significant. Whole numbers below ten million keep all their
-    digits: a count that was rounded is looked for in vain.
+    Without a known noise (None) those that they have, at most six significant; without any noise (0) so many of them
+    that the values are told apart. Whole numbers below ten million keep all their digits: a count that was rounded is
+    looked for in vain.
 
     >>> digits(0.0012, 0.99791234, 0.5).place, digits(12.0, 12847, 12790).place, digits(None, 0.9979, None).place
     (4, 0, 4)
@@ -112,8 +107,16 @@ def digits(sigma: object, *values: object) -> Digits:
     level = sizes[(len(sizes) - 1) // 2] if sizes else 0.0
     place = 1 - _exponent(noise, 1) if noise else _FEW - 1 - _exponent(level) if level else _FEW
     own = max((_decimals(x) for x in found), default=place)
+    if finite(sigma) == 0.0:
+        place = max(place, _apart(found))
     place = min(place, own)
     return Digits(place if level >= LARGE else max(place, 0), noise, own)
+
+
+def _apart(values: list[float]) -> int:
+    """Decimals in which the closest of some values differ, unless they do so by what arithmetic leaves behind."""
+    halves = ((b / 2 - a / 2, max(abs(a), abs(b))) for a, b in itertools.pairwise(sorted(set(values))))
+    return max((1 - _exponent(half, 1) for half, level in halves if half > level / 1e12), default=0)
 
 
 def number(value: object) -> str:

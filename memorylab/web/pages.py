@@ -176,8 +176,6 @@ def _compare(window: Window, params: Params) -> Shown:
         found = found._replace(a=jsonable.clipped(found.a), b=jsonable.clipped(found.b), measures=found.measures[:200])
         seen = [around.view for name in (a, b) if found.comparable and (around := window.around(name))]
         shown = _digits(window, seen)
-        if found.gain is not None:
-            shown = shown.telling(found.gain)
         values = {"found": found, "digits": shown, "diff": highlight.patch(found.diff) if found.diff else []}
     recent = window.runs(forms.listing({}).wanted, limit=20).runs
     return Shown("compare.html", "Compare two runs", "compare", values | {"a": a, "b": b, "recent": recent})

@@ -135,12 +135,13 @@ def test_metrics_from_1e_minus_8_to_1e9_read_well(sigma: float, values: tuple[fl
 
 
 def test_what_no_noise_drowns_is_told_apart() -> None:
-    exact = digits(0.0, 0.97123451, 0.97123458)
-    assert exact.value(0.97123451) == exact.value(0.97123458) == "0.971235"
-    told = exact.telling(0.00000007)
-    assert [told.value(x) for x in (0.97123451, 0.97123458)] == ["0.97123451", "0.97123458"]
-    assert told.size(0.00000007) == "7e-8"
-    assert digits(0.01, 0.97, 0.971).telling(1e-9) == digits(0.01, 0.97, 0.971)
+    values = 0.97123451, 0.97123458
+    assert [digits(None, *values).value(x) for x in values] == ["0.971235", "0.971235"]
+    exact = digits(0.0, *values)
+    assert [exact.value(x) for x in values] == ["0.97123451", "0.97123458"]
+    assert exact.size(values[0] - values[1]) == "7e-8"
+    assert digits(0.0, 12 / 13, 11 / 13).value(12 / 13) == "0.923077"
+    assert digits(0.0, 0.1 + 0.2, 0.3).value(0.1 + 0.2) == "0.3"
 
 
 def test_what_the_noise_drowns_is_no_difference() -> None:

@@ -91,10 +91,7 @@ class Situation(NamedTuple):
     def digits(self) -> Digits:
         """How its value and what it is held against are written, in every sentence alike."""
         against = [one.value for one in (self.base, self.champion, self.before) if one is not None]
-        found = digits(self.noise.sigma, self.value, *against)
-        if self.value is None:
-            return found
-        return found.telling(*(improvement(self.value, other, self.direction) for other in against))
+        return digits(self.noise.sigma, self.value, *against)
 
 
 class Comparison(NamedTuple):

@@ -159,7 +159,7 @@ def _belief(found: Mapping[str, Any], shown: Digits) -> str:
     sure, truly = finite(found.get("probability_gained")), found.get("gained_truly")
     told = f", {percent(sure)} that it is real" if sure is not None else ""
     ends = [finite(end) for end in truly] if isinstance(truly, list | tuple) else []
-    if len(ends) == 2 and ends[0] is not None and ends[1] is not None:
+    if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]:
         gained = finite(found.get("gained")) or 0.0
         lucky = "luck was in it: truly more likely" if gained > ends[1] else "truly"
         low, high = (re.sub("^-", "−", end) for end in shown.span(ends[0], ends[1]))

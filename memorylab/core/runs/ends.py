@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memorylab.core.numerals import bounded, digits, number
+from memorylab.core.numerals import digits, number
 from memorylab.core.runs.block import Ending
 from memorylab.core.runs.crash import Cause
 from memorylab.core.runs.integrity import Reason
@@ -69,9 +69,7 @@ def _told_twice(metric: str, value: float, ending: Ending | None) -> tuple[Reaso
         return ()
     if later.number is not None and agree(value, later.number, later.decimals):
         return ()
-    shown = digits(None, value, later.number)
-    if later.number is not None:
-        shown = shown.telling(bounded(value - later.number))
+    shown = digits(0.0, value, later.number)
     other = shown.value(later.number) if later.number is not None else later.text
     said = f"The log tells two values: {metric} {shown.value(value)} in its summary, {other} behind it."
     return (Reason(CONTRADICTED, said),)
