@@ -71,14 +71,16 @@ class Digits(NamedTuple):
         told = self._told(abs(x), 2)
         return f"{'±' if not _shows(told) else '+' if x > 0 else '−'}{told}"
 
-    def span(self, low: float, high: float) -> tuple[str, str]:
-        """The ends of an interval, told apart even where the values alone would not be.
+    def span(self, low: float, high: float) -> tuple[str, ...]:
+        """The ends of an interval, told apart even where the values alone would not be; one where it is a point.
 
         >>> digits(0.3, 97, 98).span(97.1, 97.4)
         ('97.10', '97.40')
         """
         ends = self.value(low), self.value(high)
-        if ends[0] != ends[1] or low == high:
+        if low == high:
+            return ends[:1]
+        if ends[0] != ends[1]:
             return ends
         place = min(1 - _exponent(bounded(high - low), 1), _FAITHFUL - 1 - _exponent(max(abs(low), abs(high))))
         return _written(low, place), _written(high, place)

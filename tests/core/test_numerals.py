@@ -91,7 +91,7 @@ def test_any_numbers_are_written_in_order_and_short(values: list[float], sigma: 
         assert not re.search("inf|nan", " ".join((*told, shown.size(values[0]), shown.signed(values[1]))))
         low, high = sorted(values[:2])
         ends = shown.span(low, high)
-        assert written(ends[0]) <= written(ends[1])
+        assert written(ends[0]) <= written(ends[-1])
 
 
 @given(st.floats(1e-9, 1e10), st.floats(1e-9, 1e10))
@@ -153,7 +153,7 @@ def test_what_the_noise_drowns_is_no_difference() -> None:
 def test_an_interval_has_two_ends() -> None:
     assert digits(0.3, 97, 98).span(97.12, 97.38) == ("97.12", "97.38")
     assert digits(0.01, 0.971).span(0.96, 0.9812) == ("0.960", "0.981")
-    assert digits(0.01, 0.971).span(0.97, 0.97) == ("0.970", "0.970")
+    assert digits(0.01, 0.971).span(0.97, 0.97) == ("0.970",)
 
 
 @given(st.floats(0, 1))
