@@ -125,7 +125,7 @@ def number(value: object) -> str:
     """A number of which nothing else is known: the digits that it has, at most six significant.
 
     >>> number(0.9697), number(12345.678), number(None), number(0.00000042), number(0.00012345678), number(8.3e8)
-    ('0.9697', '12345.7', '–', '4.2e-7', '0.000123457', '8.3e8')
+    ('0.9697', '12345.7', '–', '4.2e-07', '0.000123457', '8.3e+08')
     """
     return digits(None, value).value(value)
 
@@ -134,7 +134,7 @@ def recorded(x: float) -> str:
     """A measurement with all the digits that it was recorded with, for who looks for it in a log.
 
     >>> recorded(2.1851312), recorded(0.1 + 0.2), recorded(3.0123e-08), recorded(840000123.5), recorded(-0.0)
-    ('2.1851312', '0.3', '3.0123e-8', '8.400001235e8', '0')
+    ('2.1851312', '0.3', '3.0123e-08', '8.400001235e+08', '0')
     """
     place = _decimals(x)
     if x == 0 or (abs(x) < LARGE and (place <= _FEW or abs(x) >= _SMALL)):
@@ -146,7 +146,7 @@ def rough(x: float) -> str:
     """A noise, or what is expected of a run: two significant digits, since nobody knows a third.
 
     >>> rough(0.00827922), rough(8.27922e-06), rough(132.4), rough(612345.6), rough(0.0996), rough(0.0)
-    ('0.0083', '8.3e-6', '130', '6.1e5', '0.10', '0')
+    ('0.0083', '8.3e-06', '130', '6.1e+05', '0.10', '0')
     """
     return _written(x, 1 - _exponent(x, 1)) if x else "0"
 
@@ -164,7 +164,7 @@ def loss(x: float) -> str:
     """A loss on a line that is drawn anew each second: four decimals, powers of ten where those say nothing.
 
     >>> loss(3.456789), loss(0.00001234), loss(8e13), loss(0.0)
-    ('3.4568', '1.234e-5', '8e13', '0.0000')
+    ('3.4568', '1.234e-05', '8e+13', '0.0000')
     """
     return f"{x:.4f}" if x == 0 or 1e-2 <= abs(x) < LARGE else _stripped(_powers(x, 3))
 
@@ -173,7 +173,7 @@ def times(x: float) -> str:
     """How many times one thing is another.
 
     >>> times(1.53), times(129.3), times(8e13)
-    ('1.5', '130', '8e13')
+    ('1.5', '130', '8e+13')
     """
     return f"{x:.1f}" if abs(x) < 10 else _stripped(rough(bounded(x)))
 
@@ -232,7 +232,7 @@ def _written(x: float, place: int) -> str:
         return _plain(x, place)
     if power + place >= 0:
         next_power = _exponent(x, power + place)
-        if next_power > power:  # 9.9996e-5 to the eighth place is 1.0000e-4
+        if next_power > power:  # 9.9996e-05 to the eighth place is 1.0000e-04
             x = float(f"{'-' if x < 0 else ''}1e{next_power}")
         return _powers(x, next_power + place)
     return _unit(x, place) if power + place == -1 and abs(x) >= float(f"5e{power}") else "0"
@@ -250,13 +250,12 @@ def _plain(x: float, place: int) -> str:
 
 def _unit(x: float, place: int) -> str:
     """One of the last digit, with the number's sign."""
-    return f"{'-' if x < 0 else ''}1e{-place}"
+    return _powers(float(f"{'-' if x < 0 else ''}1e{-place}"), 0)
 
 
 def _powers(x: float, decimals: int) -> str:
-    """In powers of ten, without the zeros that Python puts before a small power."""
-    mantissa, _, power = f"{x:.{decimals}e}".partition("e")
-    return f"{mantissa}e{int(power)}"
+    """In powers of ten, as logs write them: who looks for a number finds it."""
+    return f"{x:.{decimals}e}"
 
 
 def _stripped(told: str) -> str:

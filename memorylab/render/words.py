@@ -52,7 +52,7 @@ def gain(value: object, shown: Digits | None = None) -> str:
     """An improvement with its sign, positive for better whatever the metric's direction, in the digits of its values.
 
     >>> gain(0.0021), gain(-0.5), gain(None), gain(-3.34e-8), gain(-3.34e-8, digits(0.001, 0.97))
-    ('+0.0021', '−0.5', '–', '−3.34e-8', '±0.00')
+    ('+0.0021', '−0.5', '–', '−3.34e-08', '±0.00')
     """
     return (shown or digits(None, value)).signed(value)
 

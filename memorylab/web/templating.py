@@ -150,7 +150,8 @@ def brief(value: object, signed: bool = False) -> str:
     x = finite(value)
     if x is None:
         return words.NONE
-    return f"{'+' if signed and x > 0 else ''}{words.number(x)}".replace("-", "−")
+    told = words.number(x)
+    return f"−{told[1:]}" if told.startswith("-") else f"+{told}" if signed and x > 0 else told
 
 
 def size(count: int) -> str:

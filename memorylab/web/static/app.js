@@ -51,7 +51,7 @@ let refreshedAt = 0;
 
 function lossWords(x) {
   return x === 0 || (Math.abs(x) >= 1e-2 && Math.abs(x) < 1e7) ? x.toFixed(4)
-    : x.toExponential(3).replace(/\.?0*e\+?/, "e");
+    : x.toExponential(3).replace(/\.?0*e/, "e").replace(/(e[+-])(\d)$/, "$10$2");
 }
 
 function length(seconds) {
