@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from memorylab.records import finite
@@ -110,15 +111,17 @@ def digits(sigma: object, *values: object) -> Digits:
     place = 1 - _exponent(noise, 1) if noise else _FEW - 1 - _exponent(level) if level else _FEW
     own = max((_decimals(x) for x in found), default=place)
     if finite(sigma) == 0.0:
-        place = max(place, _apart(found))
+        place = max([place, *_apart(found)])
     place = min(place, own)
     return Digits(place if level >= LARGE else max(place, 0), noise, own)
 
 
-def _apart(values: list[float]) -> int:
-    """Decimals in which the closest of some values differ, unless they do so by what arithmetic leaves behind."""
-    halves = ((b / 2 - a / 2, max(abs(a), abs(b))) for a, b in itertools.pairwise(sorted(set(values))))
-    return max((1 - _exponent(half, 1) for half, level in halves if half > level / 1e12), default=0)
+def _apart(values: list[float]) -> Iterator[int]:
+    """Decimals in which neighbours among some values differ, unless they do so by what arithmetic leaves behind."""
+    for low, high in itertools.pairwise(sorted(set(values))):
+        half = high / 2 - low / 2  # which never overflows
+        if half > max(abs(low), abs(high)) / 1e12:
+            yield 1 - _exponent(half, 1)
 
 
 def number(value: object) -> str:

@@ -140,6 +140,7 @@ def test_what_no_noise_drowns_is_told_apart() -> None:
     exact = digits(0.0, *values)
     assert [exact.value(x) for x in values] == ["0.97123451", "0.97123458"]
     assert exact.size(values[0] - values[1]) == "7e-08"
+    assert digits(0.0, 830123456.0).value(830123456.0) == "8.30123e+08"
     assert digits(0.0, 12 / 13, 11 / 13).value(12 / 13) == "0.923077"
     assert digits(0.0, 0.1 + 0.2, 0.3).value(0.1 + 0.2) == "0.3"
 
