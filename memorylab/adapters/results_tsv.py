@@ -14,6 +14,8 @@ from memorylab.records import STATUSES, RunView
 
 STARVED_MARK = "(starved: no evidence)"
 _COLUMNS = 5
+_SMALL, _DROWNED = 1e-4, 1e9
+"""Values outside are written in powers of ten."""
 _LONGEST = 1 << 16
 LARGEST = 256 << 20
 """Bytes of a table that is read: of two million runs."""
@@ -42,9 +44,24 @@ def line(run: RunView) -> str:
 
 
 def _value(x: float) -> str:
-    """The metric with upstream's six decimals, or with all its digits where those would round it away or drown it."""
+    """The metric as it was recorded, to be read back to the last digit.
+
+    With upstream's six decimals where they hold it, else with all that it has, in powers of ten where it is very large
+    or small.
+    """
+    if x == 0:
+        return f"{0:.6f}"  # a zero has no sign here
     told = f"{x:.6f}"
-    if abs(x) >= 1e9:
+    if abs(x) < _DROWNED and float(told) == x:
+        return told
+    powers = next(told for digits in range(17) if float(told := f"{x:.{digits}e}") == x)
+    return repr(x) if _SMALL <= abs(x) < _DROWNED else powers
+
+
+def _was(x: float) -> str:
+    """As it was written before it was held to the last digit."""
+    told = f"{x:.6f}"
+    if abs(x) >= _DROWNED:
         digits, _, power = f"{x:.14e}".partition("e")
         return f"{digits.rstrip('0').rstrip('.')}e{power}"
     return told if x == 0 or abs(x) >= 1e-2 or abs(float(told) - x) <= 1e-6 * abs(x) else f"{x:.15g}"
@@ -56,10 +73,11 @@ def _cell(x: float, decimals: int, least: float = 0.0) -> str:
 
 
 def _forms(run: RunView) -> tuple[bytes, ...]:
-    """A run's line as it is written now, and as it was before small numbers kept their digits."""
+    """A run's line as it is written now, and as it was before numbers kept all their digits."""
     now = line(run).rstrip("\n")
     first, _, rest = now.split("\t", 2)
-    return now.encode(), "\t".join((first, _cell(run.value or 0.0, 6, 1e-5), rest)).encode()
+    x = run.value or 0.0
+    return now.encode(), *("\t".join((first, was, rest)).encode() for was in (_was(x), _cell(x, 6, 1e-5)))
 
 
 def is_ours(path: Path) -> bool:

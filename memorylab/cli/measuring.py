@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from memorylab.cli.console import Console, progress_line
 from memorylab.cli.options import count, open_to_append, open_workspace, seconds
 from memorylab.errors import EXIT_ERROR, EXIT_OK, UsageError
-from memorylab.render import text_board
+from memorylab.render import text_board, words
 
 if TYPE_CHECKING:
     from memorylab.adapters.training_log import Progress
@@ -57,6 +57,10 @@ def _calibrate(args: argparse.Namespace, console: Console, lab: Lab) -> int:
         good = value is not None and row.get("status") != "crash"
         count += good
         error = row.get("error")
-        measured = f"{lab.metric} {value}" if good else f"crashed ({error.get('kind') if error else 'unknown'})"
+        measured = (
+            f"{lab.metric} {words.measurement(value)}"
+            if good
+            else f"crashed ({error.get('kind') if error else 'unknown'})"
+        )
         console.note(f"{number} of {args.calibrate}: {row.get('run_id')} {measured}")
     return count

@@ -15,6 +15,7 @@ from memorylab.render import text, text_board
 from memorylab.render.table import wrap
 
 if TYPE_CHECKING:
+    from memorylab.lab import Lab
     from memorylab.lab.reporting import Report
 
 
@@ -85,7 +86,7 @@ def add_history(parser: argparse.ArgumentParser) -> None:
 def history(args: argparse.Namespace, console: Console) -> int:
     """Print the newest runs."""
     lab = open_workspace(args, console)
-    _list(lab.history(args.limit, args.status, args.family), lab.metric, args, console)
+    _list(lab, lab.history(args.limit, args.status, args.family), args, console)
     return EXIT_OK
 
 
@@ -98,16 +99,16 @@ def add_search(parser: argparse.ArgumentParser) -> None:
 def search(args: argparse.Namespace, console: Console) -> int:
     """Print the runs that share words with a query."""
     lab = open_workspace(args, console)
-    _list(lab.search(" ".join(args.text), args.limit), lab.metric, args, console)
+    _list(lab, lab.search(" ".join(args.text), args.limit), args, console)
     return EXIT_OK
 
 
-def _list(runs: list[RunView], metric: str, args: argparse.Namespace, console: Console) -> None:
+def _list(lab: Lab, runs: list[RunView], args: argparse.Namespace, console: Console) -> None:
     if args.json:
         hidden = ("seq", "after", "rank", "words", "arena", "root")
         console.show_json([{k: v for k, v in run._asdict().items() if k not in hidden} for run in runs])
     else:
-        console.show(text.history(runs, metric, console.width, console.color))
+        console.show(text.history(runs, lab.metric, console.width, console.color, lab.sigmas(runs)))
 
 
 def add_show(parser: argparse.ArgumentParser) -> None:
@@ -135,5 +136,5 @@ def best(args: argparse.Namespace, console: Console) -> int:
     else:
         direction = found["arena"].get("direction", "min")
         told = found["champion"], found["challengers"]
-        console.show(text_board.best(*told, console.width, console.color, direction))
+        console.show(text_board.best(*told, console.width, console.color, direction, found.get("noise")))
     return EXIT_OK

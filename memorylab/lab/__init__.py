@@ -12,7 +12,7 @@ from memorylab.core.reading.ideas import Idea, make_idea
 from memorylab.errors import UsageError
 from memorylab.lab.context import Context, located, warn_on_stderr
 from memorylab.lab.judge import Question, clean_idea, home_arena, judge
-from memorylab.lab.standing import current_arena, standing
+from memorylab.lab.standing import current_arena, sigmas, standing
 from memorylab.records import Direction, NoveltyGuard, Run, RunView
 
 if TYPE_CHECKING:
@@ -373,6 +373,10 @@ class Lab:
 
         self._look()
         return looking.search(self.context.views(), words, limit)
+
+    def sigmas(self, runs: Sequence[RunView]) -> dict[int, float]:
+        """The noise of one run in each arena that the runs are of: the digits that their values deserve."""
+        return sigmas(self.context.views(), runs)
 
     def show(self, name: str) -> Run:
         """The ledger row of a run named by its id, its commit, or the start of either.

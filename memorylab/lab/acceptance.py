@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from memorylab.core.numerals import plain
+from memorylab.core.numerals import number
 from memorylab.core.runs import redact
 from memorylab.core.runs.integrity import ACCEPTED, barred
 from memorylab.errors import InputError, LedgerMoved
@@ -48,7 +48,7 @@ def accept(
         if run.value is None:
             raise InputError(f"{run.run_id} measured nothing that could lead", "run the idea again")
         if not agreed:
-            told = f"{run.run_id} measured {context.config.metric} {plain(run.value)} and is {run.integrity}"
+            told = f"{run.run_id} measured {context.config.metric} {number(run.value)} and is {run.integrity}"
             consent.demand(context, f"{told}: {run.doubts or 'nobody says why.'} Let it lead?", ask)
             agreed = True
         row = {

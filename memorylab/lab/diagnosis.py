@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memorylab.core.numerals import plain
+from memorylab.core.numerals import number
 from memorylab.core.runs import crash, redact
 from memorylab.core.runs.crash import Cause
 from memorylab.core.runs.ends import End
@@ -31,7 +31,7 @@ def crashed(
     value = measurement.value(metric)
     if value is None or found["source"] == "given":
         return found
-    told = f"; {metric} {plain(value)} was printed before it"
+    told = f"; {metric} {number(value)} was printed before it"
     return {**found, "summary": found["summary"][: crash.SUMMARY_CHARS - len(told)] + told}
 
 
@@ -76,7 +76,7 @@ def _without(measurement: Measurement, metric: str, found: ErrorRecord) -> Error
     if measurement.summary is not None and found.get("kind") == "no_result":
         shown = [f"{key} {value}" for key, value in measurement.facts.items()]
         shown += [
-            f"{key} {value:g}"
+            f"{key} {number(value)}"
             for key, value in measurement.metrics.items()
             if value is not None and key != "total_seconds"
         ]

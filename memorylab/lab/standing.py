@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from memorylab.core.decisions import drift, noise
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.runs import arenas
 from memorylab.index import ArenaView, Views
-from memorylab.records import Arena, Contender
+from memorylab.records import Arena, Contender, RunView
 
 
 class Standing(NamedTuple):
@@ -27,6 +28,11 @@ def standing(views: Views, arena: ArenaView | None) -> Standing:
     champion = views.contender(leader) if leader else None
     level = champion.mean if champion else 0.0
     return Standing(arena, champion, noise.estimate(level, *noise_of(views, arena)))
+
+
+def sigmas(views: Views, runs: Iterable[RunView]) -> dict[int, float]:
+    """The noise of one run in each arena that the runs are of, by its number."""
+    return {arena: standing(views, views.arena(arena)).noise.sigma for arena in {run.arena for run in runs}}
 
 
 def noise_of(views: Views, arena: ArenaView) -> tuple[list[float], list[float]]:

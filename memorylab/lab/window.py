@@ -6,7 +6,7 @@ that to those who work.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from memorylab.core.decisions.noise import real_gain
@@ -32,7 +32,7 @@ from memorylab.lab import (
 from memorylab.lab.browsing import Around, Page, Sort
 from memorylab.lab.context import Context
 from memorylab.lab.judge import Question, clean_idea, judge
-from memorylab.lab.standing import standing
+from memorylab.lab.standing import sigmas, standing
 from memorylab.records import NoveltyGuard, Run, RunView
 
 if TYPE_CHECKING:
@@ -95,6 +95,10 @@ class Window:
         """
         self.version()
         return looking.show(self.context, name)
+
+    def sigmas(self, runs: Iterable[RunView]) -> dict[int, float]:
+        """The noise of one run in each arena that the runs are of."""
+        return sigmas(self.context.views(), runs)
 
     def around(self, run_id: str) -> Around | None:
         """What stands around a run."""

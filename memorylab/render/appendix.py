@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from zlib import crc32
 
+from memorylab.core.numerals import Digits
 from memorylab.records import RunView, text, texts
 from memorylab.render import words
 from memorylab.render.escape import block, html, html_raw, link_target, one_line, opening
-from memorylab.render.words import gain, number, plural
+from memorylab.render.words import plural
 
 LOG_LINES = 15
 PATCH_LINES = 120
@@ -55,14 +56,16 @@ def links(run_id: str, named: Appendix, at: str | None) -> list[tuple[str, str]]
     return [(name, link_target(f"{directory}/{file}")) for file, name in FILES.items() if file in detail.files]
 
 
-def section(named: Appendix, at: str | None) -> str:
+def section(named: Appendix, at: str | None, shown: Digits) -> str:
     """The runs as folded parts of an HTML page; a link to one opens it."""
-    return "\n".join(_run(run_id, detail, named, at) for run_id, detail in named.items())
+    return "\n".join(_run(run_id, detail, named, at, shown) for run_id, detail in named.items())
 
 
-def _run(run_id: str, detail: Detail, named: Appendix, at: str | None) -> str:
+def _run(run_id: str, detail: Detail, named: Appendix, at: str | None, shown: Digits) -> str:
     run, packet = detail.run, detail.packet
-    told = f"{number(run.value)}, {gain(words.gain_of(run))} over its base" if run.value is not None else "no value"
+    told = "no value"
+    if run.value is not None:
+        told = f"{shown.value(run.value)}, {shown.signed(words.gain_of(run))} over its base"
     head = (
         f"<summary><code>{html(short(run_id, run.commit))}</code> {html(run.description, 160) or html(run_id, 60)} "
         f'<span class="note">{html(run.status, 20)}, {told}</span></summary>'

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorylab.core.numerals import Digits, digits
 from memorylab.render import chart_legend, labels, naming, plot
 from memorylab.render.chart_text import in_words, progress_text
 from memorylab.render.escape import html, html_raw
 from memorylab.render.plot import Axis, Best
-from memorylab.render.words import number, plural
+from memorylab.render.words import plural
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Point
@@ -65,6 +66,7 @@ class _Drawn(NamedTuple):
     sigma: float | None
     estimate: tuple[float, float, float] | None
     link: Callable[[Point], str | None] | None
+    shown: Digits
 
 
 def progress_svg(
@@ -77,20 +79,22 @@ def progress_svg(
     height: int = 420,
     estimate: tuple[float, float, float] | None = None,
     link: Callable[[Point], str | None] | None = None,
+    shown: Digits | None = None,
 ) -> str:
     """The progress of an arena's runs as one SVG element without script or outside content, in light and dark.
 
     Every run is a dot, kept ones filled with colour; the line is the best kept so far, its band one standard deviation
     `sigma` of a single run. Runs far off the scale are triangles at the edge, crashes crosses beyond it. `estimate` is
     the champion's true value as far as it is known (low, middle, high), drawn where the line ends. `link` gives a run's
-    address, to which its mark leads.
+    address, to which its mark leads; `shown` says how values are written.
     """
     noise = sigma if sigma is not None and 0 < sigma < plot.LARGEST else None
     name = f"ml-{width}x{height}"
     title = f'<title id="{name}-title">Progress of {html(metric, 40)}</title>'
-    told = html_raw(in_words(points, metric=metric, direction=direction, sigma=noise))
+    shown = shown or digits(noise, *(point.value for point in points))
+    told = html_raw(in_words(points, metric=metric, direction=direction, sigma=noise, shown=shown))
     style = Path(__file__).with_name("chart.css").read_text(encoding="utf-8")
-    what = _Drawn(points, metric, direction, noise, estimate, link if len(points) <= TOOLTIPS else None)
+    what = _Drawn(points, metric, direction, noise, estimate, link if len(points) <= TOOLTIPS else None, shown)
     drawn = "".join(_drawing(what, width, height))
     role = "img" if what.link is None else "group"  # what is inside of an image can't be reached
     return (
@@ -118,10 +122,10 @@ def _drawing(what: _Drawn, width: int, height: int) -> list[str]:
     parts = [f'<rect class="paper" width="{width}" height="{height}"/><text class="name" x="12" y="20">{title}</text>']
     parts += legend
     if points:
-        marks = _Marks(frame, points, what.link)
+        marks = _Marks(frame, points, what)
         parts += _axes(frame, height) + _band(frame, bests, sigma)
         parts += _dots(marks, runs, "discard") + _line(frame, bests) + _dots(marks, runs, "keep")
-        parts += _crashes(marks, direction) + (_estimate(frame, estimate) if estimate else [])
+        parts += _crashes(marks, direction) + (_estimate(frame, estimate, what.shown) if estimate else [])
         parts += _names(frame, runs, bests, direction, width)
     if not runs:
         told = "No run has been measured yet." if points else "No runs yet."
@@ -192,8 +196,8 @@ def _steps(frame: _Frame, bests: Sequence[Best], shift: float) -> list[tuple[flo
 class _Marks:
     """The marks of runs: each says what it is and leads to its run, or all of many are one path."""
 
-    def __init__(self, frame: _Frame, points: Sequence[Point], link: Callable[[Point], str | None] | None) -> None:
-        self.frame, self.points = frame, points
+    def __init__(self, frame: _Frame, points: Sequence[Point], what: _Drawn) -> None:
+        self.frame, self.points, self._shown, link = frame, points, what.shown, what.link
         self.single = len(points) <= TOOLTIPS
         newest = sorted(points, key=lambda point: (point.status == "keep", point.number), reverse=True)[:LINKED]
         self._addresses = {point.number: link(point) for point in newest} if link else {}
@@ -203,7 +207,7 @@ class _Marks:
 
         Only kept runs are stops of the keyboard: hundreds of them would stand between a reader and what comes next.
         """
-        value = f" · {number(point.value)}" if point.value is not None and point.status != "crash" else ""
+        value = f" · {self._shown.value(point.value)}" if point.value is not None and point.status != "crash" else ""
         told = f"run {point.number:,} · {html(point.status, 20)}{value} · {html(point.description, 120)}"
         address = self._addresses.get(point.number)
         if address is None:
@@ -268,10 +272,10 @@ def _crashes(marks: _Marks, direction: str) -> list[str]:
     return [name, f'<path class="crash" d="{"".join(seen.values())}"/>']
 
 
-def _estimate(frame: _Frame, estimate: tuple[float, float, float]) -> list[str]:
+def _estimate(frame: _Frame, estimate: tuple[float, float, float], shown: Digits) -> list[str]:
     """A whisker beside the end of the line: what is left of the champion once its luck is taken off."""
     x, (low, middle, high) = frame.box.right + 7, (frame.y(value) for value in estimate)
-    told = f"<title>true value of the champion: {number(estimate[0])} to {number(estimate[2])} (90 %)</title>"
+    told = f"<title>true value of the champion: {' to '.join(shown.span(estimate[0], estimate[2]))} (90 %)</title>"
     return [
         f'<path class="estimate" d="{chart_legend.whisker(x, min(low, high), max(low, high))}">{told}</path>',
         f'<circle class="middle" cx="{x:.1f}" cy="{middle:.1f}" r="2.6"/>',

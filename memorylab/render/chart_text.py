@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from memorylab.core.numerals import Digits, digits, rough
 from memorylab.render import plot
 from memorylab.render.escape import one_line
 from memorylab.render.plot import Axis, Best
 from memorylab.render.table import fit
-from memorylab.render.words import number, plural
+from memorylab.render.words import plural
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Point
 
 
-def progress_text(points: Sequence[Point], *, metric: str, direction: str, width: int = 78, height: int = 14) -> str:
+def progress_text(
+    points: Sequence[Point],
+    *,
+    metric: str,
+    direction: str,
+    width: int = 78,
+    height: int = 14,
+    shown: Digits | None = None,
+) -> str:
     """The progress in lines of at most `width` characters: kept `*`, discarded `.`, crashed `x`, the best a line."""
     runs = plot.measured(points)
     lines = [fit(f"{one_line(metric, 40)} by run, {'higher' if direction == 'max' else 'lower'} is better", width)]
@@ -34,11 +43,13 @@ def progress_text(points: Sequence[Point], *, metric: str, direction: str, width
     lane = [f"{'crash':>{left}} │ {crashes}"] if crashes else []
     lines += [*body, *lane] if direction == "max" else [*lane, *body]
     ends = f"{first}{last:>{max(columns - len(str(first)), 1)}}" if last > first else str(first)
-    lines += [f"{'run':>{left}} └ {ends}", *_key(points, runs, bests, axis, width)]
+    lines += [f"{'run':>{left}} └ {ends}", *_key(points, runs, bests, axis, width, shown)]
     return "\n".join(lines)
 
 
-def in_words(points: Sequence[Point], *, metric: str, direction: str, sigma: float | None) -> str:
+def in_words(
+    points: Sequence[Point], *, metric: str, direction: str, sigma: float | None, shown: Digits | None = None
+) -> str:
     """What the chart shows, for those who can't see it."""
     totals = plot.counts(points)
     if not points:
@@ -51,23 +62,26 @@ def in_words(points: Sequence[Point], *, metric: str, direction: str, sigma: flo
     if not bests:
         return f"{told} No run has been kept with a measurement yet."
     first, last = bests[0], bests[-1]
-    end = f"{number(last.value)} (run {last.number}, “{one_line(last.description, 80)}”)"
+    shown = shown or digits(sigma, *(best.value for best in bests))
+    end = f"{shown.value(last.value)} (run {last.number}, “{one_line(last.description, 80)}”)"
     told += f" The best {one_line(metric, 40)} ({'higher' if direction == 'max' else 'lower'} is better) "
     if len(bests) == 1:
         told += f"is {end}."
     else:
-        told += f"went from {number(first.value)} (run {first.number}) to {end} in {plural(len(bests) - 1, 'step')}."
-    return told + (f" One run varies by about ±{number(sigma)}." if sigma else "")
+        told += (
+            f"went from {shown.value(first.value)} (run {first.number}) to {end} in {plural(len(bests) - 1, 'step')}."
+        )
+    return told + (f" One run varies by about ±{rough(sigma)}." if sigma else "")
 
 
 def _row_words(axis: Axis, rows: int) -> list[str]:
     """A value beside every third row, from the top."""
-    decimals = plot.tick_words([0.0, plot.tick_step((axis.high - axis.low) / 4, rows)])[1]
-    places = len(decimals.partition(".")[2])
+    step = plot.tick_step((axis.high - axis.low) / 4, rows)
+    words = plot.tick_digits(step, max(abs(axis.high), abs(axis.low)))
     shown = []
     for row in range(rows):
         value = axis.high - (axis.high - axis.low) * (row + 0.5) / rows
-        text = f"{value:.6g}" if abs(value) >= 1e7 or "e" in decimals else f"{value:.{places}f}"
+        text = words.value(value)
         shown.append(text if row % 3 == 0 or row == rows - 1 else "")
     return shown
 
@@ -115,7 +129,12 @@ def _crash_lane(points: Sequence[Point], columns: int, first: int, last: int) ->
 
 
 def _key(
-    points: Sequence[Point], runs: Sequence[tuple[Point, float]], bests: Sequence[Best], axis: Axis, width: int
+    points: Sequence[Point],
+    runs: Sequence[tuple[Point, float]],
+    bests: Sequence[Best],
+    axis: Axis,
+    width: int,
+    shown: Digits | None,
 ) -> list[str]:
     """What the signs mean, in as many lines as that takes."""
     totals = plot.counts(points)
@@ -127,7 +146,7 @@ def _key(
     off = {"^": sum(value > axis.high for _, value in runs), "v": sum(value < axis.low for _, value in runs)}
     parts += [f"{sign} {count:,} off the scale" for sign, count in off.items() if count]
     if bests:
-        parts.insert(0, f"─ best {number(bests[-1].value)}")
+        parts.insert(0, f"─ best {(shown or digits(None, *(best.value for best in bests))).value(bests[-1].value)}")
     lines = [""]
     for part in parts:
         longer = f"{lines[-1]} · {part}" if lines[-1] else part

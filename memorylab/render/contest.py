@@ -48,7 +48,7 @@ def ledgers(results: Sequence[Mapping[str, Any]], total: Mapping[str, Any], widt
     lost = [(_percent_of(win["gain"], result["gain_total"]), win) for result in results for win in result["wins_lost"]]
     lines += _named("Kept runs blocked, with their share of what their ledger gained", lost, width, color)
     saved = total["seconds_saved"]
-    return "\n".join([*lines, "", f"Time saved: {saved / 3600:.1f} h."] if saved else lines)
+    return "\n".join([*lines, "", f"Time saved: {words.duration(saved / 60)}."] if saved else lines)
 
 
 def tuning(found: Mapping[str, Any], width: int, color: bool = False) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memorylab.core.numerals import Digits
 from memorylab.core.report import bill, headline
 from memorylab.render import appendix, html_sections, progress, words
 from memorylab.render.appendix import Appendix, anchor
 from memorylab.render.escape import html, one_line, shorten_middle
 from memorylab.render.html_parts import STATUSES, WORDS, bar, linked, run_link, section, tag, tile
-from memorylab.render.words import gain, number, percent
+from memorylab.render.words import gain, percent
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Morning
@@ -34,7 +35,7 @@ def report(m: Morning, named: Appendix | None = None, at: str | None = None) -> 
     generated = html(words.when(m.generated_utc, full=True))
     period = f"runs since {html(words.when(m.since_utc, full=True))} UTC" if m.since_utc else "all runs"
     runs = named or {}
-    parts = [_progress(m, runs), *html_sections.sections(m, runs), _appendix(runs, at)]
+    parts = [_progress(m, runs), *html_sections.sections(m, runs), _appendix(runs, at, words.digits_of(m))]
     page = skeleton.substitute(
         title=f"Research report {generated}",
         meta=f"{html(m.arena, 200)} · {period} · written {generated} UTC",
@@ -78,18 +79,19 @@ def _champion_tile(m: Morning, named: Appendix) -> str:
         return tile("Champion", "none yet", ["Nothing has been kept with a measurement."])
     name = words.name_of(m.champion, 160)
     shown = f"<strong>{linked(html(name), name, m.champion, named)}</strong>"
+    numbers = words.digits_of(m)
     moved = "It led when the period began, too." if m.champion_before else ""
     if m.gained is not None:
-        moved = f"{number(abs(m.gained))} {'better' if m.gained > 0 else 'worse'} than when the period began"
+        moved = f"{numbers.size(m.gained)} {'better' if m.gained > 0 else 'worse'} than when the period began"
     interval = progress.estimate(m)
-    true = f"true value {number(interval[0])} to {number(interval[2])} (90 %)" if interval else ""
-    return tile(f"Champion, {html(m.metric, 40)}", number(m.champion.get("mean")), [shown, true, moved])
+    true = f"true value {' to '.join(numbers.span(interval[0], interval[2]))} (90 %)" if interval else ""
+    return tile(f"Champion, {html(m.metric, 40)}", numbers.value(m.champion.get("mean")), [shown, true, moved])
 
 
 def _belief_tile(m: Morning) -> str:
     if m.champion is None:
         return ""
-    seen = headline.verdict(m.champion, m.direction)
+    seen = headline.verdict(m.champion, m.direction, words.digits_of(m))
     state = one_line(m.champion.get("state"), 20)
     big = f"{seen.word} {tag(state, {'confirmed': 'keep', 'contested': 'crash'}.get(state, 'now'))}"
     sure = (
@@ -127,7 +129,7 @@ def _progress(m: Morning, named: Appendix) -> str:
 
 def _bill(m: Morning) -> str:
     """What the period cost and what it bought, under the picture of it."""
-    told = bill.sentences(m.bill, m.counts)
+    told = bill.sentences(m.bill, m.counts, words.digits_of(m))
     if not told:
         return ""
     shares = bill.shares(m.bill)
@@ -136,14 +138,14 @@ def _bill(m: Morning) -> str:
     return f'<div class="bill"><h3>What it cost and what it bought</h3><p>{html(" ".join(told))}</p>{time}</div>'
 
 
-def _appendix(runs: Appendix, at: str | None) -> str:
+def _appendix(runs: Appendix, at: str | None, shown: Digits) -> str:
     if not runs:
         return ""
     note = '<p class="note">What was decided on each run named above, the end of its log, and its diff.</p>'
     paper = (
         '<p class="note paper-only">The runs in full, with their logs and diffs, are in the page and not on paper.</p>'
     )
-    return section("The runs in full", f"{note}\n{appendix.section(runs, at)}", "runs") + paper
+    return section("The runs in full", f"{note}\n{appendix.section(runs, at, shown)}", "runs") + paper
 
 
 def _footer(m: Morning) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from memorylab.core.numerals import Digits
 from memorylab.records import finite
 from memorylab.render import words
 from memorylab.render.appendix import Appendix, anchor, short
@@ -103,7 +104,8 @@ def linked(shown: str, name: str, run: Mapping[str, Any], named: Appendix) -> st
 class Scale:
     """One scale for the intervals of several candidates, drawn small in a table's column."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, rows: Sequence[Mapping[str, Any]], shown: Digits) -> None:
+        self._shown = shown
         ends = [x for row in rows for name in ("estimate_low", "estimate_high", "mean")
                 if (x := finite(row.get(name))) is not None]  # fmt: skip
         self.low, self.high = min(ends, default=0.0), max(ends, default=0.0)
@@ -115,7 +117,7 @@ class Scale:
             return words.NONE
         mean = finite(row.get("mean"))
         tick = f'<path class="mean" d="M{self._x(mean):.1f} 2v12"/>' if mean is not None else ""
-        told = f"{words.number(low)} to {words.number(high)}"
+        told = " to ".join(self._shown.span(low, high))
         return (
             f'<svg class="interval" viewBox="0 0 {INTERVAL_WIDTH} 16" role="img" aria-label="{told}">'
             f"<title>{told}</title>{tick}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from memorylab.core.numerals import Digits
 from memorylab.records import finite, text, texts
 from memorylab.render import knob_chart, knob_plot, words
 from memorylab.render.appendix import Appendix
 from memorylab.render.escape import html, one_line
 from memorylab.render.html_parts import STATUSES, Scale, bar, idea, run_link, section, status, table, tag
-from memorylab.render.words import NONE, duration, gain, number, percent, plural
+from memorylab.render.words import NONE, duration, percent, plural
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Morning
@@ -59,26 +60,26 @@ def _expected(item: Mapping[str, Any]) -> str:
     if item.get("worth") is None:
         return NONE
     times = finite(item.get("times_new"))
-    more = (
-        f' <span class="note">{words.times(times)}×</span>' if times is not None and item.get("action") != "new" else ""
-    )
-    return f"{gain(item.get('worth'))}{more}"
+    told = times is not None and times >= words.LEAST and item.get("action") != "new"
+    more = f' <span class="note">{words.times(times)}×</span>' if told and times is not None else ""
+    return f"{words.expected(item.get('worth'))}{more}"
 
 
 def _board(m: Morning, named: Appendix) -> str:
     if m.champion is None:
         return ""
     leader = m.champion
-    scale = Scale([leader, *m.challengers])
+    shown = words.digits_of(m)
+    scale = Scale([leader, *m.challengers], shown)
     runs = int(finite(leader.get("runs")) or 1)
     rows = [
-        ["1", idea(leader), number(leader.get("mean")), scale.draw(leader), NONE, str(runs),
+        ["1", idea(leader), shown.value(leader.get("mean")), scale.draw(leader), NONE, str(runs),
          tag(leader.get("state"), "now"), run_link(leader, named)]
     ]  # fmt: skip
     for place, run in enumerate(m.challengers, 2):
         chance = finite(run.get("probability_better"))
         share = f"{bar([('', chance)])}{percent(chance)}" if chance is not None else NONE
-        rows.append([str(place), idea(run), number(words.mean_of(run)), scale.draw(run), share,
+        rows.append([str(place), idea(run), shown.value(words.mean_of(run)), scale.draw(run), share,
                      str(int(finite(run.get("runs")) or 1)), status(run), run_link(run, named)])  # fmt: skip
     noise = words.noise_of(m.noise)
     note = (
@@ -91,10 +92,11 @@ def _board(m: Morning, named: Appendix) -> str:
 
 
 def _near_misses(m: Morning, named: Appendix) -> str:
+    shown = words.digits_of(m)
     rows = [
         [
             idea(item, item.get("why") if item.get("action") == "retry" else None),
-            number(words.mean_of(item)),
+            shown.value(words.mean_of(item)),
             percent(item.get("better") if item.get("better") is not None else item.get("chance")),
             words.settled(item),
             _expected(item),
@@ -127,11 +129,12 @@ def _tree(m: Morning, named: Appendix) -> str:
     if len(m.tree) < 2:
         return ""
     lists: list[str] = []
+    shown = words.digits_of(m)
     for step in m.tree:
         begins, depth = step.get("begins") is True, int(finite(step.get("depth")) or 0)
         if begins and depth == 0:
             lists.append("")
-        lists[-1] += _step(step, begins, named)
+        lists[-1] += _step(step, begins, named, shown)
     drawn = "".join(f'<ol class="tree">{rows}</ol>' for rows in lists)
     note = (
         "Each line from its first run down; a branch starts at the run above it that it was made on. "
@@ -143,7 +146,7 @@ def _tree(m: Morning, named: Appendix) -> str:
     return section("Lineage of the kept runs", f'<div class="card">{drawn}</div><p class="note">{note}{apart}</p>')
 
 
-def _step(step: Mapping[str, Any], begins: bool, named: Appendix) -> str:
+def _step(step: Mapping[str, Any], begins: bool, named: Appendix, shown: Digits) -> str:
     on = [rail is True for rail in step.get("rails") or ()]
     rails = [f"rail{' on' if there else ''}" for there in on]
     if begins and rails:
@@ -153,12 +156,12 @@ def _step(step: Mapping[str, Any], begins: bool, named: Appendix) -> str:
     kind = "leads" if step.get("leads") is True else ""
     node = f"node{' first' if begins and not earlier else ''}{' tip' if step.get('tip') is True else ''}"
     mark = f" {tag('champion', 'keep')}" if kind else ""
-    told = [gain(step.get("gain"), step.get("value"))] if step.get("gain") is not None else []
-    told += [f"mean of {plural(runs, 'run')} {number(step.get('mean'))}"] if runs > 1 else []
+    told = [shown.signed(step.get("gain"))] if step.get("gain") is not None else []
+    told += [f"mean of {plural(runs, 'run')} {shown.value(step.get('mean'))}"] if runs > 1 else []
     more = f' <span class="note">{" · ".join(told)}</span>' if told else ""
     drawn = "".join(f'<i class="{rail}"></i>' for rail in rails[:_DEEPEST]) + f'<i class="{node}"></i>'
     return (
-        f'<li class="{kind}">{drawn}<span class="value">{number(step.get("value"))}</span> '
+        f'<li class="{kind}">{drawn}<span class="value">{shown.value(step.get("value"))}</span> '
         f"<span>{before}<bdi>{html(words.name_of(step, 200))}</bdi>{more}{mark} {run_link(step, named)}</span></li>\n"
     )
 
@@ -210,9 +213,9 @@ def _runs(row: Mapping[str, Any], named: Appendix) -> list[str]:
 
 
 def _recent(m: Morning, named: Appendix) -> str:
-    rows = []
+    rows, shown = [], words.digits_of(m)
     for run in m.recent:
-        told = number(run.get("value")), gain(run.get("gain_over_base"), run.get("value"))
+        told = shown.value(run.get("value")), shown.signed(run.get("gain_over_base"))
         after = html(one_line(run.get("next_action"), 40).replace("_", " "))
         when = html(words.when(run.get("timestamp_utc")))
         rows.append([when, status(run), idea(run, run.get("error")), *told, after, run_link(run, named)])

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from memorylab.core.guard.knobs import NOISE
+from memorylab.core.numerals import in_sigmas
 from memorylab.records import finite, text
 from memorylab.render.escape import one_line
-from memorylab.render.words import mapping, mappings
+from memorylab.render.words import mapping, mappings, number
 
 FARTHEST = 12.0
 """Sigmas of a loss or gain beyond which a dot stands at the edge: a disaster must not flatten what is close."""
@@ -101,10 +102,10 @@ def setting(value: object) -> str:
     x = finite(value)
     if x is None:
         return ""
-    return f"{x:.0f}" if x == int(x) and abs(x) < 1e12 else f"{x:.6g}"
+    return f"{x:.0f}" if x == int(x) and abs(x) < 1e12 else number(x)
 
 
 def sigmas(gain: object) -> str:
     """A gain in sigmas: "+1.2", "−3.0", "" where there is none."""
     x = finite(gain)
-    return "" if x is None else f"{x:+.1f}".replace("-", "−")
+    return "" if x is None else in_sigmas(x, "+").replace("-", "−")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from memorylab.core.numerals import Digits
 from memorylab.core.report import bill
 from memorylab.core.report import headline as headlines
 from memorylab.records import finite, texts
@@ -12,7 +13,7 @@ from memorylab.render import knob_plot, progress, words
 from memorylab.render.appendix import Appendix, links, short
 from memorylab.render.escape import code, fence, link_target, markdown, one_line, shorten_middle
 from memorylab.render.markdown import LONGEST, bullets, table
-from memorylab.render.words import NONE, duration, gain, number, percent, plural
+from memorylab.render.words import NONE, duration, percent, plural
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Morning
@@ -27,7 +28,7 @@ class _Page:
 
     def __init__(self, m: Morning, named: Appendix, at: str | None) -> None:
         self.m, self.named, self.at = m, named, at
-        self.metric = markdown(m.metric, 40)
+        self.metric, self.digits = markdown(m.metric, 40), words.digits_of(m)
 
     def run(self, run: Mapping[str, Any]) -> str:
         """A run's name, with links to its packet, its log and its diff."""
@@ -60,7 +61,7 @@ def report(m: Morning, chart_file: str | None, named: Appendix | None = None, at
     parts.append("  \n".join(f"**{line}**" for line in headline if line))
     parts += [markdown(words.promotions(m.promotions))]
     parts += _progress(m, chart_file)
-    parts += [markdown(" ".join(bill.sentences(m.bill, m.counts)))]
+    parts += [markdown(" ".join(bill.sentences(m.bill, m.counts, page.digits)))]
     for section in (_queue, _champion, _near_misses, _tree, _knobs, _failures, _blocked, _families, _recent):
         parts += section(page)
     parts += bullets(words.OTHERS, [markdown(told, LONGEST) for told in words.others(m)])
@@ -102,7 +103,9 @@ def _progress(m: Morning, chart_file: str | None) -> list[str]:
     from memorylab.render import chart  # drawing is for reports alone
 
     if chart_file is None:
-        drawn = chart.progress_text(m.progress, metric=m.metric, direction=m.direction, width=96)
+        drawn = chart.progress_text(
+            m.progress, metric=m.metric, direction=m.direction, shown=words.digits_of(m), width=96
+        )
         return ["## Progress", fence(drawn)]
     return ["## Progress", f"![{markdown(progress.in_words(m))}]({link_target(chart_file)})"]
 
@@ -128,20 +131,21 @@ def _name(item: Mapping[str, Any]) -> str:
 
 def _expected(item: Mapping[str, Any]) -> str:
     times = finite(item.get("times_new"))
-    more = f" ({words.times(times)}×)" if times is not None else ""
-    return f"{gain(item.get('worth'))}{more}" if item.get("worth") is not None else NONE
+    more = f" ({words.times(times)}×)" if times is not None and times >= words.LEAST else ""
+    return f"{words.expected(item.get('worth'))}{more}" if item.get("worth") is not None else NONE
 
 
 def _champion(page: _Page) -> list[str]:
     m = page.m
     if m.champion is None:
         return []
-    leader = m.champion
+    leader, shown = m.champion, page.digits
     state = f"{one_line(leader.get('state'), 20)}, {plural(int(finite(leader.get('runs')) or 1), 'run')}"
-    rows = [["**champion**", f"**{number(leader.get('mean'))}**", _interval(leader), NONE, markdown(state),
+    rows = [["**champion**", f"**{shown.value(leader.get('mean'))}**", _interval(leader, shown), NONE, markdown(state),
              markdown(words.name_of(leader)), page.run(leader)]]  # fmt: skip
-    rows += [["challenger", number(words.mean_of(row)), _interval(row), percent(row.get("probability_better")),
-              markdown(row.get("status"), 20), markdown(words.name_of(row)), page.run(row)]
+    rows += [["challenger", shown.value(words.mean_of(row)), _interval(row, shown),
+              percent(row.get("probability_better")), markdown(row.get("status"), 20), markdown(words.name_of(row)),
+              page.run(row)]
              for row in m.challengers]  # fmt: skip
     heads = ["", f">{page.metric}", ">true value (90 %)", ">truly better", "state", "idea", "run"]
     noise = words.noise_of(m.noise)
@@ -151,16 +155,16 @@ def _champion(page: _Page) -> list[str]:
     return [title, *said, *drawn, note] if m.challengers else [title, *said, *drawn]
 
 
-def _interval(row: Mapping[str, Any]) -> str:
+def _interval(row: Mapping[str, Any], shown: Digits) -> str:
     low, high = finite(row.get("estimate_low")), finite(row.get("estimate_high"))
-    return NONE if low is None or high is None else f"{number(low)} to {number(high)}"
+    return NONE if low is None or high is None else " to ".join(shown.span(low, high))
 
 
 def _near_misses(page: _Page) -> list[str]:
     rows = []
     for item in page.m.near_misses:
         better = item.get("better") if item.get("better") is not None else item.get("chance")
-        rows.append([markdown(words.name_of(item)), number(words.mean_of(item)), percent(better),
+        rows.append([markdown(words.name_of(item)), page.digits.value(words.mean_of(item)), percent(better),
                      words.settled(item), _expected(item), markdown(item.get("why"), 300), page.run(item)])  # fmt: skip
     heads = ["idea", f">{page.metric}", ">chance", ">to settle it", ">expected", "why", "run"]
     if all(row[3] == NONE for row in rows):
@@ -173,12 +177,13 @@ def _tree(page: _Page) -> list[str]:
     if len(page.m.tree) < 2:
         return []
     lists: list[str] = []
+    shown = page.digits
     for step in page.m.tree:
         depth, earlier, runs = (int(finite(step.get(name)) or 0) for name in ("depth", "earlier", "runs"))
-        told = f"{number(step.get('value'))} {markdown(words.name_of(step, 80))}"
-        told += f" ({gain(step.get('gain'), step.get('value'))})" if step.get("gain") is not None else ""
+        told = f"{shown.value(step.get('value'))} {markdown(words.name_of(step, 80))}"
+        told += f" ({shown.signed(step.get('gain'))})" if step.get("gain") is not None else ""
         told = f"**{told}**, the champion" if step.get("leads") is True else told
-        told += f", mean of {plural(runs, 'run')} {number(step.get('mean'))}" if runs > 1 else ""
+        told += f", mean of {plural(runs, 'run')} {shown.value(step.get('mean'))}" if runs > 1 else ""
         begins = step.get("begins") is True
         before = f"{plural(earlier, 'earlier kept step')}, then " if earlier else "branch: " if begins and depth else ""
         line = f"{'  ' * min(depth, 8)}- {before}{told} {page.run(step)}".rstrip()
@@ -247,7 +252,7 @@ def _recent(page: _Page) -> list[str]:
         if run.get("error"):
             told += f" ({markdown(run.get('error'), 120)})"
         rows.append([markdown(words.when(run.get("timestamp_utc"))), markdown(run.get("status"), 20),
-                     number(run.get("value")), gain(run.get("gain_over_base"), run.get("value")), told,
+                     page.digits.value(run.get("value")), page.digits.signed(run.get("gain_over_base")), told,
                      code(run.get("next_action")), page.run(run)])  # fmt: skip
     heads = ["when (UTC)", "status", f">{page.metric}", ">gain", "idea", "next", "run"]
     return table("Recent runs", heads, rows)

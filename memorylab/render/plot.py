@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from memorylab.core.numerals import LARGE, Digits
+
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Point
 
@@ -104,12 +106,16 @@ def tick_words(values: Sequence[float]) -> list[str]:
     """The ticks with as many decimals as their step needs."""
     if not values:
         return []
-    step = values[1] - values[0] if len(values) > 1 else abs(values[0]) or 1.0
-    largest = max(abs(v) for v in values)
-    if largest >= 1e7 or step < 1e-9:
-        return [f"{v:.{min(17, max(3, math.ceil(math.log10(largest / step)) + 1))}g}" for v in values]
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    return [f"{v:.{decimals}f}" for v in values]
+    shown = tick_digits(values[1] - values[0] if len(values) > 1 else abs(values[0]) or 1.0, max(map(abs, values)))
+    told = [shown.value(v) for v in values]
+    # A span of a billionth of the values is none that a noise explains; its ends have names all the same.
+    return told if len({*told}) == len(told) else [f"{v:.17g}" for v in values]
+
+
+def tick_digits(step: float, largest: float) -> Digits:
+    """How values at an axis are written, up to the largest, if they are so far apart."""
+    place = -math.floor(math.log10(step) + 1e-9)
+    return Digits(place if largest >= LARGE else max(place, 0), step, place)
 
 
 def counts(points: Sequence[Point]) -> dict[str, int]:

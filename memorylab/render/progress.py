@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from memorylab.records import finite
-from memorylab.render import chart
+from memorylab.render import chart, words
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Morning, Point
@@ -23,12 +23,13 @@ def svg(m: Morning, width: int = 960, height: int = 420, link: Callable[[Point],
         height=height,
         estimate=estimate(m),
         link=link,
+        shown=words.digits_of(m),
     )
 
 
 def in_words(m: Morning) -> str:
     """What it shows, for those who can't see it."""
-    return chart.in_words(m.progress, metric=m.metric, direction=m.direction, sigma=sigma(m))
+    return chart.in_words(m.progress, metric=m.metric, direction=m.direction, sigma=sigma(m), shown=words.digits_of(m))
 
 
 def sigma(m: Morning) -> float | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from memorylab.core.numerals import in_sigmas
 from memorylab.records import NoveltyGuard, RunView, finite, text, texts
 from memorylab.render import words
 from memorylab.render.escape import block, one_line
 from memorylab.render.table import TONES, Column, cells, fields, fit, paint, section, table, wrap
-from memorylab.render.words import NONE, gain, number, percent
+from memorylab.render.words import NONE, number, percent
 
 LONGEST = 600
 """Characters shown of a text that is told in full."""
@@ -56,7 +57,7 @@ def _matches(guard: NoveltyGuard, width: int, color: bool) -> list[str]:
                 NONE if likeness is None else f"{likeness:.2f}",
                 one_line(match.get("status"), 10),
                 number(match.get("value")),
-                NONE if sigmas is None else f"{sigmas:+.1f} σ".replace("-", "−"),
+                NONE if sigmas is None else f"{in_sigmas(sigmas, '+')} σ".replace("-", "−"),
                 words.name_of(match, 300),
             )
         )
@@ -106,8 +107,11 @@ def packet(packet: Mapping[str, Any], width: int, color: bool = False) -> str:
     return "\n".join(lines + _error(packet.get("error"), width, color))
 
 
-def history(runs: Sequence[RunView], metric: str, width: int, color: bool = False) -> str:
-    """Runs as a table, in the order given."""
+def history(
+    runs: Sequence[RunView], metric: str, width: int, color: bool = False, sigmas: Mapping[int, float] | None = None
+) -> str:
+    """Runs as a table, in the order given; `sigmas` is the noise of one run by arena."""
+    shown = words.digits_by_arena(runs, sigmas or {})
     if not runs:
         return "No runs."
     columns = (
@@ -130,8 +134,8 @@ def history(runs: Sequence[RunView], metric: str, width: int, color: bool = Fals
                 words.when(run.timestamp_utc),
                 one_line(run.commit, 40)[:7] or one_line(run.run_id, 24),
                 one_line(run.status, 10),
-                number(run.value),
-                gain(words.gain_of(run)),
+                shown[run.arena].value(run.value),
+                shown[run.arena].signed(words.gain_of(run)),
                 one_line(run.family, 16),
                 told,
                 one_line(run.next_action, 20),

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memorylab.core.decisions.noise import real_gain
+from memorylab.core.numerals import digits, rough
 from memorylab.records import Direction, finite
 from memorylab.render import words
 from memorylab.render.escape import one_line
 from memorylab.render.table import Column, fit, paint, section, table, wrap
-from memorylab.render.words import gain, number, percent, plural
+from memorylab.render.words import gain, percent, plural
 
 if TYPE_CHECKING:
     from memorylab.core.guard.claims import Claim
@@ -22,21 +23,25 @@ def best(
     width: int,
     color: bool = False,
     direction: Direction = "min",
+    noise: Mapping[str, Any] | None = None,
 ) -> str:
-    """The champion, whether to believe it, and the runs that come close."""
+    """The champion, whether to believe it, and the runs that come close; `noise` says how many digits that deserves."""
     if champion is None:
         return "\n".join(wrap("No champion yet: nothing has been kept with a measurement.", width))
-    value = words.mean_of(champion)
+    from memorylab.core.report import morning  # no other command has boards
+
+    shown = morning.digits_of(noise or {}, champion, challengers)
     runs = finite(champion.get("runs")) or 1
     mean = f"The mean of {runs:.0f} runs of its code." if runs > 1 else ""
-    lines = [f"{paint(number(value), 'bold', color)}  {fit(one_line(champion.get('state'), 12), 12)} champion"]
-    belief, run_id = words.belief(champion, direction), one_line(champion.get("run_id"), 80)
+    value = paint(shown.value(words.mean_of(champion)), "bold", color)
+    lines = [f"{value}  {fit(one_line(champion.get('state'), 12), 12)} champion"]
+    belief, run_id = words.belief(champion, direction, shown), one_line(champion.get("run_id"), 80)
     for told in (words.name_of(champion, 300), mean, belief, run_id):
         lines += wrap(told, width, "  ") if told else []
     rows = [
         (
-            number(words.mean_of(c)),
-            gain(c.get("gap_to_champion"), words.mean_of(c)),
+            shown.value(words.mean_of(c)),
+            shown.signed(c.get("gap_to_champion")),
             percent(c.get("probability_better")),
             one_line(c.get("status"), 10),
             words.name_of(c),
@@ -90,7 +95,9 @@ def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:
         f"Noise of {name}.",
         words.noise_words(model),
         *_noise_known(noise),
-        f"A gain of one run over one other counts as real (90 %) from {number(real_gain(model))}.",
+        f"A gain of one run over one other counts as real (90 %) from {rough(real_gain(model))}."
+        if model.sigma
+        else "Any gain counts as real.",
         *(["Run the base again before the next idea: it may no longer hold."] if noise.get("control_due") else []),
     )
     return "\n".join(line for sentence in sentences for line in wrap(sentence, width))
@@ -99,7 +106,7 @@ def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:
 def _noise_known(noise: Mapping[str, Any]) -> list[str]:
     low, high = finite(noise.get("sigma_low")), finite(noise.get("sigma_high"))
     kinds = words.mapping(noise.get("kinds"))
-    told = [f"With 90 % it is between {number(low)} and {number(high)}."] if low is not None and high else []
+    told = [f"With 90 % it is between {rough(low)} and {rough(high)}."] if low is not None and high else []
     if kinds:
         counted = ", ".join(f"{n} of {one_line(kind, 20)}" for kind, n in sorted(kinds.items()))
         told.append(f"Repeated runs: {counted}.")
@@ -113,9 +120,18 @@ def registry(registry: Mapping[str, Any], width: int, color: bool = False) -> st
     lines = [
         words.endings(counts),
         "",
-        best(champion or None, words.mappings(registry.get("challengers")), width, color, _direction(registry)),
+        best(
+            champion or None,
+            words.mappings(registry.get("challengers")),
+            width,
+            color,
+            _direction(registry),
+            words.mapping(registry.get("noise")),
+        ),
     ]
-    lines += section("Lineages", _lineages(words.mappings(registry.get("best_lineages")), width), width, color)
+    lines += section(
+        "Lineages", _lineages(words.mappings(registry.get("best_lineages")), _sigma(registry), width), width, color
+    )
     lines += section(
         "What keeps failing", _failures(words.mappings(registry.get("failure_clusters")), width), width, color
     )
@@ -135,27 +151,32 @@ def replay(result: Mapping[str, Any], width: int, color: bool = False) -> str:
     )
     lines += table(columns, rows, width, color)
     lost, saved = words.mappings(result.get("wins_lost")), finite(result.get("seconds_saved"))
+    gone, total = result.get("gain_lost"), result.get("gain_total")
+    shown = digits(None, gone, total)
     lines += wrap(
-        f"Kept runs blocked: {len(lost)}, with {number(result.get('gain_lost'))} of all "
-        f"{number(result.get('gain_total'))} gained.",
+        f"Kept runs blocked: {len(lost)}, with {shown.value(gone)} of all {shown.value(total)} gained.",
         width,
     )
     for item in lost[:10]:
         lines += wrap(f"{gain(item.get('gain'))}  {words.name_of(item, 200)}", width, "    ", "  ")
-    return "\n".join([*lines, f"Time saved: {saved / 3600:.1f} h."] if saved else lines)
+    return "\n".join([*lines, f"Time saved: {words.duration(saved / 60)}."] if saved else lines)
 
 
 def _direction(registry: Mapping[str, Any]) -> Direction:
     return "max" if words.mapping(registry.get("arena")).get("direction") == "max" else "min"
 
 
-def _lineages(lines: Sequence[Mapping[str, Any]], width: int) -> list[str]:
-    told = []
+def _sigma(registry: Mapping[str, Any]) -> object:
+    return words.mapping(registry.get("noise")).get("sigma")
+
+
+def _lineages(lines: Sequence[Mapping[str, Any]], sigma: object, width: int) -> list[str]:
+    told, shown = [], digits(sigma, *(line.get("value") for line in lines))
     for line in lines:
         path = " → ".join(words.name_of(step, 40) for step in words.mappings(line.get("path")))
         steps = plural(int(finite(line.get("kept_steps")) or 0), "kept step")
         told += wrap(
-            f"{number(line.get('value'))} after {steps} ({gain(line.get('gain_since_root'))}): {path}",
+            f"{shown.value(line.get('value'))} after {steps} ({shown.signed(line.get('gain_since_root'))}): {path}",
             width,
             "    ",
             "  ",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from memorylab.core.numerals import Digits
 from memorylab.core.report import bill
 from memorylab.records import finite
 from memorylab.render import words
 from memorylab.render.chart_text import progress_text
 from memorylab.render.escape import one_line, shorten_middle
 from memorylab.render.table import Column, fit, paint, section, table, wrap
-from memorylab.render.words import NONE, duration, gain, number, percent, plural
+from memorylab.render.words import NONE, duration, percent, plural
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Morning
@@ -30,8 +31,13 @@ def report(m: Morning, width: int, color: bool = False) -> str:
     lines = [paint(fit(title, width), "bold", color), *wrap(one_line(m.arena, 200), width), ""]
     lines += headline(m, width, color)
     if m.progress:
-        lines += ["", progress_text(m.progress, metric=m.metric, direction=m.direction, width=width)]
-    lines += ["", *wrap(" ".join(bill.sentences(m.bill, m.counts)), width)] if m.bill["runs"] else []
+        lines += [
+            "",
+            progress_text(m.progress, metric=m.metric, direction=m.direction, shown=words.digits_of(m), width=width),
+        ]
+    lines += (
+        ["", *wrap(" ".join(bill.sentences(m.bill, m.counts, words.digits_of(m))), width)] if m.bill["runs"] else []
+    )
     for title, items in words.steps(m):
         lines += section(title, queue(items, width, color), width, color)
     lines += section("Champion and challengers", board(m, width, color), width, color)
@@ -71,8 +77,12 @@ def board(m: Morning, width: int, color: bool) -> list[str]:
     """The champion and who comes close, with what their true values are believed to be."""
     if m.champion is None:
         return []
-    rows = [_candidate("1", m.champion, one_line(m.champion.get("state"), 12))]
-    rows += [_candidate(str(place), row, one_line(row.get("status"), 10)) for place, row in enumerate(m.challengers, 2)]
+    shown = words.digits_of(m)
+    rows = [_candidate("1", m.champion, one_line(m.champion.get("state"), 12), shown)]
+    rows += [
+        _candidate(str(place), row, one_line(row.get("status"), 10), shown)
+        for place, row in enumerate(m.challengers, 2)
+    ]
     columns = (
         Column(""),
         Column(one_line(m.metric, 16), right=True),
@@ -87,12 +97,12 @@ def board(m: Morning, width: int, color: bool) -> list[str]:
     return table(columns, rows, width, color) + [paint(line, "dim", color) for line in told]
 
 
-def _candidate(place: str, row: Mapping[str, Any], state: str) -> tuple[str, ...]:
+def _candidate(place: str, row: Mapping[str, Any], state: str, shown: Digits) -> tuple[str, ...]:
     low, high = finite(row.get("estimate_low")), finite(row.get("estimate_high"))
-    interval = NONE if low is None or high is None else f"{number(low)}..{number(high)}"
+    interval = NONE if low is None or high is None else "..".join(shown.span(low, high))
     return (
         place,
-        number(words.mean_of(row)),
+        shown.value(words.mean_of(row)),
         interval,
         percent(row.get("probability_better")),
         state,
@@ -101,10 +111,10 @@ def _candidate(place: str, row: Mapping[str, Any], state: str) -> tuple[str, ...
 
 
 def _near_misses(m: Morning, width: int, color: bool) -> list[str]:
-    rows = []
+    rows, shown = [], words.digits_of(m)
     for item in m.near_misses:
         better = item.get("better")
-        rows.append((number(words.mean_of(item)), percent(better if better is not None else item.get("chance")),
+        rows.append((shown.value(words.mean_of(item)), percent(better if better is not None else item.get("chance")),
                      words.settled(item), duration(item.get("minutes")), words.name_of(item, 200)))  # fmt: skip
     columns = (
         Column(one_line(m.metric, 16), right=True),
@@ -121,6 +131,7 @@ def _tree(m: Morning, width: int, color: bool) -> list[str]:
     if len(m.tree) < 2:
         return []
     lines: list[str] = []
+    shown = words.digits_of(m)
     for step in m.tree:
         begins, rails = step.get("begins") is True, [rail is True for rail in step.get("rails") or ()][:_DEEPEST]
         left = "".join("│ " if rail else "  " for rail in rails)
@@ -129,10 +140,10 @@ def _tree(m: Morning, width: int, color: bool) -> list[str]:
         elif begins and lines:
             lines.append("")
         mark = "*" if step.get("leads") is True else "o"
-        gained = f" {gain(step.get('gain'), step.get('value'))}" if step.get("gain") is not None else ""
-        told = f"  {left}{mark} {number(step.get('value'))}{gained} {words.name_of(step, 200)}"
+        gained = f" {shown.signed(step.get('gain'))}" if step.get("gain") is not None else ""
+        told = f"  {left}{mark} {shown.value(step.get('value'))}{gained} {words.name_of(step, 200)}"
         earlier, runs = (int(finite(step.get(name)) or 0) for name in ("earlier", "runs"))
-        told += f" (mean of {plural(runs, 'run')} {number(step.get('mean'))})" if runs > 1 else ""
+        told += f" (mean of {plural(runs, 'run')} {shown.value(step.get('mean'))})" if runs > 1 else ""
         told += f" (after {plural(earlier, 'earlier kept step')})" if earlier else ""
         line = fit(told, width)
         lines.append(paint(line, "green", color) if step.get("leads") is True else line)

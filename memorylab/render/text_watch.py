@@ -11,7 +11,6 @@ from memorylab.render import text_report, words
 from memorylab.render.chart_text import progress_text
 from memorylab.render.escape import one_line
 from memorylab.render.table import Column, cells, fit, paint, section, table
-from memorylab.render.words import gain, number
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Morning
@@ -49,7 +48,12 @@ def board(m: Morning, running: Sequence[Experiment], width: int, color: bool = F
     lines += section("Running", [line for told in running for line in _experiment(told, width, color)], width, color)
     if m.progress:
         rows = 14 if height is None or height >= 44 else 10 if height >= 32 else 8
-        lines += ["", progress_text(m.progress, metric=m.metric, direction=m.direction, width=width, height=rows)]
+        lines += [
+            "",
+            progress_text(
+                m.progress, metric=m.metric, direction=m.direction, shown=words.digits_of(m), width=width, height=rows
+            ),
+        ]
     lines += section("Do next", text_report.queue(m.queue[:_STEPS], width, color), width, color)
     lines += section("Last runs", _last(m, width, color), width, color)
     shown = "\n".join(lines).split("\n")
@@ -78,12 +82,13 @@ def _experiment(told: Experiment, width: int, color: bool) -> list[str]:
 
 
 def _last(m: Morning, width: int, color: bool) -> list[str]:
+    shown = words.digits_of(m)
     rows = [
         (
             words.when(run.get("timestamp_utc"))[-5:],
             one_line(run.get("status"), 10),
-            number(run.get("value")),
-            gain(run.get("gain_over_base"), run.get("value")),
+            shown.value(run.get("value")),
+            shown.signed(run.get("gain_over_base")),
             words.name_of(run, 200),
         )
         for run in m.recent[:_LAST]

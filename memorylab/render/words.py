@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.numerals import NONE as NONE
+from memorylab.core.numerals import Digits, digits, recorded, rough
 from memorylab.core.numerals import duration as duration
 from memorylab.core.numerals import number as number
 from memorylab.core.numerals import percent as percent
 from memorylab.core.numerals import plural as plural
 from memorylab.core.numerals import times as times
 from memorylab.core.runs.arenas import gain_of as gain_of
-from memorylab.records import Direction, finite, text
+from memorylab.records import Direction, RunView, finite, text
 from memorylab.render.escape import one_line
 
 if TYPE_CHECKING:
@@ -40,31 +41,53 @@ STEPS: Mapping[str, str] = {
     "again": "Worth a second try",
 }
 """What the steps of each kind in a report's queue stand under."""
+LEAST = 0.05
+"""A step that is worth less than this of a new idea is told as nothing."""
 _COUNTS = ("tries", "ledgers", "kept", "crashed")
 _SURENESS = ((0.99, "practically certain"), (0.9, "very likely"), (0.75, "likely"), (0.6, "more likely than not"),
              (0.4, "a coin toss"))  # fmt: skip
 
 
-def gain(value: object, beside: object = None) -> str:
-    """An improvement with its sign, positive for better whatever the metric's direction.
+def gain(value: object, shown: Digits | None = None) -> str:
+    """An improvement with its sign, positive for better whatever the metric's direction, in the digits of its values.
 
-    With the precision of the value that it stands `beside`: what that value doesn't show is no difference.
-
-    >>> gain(0.0021), gain(-0.5), gain(None), gain(-3.34e-8), gain(-3.34e-8, beside=0.97)
-    ('+0.002100', '−0.500000', '–', '−3.34e-08', '±0.000000')
+    >>> gain(0.0021), gain(-0.5), gain(None), gain(-3.34e-8), gain(-3.34e-8, digits(0.001, 0.97))
+    ('+0.0021', '−0.5', '–', '−3.34e-08', '±0.00')
     """
-    x, shown = finite(value), finite(beside)
-    if x is None:
-        return NONE
-    if shown is not None and 1e-3 <= abs(shown) < 1000 and abs(x) < 1e-5:
-        x = round(x, 6)
-        return f"{'+' if x > 0 else '−' if x < 0 else '±'}{abs(x):.6f}"
-    return f"{'+' if x > 0 else '−' if x < 0 else '±'}{number(abs(x))}"
+    return (shown or digits(None, value)).signed(value)
+
+
+def expected(value: object) -> str:
+    """What a run is expected to bring.
+
+    >>> expected(0.00087213), expected(0.0), expected(None)
+    ('+0.00087', '±0', '–')
+    """
+    x = finite(value)
+    return NONE if x is None else f"{'+' if x > 0 else '−' if x < 0 else '±'}{rough(abs(x))}"
+
+
+def digits_of(m: Morning) -> Digits:
+    """How a report writes the values of its metric, and what they differ by."""
+    from memorylab.core.report import morning  # where there is a report it is known
+
+    return morning.digits_of(m.noise, m.champion, m.challengers, m.recent)
+
+
+def digits_by_arena(runs: Sequence[RunView], sigmas: Mapping[int, float]) -> dict[int, Digits]:
+    """How values of each arena are written in a list of runs, by the noise of one run of it."""
+    return {
+        arena: digits(sigmas.get(arena), *(run.value for run in runs if run.arena == arena))
+        for arena in {run.arena for run in runs}
+    }
 
 
 def measurement(value: object) -> str:
-    """A value of the summary block: counts as they are, others like the metric."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else number(value)
+    """A value of the summary block, as it was recorded."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    x = finite(value)
+    return NONE if x is None else recorded(x)
 
 
 def sureness(probability: float) -> str:
@@ -122,7 +145,9 @@ def noise_words(noise: Noise) -> str:
         if noise.replicates
         else "assumed from public runs: nothing has been repeated here yet"
     )
-    return f"One run varies by about ±{number(noise.sigma)} ({how})."
+    if not noise.sigma:
+        return f"No run that was repeated here has varied ({how})." if noise.replicates else f"Noise is {how}."
+    return f"One run varies by about ±{rough(noise.sigma)} ({how})."
 
 
 def gain_sentence(m: Morning) -> str:
@@ -130,7 +155,7 @@ def gain_sentence(m: Morning) -> str:
     if m.gained is None or m.gained <= 0 or m.probability_gained is None:
         return ""
     sure = f"{percent(m.probability_gained)} that it is real ({sureness(m.probability_gained)})"
-    return f"The gain in this period is {number(m.gained)}: {sure}."
+    return f"The gain in this period is {digits_of(m).size(m.gained)}: {sure}."
 
 
 _VERBS = {
@@ -150,11 +175,11 @@ def step(action: object) -> str:
     return _VERBS.get(one_line(action, 40), one_line(action, 40).replace("_", " "))
 
 
-def belief(champion: Mapping[str, Any], direction: Direction = "min") -> str:
+def belief(champion: Mapping[str, Any], direction: Direction, shown: Digits) -> str:
     """Whether to believe in the champion, in a few short sentences."""
     from memorylab.core.report import headline  # a check says nothing of the champion
 
-    told = headline.verdict(champion, direction).told
+    told = headline.verdict(champion, direction, shown).told
     return told[:1].upper() + told[1:]
 
 
@@ -172,9 +197,9 @@ def worth(item: Mapping[str, Any]) -> str:
     price, ratio, value = duration(item.get("minutes")), finite(item.get("times_new")), finite(item.get("worth"))
     told = [price] if price else []
     if value is not None and item.get("action") != "control":  # that one gains nothing: it saves runs
-        told.append(f"expected improvement {value:.2g}")
+        told.append(f"expected improvement {rough(value)}")
     if ratio is not None and item.get("action") != "new":
-        told.append(f"as much as {times(ratio)} new ideas")
+        told.append(f"as much as {times(ratio)} new ideas" if ratio >= LEAST else "next to nothing")
     return ", ".join(told)
 
 
@@ -248,9 +273,10 @@ def comparison(packet: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]
     if finite(raw.get("value")) is None:
         return []
     base, before, now = (mapping(raw.get(key)) for key in ("base", "prior_champion", "current_champion"))
-    chance = raw.get("probability_better_than_champion")
+    chance, rival = raw.get("probability_better_than_champion"), mapping(raw.get("next_best"))
+    shown = digits(raw.get("noise_sigma"), *(one.get("value") for one in (raw, base, before, rival, now)))
     rows: list[tuple[str, dict[str, Any], object, object]] = []
-    if rival := mapping(raw.get("next_best")):
+    if rival:
         rows.append(("next best kept", rival, raw.get("gain_over_next_best"), chance))
         rows.append(("its earlier runs", before, None, None))
     else:
@@ -265,7 +291,7 @@ def comparison(packet: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]
     elif now and now.get("run_id") != before.get("run_id"):
         rows.append(("champion now", now, raw.get("gain_over_current_champion"), None))
     return [
-        (name, number(run.get("value")), gain(more, run.get("value")), percent(chance), one_line(run.get("run_id"), 60))
+        (name, shown.value(run.get("value")), shown.signed(more), percent(chance), one_line(run.get("run_id"), 60))
         for name, run, more, chance in rows
     ]
 
@@ -325,7 +351,7 @@ def _setting(value: object) -> str:
     if isinstance(value, str):
         return one_line(value, 40)
     x = finite(value)
-    return "" if x is None else f"{x:.6g}"
+    return "" if x is None else number(x)
 
 
 def endings(counts: Mapping[str, Any]) -> str:

@@ -40,11 +40,13 @@ class Overview:
 def _values(m: Morning, hours: float | None, every: bool) -> dict[str, Any]:
     noise = words.noise_of(m.noise)
     total = sum(m.total_counts.values())
-    seen = headline.verdict(m.champion, m.direction) if m.champion else None
+    digits = words.digits_of(m)
+    seen = headline.verdict(m.champion, m.direction, digits) if m.champion else None
     return {
         "m": m,
+        "digits": digits,
         "near_misses": [row for row in m.near_misses if row["run_id"] not in {item.get("run_id") for item in m.queue}],
-        "bought": bill.sentences(m.bill, m.counts)[1:],
+        "bought": bill.sentences(m.bill, m.counts, digits)[1:],
         "first": m.queue[0] if m.queue else None,
         "seen": seen,
         "promotions": words.promotions(m.promotions),
@@ -69,6 +71,6 @@ def standing(window: Window, m: Morning, around: Around | None) -> dict[str, Any
     names = {around.view.run_id, *(run.run_id for run in around.reruns)}
     asked = next((item for item in m.queue if item.get("run_id") in names), None)
     leads = m.champion if m.champion and today.leads else {}
-    seen = headline.verdict(leads, m.direction) if leads else None
+    seen = headline.verdict(leads, m.direction, words.digits_of(m)) if leads else None
     rival = leads.get("contested_by")
     return {"today": today, "seen": seen, "state": leads.get("state", ""), "asked": asked, "rival": rival}

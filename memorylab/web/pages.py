@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
 from memorylab.adapters.campaigns import called
+from memorylab.core.numerals import Digits, digits
 from memorylab.core.runs import arenas, crash_kinds
 from memorylab.errors import InputError
 from memorylab.lab.window import Window
-from memorylab.records import ENDINGS, MODES, STATUSES, Run, measured, text, texts
+from memorylab.records import ENDINGS, MODES, STATUSES, Run, RunView, measured, text, texts
 from memorylab.render import words
 from memorylab.web import archive, forms, highlight, jsonable, overview, pictures
 from memorylab.web.overview import Overview
@@ -105,6 +106,7 @@ def _runs(window: Window, params: Params) -> Shown:
     asked = forms.listing(params)
     page = window.runs(asked.wanted, asked.sort, asked.after, asked.before, asked.limit)
     nothing = not page.runs and asked.wanted.words and not (asked.after or asked.before)
+    closest = window.closest(asked.wanted.words) if nothing else []
     state = {name: params.get(name, "") for name in (*forms.FILTERS, "sort", "limit", "compare")}
     picked = forms.text(params, "compare")
     return Shown(
@@ -114,7 +116,8 @@ def _runs(window: Window, params: Params) -> Shown:
         {
             "page": page,
             "picked": window.run(picked) if picked else None,
-            "closest": window.closest(asked.wanted.words) if nothing else [],
+            "closest": closest,
+            "digits": words.digits_by_arena([*page.runs, *closest], window.sigmas([*page.runs, *closest])),
             "state": state,
             "filtered": any(state[name] for name in forms.FILTERS),
             "more": any(state[name] for name in forms.FILTERS[3:]),
@@ -145,6 +148,7 @@ def _run(window: Window, params: Params) -> Shown:
             "row": row,
             "run_id": run_id,
             "around": around,
+            "digits": _digits(window, [around.view, *around.reruns, *around.children] if around else []),
             "gain_of": words.gain_of,
             "champion": best,
             "packet": packet,
@@ -181,7 +185,9 @@ def _compare(window: Window, params: Params) -> Shown:
     else:
         found = window.compare(a, b)
         found = found._replace(a=jsonable.clipped(found.a), b=jsonable.clipped(found.b), measures=found.measures[:200])
-        values = {"found": found, "diff": highlight.patch(found.diff) if found.diff else []}
+        seen = [around.view for name in (a, b) if found.comparable and (around := window.around(name))]
+        shown = _digits(window, seen)
+        values = {"found": found, "digits": shown, "diff": highlight.patch(found.diff) if found.diff else []}
     recent = window.runs(forms.listing({}).wanted, limit=20).runs
     return Shown("compare.html", "Compare two runs", "compare", values | {"a": a, "b": b, "recent": recent})
 
@@ -189,14 +195,29 @@ def _compare(window: Window, params: Params) -> Shown:
 def _lineage(window: Window, params: Params) -> Shown:
     graph = window.lineage()
     values = {"graph": graph, "nodes": graph.nodes[::-1], "lines": pictures.lines(graph), "gain_of": words.gain_of}
+    runs = [node.run for node in graph.nodes]
+    values["digits"] = words.digits_by_arena(runs, window.sigmas(runs))
     return Shown("lineage.html", "Lineage", "lineage", values)
 
 
 def _knobs(window: Window, params: Params) -> Shown:
     name = forms.text(params, "name")
     if name:
-        return Shown("knob.html", f"Knob {name[:40]}", "knobs", {"knob": window.knob(name)})
+        return Shown("knob.html", f"Knob {name[:40]}", "knobs", _knob(window, name))
     return Shown("knobs.html", "Knobs", "knobs", {"knobs": window.knobs()})
+
+
+def _knob(window: Window, name: str) -> dict[str, Any]:
+    knob = window.knob(name)
+    return {"knob": knob, "digits": digits(window.noise()["sigma"], *(one["value"] for one in knob["tries"]))}
+
+
+def _digits(window: Window, runs: Sequence[RunView]) -> Digits:
+    """How the values of runs of one arena, the first one's, are written; without a noise for none."""
+    if not runs:
+        return digits(None)
+    sigmas = window.sigmas(runs[:1])
+    return digits(sigmas[runs[0].arena], *(x for run in runs for x in (run.value, run.base_value)))
 
 
 def _failures(window: Window, params: Params) -> Shown:
@@ -237,7 +258,9 @@ def _by_error(crashes: list[dict[str, Any]]) -> list[Alike]:
 def _noise(window: Window, params: Params) -> Shown:
     found = window.noise()
     noise = words.noise_of(found)
-    return Shown("noise.html", "Noise", "noise", {"noise": found, "said": words.noise_words(noise) if noise else ""})
+    said = words.noise_words(noise) if noise else ""
+    means = digits(found["sigma"], *(row["mean"] for row in found["repeated"]))
+    return Shown("noise.html", "Noise", "noise", {"noise": found, "said": said, "digits": means})
 
 
 def _check(window: Window, params: Params) -> Shown:

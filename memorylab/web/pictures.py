@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from memorylab.core import numerals
 from memorylab.core.report.morning import Morning
 from memorylab.lab.ancestry import Graph
 from memorylab.render import knob_chart, plot
@@ -90,7 +91,8 @@ def curve(points: Sequence[tuple[int, float]], width: int = 1120, height: int = 
         for step in plot.ticks(frame.first, frame.last, 7 if width > 600 else 4)
     ]
     parts.append(f'<path class="best" d="M{"L".join(f"{frame.x(step)} {frame.y(loss)}" for step, loss in shown)}"/>')
-    told = f"Loss from {shown[0][1]:.4g} at step {frame.first:,} to {shown[-1][1]:.4g} at step {frame.last:,}."
+    first, last = (numerals.loss(loss) for _, loss in (shown[0], shown[-1]))
+    told = f"Loss from {first} at step {frame.first:,} to {last} at step {frame.last:,}."
     head = f'<svg class="ml-chart" viewBox="0 0 {width} {height}" role="img" aria-label="{html(told)}">'
     return Markup(f"{head}{''.join(parts)}</svg>")
 

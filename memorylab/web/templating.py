@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from memorylab.core.numerals import loss
+from memorylab.core.numerals import loss, rough
 from memorylab.core.runs.crash_kinds import ADVICE
 from memorylab.core.runs.integrity import barred
 from memorylab.records import finite
@@ -67,7 +67,9 @@ def _filters() -> dict[str, Any]:
         "linked": linked,
         "count": lambda count: f"{count:,}",
         "block": block,
-        "number": words.number,
+        "number": lambda value, shown=None: shown.value(value) if shown else words.number(value),
+        "rough": lambda value: words.NONE if finite(value) is None else rough(value),
+        "apart": lambda difference, shown: shown.size(difference),
         "loss": loss,
         "brief": brief,
         "gain": words.gain,
@@ -149,7 +151,8 @@ def brief(value: object, signed: bool = False) -> str:
     x = finite(value)
     if x is None:
         return words.NONE
-    return f"{x:{'+' if signed else ''}.6g}".replace("-", "−")
+    told = words.number(x)
+    return f"−{told[1:]}" if told.startswith("-") else f"+{told}" if signed and x > 0 else told
 
 
 def size(count: int) -> str:

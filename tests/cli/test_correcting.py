@@ -47,7 +47,7 @@ def test_a_retracted_run_leads_nothing_and_blocks_nothing(two: tuple[Shell, str,
     assert lab.json("best")["champion"]["run_id"] == better
     before = (lab.root / "results/memorylab/experiments.jsonl").read_bytes()
     said = lab.ok("retract", better, "--note", "trained on the test set")
-    assert f"{better} was keep 0.900000 and is out of evidence" in said
+    assert f"{better} was keep 0.9 and is out of evidence" in said
     after = (lab.root / "results/memorylab/experiments.jsonl").read_bytes()
     assert after.startswith(before), "what was recorded stays as it was"
     assert views(lab, better) == {("crash", None)}
@@ -88,7 +88,7 @@ def test_a_crash_is_amended_to_the_number_that_its_log_told(two: tuple[Shell, st
     words = ("--no-check", "--description", "set WIDTH to 128", "--", "sh", "-c", program)
     row = json.loads(lab.ok("run", "--json", *words))
     assert (row["status"], row["error"]["kind"]) == ("crash", "exception")
-    assert "val_bpb 0.800000 was printed before it" in row["error"]["summary"]
+    assert "val_bpb 0.8 was printed before it" in row["error"]["summary"]
     done = lab.json("amend", row["run_id"], "--status", "keep", "--note", "it crashed while plotting")
     assert (done["status"], done["value"], done["integrity"]) == ("keep", 0.8, row["integrity"])
     assert done["is_champion"] and lab.json("best")["champion"]["run_id"] == row["run_id"] != better

@@ -154,7 +154,7 @@ def test_a_person_accepts_a_run_in_the_morning(lab: Shell) -> None:
     run_id = log(lab, "a better seed", 0.9)["run_id"]
     assert "EVAL_TOKENS of prepare.py from outside" in lab.ok("report")
     said = lab.agreed("accept", run_id[:21], "--note", "the \x1b[31mowner agreed", "--as", "ada")
-    assert f"{run_id} measured val_bpb 0.900000 and is suspect: The edit sets EVAL_TOKENS of prepare.py" in said
+    assert f"{run_id} measured val_bpb 0.9 and is suspect: The edit sets EVAL_TOKENS of prepare.py" in said
     assert "it is the champion" in said
     assert champion(lab) == run_id == lab.json("best")["champion"]["run_id"]
     shown = lab.json("show", run_id)

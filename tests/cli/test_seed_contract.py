@@ -675,7 +675,7 @@ def test_the_report_is_written_as_latest_and_under_its_time(night: Night) -> Non
 def test_the_report_tells_the_night_to_a_person(night: Night) -> None:
     night.shell.ok("report")
     text = (night.shell.root / MEMORY / "reports" / "latest.md").read_text()
-    for part in ("0.949900", "replicate", "8 runs", "WARMDOWN_RATIO", "No module named"):
+    for part in ("0.9499", "replicate", "8 runs", "WARMDOWN_RATIO", "No module named"):
         assert part in text.replace("\\", ""), part
 
 

@@ -61,7 +61,7 @@ class Terminal:
 def test_once_prints_the_board_and_ends(lab: Shell) -> None:
     logged(lab, "baseline", 0.99)
     shown = lab.ok("watch", "--once")
-    assert "The champion is “baseline” with val_bpb 0.990000." in shown
+    assert "The champion is “baseline” with val_bpb 0.99." in shown
     assert "Last runs" in shown
     assert "\x1b" not in shown
 
@@ -88,7 +88,7 @@ def test_the_board_is_drawn_again_when_the_ledger_has_grown(lab: Shell) -> None:
     terminal = Terminal(lab)
     terminal.until(lambda text: "Last runs" in text)
     logged(lab, "wider", 0.95)
-    terminal.until(lambda text: "“wider” with val_bpb 0.950000" in text)
+    terminal.until(lambda text: "“wider” with val_bpb 0.95" in text)
     assert terminal.end() == 0
 
 
@@ -128,7 +128,7 @@ def test_through_a_pipe_the_board_is_printed_when_there_is_news(lab: Shell) -> N
             break
     logged(lab, "wider", 0.95)
     for line in watching.stdout:
-        if "“wider” with val_bpb 0.950000" in line:
+        if "“wider” with val_bpb 0.95" in line:
             break
     watching.send_signal(signal.SIGINT)
     rest = watching.communicate(timeout=30)[0]

@@ -59,7 +59,7 @@ def test_a_value_written_for_a_crash_is_never_the_best() -> None:
         [Point(1, "a", "keep", 0.9, "base"), Point(2, "b", "crash", 0.0, "boom")],
         metric="val_bpb", direction="min", sigma=None,
     )  # fmt: skip
-    assert "is 0.900000 (run 1, “base”)" in told
+    assert "is 0.9 (run 1, “base”)" in told
 
 
 def test_only_a_kept_run_can_set_a_new_best() -> None:
@@ -234,6 +234,6 @@ def test_the_champions_true_value_is_a_whisker_where_the_line_ends() -> None:
     (whisker,) = of_class(root, "path", "estimate")
     line = of_class(root, "path", "best")[0]
     assert float(whisker.attrib["d"][1:].split(" ")[0]) > float(line.attrib["d"].rpartition("L")[2].split(" ")[0])
-    assert whisker[0].text == f"true value of the champion: {best:.6f} to {best + 0.002:.6f} (90 %)"
+    assert whisker[0].text == f"true value of the champion: {best:.4f} to {best + 0.002:.4f} (90 %)"
     assert not of_class(svg(points), "path", "estimate")
     assert not of_class(svg([], estimate=(1.0, 1.1, 1.2)), "path", "estimate")

@@ -59,7 +59,7 @@ def test_a_proposal_is_told_with_its_price_its_victims_and_its_lines() -> None:
     assert "Use the proposal: in the second half, which had no say, it holds too." in shown
     assert "block_below = 0.2" in shown
     assert re.search(r"proposed +0\.5 +0\.2 +1/13, 37/37 +0/12, 38/38 +1/25, 75/75 +6\.2 h", shown)
-    assert "Wins that the proposal would have lost, with their gain\n  +0.100000" in shown
+    assert "Wins that the proposal would have lost, with their gain\n  +0.1" in shown
 
 
 def test_defaults_that_stay_have_no_lines_to_write() -> None:

@@ -71,11 +71,13 @@ def test_the_champion_stands_with_value_name_and_chance() -> None:
     m = nights.report(nights.night(60))
     assert m.champion is not None
     shown = html.report(m)
-    assert f'<p class="big">{m.champion["mean"]:.6f}</p><p><strong>{m.champion["description"]}</strong></p>' in shown
-    seen = headline.verdict(m.champion)
+    value, name = words.digits_of(m).value(m.champion["mean"]), m.champion["description"]
+    assert f'<p class="big">{value}</p><p><strong>{name}</strong></p>' in shown
+    seen = headline.verdict(m.champion, m.direction, words.digits_of(m))
     assert f"Believe it? {seen.word}:" in shown
     assert words.percent(seen.chance).replace(" ", "\u00a0") in shown
-    assert f"{m.champion['estimate_low']:.6f} to {m.champion['estimate_high']:.6f}" in shown
+    ends = m.champion["estimate_low"], m.champion["estimate_high"]
+    assert " to ".join(words.digits_of(m).span(*ends)) in shown
 
 
 def test_headings_descend_one_level_at_a_time() -> None:

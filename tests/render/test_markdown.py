@@ -73,8 +73,8 @@ def test_the_packet_leads_with_action_and_summary() -> None:
 
 def test_the_packet_compares_with_the_champion() -> None:
     lines = markdown.packet(packet()).split("\n")
-    assert "| champion before | 0.967000 | +0.000300 | 63 % | `r0` |" in lines
-    assert "| champion now | 0.966700 | – | – | this run |" in lines
+    assert "| champion before | 0.9670 | +0.0003 | 63 % | `r0` |" in lines
+    assert "| champion now | 0.9667 | – | – | this run |" in lines
 
 
 def test_the_packet_of_a_crash_keeps_the_log_inside_its_fence() -> None:
@@ -134,5 +134,5 @@ def test_the_report_names_runs_of_a_changed_judge() -> None:
 def test_a_very_long_name_does_not_hide_what_the_headline_says() -> None:
     runs = [nights.run(1, "keep", 0.98, "A" * 5000)]
     shown = markdown_report.report(nights.report(runs), None)
-    assert "with val_bpb 0.980000" in shown
+    assert "with val_bpb 0.98" in shown
     assert max(len(line) for line in shown.split("\n")) < 1500

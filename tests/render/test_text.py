@@ -14,6 +14,7 @@ from memorylab.core.decisions import decision
 from memorylab.core.decisions import situation as situations
 from memorylab.core.decisions.noise import Noise, probability_better
 from memorylab.core.guard import novelty
+from memorylab.core.numerals import digits
 from memorylab.core.reading import ideas
 from memorylab.records import NoveltyGuard
 from memorylab.render import html, markdown_report, table, text, text_board, text_report, words
@@ -119,7 +120,7 @@ def test_the_guard_says_decision_and_class_in_its_first_line() -> None:
     assert first == "block: duplicate_run (mode exploit)"
     assert second.startswith("  MATRIX_LR 0.05 was tried in 20260105T031522Z-a1b2c3d")
     assert "  P(keep)   8 % that such a run would be kept" in rest
-    assert any(re.search(r"1\.00  discard  0\.981200  −2\.1 σ  raise MATRIX_LR to 0\.05", line) for line in rest)
+    assert any(re.search(r"1\.00  discard  0\.9812  −2\.1 σ  raise MATRIX_LR to 0\.05", line) for line in rest)
     assert any("same knob, same value" in line for line in rest)
 
 
@@ -131,10 +132,10 @@ def test_the_packet_begins_with_what_to_do_and_what_happened() -> None:
     told = packet()
     first, second, *rest = text.packet(told, 120).split("\n")
     assert first == f"replicate ({told['priority']} priority)"
-    assert second.startswith("Keep: val_bpb 0.966700, 0.000300 better than the champion")
+    assert second.startswith("Keep: val_bpb 0.9667, 0.0003 better than the champion")
     compared = next(line for line in rest if "champion, its base" in line)
     assert compared.split()[3:] == [
-        *("0.967000", "+0.000300"),
+        *("0.9670", "+0.0003"),
         *f"{100 * told['comparison']['probability_better_than_champion']:.0f} %".split(),
         "20260105T021522Z-b1b2c3d",
     ]
@@ -149,9 +150,9 @@ def test_a_crash_shows_the_end_of_its_log_and_no_comparison() -> None:
 
 def test_the_history_keeps_idea_status_and_value_when_the_terminal_is_narrow() -> None:
     runs = [nights.run(1, "keep", 0.98, "raise the warm-up by half", base_value=0.99, next_action="promote")]
-    assert text.history(runs, "val_bpb", 40).split("\n")[1] == "keep    0.980000  raise the warm-up by …"
+    assert text.history(runs, "val_bpb", 32).split("\n")[1] == "keep       0.98  raise the warm…"
     wide = text.history(runs, "val_bpb", 120).split("\n")[1].split()
-    assert wide[3:6] == ["keep", "0.980000", "+0.010000"]
+    assert wide[3:6] == ["keep", "0.98", "+0.01"]
     assert wide[-1] == "promote"
 
 
@@ -174,7 +175,7 @@ def test_the_noise_names_the_gain_from_which_a_run_counts() -> None:
     shown = text_board.noise(NOISE._asdict(), "val_bpb")
     found = re.search(r"counts as real \(90 %\) from ([\d.]+)\.$", shown.replace("\n", " "))
     assert found is not None
-    assert probability_better(float(found[1]), NOISE) == pytest.approx(0.9, abs=1e-3)
+    assert probability_better(float(found[1]), NOISE) == pytest.approx(0.9, abs=1e-2)
 
 
 def test_the_report_tells_the_gain_of_the_period_and_its_chance() -> None:
@@ -182,18 +183,23 @@ def test_the_report_tells_the_gain_of_the_period_and_its_chance() -> None:
     assert m.gained is not None and m.probability_gained is not None
     shown = " ".join(text_report.report(m, 80).split())
     sure = words.percent(m.probability_gained)
-    assert f"It bought a gain of {m.gained:.6f} over the champion before, {sure} that it is real" in shown
+    assert (
+        f"It bought a gain of {words.digits_of(m).size(m.gained)} over the champion before, {sure} that it is real"
+        in shown
+    )
 
 
 def test_a_champion_of_several_runs_is_shown_as_their_mean() -> None:
     champion = {"mean": 0.98, "value": 0.97, "runs": 3, "state": "confirmed", "description": "x" * 90, "run_id": "r1"}
     first, *rest = text_board.best(champion, [], 40).split("\n")
-    assert first == "0.980000  confirmed champion"
+    assert first == "0.98  confirmed champion"
     assert "  The mean of 3 runs of its code." in rest
 
 
 def test_a_champion_that_another_run_equals_is_not_to_be_built_on() -> None:
-    told = words.belief({"lead_over_next": -0.001, "probability_truly_best_of_two": 0.3, "state": "provisional"})
+    told = words.belief(
+        {"lead_over_next": -0.001, "probability_truly_best_of_two": 0.3, "state": "provisional"}, "min", digits(0.01)
+    )
     assert "rerun" in told
     assert "%" not in told
 
@@ -221,21 +227,13 @@ def test_wrapping_keeps_every_sign_and_the_width(content: str, width: int) -> No
     assert "".join("".join(lines).split()) == "".join(content_ for content_ in one_line(content).split())
 
 
-@pytest.mark.parametrize(("value", "shown"), [
-    (0.9697, "0.969700"), (-0.5, "-0.500000"), (1000.0, "1000.00"), (123456.7, "123457"), (2.5e7, "25000000"),
-    (1e300, "1e+300"), (0.0, "0.000000"), (None, "–"), (float("nan"), "–"), ("x", "–"),
-])  # fmt: skip
-def test_numbers_have_six_decimals_or_six_digits(value: object, shown: str) -> None:
-    assert words.number(value) == shown
-
-
 def test_arenas_that_are_not_compared_are_named_in_every_form() -> None:
     best = {"run_id": "r9", "description": "a *wider* head", "value": 0.9932}
     other = {"arena": {}, "words": "val_bpb (lower is better), imported from <old>.tsv", "champion": best,
              "status_counts": {"keep": 1, "discard": 2, "crash": 0}}  # fmt: skip
     found = nights.report(nights.night(10))._replace(others=[other])
     (told,) = words.others(found)
-    assert told == "val_bpb (lower is better), imported from <old>.tsv: 3 runs, the best 0.993200: a *wider* head"
+    assert told == "val_bpb (lower is better), imported from <old>.tsv: 3 runs, the best 0.9932: a *wider* head"
     assert words.OTHERS in text_report.report(found, 200) and told in text_report.report(found, 200)
     assert "&lt;old&gt;.tsv: 3 runs" in html.report(found, nights.named([]))
     assert "a \\*wider\\* head" in markdown_report.report(found, "latest.svg")

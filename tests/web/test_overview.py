@@ -6,6 +6,7 @@ from typing import Any
 
 from memorylab.core.report import headline
 from memorylab.core.report.morning import Morning
+from memorylab.render import words
 from memorylab.web.overview import _values
 from tests.render import nights
 
@@ -18,7 +19,7 @@ def test_whether_to_believe_the_champion_is_said_as_in_the_report() -> None:
     m = nights.report(nights.night(60))
     assert m.champion is not None
     found = shown(m)
-    assert found["seen"] == headline.verdict(m.champion)
+    assert found["seen"] == headline.verdict(m.champion, m.direction, words.digits_of(m))
     assert found["seen"].told in " ".join(m.headline)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from memorylab.core.numerals import digits, number
 from memorylab.core.report import bill, headline
 from memorylab.lab import open_lab
 from memorylab.lab.context import Context
@@ -55,7 +56,7 @@ def test_the_first_screen_says_what_leads_whether_to_believe_it_and_what_next(re
     page = reader.text("/")
     champion = reader.json("/api/overview")["champion"]
     start = page[: page.index("Progress</h2>")]
-    assert champion["description"] in start and f"{champion['mean']:.6f}" in start
+    assert champion["description"] in start and number(champion["mean"]) in start
     for heading in ("Champion", "Believe it?", "Do next"):
         assert heading in start
     assert " %" in start and champion["state"] in start
@@ -130,7 +131,7 @@ def test_a_run_says_first_what_holds_today_and_of_its_packet_when_it_was_judged(
     overview = reader.json("/api/overview")
     page = unescape(reader.text(f"/run?id={overview['champion']['run_id']}"))
     assert overview["champion"]["description"] == "the best by far"
-    verdict = headline.verdict(overview["champion"])
+    verdict = headline.verdict(overview["champion"], "min", digits(0.001))
     today, then = page.index("Today</h2>"), page.index("As judged when it was logged")
     assert today < page.index(verdict.why.replace(" %", "\u00a0%")) < then < page.index("Advice then")
     assert "2026-01-05 06:06" in page[then : then + 120] and "champion" in page[today:then].lower()
@@ -195,7 +196,7 @@ def test_two_runs_are_compared_by_the_code_of_their_commits(lab: Shell) -> None:
     reader = Reader(lab.root)
     try:
         page = reader.text(f"/compare?a={first}&b={second}")
-        assert "0.100000 better" in page and "number changed" in page and "to the second" in page
+        assert "0.1 better" in page and "number changed" in page and "to the second" in page
         found = reader.json(f"/api/compare?a={second}&b={first}")
         assert found["gain"] == pytest.approx(-0.1) and "-MATRIX_LR = 0.05" in found["diff"]
         assert reader.json(f"/api/compare?a={first}&b={first}")["diff"] == ""
@@ -269,7 +270,7 @@ def test_the_overview_has_what_the_report_has(place: Path, reader: Reader) -> No
     page = unescape(reader.text("/")).replace("\u00a0", " ")
     m = gather(Context.open(place))
     assert m.queue[0]["why"] in page
-    for sentence in bill.sentences(m.bill, m.counts)[1:]:
+    for sentence in bill.sentences(m.bill, m.counts, words.digits_of(m))[1:]:
         assert sentence in page
     for item in [*m.queue, *m.near_misses]:
         assert words.name_of(item) in page or item["action"] == "new"

@@ -9,7 +9,7 @@ from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise
 from memorylab.core.decisions.ruling import Ruling
 from memorylab.core.decisions.situation import Comparison, Situation
 from memorylab.core.decisions.worth import reruns_wanted
-from memorylab.core.numerals import number, percent, plain
+from memorylab.core.numerals import duration, in_sigmas, percent, rough
 from memorylab.core.runs import crash_kinds
 
 HOPELESS_CRASHES = 3
@@ -50,12 +50,13 @@ def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | 
     """After a kept run: believe it, repeat it, or go on from it."""
     sure, other = percent(champion.probability), champion.reference.run_id
     if champion.gain > 0 and champion.verdict == BETTER:
-        said = f"It beats the champion {other} by {plain(champion.gain)}; {sure} that this is real ({_basis(s.noise)})."
-        return Advice("promote", "high", [said, *_shrunk(champion, met)])
+        said = f"It beats the champion {other} by {s.digits.size(champion.gain)}; "
+        said += f"{sure} that this is real ({_basis(s.noise)})."
+        return Advice("promote", "high", [said, *_shrunk(s, champion, met)])
     if champion.gain > 0:
         said = (
-            f"The gain of {plain(champion.gain)} over {other} is inside the noise "
-            f"(one run varies by about {plain(s.noise.sigma)}; {sure} that it is real; {_basis(s.noise)})."
+            f"The gain of {s.digits.size(champion.gain)} over {other} is inside the noise "
+            f"({_varies(s.noise)}; {sure} that it is real; {_basis(s.noise)})."
         )
         standing = [] if ruling.promoted is not False else [_not_yet(s, base)]
         urgent = "high" if ruling.promoted is False or ruling.rerun >= ruling.new_idea else "medium"
@@ -65,7 +66,7 @@ def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | 
             "branch_followup",
             "low",
             [
-                f"It was kept although it is {plain(-base.gain)} worse than its base {base.reference.run_id}.",
+                f"It was kept although it is {s.digits.size(base.gain)} worse than its base {base.reference.run_id}.",
                 "It only pays if a follow-up on this branch wins that back.",
             ],
         )
@@ -73,7 +74,7 @@ def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | 
         "branch_followup",
         "medium",
         [
-            f"It was kept without beating the champion {other} ({_signed(champion.gain)}).",
+            f"It was kept without beating the champion {other} ({_signed(s, champion.gain)}).",
             "A further step along this branch may.",
         ],
     )
@@ -85,7 +86,7 @@ def after_rerun(s: Situation, rival: Comparison | None, ruling: Ruling) -> Advic
         return Advice(
             "promote", "low", [f"It repeats the champion, which has {s.runs} runs and no rival yet. {_spread(s)}"]
         )
-    lead = f"the mean of its {s.runs} runs is {plain(abs(rival.gain))}"
+    lead = f"the mean of its {s.runs} runs is {s.digits.size(rival.gain)}"
     if rival.gain <= 0 or ruling.promoted is False:
         commit = f" (commit {rival.reference.commit[:7]})" if rival.reference.commit else ""
         side = "worse than" if rival.gain <= 0 else "better than, and no surer than chance against,"
@@ -110,13 +111,14 @@ def after_control(s: Situation) -> Advice:
     """After a rerun of the base that shows that it no longer holds."""
     control = s.control or {}
     many, since = control.get("untested") or 0, control.get("since")
-    beyond = f"{sigmas:.1f} sigma; " if (sigmas := control.get("sigmas")) is not None else ""
+    beyond = f"{in_sigmas(sigmas)} sigma; " if (sigmas := control.get("sigmas")) is not None else ""
     ideas = f"{many} idea{'s' * (many != 1)} tried since {since} {'are' if many != 1 else 'is'} untested, not failed"
     return Advice(
         "retry",
         "high",
         [
-            f"The base no longer holds: run again it measured {number(s.value)}, not {plain(control['expected'])} "
+            f"The base no longer holds: run again it measured {s.digits.value(s.value)}, "
+            f"not {s.digits.value(control['expected'])} "
             f"({beyond}{_basis(s.noise)}).",
             f"{ideas[0].upper()}{ideas[1:]}: they were held against a value that nothing could reach.",
             "Look at the machine (heat, another process on the GPU). This run is the base from now on.",
@@ -131,7 +133,7 @@ def after_discard(s: Situation, champion: Comparison, met: Met | None, ruling: R
             "replicate",
             "high",
             [
-                f"It was discarded although it measured {plain(champion.gain)} better than the champion "
+                f"It was discarded although it measured {s.digits.size(champion.gain)} better than the champion "
                 f"({percent(champion.probability)} that this is real).",
                 _rerun_cost(s, met),
             ],
@@ -141,8 +143,7 @@ def after_discard(s: Situation, champion: Comparison, met: Met | None, ruling: R
             "retry",
             "low",
             [
-                f"A difference of {_signed(champion.gain)} is a tie (one run varies by about {plain(s.noise.sigma)}; "
-                f"{_basis(s.noise)}).",
+                f"A difference of {_signed(s, champion.gain)} is a tie ({_varies(s.noise)}; {_basis(s.noise)}).",
                 "It is no evidence against the idea; it may be worth another try on a later base.",
             ],
         )
@@ -150,7 +151,7 @@ def after_discard(s: Situation, champion: Comparison, met: Met | None, ruling: R
         "abandon",
         "low",
         [
-            f"It is {plain(-champion.gain)} worse than the champion {champion.reference.run_id}; "
+            f"It is {s.digits.size(champion.gain)} worse than the champion {champion.reference.run_id}; "
             f"{percent(1 - champion.data)} that this is real ({_basis(s.noise)})."
         ],
     )
@@ -163,31 +164,40 @@ def _not_yet(s: Situation, base: Comparison) -> str:
     )
 
 
-def _shrunk(champion: Comparison, met: Met | None) -> list[str]:
+def _shrunk(s: Situation, champion: Comparison, met: Met | None) -> list[str]:
     """What is left of a gain without the luck of having been picked; only where that matters."""
     if met is None or not 0 < met.gain.mean < 0.8 * champion.gain:
         return []
-    return [f"Expect about {plain(met.gain.mean)} of it: the best of many measurements is too good."]
+    return [f"Expect about {s.digits.size(met.gain.mean)} of it: the best of many measurements is too good."]
 
 
 def _spread(s: Situation) -> str:
-    return f"One run varies by about {plain(s.noise.sigma)} ({_basis(s.noise)})."
+    return f"{_varies(s.noise).capitalize()} ({_basis(s.noise)})."
 
 
 def _rerun_cost(s: Situation, met: Met | None) -> str:
     reruns = reruns_wanted(met.gain, s.noise, 1 - CONFIDENT) if met else None
     if reruns is None:
         return "More than 8 reruns would be needed to settle a difference this small: treat it as a tie."
-    seconds = reruns * s.budget_s
-    cost = f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+    cost = duration(reruns * s.budget_s / 60)
     return (
         f"{reruns} rerun{'s' * (reruns != 1)} of it (about {cost} in all) would settle it at {100 * CONFIDENT:.0f} %."
     )
 
 
 def _compared(ruling: Ruling) -> str:
-    more = "more" if ruling.rerun >= ruling.new_idea else "less"
-    return f"A rerun is worth {ruling.rerun:.2g}, {more} than a new idea ({ruling.new_idea:.2g})."
+    again, fresh = rough(ruling.rerun), rough(ruling.new_idea)
+    if again == fresh:
+        return f"A rerun is worth {again}, about as much as a new idea."
+    return (
+        f"A rerun is worth {again}, {'more' if ruling.rerun > ruling.new_idea else 'less'} than a new idea ({fresh})."
+    )
+
+
+def _varies(noise: Noise) -> str:
+    if noise.sigma:
+        return f"one run varies by about {rough(noise.sigma)}"
+    return "no run that was repeated has varied" if noise.replicates else "how much one run varies is not known"
 
 
 def _basis(noise: Noise) -> str:
@@ -196,5 +206,5 @@ def _basis(noise: Noise) -> str:
     return f"noise from {noise.replicates} repeated run{'s' * (noise.replicates != 1)} here and a prior"
 
 
-def _signed(gain: float) -> str:
-    return f"{plain(abs(gain))} {'better' if gain > 0 else 'worse'}" if gain else "nothing"
+def _signed(s: Situation, gain: float) -> str:
+    return f"{s.digits.size(gain)} {'better' if gain > 0 else 'worse'}" if gain else "nothing"

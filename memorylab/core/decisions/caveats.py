@@ -6,7 +6,7 @@ from typing import Any
 
 from memorylab.core.decisions.advice import Advice
 from memorylab.core.decisions.situation import Comparison, Situation
-from memorylab.core.numerals import plain
+from memorylab.core.numerals import rough
 from memorylab.core.runs.integrity import ACCEPTED, MODIFIED, NOTES
 
 ROW = 3
@@ -61,11 +61,11 @@ def _split(s: Situation, base: Comparison | None) -> list[str]:
         return []
     if abs(tokens) < max(s.noise.sigma, TELLING * abs(base.gain)):
         return []
-    share = f"{100 * abs(ratio - 1):.0f} % {'more' if ratio > 1 else 'less'} training than its base"
+    share = f"{rough(100 * abs(ratio - 1))} % {'more' if ratio > 1 else 'less'} training than its base"
     side = "better" if learning > 0 else "worse"
     return [
-        f"It had {share}, which alone {'gains' if tokens > 0 else 'costs'} about {plain(abs(tokens))}: "
-        f"for equal training it is {plain(abs(learning))} {side}."
+        f"It had {share}, which alone {'gains' if tokens > 0 else 'costs'} about {s.digits.size(tokens)}: "
+        f"for equal training it is {s.digits.size(learning)} {side}."
     ]
 
 

@@ -10,7 +10,7 @@ from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE
 from memorylab.core.decisions.ruling import Ruling, rule
 from memorylab.core.decisions.situation import Comparison, Judged, Reference, Situation, judge
 from memorylab.core.decisions.worth import reruns_wanted
-from memorylab.core.numerals import percent, plain
+from memorylab.core.numerals import percent
 from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.core.runs.integrity import BARRED
 from memorylab.records import NoveltyGuard
@@ -111,18 +111,20 @@ def _summary(s: Situation, champion: Comparison | None) -> str:
     status = f"{str(s.status).capitalize()}{around}"
     if s.status == "crash":
         return f"{status}: {s.error['summary'] if s.error else 'no reason was recorded'}"
-    number = f"{s.metric} {plain(s.value)}" if s.value is not None else f"no {s.metric}"
+    number = f"{s.metric} {s.digits.value(s.value)}" if s.value is not None else f"no {s.metric}"
     if caveats.void(s):
         return f"{status}: {number}, which is no evidence either way."
     mean = f", mean of {s.runs} runs" if s.runs > 1 else ""
     if champion is None:
         which = "the champion again" if s.leads else "the first measured run"
         return f"{status}: {number}{mean}, {which}."
+    other = "the next best kept run" if s.leads else "the champion"
+    if champion.gain == 0:
+        return f"{status}: {number}{mean}, the same as {other}."
     side = "better" if champion.gain > 0 else "worse"
     sure = champion.probability if champion.gain > 0 else 1 - champion.data
-    other = "the next best kept run" if s.leads else "the champion"
     return (
-        f"{status}: {number}{mean}, {plain(abs(champion.gain))} {side} than {other} "
+        f"{status}: {number}{mean}, {s.digits.size(champion.gain)} {side} than {other} "
         f"({percent(sure)} that it is truly {side})."
     )
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from memorylab.core.decisions.effects import USUAL, Belief, Met, Weights, surely
 from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise, normal_cdf, probability_better
 from memorylab.core.decisions.promotion import Budget
+from memorylab.core.numerals import Digits, digits
 from memorylab.core.runs.arenas import improvement
 from memorylab.core.runs.integrity import Reason
 from memorylab.core.runs.starved import Starved
@@ -85,6 +86,12 @@ class Situation(NamedTuple):
     def again(self) -> bool:
         """The candidate was measured before."""
         return self.runs > 1
+
+    @property
+    def digits(self) -> Digits:
+        """How its value and what it is held against are written, in every sentence alike."""
+        against = [one.value for one in (self.base, self.champion, self.before) if one is not None]
+        return digits(self.noise.sigma, self.value, *against)
 
 
 class Comparison(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from memorylab.core.guard.knobs import NOISE, touching
 from memorylab.core.guard.policy import Verdict
+from memorylab.core.numerals import in_sigmas
 from memorylab.core.reading import paraphrase, wording
 from memorylab.core.reading.edits import Edit, circumstances, number_text
 from memorylab.core.reading.ideas import Idea, Past
@@ -52,7 +53,7 @@ def outcome(run: Past) -> str:
         return STARVED
     if run.status == "crash":
         return f"crash, {run.error_kind}" if run.error_kind else "crash"
-    return f"{run.status}, {run.gain:+.1f} sigma" if run.gain is not None else run.status
+    return f"{run.status}, {in_sigmas(run.gain, '+')} sigma" if run.gain is not None else run.status
 
 
 def named(edit: Edit) -> str:

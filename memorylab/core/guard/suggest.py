@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from memorylab.core.guard.knobs import NOISE, around, spoken, tries, untried
+from memorylab.core.numerals import in_sigmas
 from memorylab.core.reading.edits import Edit
 from memorylab.core.reading.ideas import Past
 
@@ -62,5 +63,5 @@ def _rank(run: Past) -> tuple[float, int]:
 
 def _told(run: Past) -> str:
     edit = run.edits[0]
-    gain = f"{run.gain:+.1f} sigma in " if run.gain is not None else ""
+    gain = f"{in_sigmas(run.gain, '+')} sigma in " if run.gain is not None else ""
     return f"{_name(edit)} {spoken(edit.to if edit.to is not None else edit.state)} ({gain}{run.run_id})"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from memorylab.core.guard.odds import Kin
 from memorylab.core.guard.policy import Verdict
+from memorylab.core.numerals import percent
 from memorylab.core.reading.ideas import Past
 from memorylab.core.reading.similarity import Match
 
@@ -50,7 +51,7 @@ def weigh(
     if verdict.classification in ("repeat_failure", "duplicate_run") and not verdict.soft:
         if verdict.proven:
             return verdict
-        often = f"but of runs like it about {likely:.0%} were kept"
+        often = f"but of runs like it about {percent(likely)} were kept"
         return verdict._replace(soft=often) if likely > LIFT_ABOVE else verdict
     if len(kin.twins) >= TWINS and (verdict.soft or verdict.classification == "novel"):
         said = f"the same words with other numbers failed {len(kin.twins)} times in a row"
@@ -60,4 +61,4 @@ def weigh(
     near = [run.run_id for _, run in found if run.status != "keep"][:3]
     said = f"{len(kin.failed)} {family} runs failed in a row ({', '.join(kin.failed[:3])}, …)"
     evidence = tuple(dict.fromkeys((*verdict.evidence, *near, *kin.failed)))[:8]
-    return verdict._replace(hopeless=f"{said}: of ideas like this about {likely:.0%} are kept", evidence=evidence)
+    return verdict._replace(hopeless=f"{said}: of ideas like this about {percent(likely)} are kept", evidence=evidence)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from memorylab.core.numerals import number, percent, plural
+from memorylab.core.numerals import Digits, percent, plural
 from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.records import Blocked, finite
 
@@ -16,6 +17,9 @@ _ENDED = {"keep": "kept", "discard": "discarded", "crash": "crashed", "starved":
 _UNITS = ((600.0, 1), (7200.0, 60))
 """Up to so many seconds a time is told in seconds, then in minutes; beyond in tenths of an hour."""
 _TENTH_OF_AN_HOUR = 360
+_BRIEF = 1.0
+"""Seconds below which whole ones would say that nothing was spent: two digits are told."""
+_SHORTEST = 1e-6
 
 
 class Bought(NamedTuple):
@@ -60,8 +64,8 @@ def bill(paid: Paid, blocked: int, bought: Bought) -> dict[str, Any]:
     }
 
 
-def sentences(found: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
-    """The bill in words: what was paid, what was bought, what was saved."""
+def sentences(found: Mapping[str, Any], counts: Mapping[str, int], shown: Digits) -> list[str]:
+    """The bill in words: what was paid, what was bought, what was saved; gains are written as `shown` says."""
     runs = int(found["runs"])
     if not runs:
         return []
@@ -80,7 +84,9 @@ def sentences(found: Mapping[str, Any], counts: Mapping[str, int]) -> list[str]:
     if gained is not None and gained > 0:
         each_of = plural(ideas or kept, "kept idea")
         price = f"; {length(seconds / (ideas or kept))} for each of {each_of}" if seconds and (ideas or kept) else ""
-        told.append(f"It bought a gain of {number(gained)} over {found['gained_over']}{_belief(found)}{price}.")
+        told.append(
+            f"It bought a gain of {shown.size(gained)} over {found['gained_over']}{_belief(found, shown)}{price}."
+        )
     elif gained is not None:
         told.append(f"It bought no gain over {found['gained_over']}.")
     if found.get("blocked"):
@@ -110,18 +116,22 @@ def shares(found: Mapping[str, Any]) -> list[tuple[str, float, str]]:
 def length(seconds: float) -> str:
     """A time in words, to the second below ten minutes.
 
-    >>> length(13.4), length(161), length(600), length(3599), length(27000), length(32510000)
-    ('13 s', '2 min 41 s', '10 min', '60 min', '7.5 h', '9,030.6 h')
+    >>> length(0.0123), length(13.4), length(161), length(600), length(3599), length(27000), length(32510000)
+    ('0.012 s', '13 s', '2 min 41 s', '10 min', '60 min', '7.5 h', '9,030.6 h')
     """
     unit = _unit(seconds)
     return _in_units(round(seconds / unit), unit)
 
 
-def _unit(seconds: float) -> int:
+def _unit(seconds: float) -> float:
+    if 0 < seconds < _BRIEF:
+        return max(10.0 ** (math.floor(math.log10(seconds)) - 1), _SHORTEST)
     return next((unit for upto, unit in _UNITS if seconds < upto), _TENTH_OF_AN_HOUR)
 
 
-def _in_units(count: int, unit: int) -> str:
+def _in_units(count: int, unit: float) -> str:
+    if unit < 1:
+        return f"{count * unit:.{-round(math.log10(unit))}f} s"
     if unit == _TENTH_OF_AN_HOUR:
         return f"{count / 10:,.1f} h"
     if unit > 1:
@@ -144,15 +154,15 @@ def _unknown(found: Mapping[str, Any]) -> str:
     return f" The time of {plural(runs, 'run')} is unknown and not in it."
 
 
-def _belief(found: Mapping[str, Any]) -> str:
+def _belief(found: Mapping[str, Any], shown: Digits) -> str:
     """How likely the gain is real, and what is left of it once luck is taken off."""
     sure, truly = finite(found.get("probability_gained")), found.get("gained_truly")
     told = f", {percent(sure)} that it is real" if sure is not None else ""
     ends = [finite(end) for end in truly] if isinstance(truly, list | tuple) else []
-    if len(ends) == 2 and ends[0] is not None and ends[1] is not None:
+    if len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]:
         gained = finite(found.get("gained")) or 0.0
         lucky = "luck was in it: truly more likely" if gained > ends[1] else "truly"
-        low, high = (number(end).replace("-", "−") for end in ends)
+        low, high = (re.sub("^-", "−", end) for end in shown.span(ends[0], ends[1]))
         told += f" ({lucky} {low} to {high})"
     return told
 

@@ -11,7 +11,7 @@ from memorylab.core.decisions import registry
 from memorylab.core.decisions.drift import median
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.decisions.registry import FailureCluster
-from memorylab.core.numerals import number, plural
+from memorylab.core.numerals import digits, in_sigmas, plural
 from memorylab.core.runs import crash_kinds
 from memorylab.core.runs.arenas import improvement
 from memorylab.records import Direction, RunView
@@ -93,5 +93,6 @@ def _losses(runs: Sequence[RunView], noise: Noise, direction: Direction) -> str:
     if middle >= 0 or (noise.sigma and -middle < _TIE * noise.sigma):
         return f"no difference that the noise would show, over {tried}"
     sigmas = noise.distance(-middle)
-    size = f" ({sigmas:.1f} σ)" if sigmas is not None else ""
-    return f"{number(-middle)} worse than its base{size} in the median of {tried}"
+    size = f" ({in_sigmas(sigmas)} σ)" if sigmas is not None else ""
+    shown = digits(noise.sigma, *(run.value for run in runs), *(run.base_value for run in runs))
+    return f"{shown.size(middle)} worse than its base{size} in the median of {tried}"

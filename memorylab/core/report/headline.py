@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from memorylab.core.decisions.noise import CONFIDENT
-from memorylab.core.numerals import duration, number, percent, plural
+from memorylab.core.numerals import Digits, duration, percent, plural
 from memorylab.records import Direction, finite, text
 
 _NAME = 120
@@ -50,36 +50,38 @@ def headline(
     queue: Sequence[Mapping[str, Any]],
     runs: int,
     direction: Direction,
+    shown: Digits,
     since: str | None = None,
 ) -> list[str]:
-    """Three sentences; of a period without runs (since a UTC timestamp, or ever) a fourth says so first."""
+    """Three sentences; of a period without runs (since a UTC timestamp, or ever) a fourth says so first.
+
+    Values of the metric are written as `shown` says.
+    """
     told = [] if runs else ["No runs in this period." if since else "No runs yet."]
     if leader is None:
         first = queue[0] if queue else None
         told.append("Nothing has been kept with a measurement yet, so there is no champion.")
         return [*told, _next(first) if first else "Do next: run a baseline; what follows is judged against it."]
-    moved = (
-        f", {number(abs(gained))} {'better' if gained > 0 else 'worse'} than when the period began" if gained else ""
-    )
-    told.append(f"The champion is {name(leader)} with {metric} {number(leader['mean'])}{moved}.")
-    seen = verdict(leader, direction)
+    moved = f", {shown.size(gained)} {'better' if gained > 0 else 'worse'} than when the period began" if gained else ""
+    told.append(f"The champion is {name(leader)} with {metric} {shown.value(leader['mean'])}{moved}.")
+    seen = verdict(leader, direction, shown)
     told.append(f"Believe it? {seen.word}: {seen.told}")
     return [*told, _next(queue[0])] if queue else told
 
 
-def verdict(leader: Mapping[str, Any], direction: Direction = "min") -> Verdict:
+def verdict(leader: Mapping[str, Any], direction: Direction, shown: Digits) -> Verdict:
     """Whether to believe in a champion, as `core.decisions.registry` tells of it."""
     state = text(leader.get("state"))
     real, best = finite(leader.get("probability_real")), finite(leader.get("probability_best"))
     reruns = int(finite(leader.get("reruns_to_settle")) or 0)
     settle = f"{plural(reruns, 'rerun')} of it would settle that." if reruns else ""
-    value = _true_value(leader, direction)
+    value = _true_value(leader, direction, shown)
     if state == "contested" and best is not None:
         found = leader.get("contested_by")
         rival: Mapping[str, Any] = found if isinstance(found, Mapping) else {}
         other = name(rival) if rival else "another run"
         runs, mean = int(finite(rival.get("runs")) or 0), finite(rival.get("mean"))
-        seen = f", {number(mean)} in {plural(runs, 'run')}" if runs and mean is not None else ""
+        seen = f", {shown.value(mean)} in {plural(runs, 'run')}" if runs and mean is not None else ""
         stronger = f"{other} is probably better ({percent(1 - best)}{seen})."
         beats = f"that it beats {other}"
         if real is not None and real >= CONFIDENT:
@@ -119,14 +121,14 @@ def name(run: Mapping[str, Any]) -> str:
     return f"“{told}”" if told else text(run.get("run_id")) or "a run"
 
 
-def _true_value(leader: Mapping[str, Any], direction: Direction) -> str:
+def _true_value(leader: Mapping[str, Any], direction: Direction, shown: Digits) -> str:
     """Its value without the luck of having been picked; said as luck where what was measured lies outside."""
     low, high, mean = (finite(leader.get(part)) for part in ("estimate_low", "estimate_high", "mean"))
     if low is None or high is None or mean is None or low == high:
         return ""
     lucky = mean < low if direction == "min" else mean > high
     said = "It was lucky: its true value is more likely" if lucky else "Its true value is probably"
-    return f"{said} {number(low)} to {number(high)}."
+    return f"{said} {' to '.join(shown.span(low, high))}."
 
 
 def _next(item: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from memorylab.core.decisions import registry
 from memorylab.core.decisions.registry import Board, Led
 from memorylab.core.decisions.situation import ahead, good
-from memorylab.core.numerals import bounded, plural
+from memorylab.core.numerals import Digits, bounded, digits, number, plural
 from memorylab.core.report import bill as bills
 from memorylab.core.report import failures, lineage_tree, waiting
 from memorylab.core.report.headline import headline
@@ -128,6 +128,8 @@ def morning(
     metric, champion = board.arena.get("metric", "val_bpb"), board.champion.run.seq if board.champion else None
     queue = waiting.queue(board, window.runs, _untried(seen.knobs))
     rivals = [_with_interval(board, row) for row in registry.challengers(board)[:5]]
+    recent, spread = [_recent(run) for run in window.runs[:RECENT]], board.noise._asdict()
+    shown = digits_of(spread, leader, rivals, recent)
     paid = bills.Paid(counts, window.spent, window.untimed, window.ideas_kept)
     return Morning(
         generated_utc=now,
@@ -135,7 +137,7 @@ def morning(
         metric=metric,
         direction=board.direction,
         arena=arenas.describe(board.arena),
-        headline=headline(metric, leader, gained, queue, sum(counts.values()), board.direction, since),
+        headline=headline(metric, leader, gained, queue, sum(counts.values()), board.direction, shown, since),
         counts=counts,
         total_counts=dict(board.status_counts),
         hours=sum(window.spent.values()) / 3600,
@@ -149,9 +151,9 @@ def morning(
         failures=_failures(board, window, seen),
         families=_families(seen.families),
         integrity=[_doubted(run) for run in window.runs if barred(run)],
-        recent=[_recent(run) for run in window.runs[:RECENT]],
+        recent=recent,
         knobs=list(seen.knobs),
-        noise=board.noise._asdict(),
+        noise=spread,
         progress=list(seen.progress),
         warnings=[*warnings, *_withheld(counts)],
         slow=[registry.brief_of(run) for run in window.runs if run.starved],
@@ -164,6 +166,17 @@ def morning(
     )
 
 
+def digits_of(
+    noise: Mapping[str, Any],
+    leader: Mapping[str, Any] | None,
+    rivals: Sequence[Mapping[str, Any]],
+    recent: Sequence[Mapping[str, Any]] = (),
+) -> Digits:
+    """How values are written wherever a report, or a board, tells of an arena: all alike."""
+    rows = [leader or {}, *rivals, *recent]
+    return digits(noise.get("sigma"), *(row.get(name) for row in rows for name in ("value", "mean")))
+
+
 def _with_interval(board: Board, row: dict[str, Any]) -> dict[str, Any]:
     """A challenger with its true value as far as it is known."""
     rival = next(one for one in board.contenders if one.run.run_id == row["run_id"])
@@ -172,7 +185,9 @@ def _with_interval(board: Board, row: dict[str, Any]) -> dict[str, Any]:
 
 def _untried(knobs: Sequence[Mapping[str, Any]]) -> list[str]:
     """Settings beside those that were tried, of the knobs that were tried most."""
-    return [f"{knob['knob']} {knob['suggestion']:.6g}" for knob in knobs if isinstance(knob.get("suggestion"), float)]
+    return [
+        f"{knob['knob']} {number(knob['suggestion'])}" for knob in knobs if isinstance(knob.get("suggestion"), float)
+    ]
 
 
 def _failures(board: Board, window: Window, seen: Seen) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, cast
 
-from memorylab.core.numerals import bounded
+from memorylab.core.numerals import bounded, number
 from memorylab.records import Arena, Direction, Run, RunView, finite, text
 
 FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source", "era")
@@ -53,7 +53,7 @@ def describe(arena: Arena) -> str:
     values = cast(dict[str, Any], arena)
     budget = finite(arena.get("budget_s"))
     if budget is not None:
-        words.append(f"{budget:g} s budget")
+        words.append(f"{number(budget)} s budget")
     if arena.get("device"):
         words.append(str(arena["device"]))
     words += [str(values[field]) for field in SAID if values.get(field)]
@@ -87,5 +87,5 @@ def gain_of(run: RunView) -> float | None:
 
 
 def _text(value: object) -> str:
-    number = finite(value) if isinstance(value, float | int) else None
-    return f"{number:g}" if number is not None else str(value or "-")
+    x = finite(value) if isinstance(value, float | int) else None
+    return f"{x:g}" if x is not None else str(value or "-")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from memorylab.core.numerals import number
 from memorylab.core.runs.crash_kinds import RETRACTED
 from memorylab.core.runs.integrity import BARRED, SUSPECT, UNKNOWN
 from memorylab.records import STATUSES, finite, text
@@ -47,7 +48,7 @@ def corrected(row: dict[str, Any], told: Mapping[str, Any] | None, metric: str) 
     if value is not None and finite(metrics.get(name)) != value:
         reason = {
             "kind": AMENDED,
-            "text": f"Its {name} of {value:g} was amended by hand; the run itself tells another.",
+            "text": f"Its {name} of {number(value)} was amended by hand; the run itself tells another.",
         }
         done["integrity_reasons"] = [*(row.get("integrity_reasons") or ()), reason]
         done["integrity"] = row["integrity"] if row.get("integrity") in (*BARRED, UNKNOWN) else SUSPECT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorylab.core.numerals import plain
+from memorylab.core.numerals import digits, number
 from memorylab.core.runs.integrity import Reason
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def of_run(
 
 def late_crash(metric: str, value: float, cause: Cause) -> Reason:
     """The program fell after it had printed its result."""
-    told = f"It crashed after its result, {metric} {plain(value)}, was printed ({cause.kind}: {cause.summary})"
+    told = f"It crashed after its result, {metric} {number(value)}, was printed ({cause.kind}: {cause.summary})"
     return Reason(LATE_CRASH, f"{told}; the number counts.")
 
 
 def contradicted(metric: str, value: float, cause: Cause) -> Reason:
     """A number is given, and the log ends in a crash."""
     told = f"The log ends in a crash ({cause.kind}: {cause.summary})"
-    return Reason(CONTRADICTED, f"{told}, though {metric} {plain(value)} is given.")
+    return Reason(CONTRADICTED, f"{told}, though {metric} {number(value)} is given.")
 
 
 def _told_twice(metric: str, value: float, ending: Ending | None) -> tuple[Reason, ...]:
@@ -71,8 +71,9 @@ def _told_twice(metric: str, value: float, ending: Ending | None) -> tuple[Reaso
         return ()
     if later.number is not None and agree(value, later.number, later.decimals):
         return ()
-    other = plain(later.number) if later.number is not None else later.text
-    said = f"The log tells two values: {metric} {plain(value)} in its summary, {other} behind it."
+    shown = digits(0.0, value, later.number)
+    other = shown.value(later.number) if later.number is not None else later.text
+    said = f"The log tells two values: {metric} {shown.value(value)} in its summary, {other} behind it."
     return (Reason(CONTRADICTED, said),)
 
 

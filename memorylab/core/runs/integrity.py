@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from memorylab.core.numerals import times
+from memorylab.core.numerals import digits, number, rough, times
 from memorylab.core.runs.arenas import improvement
 from memorylab.records import Direction, Metrics, RunView, finite
 
@@ -202,10 +202,11 @@ def training(
     consented = champion_s is not None and champion_s > over * budget_s + OVERHEAD_S
     allowed = champion_s if consented and champion_s else budget_s
     if seconds > over * allowed + OVERHEAD_S:
-        told = f"It trained for {seconds:g} s where {allowed:g} s are agreed (time_budget_s in {file})."
+        told = f"It trained for {number(seconds)} s where {number(allowed)} s are agreed (time_budget_s in {file})."
         return [Reason("over_budget", told)]
     if champion_s is not None and seconds < SHORT * min(budget_s, champion_s):
-        return [Reason("short_training", f"It trained for {seconds:g} s only; the champion took {champion_s:g} s.")]
+        told = f"It trained for {number(seconds)} s only; the champion took {number(champion_s)} s."
+        return [Reason("short_training", told)]
     return []
 
 
@@ -215,7 +216,8 @@ def impossible(metric: str, value: float, direction: Direction) -> list[Reason]:
     Counts, errors and times reach 0, and logarithms of densities go below it.
     """
     if is_loss(metric, direction) and (value == 0 or (value < 0 and _PER_SYMBOL.search(metric.lower()))):
-        return [Reason("impossible_value", f"{metric} {value:g} can't be measured: something failed or was skipped.")]
+        told = f"{metric} {number(value)} can't be measured: something failed or was skipped."
+        return [Reason("impossible_value", told)]
     return []
 
 
@@ -225,20 +227,22 @@ def jump(metric: str, value: float, best: float, gains: Sequence[float], directi
     if gain <= JUMP_RELATIVE * abs(best) or (loss and best > DIVERGED_LOSS) or _counted(value, best, gains, direction):
         return []
     # A share of the best says something above zero only, and where runs haven't moved as far before.
+    fell = digits(None, value, best)
     halved = 0 < value < JUMP_HALVED * best and gain > max(map(abs, gains), default=0.0)
     if loss and len(gains) >= JUMP_GAINS and halved:
-        told = f"{metric} fell from {best:g} to {value:g}, by more than half, in one step."
+        told = f"{metric} fell from {fell.value(best)} to {fell.value(value)}, by more than half, in one step."
         return [Reason("implausible_gain", told)]
     if len(gains) >= JUMP_GAINS and abs(value) / JUMP_EXPLODED > max(1.0, abs(best)):
-        return [Reason("implausible_gain", f"{metric} went from {best:g} to {value:g} in one step.")]
+        told = f"{metric} went from {fell.value(best)} to {fell.value(value)} in one step."
+        return [Reason("implausible_gain", told)]
     positive = [one for one in gains if one > 0]
     if len(gains) < JUMP_RUNS or len(positive) < JUMP_GAINS:
         return []
     largest, typical = max(positive), sorted(map(abs, gains))[len(gains) // 2]
     if gain > JUMP_LARGEST * largest and gain > JUMP_TYPICAL * typical:
         told = (
-            f"The gain of {gain:.6g} is {times(gain / largest)} times the largest of the last {len(gains)} runs "
-            f"({largest:.6g})."
+            f"The gain of {rough(gain)} is {times(gain / largest)} times the largest of the last {len(gains)} runs "
+            f"({rough(largest)})."
         )
         return [Reason("implausible_gain", told)]
     return []

@@ -148,7 +148,8 @@ def _few_processors(case: Case, usual: float | None) -> str | None:
 
 
 def _told(offered: float, wanted: float, how: str) -> str:
-    return f"It could have {offered:.2g} of the {wanted:.2g} processors that a run here uses, {how}."
+    had, used = (f"{x:.2g}" if x < 100 else f"{x:.0f}" for x in (offered, wanted))
+    return f"It could have {had} of the {used} processors that a run here uses, {how}."
 
 
 def _covers(case: Case) -> bool:

@@ -50,7 +50,8 @@ let names = null;
 let refreshedAt = 0;
 
 function lossWords(x) {
-  return x === 0 || (Math.abs(x) >= 1e-2 && Math.abs(x) < 1e7) ? x.toFixed(4) : x.toPrecision(4);
+  return x === 0 || (Math.abs(x) >= 1e-2 && Math.abs(x) < 1e7) ? x.toFixed(4)
+    : x.toExponential(3).replace(/\.?0*e/, "e").replace(/(e[+-])(\d)$/, "$10$2");
 }
 
 function length(seconds) {
@@ -86,7 +87,7 @@ function heard(state) {
   const others = names !== null && names !== present;
   names = present;
   if (fresh && state.runs > runs && state.last) {
-    const value = state.last.value === null ? "" : `, ${state.last.value.toPrecision(7)}`;
+    const value = state.last.value === null ? "" : `, ${Number(state.last.value.toPrecision(6))}`;
     say(`New run: ${words[state.last.status] ?? state.last.status}${value} – ${state.last.description}`);
   }
   const log = document.querySelector("[data-live=running]") && state.running.length && Date.now() - refreshedAt > 2000;

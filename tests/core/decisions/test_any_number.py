@@ -21,7 +21,7 @@ from memorylab.core.decisions.noise import (
     real_gain,
 )
 from memorylab.core.decisions.situation import ahead
-from memorylab.core.numerals import bounded, number, plain, times
+from memorylab.core.numerals import bounded, digits, number, times
 from memorylab.core.runs import integrity
 from memorylab.core.runs.arenas import improvement, joined
 from memorylab.core.runs.throughput import Past, Work, effort, slope
@@ -89,12 +89,12 @@ def test_differences_and_means_of_any_numbers_are_numbers(
     assert joined(a, runs, a) == a
     for told in (
         number(a),
-        plain(a),
+        digits(b, a).value(a),
         times(bounded(a - b)),
         *(r.text for r in integrity.jump("x", a, best, [b] * 20, direction)),
     ):
         assert "nan" not in told and "inf" not in told.replace("infrastructure", "")
-    assert len(plain(a)) < 20
+    assert len(number(a)) < 20
 
 
 @given(ANY, SOME, st.floats(0, 1e304), st.integers(1, 9))

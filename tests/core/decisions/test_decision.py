@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from memorylab.core.decisions.decision import decide
 from memorylab.core.decisions.effects import SHAPES
@@ -10,6 +13,7 @@ from memorylab.core.decisions.noise import Noise
 from memorylab.core.decisions.situation import Reference, Situation, judge
 from memorylab.core.runs import crash_kinds
 from memorylab.records import HYPOTHESIS_STATUSES, NEXT_ACTIONS
+from memorylab.render import words
 
 SEED_FIELDS = {
     "summary",
@@ -23,6 +27,7 @@ SEED_FIELDS = {
     "error",
 }
 CHAMPION = Reference("r0", "c" * 40, 1.0)
+ZERO = Reference("r0", "c" * 40, 0.0)
 NOISE = Noise(0.001, 10, 7)
 
 
@@ -253,3 +258,56 @@ def test_where_higher_is_better_everything_is_mirrored(value: float) -> None:
             assert one.packet[name] == other.packet[name]
         for name in ("gain_over_base", "probability_better_than_base", "verdict", "is_champion", "expected_gain"):
             assert one.packet["comparison"][name] == other.packet["comparison"][name]
+
+
+@given(
+    scale=st.integers(-8, 9),
+    base=st.floats(0.5, 2),
+    step=st.floats(-0.2, 0.2),
+    noise=st.floats(1e-5, 0.05),
+    status=st.sampled_from(("keep", "discard", None)),
+)
+@example(scale=-8, base=1.0, step=-0.05, noise=0.00827922, status="keep")
+@example(scale=9, base=0.83, step=-0.01, noise=0.0007, status=None)
+def test_a_packet_writes_its_numbers_to_one_place_and_the_difference_is_theirs(
+    scale: int, base: float, step: float, noise: float, status: str | None
+) -> None:
+    level = 10.0**scale
+    champion = CHAMPION._replace(value=base * level)
+    case = situation(value=(base + step) * level, before=champion, base=champion, champion=champion, status=status,
+                     noise=Noise(noise * level, 10, 7))  # fmt: skip
+    packet = packet_of(case)
+    told = re.match(r"\w+: val_bpb (\S+), (less than )?(\S+) (better|worse) than the champion", packet["summary"])
+    if case.value == champion.value:
+        assert packet["summary"].endswith(", the same as the champion.")
+        return
+    assert told is not None, packet["summary"]
+    rows = {name: (value, gain) for name, value, gain, *_ in words.comparison(packet)}
+    against, gain = rows["champion, its base"]
+    unit = 10.0**-case.digits.place
+    assert float(told[1]) == pytest.approx(case.value, abs=0.501 * unit)
+    if not told[2]:
+        assert gain.strip("+−") == told[3]
+        sign = -1 if told[4] == "better" else 1
+        assert float(told[1]) - float(against) == pytest.approx(sign * float(told[3]), abs=1.501 * unit)
+    assert noise * level / 105 <= unit or case.digits.place == 0
+
+
+def test_what_equals_the_champion_is_neither_better_nor_worse() -> None:
+    assert packet_of(situation(value=1.0))["summary"] == "Keep: val_bpb 1, the same as the champion."
+
+
+def test_a_noise_is_told_with_two_digits_and_one_that_nobody_saw_not_at_all() -> None:
+    (told, *_) = packet_of(situation(value=0.9995, noise=Noise(0.000827922, 3, 2)))["rationale"]
+    assert "(one run varies by about 0.00083;" in told
+    case = situation(value=0.02, base=ZERO, before=ZERO, champion=ZERO, leads=False, status="discard", direction="max")
+    for replicates, said in ((0, "how much one run varies is not known"), (2, "no run that was repeated has varied")):
+        equal = case._replace(value=0.0, noise=Noise(0.0, 3, replicates))
+        assert any(said in reason for reason in packet_of(equal)["rationale"])
+
+
+def test_what_reruns_are_worth_is_compared_in_digits_that_differ() -> None:
+    for value in (0.9995, 0.9991, 0.9999):
+        for reason in packet_of(situation(value=value))["rationale"]:
+            compared = re.search(r"A rerun is worth (\S+), (?:more|less) than a new idea \((\S+)\)\.", reason)
+            assert compared is None or compared[1] != compared[2]

@@ -10,11 +10,14 @@ from memorylab.core.decisions import registry
 from memorylab.core.decisions.drift import Due
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.decisions.registry import Board, FailureCluster
+from memorylab.core.numerals import digits
 from memorylab.core.report import bill, failures, headline, lineage_tree
 from memorylab.core.report.lineage_tree import Step
 from memorylab.core.report.morning import Seen, Window, morning
 from memorylab.records import Contender, RunView
 from tests.render import nights
+
+SHOWN = digits(0.001)
 
 
 def report(
@@ -129,7 +132,7 @@ def test_a_doubted_run_that_would_lead_comes_before_everything() -> None:
 def test_the_headline_is_a_sentence_each_on_what_leads_whether_to_believe_it_and_what_to_do() -> None:
     found = report([NEAR, LEAD], LEAD, options=[option("retry", NEAR, 4e-4), FRESH])
     leads, belief, after = found.headline
-    assert leads == "The champion is “wider” with val_bpb 0.800000."
+    assert leads == "The champion is “wider” with val_bpb 0.80."
     assert belief.startswith("Believe it? ")
     assert after == (
         "Do next: try “a tie” again, on today's champion (5 min): 70 % that it gains something, and it was never tried "
@@ -147,49 +150,48 @@ def test_where_nothing_was_measured_the_crash_comes_first() -> None:
 def test_a_verdict_says_when_the_champion_was_lucky() -> None:
     contested = {"state": "contested", "probability_best": 0.15, "mean": 0.976, "estimate_low": 0.977,
                  "estimate_high": 0.978}  # fmt: skip
-    seen = headline.verdict(contested)
+    seen = headline.verdict(contested, "min", SHOWN)
     assert (seen.word, seen.chance) == ("No", 0.15)
-    assert "It was lucky: its true value is more likely 0.977000 to 0.978000." in seen.value
-    assert "lucky" not in headline.verdict({**contested, "mean": 0.9775}).value
-    assert "lucky" not in headline.verdict(contested, "max").value
-    assert "lucky" in headline.verdict({**contested, "mean": 0.98}, "max").value
-    assert headline.verdict({"state": "confirmed", "probability_real": 0.97}).word == "Yes"
+    assert "It was lucky: its true value is more likely 0.9770 to 0.9780." in seen.value
+    assert "lucky" not in headline.verdict({**contested, "mean": 0.9775}, "min", SHOWN).value
+    assert "lucky" not in headline.verdict(contested, "max", SHOWN).value
+    assert "lucky" in headline.verdict({**contested, "mean": 0.98}, "max", SHOWN).value
+    assert headline.verdict({"state": "confirmed", "probability_real": 0.97}, "min", SHOWN).word == "Yes"
 
 
 def test_a_real_gain_that_others_may_match_is_believed_in_part() -> None:
     rival = {"run_id": "x", "description": "a wider head", "runs": 2, "mean": 2.06}
     contested = {"state": "contested", "probability_best": 0.34, "mean": 2.07, "contested_by": rival}
-    seen = headline.verdict({**contested, "probability_real": 0.98})
+    seen = headline.verdict({**contested, "probability_real": 0.98}, "min", SHOWN)
     assert (seen.word, seen.chance) == ("In part", 0.34)
     assert seen.why == (
-        "98 % that it truly beats what it was built on, "
-        "but “a wider head” is probably better (66 %, 2.060000 in 2 runs)."
+        "98 % that it truly beats what it was built on, but “a wider head” is probably better (66 %, 2.0600 in 2 runs)."
     )
     assert seen.of == "that it beats “a wider head”"
-    assert headline.verdict({**contested, "probability_real": 0.7}).word == "No"
+    assert headline.verdict({**contested, "probability_real": 0.7}, "min", SHOWN).word == "No"
 
 
 def test_what_was_paid_and_bought_is_said_in_words() -> None:
     counts = {"keep": 2, "discard": 3, "crash": 1}
     paid = bill.Paid(counts, {"keep": 600.0, "discard": 900.0, "crash": 300.0})
     found = bill.bill(paid, 4, bill.Bought(0.002, 0.93, "the champion before"))
-    assert bill.sentences(found, counts) == [
+    assert bill.sentences(found, counts, SHOWN) == [
         "6 runs in 30 min (5 min each): 2 kept, 3 discarded, 1 crashed.",
-        "It bought a gain of 0.002000 over the champion before, 93 % that it is real; 15 min for each of 2 kept ideas.",
+        "It bought a gain of 0.0020 over the champion before, 93 % that it is real; 15 min for each of 2 kept ideas.",
         "The guard held back 4 runs, about 20 min saved.",
     ]
-    assert bill.sentences(bill.bill(bill.Paid({}, {}), 0, bill.Bought(None, None, "")), {}) == []
+    assert bill.sentences(bill.bill(bill.Paid({}, {}), 0, bill.Bought(None, None, "")), {}, SHOWN) == []
 
 
 def test_reruns_are_no_further_ideas_and_a_time_that_nobody_knows_is_said_to_be_unknown() -> None:
     counts = {"keep": 4, "discard": 0, "crash": 2}
     paid = bill.Paid(counts, {"keep": 48.0, "discard": 0.0, "crash": 0.0}, {"crash": 2}, 2)
     found = bill.bill(paid, 0, bill.Bought(0.01, 0.9, "the first run", (0.002, 0.006)))
-    assert bill.sentences(found, counts) == [
+    assert bill.sentences(found, counts, SHOWN) == [
         "6 runs in 48 s (12 s each): 4 kept runs of 2 ideas, 0 discarded, 2 crashed. "
         "The time of 2 crashes is unknown and not in it.",
-        "It bought a gain of 0.010000 over the first run, 90 % that it is real "
-        "(luck was in it: truly more likely 0.002000 to 0.006000); 24 s for each of 2 kept ideas.",
+        "It bought a gain of 0.0100 over the first run, 90 % that it is real "
+        "(luck was in it: truly more likely 0.0020 to 0.0060); 24 s for each of 2 kept ideas.",
     ]
 
 
@@ -239,7 +241,7 @@ def test_failures_have_their_common_cause_and_distinct_examples() -> None:
     assert [run["description"] for run in found["examples"]] == ["depth 0", "depth 1"]
     worse = [nights.run(n, "discard", 1.004, "lr up", base_value=1.0) for n in range(3)]
     found = failures.told(FailureCluster("discard", "MATRIX_LR\tup", 3, worse[0]), worse, noise, "min")
-    assert found["cause"] == "0.004000 worse than its base (4.0 σ) in the median of 3 tries"
+    assert found["cause"] == "0.004 worse than its base (4.0 σ) in the median of 3 tries"
 
 
 PARENTS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), min_size=1, max_size=20)
