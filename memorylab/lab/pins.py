@@ -11,14 +11,16 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import archive, config, traces
 from memorylab.adapters.git import decoded
 from memorylab.errors import ConfigError, InputError
-from memorylab.lab import consent
 from memorylab.lab.context import Context
+
+if TYPE_CHECKING:
+    from memorylab.lab import consent
 
 AGREED = "agreed.json"
 _ARENAS = 64
@@ -133,6 +135,8 @@ def renew(context: Context, ask: consent.Ask | None) -> Renewed:
     settings = settings._replace(pins=found)
     text = config.with_pins(place.config, settings)
     names = ", ".join(changed) or before.altered
+    from memorylab.lab import consent
+
     consent.demand(context, f"Judge all runs from now on by the files as they are ({names})?", ask)
     try:
         context.config = settings

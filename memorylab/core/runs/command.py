@@ -7,7 +7,6 @@ of outputs and the way in which Python is started say nothing.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -77,6 +76,8 @@ class Told(NamedTuple):
 
 def spoken(words: Sequence[str]) -> str:
     """The command as one text, as a shell would take it; a program in it by its fingerprint, as code is kept."""
+    import shlex
+
     return shlex.join(command_line.without_program(words))[:_LONGEST]
 
 

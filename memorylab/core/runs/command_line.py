@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -44,6 +43,8 @@ class Part(NamedTuple):
 
 def split(text: str) -> tuple[str, ...]:
     """A command's words; none where it can't be read."""
+    import shlex  # a run that is logged by hand has no command to be read
+
     try:
         return tuple(shlex.split(text))
     except ValueError:
@@ -86,6 +87,8 @@ def parts(words: list[str], files: Collection[str]) -> list[Part]:
 
 def _inside(text: str) -> list[str] | None:
     """The words of a line for a shell; None where it can't be read."""
+    import shlex
+
     lexer = shlex.shlex(text.replace("\n", " ; "), posix=True, punctuation_chars=";|&")
     lexer.whitespace_split = True
     lexer.commenters = ""
