@@ -11,7 +11,7 @@ from memorylab.adapters import summary as sidecar
 from memorylab.adapters import training_log
 from memorylab.adapters.summary import Summary
 from memorylab.core.numerals import plain
-from memorylab.core.runs import crash, ends, metric_line, redact
+from memorylab.core.runs import crash, ends, metric_names, redact
 from memorylab.core.runs.block import Ending
 from memorylab.core.runs.crash import Cause
 from memorylab.core.runs.ends import End
@@ -83,7 +83,7 @@ def measure(
         notes.append(f"summary left out: {error.message}")
         summary = None
     try:
-        read_log = training_log.parse_log(log, metric=metric, pattern=pattern) if log else None
+        read_log = _read_log(log, metric, pattern, read_summary) if log else None
         if read_log and read_log.unread:
             read = f"{training_log.HEAD_READ >> 20} and last {training_log.TAIL_READ >> 20} MiB"
             notes.append(f"the log is {read_log.size / 1e9:,.1f} GB long: only its first {read} were read")
@@ -107,6 +107,12 @@ def measure(
         ending=read_log.ending if read_log else None,
         by_sidecar=written,
     )
+
+
+def _read_log(log: Path, metric: str, pattern: str, summary: Summary | None) -> training_log.ParsedLog:
+    """The log; a name that is spelled otherwise is looked for only where the sidecar doesn't tell the metric."""
+    told = summary is not None and summary.metrics.get(metric) is not None
+    return training_log.parse_log(log, metric=metric, pattern=pattern, exact=told)
 
 
 def _summary(
@@ -161,7 +167,7 @@ def missing(measurement: Measurement, metric: str, pattern: str) -> InputError:
     """There is no value of the metric, though nothing says that the run crashed: what came nearest, and what to do."""
     what = f"metric_pattern found no {metric}" if pattern else f"there is no {metric}"
     lines = measurement.tail.split("\n")
-    if near := metric_line.nearest(lines, metric):
+    if near := metric_names.nearest(lines, metric):
         told = f'{what}; the log has "{near.line}": {near.advice}'
         return InputError(f"{redact.line(told)}; nothing is recorded", _MISSING)
     last = next((" ".join(line.split())[:120] for line in reversed(lines) if line.strip()), "")
