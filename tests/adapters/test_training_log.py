@@ -305,9 +305,7 @@ def test_a_reports_row_that_a_like_name_contradicts_is_not_the_metric(log: Path,
 
 @pytest.mark.parametrize("metric", ["val_loss", "val-loss", "val loss"])
 def test_what_stands_between_the_words_of_a_name_may_differ(log: Path, metric: str) -> None:
-    rows = (
-        "step 0: train loss 4.1, val loss 4.2\niter 10: loss 3.0\nstep 20: train loss 2.1, val loss 2.25\niter 20: 2\n"
-    )
+    rows = "step 0: train loss 4.1, val loss 4.2\niter 10: loss 3.0\nstep 20: train loss 2.1, val loss 2.25\nend 20\n"
     assert parse(log, rows, metric).metrics[metric] == 2.25
     assert parse(log, rows.replace("2.25", "nan"), metric).lost == {metric}
     assert parse(log, rows + f"{metric}: 1.5\n", metric).metrics[metric] == 1.5

@@ -13,6 +13,16 @@ SAID = ("arguments", "environment")
 """What a command and its variables add: a row without them says that there were none."""
 
 
+_DIFFERS = {
+    "metric": "{} instead of {}",
+    "direction": "{} instead of {}",
+    "budget_s": "{} s budget instead of {} s",
+    "protected": "another judge",
+    "data": "other data",
+    "device": "{} instead of {}",
+}
+
+
 def arena_of(run: Run, metric: str, direction: Direction) -> tuple[Arena, bool]:
     """The run's arena, and whether it was recorded: a row by another tool has none and gets the workspace's metric."""
     raw = run.get("arena")
@@ -47,6 +57,20 @@ def describe(arena: Arena) -> str:
     if arena.get("era"):
         words.append(f"since the control {arena['era']}")
     return ", ".join(words)
+
+
+def contrast(mine: Arena, theirs: Arena) -> list[str]:
+    """In what an arena differs from another, in words, but for what commands say.
+
+    >>> contrast(Arena(metric="auc", budget_s=5.0), Arena(metric="auc", budget_s=300.0))
+    ['5 s budget instead of 300 s']
+    """
+    told = []
+    for name, words in _DIFFERS.items():
+        a, b = (cast(dict[str, Any], arena).get(name) for arena in (mine, theirs))
+        if a is not None and b is not None and a != b:
+            told.append(words.format(*(_text(value) for value in (a, b))))
+    return told
 
 
 def improvement(value: float, base: float, direction: Direction) -> float:
