@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from memorylab import files
-from memorylab.core.runs import block, metric_line
+from memorylab.core.runs import block, metric_line, metric_names
 from memorylab.core.runs.block import Block, Ending, Find
 from memorylab.core.runs.lines import bare, clean
 from memorylab.core.runs.metric_line import Value
@@ -65,13 +65,16 @@ class _Found(NamedTuple):
     before: Sequence[str] = ()
     after: Sequence[str] = ()
     """The lines before it, and those behind it as far as they are looked at."""
+    row: str = ""
+    """The line itself, where it stands in no block."""
 
 
-def parse_log(path: Path, *, metric: str = "val_bpb", pattern: str = "") -> ParsedLog:
+def parse_log(path: Path, *, metric: str = "val_bpb", pattern: str = "", exact: bool = False) -> ParsedLog:
     """Read the metrics of the last `---` block, or without one of the last line that tells the metric, and the end.
 
-    With `pattern`, the user's own, what it finds last is the metric. A value that is NaN or infinite is None; what is
-    no number goes to `facts`. Raises `InputError` where there is no readable file.
+    With `pattern`, the user's own, what it finds last is the metric. Unless `exact`, a log that ends without `val_loss`
+    may tell it as `val loss`, and a row of a table that rounds gives way to the line that doesn't. A value that is NaN
+    or infinite is None; what is no number goes to `facts`. Raises `InputError` where there is no readable file.
     """
     find = _finder(metric, pattern)
     try:
@@ -82,6 +85,8 @@ def parse_log(path: Path, *, metric: str = "val_bpb", pattern: str = "") -> Pars
             head = _lines(file.read(_HEAD_BYTES).replace(b"\0", b""))
             file.seek(max(0, size - TAIL_BYTES))
             tail = clean(file.read(TAIL_BYTES).replace(b"\0", b"").decode("utf-8", "replace"))
+            if not (pattern or exact):
+                found, find = _otherwise(file, size, metric, found, find, tail)
     except FileNotFoundError:
         raise InputError(f"there is no log {path}", "train with `> run.log 2>&1`, or name the log with --log") from None
     except OSError as error:
@@ -101,6 +106,27 @@ def _finder(metric: str, pattern: str) -> Find:
     return lambda row: metric_line.by_pattern(row, compiled)
 
 
+def _otherwise(file: BinaryIO, size: int, metric: str, found: _Found, find: Find, tail: str) -> tuple[_Found, Find]:
+    """What else the log's end says of the metric: under a name that only its separators tell apart, or less rounded."""
+    if metric not in found.block.metrics:
+        for name in metric_names.spellings(metric):
+            if name in tail:
+                spelled = _finder(name, "")
+                other = _find(file, size, metric, spelled, word=name)
+                if metric in other.block.metrics:
+                    return other, spelled
+        return found, find
+    number = found.block.metrics[metric]
+    if found.in_block or number is None or not metric_names.is_row(found.row, metric):
+        return found, find
+    told = find(found.row)
+    better = metric_names.finer(tail.split("\n"), metric, told) if told else None
+    if better is None:
+        return _Found(Block.empty(), False), find
+    found.block.metrics[metric], found.block.decimals[metric] = better.number, better.decimals
+    return found, find
+
+
 def _ended(found: _Found, tail: str, head: Sequence[str], metric: str, find: Find) -> tuple[_Found, Ending | None]:
     """What stands around the metric. One behind which another run began is that run's predecessor's: none is left."""
     if metric not in found.block.metrics:
@@ -118,10 +144,11 @@ def _ended(found: _Found, tail: str, head: Sequence[str], metric: str, find: Fin
     return found, block.ending(left, False, found.before, found.after, (), find)
 
 
-def _find(file: BinaryIO, size: int, metric: str, find: Find) -> _Found:
+def _find(file: BinaryIO, size: int, metric: str, find: Find, word: str = "") -> _Found:
     """The last block, looked for from the end backwards, so that a log with one costs a single chunk.
 
-    The last block with the metric wins over a later one without; of those without, one with a known field wins.
+    The last block with the metric wins over a later one without; of those without, one with a known field wins. `word`
+    is what the metric is called in the log, if not by its name.
     """
     other: Block | None = None
     bare_line: _Found | None = None
@@ -134,10 +161,11 @@ def _find(file: BinaryIO, size: int, metric: str, find: Find) -> _Found:
                 return _around(found, True, chunk, start, position, find, last=number == 0)
             if found.metrics and (other is None or found.known > other.known):
                 other = found
-        for start, stop in _mentions(metric.encode("utf-8", "replace"), chunk, end, lines):
+        for start, stop in _mentions((word or metric).encode("utf-8", "replace"), chunk, end, lines):
             lines -= 1
             if told := _bare(chunk, start, stop, metric, find):
-                bare_line = _around(told, False, chunk, start, start, find, last=number == 0)
+                around = _around(told, False, chunk, start, start, find, last=number == 0)
+                bare_line = around._replace(row=clean(chunk[start:stop].decode("utf-8", "replace")))
                 lines = 0  # from here on only a block would count
                 break
     return bare_line or (_Found(other, True) if other else _Found(Block.empty(), False))

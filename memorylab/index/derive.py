@@ -138,10 +138,12 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
 
 
 def _repeats(row: dict[str, Any]) -> bool:
-    """Whether a run is known by its identity to repeat another, whatever was said of it."""
-    candidate = text(row.get("candidate"))
-    known = bool(text(part(row, "state").get("key")))
-    return known and row.get("change") == "" and candidate not in ("", text(row.get("run_id")))
+    """Whether a run is known by its identity to repeat another, here or in another arena, whatever was said of it."""
+    if not text(part(row, "state").get("key")) or row.get("change") != "":
+        return False
+    told = row.get("edits") or []
+    anew = len(told) == 1 and isinstance(told[0], dict) and told[0].get("target") == rerun.EDIT.target
+    return anew or text(row.get("candidate")) not in ("", text(row.get("run_id")))
 
 
 def _work(row: Mapping[str, Any], starved: bool) -> tuple[float | int | str | None, ...]:

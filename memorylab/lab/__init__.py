@@ -228,11 +228,11 @@ class Lab:
         from memorylab.core.reading import agreement
         from memorylab.lab import changes
 
-        change, subject = changes.told(self.context, source, patch)
+        told = changes.told(self.context, source, patch)
         if not idea.description:
-            words = subject or agreement.describe(change)
+            words = told.subject or agreement.describe(told.change)
             idea = clean_idea(words, list(idea.tags), idea.family if idea.family != "other" else "", idea.hypothesis)
-        return changes.with_change(idea, change)
+        return changes.planned(idea, told)
 
     def log(self, finding: Finding) -> Logged:
         """Record a finished run; see `memorylab.lab.record.log`."""

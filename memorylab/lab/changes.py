@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import git
+from memorylab.adapters.config import within
 from memorylab.adapters.git import Head
-from memorylab.core.reading import agreement, diffs, state_edits
+from memorylab.core.guard import rerun
+from memorylab.core.reading import agreement, diffs, slots, state_edits
 from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.edits import MAX_EDITS, Edit, infer_family
 from memorylab.core.reading.ideas import Idea
@@ -21,6 +23,7 @@ from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs import redact
 from memorylab.errors import InputError
 from memorylab.lab import identity as identities
+from memorylab.lab import parentage, pins
 from memorylab.lab.context import Context
 from memorylab.lab.identity import Identity
 
@@ -39,6 +42,10 @@ class Told(NamedTuple):
 
     change: Change
     subject: str = ""
+    repeats: str | None = None
+    """The run here whose very code it leads to."""
+    unlike: tuple[str, ...] = ()
+    """Protected files and functions that aren't as agreed on then."""
 
 
 def with_change(idea: Idea, change: Change | None, known: Identity | None = None) -> Idea:
@@ -47,6 +54,8 @@ def with_change(idea: Idea, change: Change | None, known: Identity | None = None
     A control run (baseline, rerun, another seed) changes nothing on purpose: the commit that it runs on isn't its edit.
     Unless it is known what ran, and that its code is another one than that of the run it stands on.
     """
+    if known is not None and known.anew is not None:
+        return rerun.as_rerun(idea, known.anew.candidate, anew=True)
     if change is None:
         return idea
     if idea.edits and idea.edits[0].target in CONTROLS:
@@ -61,6 +70,17 @@ def with_change(idea: Idea, change: Change | None, known: Identity | None = None
     return idea._replace(edits=edits, family=family, change=change.fingerprint, mismatch=mismatch)
 
 
+def planned(idea: Idea, told: Told) -> Idea:
+    """The idea with the change that was named for it, or the repetition that it is."""
+    if told.repeats is not None:
+        return rerun.as_rerun(idea, told.repeats)
+    idea = with_change(idea, told.change)
+    if not told.unlike:
+        return idea
+    said = f"{', '.join(told.unlike)}: not as agreed on, so that such a run can't lead"
+    return idea._replace(mismatch=f"{idea.mismatch}; {said}" if idea.mismatch else said)
+
+
 def _is_another(change: Change, known: Identity | None) -> bool:
     """Whether a change is one to a run whose code is known."""
     if known is None or known.key is None or known.parent is None or known.parent.identity is None:
@@ -72,7 +92,7 @@ def of_run(context: Context, head: Head, identity: Identity, idea: Idea) -> Chan
     """What a run changes in the code and in its arguments; None where nobody can tell against what."""
     if context.views().last() is None or identity.tree is None:
         return None
-    row = identities.row_of(context, identity.parent)
+    row = parentage.row_of(context, identity.parent)
     theirs = State.from_record(row.get("state")) if row else None
     called = identities.told_of(row, identities.rules(context)) if row else None
     other = called is not None and identity.told is not None and called.configs != identity.told.configs
@@ -81,7 +101,8 @@ def of_run(context: Context, head: Head, identity: Identity, idea: Idea) -> Chan
     code = _of_code(context, head, identity, idea)
     if code is None or theirs is None or identity.state is None or identity.told is None or called is None:
         return code
-    given = state_edits.change(theirs, identity.state, identity.told.own)
+    own = {slots.meant(name, identity.state.slots) for name in (*identity.told.own, *called.own)}
+    given = state_edits.change(theirs, identity.state, own)
     return _clean(state_edits.joined(code, given))
 
 
@@ -140,12 +161,29 @@ def told(context: Context, source: str, patch: str | None = None) -> Told:
         old = git.sources(root, commit.parent, names) if commit.parent else dict.fromkeys(names)
         new, subject = git.sources(root, commit.id, names), commit.subject
     if old == new:
-        hint = f"`mutable` in {context.place.config.name} names others"
-        raise InputError(f"{source} changes nothing in {', '.join(names)}", hint)
+        hint = "edit them first, or name a commit" if source in (WORKTREE, ".") else "give a commit that changes them"
+        raise InputError(
+            f"{source} changes nothing in {', '.join(names)}",
+            f"{hint}; `mutable` in {context.place.config.name} names other files",
+        )
     change = _change(old, new)
     if change is None:
         raise InputError(f"the files of {source} are too large to compare", "describe the idea without --diff")
-    return Told(change, subject)
+    same = identities.known_code(context, new)
+    there = None if source in (WORKTREE, ".") else git.commit(root, source)
+    return Told(change, subject, same.candidate if same else None, _unlike(context, new, there))
+
+
+def _unlike(context: Context, new: _Sources, commit: git.Commit | None) -> tuple[str, ...]:
+    """What of the judge isn't as agreed on, in the tree or in a commit."""
+    agreed = pins.agreed(context).files
+    if commit is None:
+        _, found = pins.checksums(context, agreed)
+        return tuple(name for name, checksum in agreed.items() if found.get(name) != checksum)
+    names = tuple(name for name in agreed if not within(name))
+    sides = [git.sources(context.place.code_root, one, names) for one in (commit.parent, commit.id) if one]
+    whole = [name for name in names if len({side.get(name) for side in sides}) > 1]
+    return (*whole, *pins.functions_unlike(agreed, new))
 
 
 def _change(old: _Sources, new: _Sources) -> Change | None:

@@ -5,26 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import git
+from memorylab.adapters.config import within
 from memorylab.adapters.git import Head
 from memorylab.core.reading import slots, state
 from memorylab.core.reading.slots import State
-from memorylab.core.runs import command, command_line, redact
+from memorylab.core.runs import command, command_line, integrity, redact
 from memorylab.core.runs.command import Rules, Told
 from memorylab.index.pieces import Pieces
-from memorylab.lab import pins
+from memorylab.lab import parentage, pins
 from memorylab.lab.context import Context
 from memorylab.lab.judge import home_arena
 from memorylab.lab.standing import current_arena
 from memorylab.records import Run, RunView
 
-LOOKED_BACK = 12
-"""Commits that changed the code whose states are looked at for the run that it was built on."""
-NEAR = 8
-"""Runs on top of one commit that are looked at for the one that a tree was built on."""
+if TYPE_CHECKING:
+    from memorylab.lab.code import Snapshot
+
 _LARGEST_CONFIG = 1 << 20
 Sources = Mapping[str, str | None]
 
@@ -48,6 +48,8 @@ class Identity(NamedTuple):
     """The run that the code stands on."""
     alike: RunView | None = None
     """A run of this very code, however it was called."""
+    anew: RunView | None = None
+    """The same, where nothing was measured yet in the arena that this run will be in: no code was changed."""
     origin: str | None = None
     """The commit that its change is held against: "" where the code is the parent's own, None where none has it."""
 
@@ -66,19 +68,22 @@ class Identity(NamedTuple):
 def rules(context: Context) -> Rules:
     """What the settings say of commands."""
     config = context.config
+    agreed = pins.agreed(context).files
+    inside = (within(name) for name in (*config.guarded, *agreed))
+    judging = [found[1] for found in inside if found is not None]  # `--eval_iters 2` sets a constant that judges
     return Rules(
         config.mutable,
-        tuple(dict.fromkeys((*config.protected, *pins.agreed(context).files))),
-        config.arena_arguments,
+        tuple(dict.fromkeys((*config.protected, *agreed))),
+        (*config.arena_arguments, *dict.fromkeys(judging)),
         config.arena_environment,
         config.arena_ignore,
         config.environment_record,
     )
 
 
-def identify(context: Context, head: Head, words: Sequence[str] | None) -> Identity:
+def identify(context: Context, code: Snapshot, words: Sequence[str] | None) -> Identity:
     """The identity of what lies in the workspace, called by a command; None for one that nobody knows."""
-    ruled = rules(context)
+    ruled, head = rules(context), code.head
     told = None if words is None else command.read(words, context.environment, ruled)
     names = (*context.config.mutable, *(_configs(context, told, ruled) if told else ()))
     sources = read_tree(context, names)
@@ -94,7 +99,11 @@ def identify(context: Context, head: Head, words: Sequence[str] | None) -> Ident
         names=names,
         uncommitted=_uncommitted(context, head, names, sources),
     )
-    found = _founded(context, head, found, memo)
+    found = parentage.alike(context, found)
+    arena = None
+    if found.alike is not None and code.integrity != integrity.MODIFIED:
+        arena = current_arena(context.views(), home_arena(context, code.protected, told))
+    found = parentage.elsewhere(context, arena, found) or parentage.founded(context, head, arena, found, memo)
     memo.flush()
     return found
 
@@ -127,6 +136,19 @@ def same(context: Context, arena: int, identity: Identity) -> RunView | None:
     if identity.key is None:
         return None
     return next((run for run in context.views().by_identity(arena, identity.key) if run.rank is not None), None)
+
+
+def known_code(context: Context, sources: Sources) -> RunView | None:
+    """The newest measured run here of some code, called as the settings say; None where there is none."""
+    ruled = rules(context)
+    told = command.read(context.config.command, context.environment, ruled)
+    memo = _pieces(context)
+    tree = state.state_of(sources, memo, ruled.ignore)
+    memo.flush()
+    if tree is None or told.configs:
+        return None
+    full = slots.with_slots(tree, _given(told, tuple(sources)), ruled.ignore)
+    return earlier(context, Identity(full, tree.key, told), None)
 
 
 def read_tree(context: Context, names: Sequence[str]) -> dict[str, str | None]:
@@ -167,103 +189,7 @@ def _uncommitted(context: Context, head: Head, names: tuple[str, ...], sources: 
     return dict(git.sources(context.place.code_root, head.commit, names)) != dict(sources)
 
 
-# -- what it stands on
-
-
-def _founded(context: Context, head: Head, found: Identity, memo: Pieces) -> Identity:
-    """The identity with the run that its code was built on, and the commit that its change is held against."""
-    views = context.views()
-    if views.last() is None:
-        return found
-    alike = views.by_tree(found.tree) if found.tree else []
-    named = (run for run in alike if run.identity == found.key)
-    found = found._replace(alike=next(named, next(iter(alike), None)))
-    if (here := _called_otherwise(context, head, found)) is not None:
-        return found._replace(parent=_first(context, here), origin="")
-    if head.commit is None:
-        near = _nearest(context, None, found, None)
-        return found._replace(parent=None if near is None else _first(context, near))
-    if found.told is not None and found.told.configs and (here := views.committed(head.commit)) is not None:
-        return found._replace(parent=_first(context, here), origin=head.commit)  # the same code, configured otherwise
-    start = head.commit if found.uncommitted else head.parent
-    if start is None:
-        return found._replace(origin=head.commit)
-    known = views.committed(start)
-    near = _nearest(context, start, found, known)
-    if near is not None and near is not known:
-        return found._replace(parent=_first(context, near), origin=None)
-    if known is not None and (known.tree is None or known.tree != found.tree):
-        aside = found.uncommitted and known.status != "keep" and head.parent is not None
-        return found._replace(parent=_first(context, known), origin=head.parent if aside else start)
-    return _walked(context, start, found, memo)
-
-
-def _called_otherwise(context: Context, head: Head, found: Identity) -> RunView | None:
-    """The run of this very code under another command, or one that nobody knows, where there is none under this one."""
-    if found.tree is None or found.key is None:
-        return None
-    runs = context.views().by_tree(found.tree)
-    alike = [run for run in runs if run.identity is not None or (run.commit is not None and run.commit == head.commit)]
-    if not alike or any(run.identity == found.key for run in alike):
-        return None
-    return alike[0]
-
-
-def _nearest(context: Context, commit: str | None, found: Identity, known: RunView | None) -> RunView | None:
-    """Of the kept runs of trees on top of a commit, and that of the commit itself, the one whose code is closest.
-
-    Who commits nothing all night builds each edit on the one before.
-    """
-    if found.state is None:
-        return known
-    runs = [run for run in context.views().uncommitted(commit, NEAR) if run.rank is not None and run.tree != found.tree]
-    if not runs:
-        return known
-    best: tuple[int, int, RunView] | None = None
-    for run in [*runs, *([known] if known is not None and known.status == "keep" else [])]:
-        there = State.from_record((row_of(context, run) or {}).get("state"))
-        if there is not None:
-            far = (len(slots.difference(there, found.state)), -run.seq, run)
-            best = far if best is None or far[:2] < best[:2] else best
-    return best[2] if best is not None else known
-
-
-def _walked(context: Context, start: str, found: Identity, memo: Pieces) -> Identity:
-    """Look back through history for the state of a run: commits change their names, the code in them doesn't."""
-    root, views = context.place.code_root, context.views()
-    origin = None
-    for commit in dict.fromkeys((start, *git.history(root, start, found.names, LOOKED_BACK))):
-        known = views.committed(commit)
-        key = known.tree if known is not None else None
-        if known is None:
-            before = state.state_of(git.sources(root, commit, found.names), memo, context.config.arena_ignore)
-            key = before.key if before else None
-            known = next(iter(views.by_tree(key)), None) if key is not None and key != found.tree else None
-        if key is not None and key == found.tree:
-            continue
-        origin = origin or commit
-        if known is not None:
-            return found._replace(parent=_first(context, known), origin=commit)
-    return found._replace(origin=origin or start)
-
-
-def _first(context: Context, run: RunView) -> RunView:
-    """The run that others of the same candidate repeat, where it was kept; reruns are no steps of their own."""
-    if run.candidate == run.run_id:
-        return run
-    views = context.views()
-    first = next((one for one in views.find(run.candidate) if one.run_id == run.candidate), None)
-    return first if first is not None and (first.status == "keep" or run.status != "keep") else run
-
-
 # -- how it was called
-
-
-def row_of(context: Context, run: RunView | None) -> Run | None:
-    """The ledger's row of a run."""
-    entry = next(iter(context.ledger.read(run.after)), None) if run is not None else None
-    row = entry.row if entry else None
-    return row if row is not None and run is not None and row.get("run_id") == run.run_id else None  # type: ignore[return-value]
 
 
 def told_of(row: Run | None, ruled: Rules) -> Told | None:
@@ -281,6 +207,6 @@ def contrast(context: Context, found: Identity, base: str | None) -> tuple[str, 
     if found.told is None or run is None:
         return ()
     ruled = rules(context)
-    theirs = told_of(row_of(context, run), ruled)
+    theirs = told_of(parentage.row_of(context, run), ruled)
     mine = command.read(command_line.split(found.command or ""), found.environment, ruled)  # without secrets, as theirs
     return () if theirs is None else tuple(redact.secrets(text) for text in command.contrast(mine, theirs))

@@ -70,6 +70,10 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
         block_below=context.config.block_below,
         tree=tree,
     )
+    if idea.repeats is not None:
+        from memorylab.core.guard import rerun  # most ideas change something
+
+        return rerun.guard(guard, idea, idea.repeats)
     held_back = guard["policy"]["decision"] != "allow"
     if held_back and guard["classification"] in ("repeat_failure", "duplicate_run"):
         from memorylab.core.guard import suggest  # most ideas are not held back

@@ -81,7 +81,7 @@ def measure(
         notes.append(f"summary left out: {error.message}")
         summary = None
     try:
-        read_log = _log(log, metric, pattern, notes) if log else None
+        read_log = _log(log, metric, pattern, read_summary, notes) if log else None
     except LabError as error:
         if not tolerant:
             raise
@@ -104,10 +104,12 @@ def measure(
     )
 
 
-def _log(path: Path, metric: str, pattern: str, notes: list[str]) -> ParsedLog:
+def _log(path: Path, metric: str, pattern: str, summary: Summary | None, notes: list[str]) -> ParsedLog:
+    """The log; a name that is spelled otherwise is looked for only where the sidecar doesn't tell the metric."""
     from memorylab.adapters import training_log  # a run with a sidecar alone needs no reader of logs
 
-    found = training_log.parse_log(path, metric=metric, pattern=pattern)
+    told = summary is not None and summary.metrics.get(metric) is not None
+    found = training_log.parse_log(path, metric=metric, pattern=pattern, exact=told)
     if found.unread:
         read = f"{training_log.HEAD_READ >> 20} and last {training_log.TAIL_READ >> 20} MiB"
         notes.append(f"the log is {found.size / 1e9:,.1f} GB long: only its first {read} were read")
@@ -167,12 +169,12 @@ def missing(measurement: Measurement, metric: str, pattern: str, file: str) -> I
 
     `file` is that of the settings.
     """
-    from memorylab.core.runs import metric_line
+    from memorylab.core.runs import metric_names
 
     hint = _MISSING.format(file=file)
     what = f"metric_pattern found no {metric}" if pattern else f"there is no {metric}"
     lines = measurement.tail.split("\n")
-    if near := metric_line.nearest(lines, metric):
+    if near := metric_names.nearest(lines, metric):
         told = f'{what}; the log has "{near.line}": {near.advice}'
         return InputError(f"{redact.line(told)}; nothing is recorded", hint)
     last = next((" ".join(line.split())[:120] for line in reversed(lines) if line.strip()), "")

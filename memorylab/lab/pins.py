@@ -80,6 +80,18 @@ def checksums(
     return archive.combined(each), each
 
 
+def functions_unlike(agreed: Mapping[str, str], sources: Mapping[str, str | None]) -> list[str]:
+    """The functions in some sources that aren't as agreed on."""
+    from memorylab.core.runs import guarded
+
+    inside = {name: where for name in agreed if (where := config.within(name))}
+    return [
+        name
+        for name, (file, function) in inside.items()
+        if (source := sources.get(file)) is not None and guarded.fingerprint(source, function) != agreed[name]
+    ]
+
+
 def keep(context: Context, pins: Pins, found: Mapping[str, str]) -> None:
     """Keep a copy of each file that is as agreed, unless there is one."""
     for name, checksum in pins.files.items():

@@ -115,7 +115,7 @@ def _prepare(context: Context, finding: Finding) -> tuple[Prepared, Path | None]
     head = code.head
     if finding.snapshot is None:
         called = command_line.split(finding.command) if finding.command else None
-        known = identity.identify(context, head, called)
+        known = identity.identify(context, code, called)
         change = changes.of_run(context, head, known, finding.idea)
         finding = finding._replace(identity=known, idea=changes.with_change(finding.idea, change, known))
     # A supervised run has happened: it is recorded as what it was, whatever is wrong with its files.

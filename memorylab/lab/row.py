@@ -161,17 +161,21 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         control_due=_due(found) if judged.status != "crash" else "",
         doubts=judged.trust.reasons,
         effort=judged.effort,
-        circumstances=tuple(_circumstances(context, known, found)) if known else (),
+        circumstances=tuple(_circumstances(context, p.arena, known, found)) if known else (),
         starved=judged.starved,
         starved_row=judged.starved_row,
     )
 
 
-def _circumstances(context: Context, known: Identity, found: References) -> Iterator[str]:
+def _circumstances(context: Context, arena: Arena, known: Identity, found: References) -> Iterator[str]:
     """What a reader has to know before the number: another command than the base's, code that isn't committed."""
     differs = identity.contrast(context, known, found.base.run_id if found.base else None)
     if differs:
         yield f"other command: {'; '.join(differs)}"
+    if known.anew is not None and (there := context.views().arena(known.anew.arena)) is not None:
+        others = arenas.contrast(arena, there.arena)
+        if others:
+            yield f"another arena: {', '.join(others)}"
     if known.uncommitted:
         yield "uncommitted changes"
 

@@ -168,12 +168,13 @@ def _with_code(
     context: Context, finding: Finding, before: Snapshot, words: Sequence[str], *, tell: bool = False
 ) -> Finding:
     """The finding with the code as it is now, how it is called, and what that changes; `tell` says of a repetition."""
-    known = identity.identify(context, before.head, words)
+    known = identity.identify(context, before, words)
     idea = changes.with_change(finding.idea, changes.of_run(context, before.head, known, finding.idea), known)
     judged = before.protected if before.integrity != "modified" else None
     again = identity.earlier(context, known, judged)
-    if again is not None and tell:
-        context.warn(rerun.told(again.candidate))
+    same = again or known.anew
+    if tell and same is not None:
+        context.warn(rerun.told(same.candidate, anew=again is None))
     repeats = again.candidate if again else None
     crashed = None if again else identity.crashed(context, known, judged)
     return finding._replace(snapshot=before, idea=idea, identity=known, repeats=repeats, crashed=crashed)

@@ -271,3 +271,46 @@ def test_a_link_or_a_directory_has_no_end(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("step 1")
     (tmp_path / "run.log").symlink_to(tmp_path / "secret")
     assert [read_recent(tmp_path / name) for name in ("run.log", "", "nothing")] == [None] * 3
+
+
+REPORT = """
+              precision    recall  f1-score   support
+
+        rose       0.95      0.90      0.92        21
+       tulip       0.91      0.95      0.93        19
+
+    accuracy                           0.93        40
+   macro avg       0.93      0.93      0.93        40
+
+"""
+FLOWERS = "Train accuracy: 1.0\n"
+
+
+@pytest.mark.parametrize("stated", ["Accuracy: 0.9259", "Accuracy = 92.59%", "accuracy: 0.9259"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_reports_rounded_row_gives_way_to_the_number_that_it_rounds(log: Path, stated: str, first: bool) -> None:
+    told = parse(log, FLOWERS + (REPORT + stated if first else stated + REPORT) + "\n", "accuracy")
+    assert told.metrics["accuracy"] == pytest.approx(0.9259, abs=1e-12)
+    assert told.decimals["accuracy"] == 4
+
+
+def test_a_reports_row_is_read_where_nothing_else_tells_the_metric(log: Path) -> None:
+    assert parse(log, FLOWERS + REPORT, "accuracy").metrics["accuracy"] == 0.93
+
+
+@pytest.mark.parametrize("stated", ["Accuracy: nan", "Accuracy: 0.71"])
+def test_a_reports_row_that_a_like_name_contradicts_is_not_the_metric(log: Path, stated: str) -> None:
+    assert "accuracy" not in parse(log, REPORT + stated + "\n", "accuracy").metrics
+
+
+@pytest.mark.parametrize("metric", ["val_loss", "val-loss", "val loss"])
+def test_what_stands_between_the_words_of_a_name_may_differ(log: Path, metric: str) -> None:
+    rows = "step 0: train loss 4.1, val loss 4.2\niter 10: loss 3.0\nstep 20: train loss 2.1, val loss 2.25\nend 20\n"
+    assert parse(log, rows, metric).metrics[metric] == 2.25
+    assert parse(log, rows.replace("2.25", "nan"), metric).lost == {metric}
+    assert parse(log, rows + f"{metric}: 1.5\n", metric).metrics[metric] == 1.5
+
+
+def test_another_spelling_is_not_looked_for_where_the_sidecar_tells_the_metric(log: Path) -> None:
+    log.write_text("step 20: train loss 2.1, val loss 2.25\n")
+    assert "val_loss" not in parse_log(log, metric="val_loss", exact=True).metrics

@@ -175,7 +175,7 @@ def test_a_command_that_fails_is_a_crash_though_it_measured_something(lab: Shell
 @pytest.mark.parametrize("status", ["auto", "keep"])
 def test_a_run_of_which_no_metric_is_found_is_kept_aside_and_is_no_crash(lab: Shell, status: str) -> None:
     said = lab.refused("run", "--description", "x", "--status", status, "--", "echo", "validation bpb 0.75, 9 steps")
-    assert 'the log has "validation bpb 0.75, 9 steps": set metric = "bpb"' in said
+    assert 'the log has "validation bpb 0.75, 9 steps": set metric = "validation bpb"' in said
     assert lab.ledger() == []
     command = said.partition("`memorylab ")[2].partition("`")[0]
     settings = lab.root / "memorylab.toml"

@@ -49,8 +49,7 @@ def rule(s: Situation, judged: Judged) -> Ruling:
     if s.value is None or s.status == "crash":
         return Ruling("crash", None, False, "", 0.0, fresh)
     if judged.met is None or judged.base is None:
-        first = "it is the base from now on" if s.control else "it is the first measurement here"
-        return Ruling(s.status or "keep", None, False, "" if s.status else first, 0.0, fresh)
+        return Ruling(s.status or "keep", None, False, "" if s.status else _alone(s), 0.0, fresh)
     doubt, gain = 1 - judged.met.better, judged.met.gain
     likely = gain.mean > 0 and doubt <= s.promotions.available
     if s.status is not None:
@@ -66,6 +65,13 @@ def rule(s: Situation, judged: Judged) -> Ruling:
     over = judged.champion.probability if judged.champion is not None and not s.leads else 1.0
     leads = over >= 1 - max(s.promotions.available, doubt)  # its base may be another one than the champion
     return _decided(s, judged.met, worth.rerun(gain, s.noise, taken=likely), fresh, likely, leads)
+
+
+def _alone(s: Situation) -> str:
+    """Why a run is kept that there is nothing to hold against."""
+    if s.control:
+        return "it is the base from now on"
+    return "it measures again what leads without a rival" if s.runs > 1 else "it is the first measurement here"
 
 
 def _decided(s: Situation, met: Met, again: float, fresh: float, likely: bool, leads: bool) -> Ruling:

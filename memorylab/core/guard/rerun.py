@@ -20,20 +20,20 @@ EDIT = Edit("rerun", "add")
 """The edit that such a run makes: none."""
 
 
-def as_rerun(idea: Idea) -> Idea:
+def as_rerun(idea: Idea, run_id: str | None = None, *, anew: bool = False) -> Idea:
     """The idea as a repetition: what its words say is not what was run."""
-    return idea._replace(edits=(EDIT,), family=FAMILY, change="", mismatch=None)
+    return idea._replace(edits=(EDIT,), family=FAMILY, change="", mismatch=None, repeats=run_id, anew=anew)
 
 
-def told(run_id: str, command: str = "") -> str:
+def told(run_id: str, *, anew: bool = False) -> str:
     """What is said before such a run starts."""
-    how = f" ({command})" if command else ""
-    return f"this is the code of {run_id}{how}: nothing was changed"
+    said = f"this is the code of {run_id}: nothing was changed"
+    return f"{said}; it is measured anew, under other conditions" if anew else said
 
 
 def guard(asked: NoveltyGuard, idea: Idea, run_id: str) -> NoveltyGuard:
     """The verdict on a repetition in place of the one on its words."""
-    ruled = decide(run_id, asked["mode"])
+    ruled = Decision("novel", "allow", told(run_id, anew=True)) if idea.anew else decide(run_id, asked["mode"])
     asked = asked.copy()
     asked.pop("elsewhere", None)  # its words were looked up there
     return {

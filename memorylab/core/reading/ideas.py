@@ -22,6 +22,10 @@ class Idea(NamedTuple):
     """The fingerprint of the code's change: "" where nothing changed, None where nobody looked."""
     mismatch: str | None = None
     """How the description contradicts the diff."""
+    repeats: str | None = None
+    """The run whose very code this is, where somebody looked: nothing was changed."""
+    anew: bool = False
+    """That run was made under other conditions: this one measures the code anew."""
 
 
 class Past(NamedTuple):

@@ -49,7 +49,7 @@ def with_slots(state: State, given: Mapping[str, Any], ignored: Collection[str] 
 
     `--batch-size 8` sets BATCH_SIZE or batch_size where the code has that and no option of this name.
     """
-    given = {_meant(name, state.slots): value for name, value in given.items()}
+    given = {meant(name, state.slots): value for name, value in given.items()}
     changed = {
         name: value
         for name, value in given.items()
@@ -61,7 +61,8 @@ def with_slots(state: State, given: Mapping[str, Any], ignored: Collection[str] 
     return State(key, {**state.slots, **given}, state.blocks)
 
 
-def _meant(name: str, slots: Mapping[str, Any]) -> str:
+def meant(name: str, slots: Mapping[str, Any]) -> str:
+    """The slot that an argument sets: `--batch-size` is the code's batch_size or BATCH_SIZE, where it has one."""
     bare = name.removeprefix("--").replace("-", "_")
     spellings = (bare, bare.upper()) if name.startswith("--") and name not in slots else ()
     return next((spelling for spelling in spellings if spelling in slots), name)

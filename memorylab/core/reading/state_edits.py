@@ -57,7 +57,7 @@ def _of_slot(name: str, before: Any, after: Any) -> list[Edit]:
         known = naming.knob(label)
         label = known or label.upper()
     block, _, owner = home.rpartition(".")
-    owner, block = (owner, block) if block else ("", home)
+    owner, block = (owner, block) if block else ("", home or ("" if given else label))
     one, other = (
         None if value is None else Literal("", label, True, owner, "", _value(value)) for value in (before, after)
     )

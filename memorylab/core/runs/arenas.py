@@ -16,6 +16,16 @@ SAID = ("arguments", "environment")
 """What a command and its variables add: a row without them says that there were none."""
 
 
+_DIFFERS = {
+    "metric": "{} instead of {}",
+    "direction": "{} instead of {}",
+    "budget_s": "{} s budget instead of {} s",
+    "protected": "another judge",
+    "data": "other data",
+    "device": "{} instead of {}",
+}
+
+
 def campaign_of(row: Mapping[str, Any]) -> str:
     """The campaign that a row of any kind belongs to; empty for the first one, as where none is named.
 
@@ -64,6 +74,20 @@ def describe(arena: Arena) -> str:
     if arena.get("era"):
         words.append(f"since the control {arena['era']}")
     return ", ".join(words)
+
+
+def contrast(mine: Arena, theirs: Arena) -> list[str]:
+    """In what an arena differs from another, in words, but for what commands say.
+
+    >>> contrast(Arena(metric="auc", budget_s=5.0), Arena(metric="auc", budget_s=300.0))
+    ['5 s budget instead of 300 s']
+    """
+    told = []
+    for name, words in _DIFFERS.items():
+        a, b = (cast(dict[str, Any], arena).get(name) for arena in (mine, theirs))
+        if a is not None and b is not None and a != b:
+            told.append(words.format(*(_text(value) for value in (a, b))))
+    return told
 
 
 def improvement(value: float, base: float, direction: Direction) -> float:

@@ -79,7 +79,7 @@ def read(rows: Iterable[str], metric: str, find: Find) -> Block:
         if row == "---" or len(block.metrics) + len(block.facts) >= KEYS:
             break
         field = _FIELD.match(row)
-        if metric in row and (told := find(row)) is not None:
+        if (told := find(row)) is not None:
             put_value(block, metric, told)
         elif row.startswith("{"):
             put_object(block, row, METRIC_FIELDS)

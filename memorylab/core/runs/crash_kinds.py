@@ -7,14 +7,14 @@ from typing import Final
 
 ADVICE: Mapping[str, str] = {
     "oom": "lower DEVICE_BATCH_SIZE (gradient accumulation keeps the total batch) or the model's size, then run again",
-    "nan": "lower the learning rate or lengthen the warm-up; check the initialization and the numeric type",
+    "nan": "find the first value that isn't finite (data, a division, the numeric type); else lower the learning rate",
     "timeout": "look for a slow step, a hang or a long compilation before trying the idea again; or raise --timeout",
     "assertion": "make the values that the assertion names fit together, then run again",
     "import_error": "use only packages that are installed, or install the missing one; the idea itself was not tried",
     "syntax_error": "fix the syntax and run again; the idea itself was not tried",
     "shape_mismatch": "fix the tensor shapes that the message names, then run again",
     "cuda_error": "run once with CUDA_LAUNCH_BLOCKING=1 to find the kernel; if nvidia-smi fails too, it is the machine",
-    "file_missing": "run prepare.py, or correct the path, then run again",
+    "file_missing": "correct the path, or make the file first (prepare its data), then run again",
     "patch_failed": "apply the change to the current train.py again; the idea itself was not tried",
     "compile_error": "run once without torch.compile to see whether the model or the compiler is at fault",
     "collective_timeout": "look how the other ranks ended: one was lost, or called another collective; then run again",

@@ -36,12 +36,13 @@ _TIMES = {"k": 1e3, "K": 1e3, "M": 1e6}
 _COUNTED = r"[kKM](?=\s*(?:$|[,;|)\]}(]))"  # 12M/s or 5 MB are units of something else
 
 _BETWEEN = (
-    r"(?:\s*[:=]{1,2}>?\s*|\s*[-=]>\s*|\s*[|\u2502]\s*|\s+(?:is|of|was)\s+|\s*\t\s*|\s{1,60}(?=[-+.\d(]|[a-z]+\.))"
+    r"(?:\s*[:=]{1,2}>?\s*|\s*[-=]>\s*|\s*[|\u2502]\s*|\s+(?:is|of|was)\s+|\s*\t\s*|\s{1,60}(?=[-+.\d(]|[a-z]+\."
+    rf"|[A-Za-z]\w{{0,15}}\((?:{NUMBER}|{NOT_FINITE})|{NOT_FINITE}\s?%?\s*(?:$|[,;|)\]])))"
 )
 _OTHER = pattern(  # whose value it is, where it isn't this run's
     r"(?:^|[\s(\[,;|/_-])(?:best|old|prev(?:ious)?|last|target|baseline|initial|lowest|highest|min(?:imum)?|max(?:imum)?"
     r"|expected|goal|threshold|champion|reference|required|patience|delta|diff(?:erence)?|improve\w*|std(?:dev)?"
-    r"|before|without|no|not|var(?:iance)?|random|init)[\s:=_-]*['\"`*]{0,2}$",
+    r"|before|without|no|not|var(?:iance)?|random|init|train(?:ing)?)[\s:=_-]*['\"`*]{0,2}$",
     re.IGNORECASE,
 )
 
@@ -126,7 +127,7 @@ def _find(line: str, metric: str) -> Value | None:
     if table is not None:
         return _entry(table, metric)
     found = None
-    for match in re.finditer(_named(metric), line):
+    for match in re.finditer(named(metric), line):
         if _OTHER.search(line[: match.start()]):
             continue
         read = value(line[match.end() :])
@@ -134,7 +135,7 @@ def _find(line: str, metric: str) -> Value | None:
     return found
 
 
-def _named(metric: str) -> str:
+def named(metric: str) -> str:
     """The name and what may stand between it and its value. A directory before it (`eval/`) makes it another's."""
     return rf"(?<![A-Za-z_.\-/@])(?<!\d/)['\"`*]{{0,2}}{re.escape(metric)}['\"`*]{{0,2}}{_BETWEEN}"
 
@@ -166,50 +167,3 @@ def by_pattern(line: str, pattern: re.Pattern[str]) -> Value | None:
         read = value(match[group] or "")
         found = read if read.told else found
     return found
-
-
-class Near(NamedTuple):
-    """The line that came nearest to telling the metric, and what could be done about it."""
-
-    line: str
-    advice: str
-
-
-def nearest(lines: list[str], metric: str) -> Near | None:
-    """The last line that nearly tells the metric: under its name but no number, or a number under a name like it."""
-    close: Near | None = None
-    for row in reversed(lines):
-        line = bare(row[:MOST_CHARS].strip())
-        shown = " ".join(line.split())[:120]
-        if re.search(_named(metric), line):
-            told = re.split(_named(metric), line)[-1].strip()[:60]
-            return Near(shown, f'"{told}" is no number: print {metric} as one, or set metric_pattern')
-        if close is None and (name := _alike(line, metric)):
-            close = Near(shown, f'set metric = "{name}", or metric_pattern')
-    return close
-
-
-def _alike(line: str, metric: str) -> str | None:
-    """A name in the line that stands before a number and differs from the metric's by case, signs or a part more."""
-    wanted = _letters(metric)
-    for match in re.finditer(r"([A-Za-z][\w./@ -]{0,40}?)['\"`*]{0,2}\s*(?:[:=|]|\s)\s*(?=[-+.\d])", line):
-        words = match[1].split()
-        for name in (match[1].strip(), words[-1] if words else ""):
-            letters = _letters(name)
-            if (
-                letters
-                and (letters == wanted or _part(letters, wanted))
-                and value(line[match.end() :]).number is not None
-            ):
-                return name
-    return None
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _part(name: str, wanted: str) -> bool:
-    """Whether one of the two ends or begins with the other, and that is no chance."""
-    short, long = sorted((name, wanted), key=len)
-    return len(short) >= 3 and (long.startswith(short) or long.endswith(short))

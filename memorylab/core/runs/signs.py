@@ -142,6 +142,11 @@ TELLING: Signs = (
 """Words that say it where nothing stronger does."""
 
 _NOT_FINITE = pattern(r"\bnan\b|\binf\b|non-?finite|not finite|diverged|float values are not json|infinity")
+_ALLOWED = pattern(  # `[1, inf)`, `between 0 and infinity` and `'nan'` name what a parameter may be, not what came out
+    r"[\[(\]]\s*(?:[-+]?[\d.e+-]+|-inf(?:inity)?)\s*(?:,|;|\.\.+)\s*\+?(?:inf(?:inity)?|\u221e)\s*[\])\[]"
+    r"|[\[(\]]\s*-(?:inf(?:inity)?|\u221e)\s*(?:,|;|\.\.+)\s*[-+]?[\d.e+-]+\s*[\])\[]"
+    r"|\bbetween \S{1,20} and \+?inf(?:inity)?\b|(?P<quote>['\"`])[-+]?(?:nan|inf|infinity)(?P=quote)"
+)
 
 
 def kind_of(name: str, message: str, detail: str) -> str:
@@ -173,11 +178,16 @@ def kind_of(name: str, message: str, detail: str) -> str:
         return shapes or ("assertion" if "device-side assert" in detail else "exception")
     if decided := sign(detail, (*DECISIVE, TELLING[-3])):  # a library that isn't there comes before a missing file
         return decided
-    return "nan" if _NOT_FINITE.search(told) else sign(detail, TELLING) or "exception"
+    return "nan" if _tells_nan(told) else sign(detail, TELLING) or "exception"
 
 
 def _assertion(told: str) -> str:
-    return "nan" if _NOT_FINITE.search(told) else "assertion"
+    return "nan" if _tells_nan(told) else "assertion"
+
+
+def _tells_nan(told: str) -> bool:
+    """Whether a message speaks of a value that left the numbers, and not only of a range that has no end."""
+    return _NOT_FINITE.search(_ALLOWED.sub(" ", told)) is not None
 
 
 def _of_machine(detail: str) -> str:

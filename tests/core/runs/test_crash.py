@@ -79,6 +79,22 @@ def crash(
         ("ValueError: Out of range float values are not JSON compliant", "nan"),
         ("FileNotFoundError: [Errno 2] No such file or directory: 'data/shard_00.bin'", "file_missing"),
         ("KeyboardInterrupt", "interrupted"),
+        ("ValueError: Input X contains NaN.", "nan"),
+        ("ValueError: Input y contains infinity or a value too large for dtype('float64').", "nan"),
+        (
+            "InvalidParameterError: 'alpha' must be a float in [0.0, inf). Got nan",
+            "nan",
+        ),
+        (
+            "sklearn.utils._param_validation.InvalidParameterError: The 'n_estimators' parameter of Boosting"
+            " must be an int in the range [1, inf). Got 0 instead.",
+            "exception",
+        ),
+        ("ValueError: C must be a float in the range (0.0, inf]", "exception"),
+        ("ValueError: bounds lie in (-inf, 3.5], got 4", "exception"),
+        ("ValueError: temperature has to be between 0 and infinity, not -1", "exception"),
+        ("ValueError: nan_policy must be one of {'omit', 'raise', 'nan'}", "exception"),
+        ("AssertionError: width 0 isn't in [1, inf)", "assertion"),
         ("NameError: name 'nan' is not defined", "exception"),
         ("AttributeError: 'GPT' object has no attribute 'inf'", "exception"),
         ("queue.Empty", "exception"),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memorylab.core.runs.metric_line import by_pattern, find, nearest, value
+from memorylab.core.runs.metric_line import by_pattern, find, value
+from memorylab.core.runs.metric_names import nearest
 
 
 @pytest.mark.parametrize(
@@ -59,8 +60,9 @@ def test_what_is_unambiguous_is_read(line: str, number: float) -> None:
 
 @pytest.mark.parametrize("told", ["nan", "NaN", "inf", "-inf", "-Infinity", "tensor(nan)", "1e400", "nan%"])
 def test_what_left_the_numbers_is_told_as_lost(told: str) -> None:
-    found = find(f"recall: {told}", "recall")
-    assert found is not None and found.lost and found.number is None
+    for line in (f"recall: {told}", f"recall {told}", f"step 3: train loss 0.2, recall {told}, auc 0.5"):
+        found = find(line, "recall")
+        assert found is not None and found.lost and found.number is None
 
 
 @pytest.mark.parametrize(
@@ -116,6 +118,34 @@ def test_the_line_that_came_nearest_is_told_with_advice(lines: list[str], advice
     near = nearest(["loading", *lines, "done: 3"], "sharpe")
     assert near is not None and advice in near.advice
     assert near.line in lines
+
+
+@pytest.mark.parametrize(
+    ("metric", "lines", "named"),
+    [
+        ("val_loss", ["step 90: train loss 2.1, val loss 2.3", "iter 90: loss 2.2, time 8ms"], "val loss"),
+        ("val_loss", ["valid_loss=0.31", "loss: 0.2"], "valid_loss"),
+        ("val_bpb", ["step 90: train loss 2.1, val loss 2.3", "iter 90: loss 2.2"], "val loss"),
+        ("accuracy", ["Train acc: 1.0", "test_acc=0.93", "took 3 s"], "test_acc"),
+        ("accuracy", ["Accuracy: 0.93", "Balanced accuracy: 0.91"], "Accuracy"),
+        ("rmse", ["Validation RMSE = 3.1", "rmse_train 2.0"], "Validation RMSE"),
+        ("loss", ["train loss: 0.3"], "train loss"),
+    ],
+)
+def test_the_name_most_like_the_metrics_is_offered(metric: str, lines: list[str], named: str) -> None:
+    near = nearest(lines, metric)
+    assert near is not None and near.advice.startswith(f'set metric = "{named}"')
+
+
+@pytest.mark.parametrize("line", ["loss: 0.2", "iter 90: loss 2.2, time 8ms", "train_loss 0.2", "Train loss: 0.2"])
+def test_what_training_says_of_itself_is_not_offered_for_a_measurement_on_held_out_data(line: str) -> None:
+    assert nearest([line], "val_loss") is None
+
+
+@pytest.mark.parametrize("line", ["Train recall: 1.0", "training recall = 1.0", "train: recall 1.0"])
+def test_what_training_says_of_itself_is_not_the_metric(line: str) -> None:
+    assert find(line, "recall") is None
+    assert find("val recall: 0.5", "recall") == find("recall: 0.5", "recall")
 
 
 def test_lines_that_have_nothing_in_common_are_not_near() -> None:
