@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from memorylab.lab.setup import Wanted
 
 
+MOST = 64
+"""Campaigns that are looked into beside the one at hand; each costs a millisecond or two."""
+
+
 class Campaign(NamedTuple):
     """A campaign in short. What can't be read of it is None, and `problem` says why."""
 
@@ -52,9 +56,8 @@ def chosen(place: Workspace, wanted: str | None, environment: Mapping[str, str])
     if not campaigns.is_there(place, found.campaign) and found.campaign not in _in_ledger(place, environment):
         raise _unknown(place, found.campaign, wanted, environment)
     _refuse_links(found)
-    if found.campaign and place.exists():
-        with suppress(OSError):  # whoever deletes what is derived has it back; a memory may be there to be read only
-            found.home.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        _make_home(found)
     return found
 
 
@@ -68,6 +71,13 @@ def _refuse_links(place: Workspace) -> None:
     if (link := files.linked(place.home, place.memory)) is not None:
         told = f"{link.relative_to(place.memory_root).as_posix()} is a link, which is not followed"
         raise InputError(told, "put the directory itself there")
+
+
+def _make_home(place: Workspace) -> None:
+    """Whoever deletes what is derived of a campaign has it back; a memory may be there to be read only."""
+    if place.campaign:
+        with suppress(OSError):
+            place.home.mkdir(parents=True, exist_ok=True)
 
 
 def use(place: Workspace, name: str, environment: Mapping[str, str]) -> Workspace:
@@ -177,6 +187,7 @@ def others(context: Context) -> list[Context]:
                     continue
                 try:
                     one = known.get(name) or _opened(context, name)
+                    _make_home(one.place)
                     one.catch_up()
                     found.append(one)
                 except LabError as error:
@@ -205,9 +216,11 @@ def _opened(context: Context, campaign: str) -> Context:
 
 
 def _all_of(context: Context) -> list[str]:
-    counted = context.views().passed_over()
-    names = {*campaigns.named(context.place), *(name for name in counted if campaigns.is_name(name))}
-    return ["", *sorted(names - {""})]
+    """Those that have run or been begun, at most so many: rows of other tools may name any number of campaigns."""
+    place, counted = context.place, context.views().passed_over()
+    begun = [name for name in campaigns.named(place) if place._replace(campaign=name).home.is_dir()]
+    ran = sorted((name for name in counted if campaigns.is_name(name)), key=lambda name: (-counted[name], name))
+    return list(dict.fromkeys(["", *begun, *ran]))[:MOST]
 
 
 def _names(place: Workspace, environment: Mapping[str, str]) -> list[str]:

@@ -175,6 +175,7 @@ def test_what_the_first_tried_is_told_and_blocks_nothing(two: Shell, mode: str) 
 def test_a_run_of_the_other_is_shown_and_not_corrected_by_accident(two: Shell) -> None:
     (run_id,) = (run["run_id"] for run in two.json("history", "--campaign", "default"))
     assert two.json("show", run_id)["run_id"] == run_id
+    assert "note: it is a run of the campaign default" in two.run("show", run_id).stderr
     assert refused(two, "retract", run_id).endswith("the campaign default has one: name that with --campaign")
     two.ok("retract", run_id, "--campaign", "default")
 
@@ -325,3 +326,24 @@ def test_a_campaign_behind_a_link_is_refused_and_nothing_is_written_there(two: S
     done = two.run("check", "--description", "x", "--campaign", "default")
     assert done.returncode == 0 and "what the campaign speed knows is left out" in done.stderr
     assert sorted(elsewhere.rglob("*")) == before
+
+
+def test_rows_and_files_that_name_any_number_of_campaigns_cost_nobody_a_check(two: Shell) -> None:
+    (two.root / "memorylab.backup.toml").write_text((two.root / "memorylab.toml").read_text())  # somebody's copy
+    rows = [
+        {"run_id": f"x{n}", "status": "keep", "description": "depth 9", "metrics": {"error": 1.0},
+         "arena": {"metric": "error", "direction": "min", "campaign": name}}
+        for n, name in enumerate([f"c{n}" for n in range(300)] + ["../../up", "a b", "default", ""])
+    ]  # fmt: skip
+    with (two.root / MEMORY / "experiments.jsonl").open("a") as ledger:
+        ledger.writelines(json.dumps(row) + "\n" for row in rows)
+    began = time.monotonic()
+    guard = two.json("check", "--description", "depth 9", "--campaign", "default")
+    assert len(guard["elsewhere"]) <= 4 and guard["top_matches"] and time.monotonic() - began < 60
+    made = [path.name for path in (two.root / MEMORY / "campaigns").iterdir()]
+    assert len(made) <= 64 and "backup" not in made and not (two.root / "up").exists()
+    assert two.json("history", "--campaign", "c299")[0]["run_id"] == "x299"
+    assert [run["run_id"] for run in two.json("history", "--campaign", "default")][:2] == ["x303", "x302"]
+    done = two.run("verify", "--campaign", "default")
+    assert "1 run of the campaign '../../up', which can be no campaign's name" in done.stdout
+    assert "Traceback" not in done.stderr
