@@ -347,3 +347,23 @@ def test_rows_and_files_that_name_any_number_of_campaigns_cost_nobody_a_check(tw
     done = two.run("verify", "--campaign", "default")
     assert "1 run of the campaign '../../up', which can be no campaign's name" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_writers_of_both_at_once_share_one_chain_and_no_id(two: Shell) -> None:
+    summary = two.summary(error=5.0, speed=5.0)
+    words = ("log", "--status", "discard", "--summary", summary, "--skip-archive", "--description")
+    going = [
+        subprocess.Popen(
+            [sys.executable, str(REPOSITORY / "memorylab.py"), *words, f"idea {n}", "--campaign", name],
+            cwd=two.root, env=two.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )
+        for n in range(3) for name in ("default", "speed")
+    ]  # fmt: skip
+    for process in going:
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    ids = [row["run_id"] for row in two.ledger()]
+    assert len(set(ids)) == len(ids) == 7
+    for name, runs in (("default", 4), ("speed", 3)):
+        assert len(described(two, "--campaign", name)) == runs
+    assert two.ok("verify") == "7 runs, no problems\n"
