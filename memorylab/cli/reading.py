@@ -124,7 +124,7 @@ def show(args: argparse.Namespace, console: Console) -> int:
         console.show_json(row)
         return EXIT_OK
     if (whose := arenas.campaign_of(row)) != lab.context.place.campaign:
-        console.note(f"it is a run of the campaign {whose or arenas.FIRST}")
+        console.note(f"it is a run of the campaign {whose or arenas.DEFAULT}")
     console.show(text.run(row, console.width))
     return EXIT_OK
 

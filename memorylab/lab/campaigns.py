@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import campaigns
-from memorylab.adapters.campaigns import DEFAULT, called, checked
+from memorylab.adapters.campaigns import called, checked
 from memorylab.adapters.workspace import CAMPAIGN, Workspace
 from memorylab.core.reading import lexicon
+from memorylab.core.runs.arenas import DEFAULT
 from memorylab.errors import InputError, LabError, UsageError
 from memorylab.lab.context import Context
 from memorylab.records import Contender
@@ -90,7 +91,7 @@ def use(place: Workspace, name: str, environment: Mapping[str, str]) -> Workspac
     """
     if not place.exists():
         raise InputError(f"there is no memory in {place.memory_root}", "run `memorylab init` there, or give --root")
-    found = chosen(place, name, environment)
+    found = chosen(place, called(checked(name)), environment)
     try:
         campaigns.use(place, found.campaign)
     except OSError as error:
@@ -188,6 +189,7 @@ def others(context: Context) -> list[Context]:
                 try:
                     one = known.get(name) or _opened(context, name)
                     _make_home(one.place)
+                    one.told_of_lines = True  # of the one ledger that all share, the campaign at hand tells
                     one.catch_up()
                     found.append(one)
                 except LabError as error:
@@ -241,9 +243,11 @@ def _in_ledger(place: Workspace, environment: Mapping[str, str]) -> set[str]:
 
 def _unknown(place: Workspace, name: str, wanted: str | None, environment: Mapping[str, str]) -> InputError:
     known = [one for one in _names(place, environment) if one]
-    file = place.used.relative_to(place.memory_root).as_posix()
-    source = "" if wanted else f", which {CAMPAIGN if environment.get(CAMPAIGN) else file} names"
-    return InputError(
-        f"there is no campaign {name}{source}; {campaigns.listed(known)}",
-        f"`memorylab init --campaign {name}` begins it",
-    )
+    if wanted:
+        source, hint = "", f"`memorylab init --campaign {name}` begins it"
+    elif environment.get(CAMPAIGN):
+        source, hint = f", which {CAMPAIGN} names", "unset it, or set it to one of these"
+    else:
+        file = place.used.relative_to(place.memory_root).as_posix()
+        source, hint = f", which {file} names", "`memorylab campaign use NAME` takes one of these"
+    return InputError(f"there is no campaign {name}{source}; {campaigns.listed(known)}", hint)

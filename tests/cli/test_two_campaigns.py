@@ -367,3 +367,31 @@ def test_writers_of_both_at_once_share_one_chain_and_no_id(two: Shell) -> None:
     for name, runs in (("default", 4), ("speed", 3)):
         assert len(described(two, "--campaign", name)) == runs
     assert two.ok("verify") == "7 runs, no problems\n"
+
+
+def test_what_init_says_of_which_is_in_use_is_so(two: Shell) -> None:
+    two.ok("campaign", "use", "default")
+    (two.root / "results.speed.tsv").unlink()  # something to create again
+    assert "default is in use; `memorylab campaign use speed` changes that" in two.ok("init", "--campaign", "speed")
+    third = two.ok("init", "--campaign", "third", MEMORYLAB_CAMPAIGN="speed")
+    assert "MEMORYLAB_CAMPAIGN is set to speed: commands here are about that" in third
+    assert "it is in use from now on; `memorylab campaign use third` goes back to third" in two.ok(
+        "init", "--campaign", "fourth"
+    )
+
+
+def test_an_odd_line_of_the_ledger_is_told_once(two: Shell) -> None:
+    with (two.root / MEMORY / "experiments.jsonl").open("a") as ledger:
+        ledger.write("no row\n")
+    assert two.run("check", "--description", "depth 9").stderr.count("can't be read") == 1
+
+
+def test_a_campaign_in_use_that_is_gone_is_told_with_what_mends_it(two: Shell) -> None:
+    import shutil
+
+    shutil.rmtree(two.root / MEMORY / "campaigns")
+    (two.root / "memorylab.speed.toml").unlink()
+    line = two.refused("history")
+    assert "there is no campaign speed, which results/memorylab/campaign names; known are default" in line
+    two.ok("campaign", "use", "default")
+    assert described(two) == ["baseline"]
