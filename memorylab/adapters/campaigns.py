@@ -10,10 +10,9 @@ from pathlib import Path
 
 from memorylab import files
 from memorylab.adapters.workspace import CAMPAIGN, Workspace
+from memorylab.core.runs.arenas import DEFAULT
 from memorylab.errors import InputError, UsageError, shown
 
-DEFAULT = "default"
-"""What the campaign is called that every workspace begins with; nothing of it bears the name."""
 LONGEST = 64
 _NAME = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9._-]{{0,{LONGEST - 2}}}[A-Za-z0-9_-])?")
 _SETTINGS = re.compile(rf"memorylab\.({_NAME.pattern})\.toml")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from memorylab.cli.console import Console
 from memorylab.cli.options import count, hours, open_workspace, path, save
+from memorylab.core.runs import arenas
 from memorylab.errors import EXIT_OK
 from memorylab.records import ENDINGS, RunView
 from memorylab.render import text, text_board
@@ -118,8 +119,14 @@ def add_show(parser: argparse.ArgumentParser) -> None:
 
 def show(args: argparse.Namespace, console: Console) -> int:
     """Print one run in full."""
-    row = open_workspace(args, console).show(args.run)
-    console.show_json(row) if args.json else console.show(text.run(row, console.width))
+    lab = open_workspace(args, console)
+    row = lab.show(args.run)
+    if args.json:
+        console.show_json(row)
+        return EXIT_OK
+    if (whose := arenas.campaign_of(row)) != lab.context.place.campaign:
+        console.note(f"it is a run of the campaign {whose or arenas.DEFAULT}")
+    console.show(text.run(row, console.width))
     return EXIT_OK
 
 

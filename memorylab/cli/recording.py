@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memorylab.adapters.workspace import CAMPAIGN
 from memorylab.cli.console import Console, progress_line
 from memorylab.cli.options import (
     add_claim,
@@ -86,15 +87,15 @@ def init(args: argparse.Namespace, console: Console) -> int:
     else:
         console.show(f"MemoryLab was ready in {place.memory_root}; nothing changed")
     if wanted:
-        console.show("\n".join(_begun(lab, before, bool(names))))
+        console.show("\n".join(_begun(lab, before)))
     console.show(one_line(f"experiments may change: {', '.join(settings.mutable) or 'nothing known'}"))
     console.show(one_line(f"they are judged by: {', '.join(pinned) or 'nothing known'}" + " (pinned)" * bool(pinned)))
     return EXIT_OK
 
 
-def _begun(lab: Lab, before: str, new: bool) -> list[str]:
-    """What a campaign is about and whether it is in use, for whoever named it."""
-    from memorylab.adapters.campaigns import called
+def _begun(lab: Lab, before: str) -> list[str]:
+    """What a campaign is about and whether it is in use, for whoever named it; `before` is the one that was."""
+    from memorylab.adapters.campaigns import called, chosen
 
     place, settings = lab.context.place, lab.context.config
     name, other = lab.campaign, called(before)
@@ -102,7 +103,9 @@ def _begun(lab: Lab, before: str, new: bool) -> list[str]:
     told = [one_line(f"campaign {name}: {settings.metric} ({better} is better), set in {place.config.name}")]
     if place.campaign == before:
         return told
-    if new:
+    if variable := os.environ.get(CAMPAIGN):
+        return [*told, one_line(f"{CAMPAIGN} is set to {variable}: commands here are about that")]
+    if chosen(place, None, os.environ).campaign == place.campaign:
         return [*told, f"it is in use from now on; `memorylab campaign use {other}` goes back to {other}"]
     return [*told, f"{other} is in use; `memorylab campaign use {name}` changes that"]
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import campaigns
-from memorylab.adapters.campaigns import DEFAULT, called, checked
+from memorylab.adapters.campaigns import called, checked
 from memorylab.adapters.workspace import CAMPAIGN, Workspace
 from memorylab.core.reading import lexicon
+from memorylab.core.runs.arenas import DEFAULT
 from memorylab.errors import InputError, LabError, UsageError
 from memorylab.lab.context import Context
 from memorylab.records import Contender
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from memorylab.lab.setup import Wanted
+
+
+MOST = 64
+"""Campaigns that are looked into beside the one at hand; each costs a millisecond or two."""
 
 
 class Campaign(NamedTuple):
@@ -52,9 +57,8 @@ def chosen(place: Workspace, wanted: str | None, environment: Mapping[str, str])
     if not campaigns.is_there(place, found.campaign) and found.campaign not in _in_ledger(place, environment):
         raise _unknown(place, found.campaign, wanted, environment)
     _refuse_links(found)
-    if found.campaign and place.exists():
-        with suppress(OSError):  # whoever deletes what is derived has it back; a memory may be there to be read only
-            found.home.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        _make_home(found)
     return found
 
 
@@ -70,6 +74,13 @@ def _refuse_links(place: Workspace) -> None:
         raise InputError(told, "put the directory itself there")
 
 
+def _make_home(place: Workspace) -> None:
+    """Whoever deletes what is derived of a campaign has it back; a memory may be there to be read only."""
+    if place.campaign:
+        with suppress(OSError):
+            place.home.mkdir(parents=True, exist_ok=True)
+
+
 def use(place: Workspace, name: str, environment: Mapping[str, str]) -> Workspace:
     """Let commands that name no campaign be about this one from now on; whatever runs already stays in its own.
 
@@ -80,7 +91,7 @@ def use(place: Workspace, name: str, environment: Mapping[str, str]) -> Workspac
     """
     if not place.exists():
         raise InputError(f"there is no memory in {place.memory_root}", "run `memorylab init` there, or give --root")
-    found = chosen(place, name, environment)
+    found = chosen(place, called(checked(name)), environment)
     try:
         campaigns.use(place, found.campaign)
     except OSError as error:
@@ -177,6 +188,8 @@ def others(context: Context) -> list[Context]:
                     continue
                 try:
                     one = known.get(name) or _opened(context, name)
+                    _make_home(one.place)
+                    one.told_of_lines = True  # of the one ledger that all share, the campaign at hand tells
                     one.catch_up()
                     found.append(one)
                 except LabError as error:
@@ -205,9 +218,11 @@ def _opened(context: Context, campaign: str) -> Context:
 
 
 def _all_of(context: Context) -> list[str]:
-    counted = context.views().passed_over()
-    names = {*campaigns.named(context.place), *(name for name in counted if campaigns.is_name(name))}
-    return ["", *sorted(names - {""})]
+    """Those that have run or been begun, at most so many: rows of other tools may name any number of campaigns."""
+    place, counted = context.place, context.views().passed_over()
+    begun = [name for name in campaigns.named(place) if place._replace(campaign=name).home.is_dir()]
+    ran = sorted((name for name in counted if campaigns.is_name(name)), key=lambda name: (-counted[name], name))
+    return list(dict.fromkeys(["", *begun, *ran]))[:MOST]
 
 
 def _names(place: Workspace, environment: Mapping[str, str]) -> list[str]:
@@ -228,9 +243,11 @@ def _in_ledger(place: Workspace, environment: Mapping[str, str]) -> set[str]:
 
 def _unknown(place: Workspace, name: str, wanted: str | None, environment: Mapping[str, str]) -> InputError:
     known = [one for one in _names(place, environment) if one]
-    file = place.used.relative_to(place.memory_root).as_posix()
-    source = "" if wanted else f", which {CAMPAIGN if environment.get(CAMPAIGN) else file} names"
-    return InputError(
-        f"there is no campaign {name}{source}; {campaigns.listed(known)}",
-        f"`memorylab init --campaign {name}` begins it",
-    )
+    if wanted:
+        source, hint = "", f"`memorylab init --campaign {name}` begins it"
+    elif environment.get(CAMPAIGN):
+        source, hint = f", which {CAMPAIGN} names", "unset it, or set it to one of these"
+    else:
+        file = place.used.relative_to(place.memory_root).as_posix()
+        source, hint = f", which {file} names", "`memorylab campaign use NAME` takes one of these"
+    return InputError(f"there is no campaign {name}{source}; {campaigns.listed(known)}", hint)

@@ -77,7 +77,8 @@ class Context:
         self.index = self.new_index()
         self.settled: list[str] = []
         """What this process has brought about, in words. It stands, whatever goes wrong afterwards."""
-        self._warned = False
+        self.told_of_lines = False
+        """Whether lines that can't be read were told of."""
         lexicon.use(self.dialect)
         self._prior: Prior | None = None
         self.recalled: tuple[tuple[object, int], Recall] | None = None
@@ -127,8 +128,8 @@ class Context:
         """Bring the index to the ledger's end and return that position."""
         mark = self.index.catch_up(self.progress)
         self.position = mark.position
-        if mark.corrupt and not self._warned:
-            self._warned = True
+        if mark.corrupt and not self.told_of_lines:
+            self.told_of_lines = True
             lines = "1 line of the ledger" if mark.corrupt == 1 else f"{mark.corrupt} lines of the ledger"
             self.warn(f"{lines} can't be read; hint: `memorylab verify` names them, `--repair` sets them aside")
         return mark.position

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from memorylab import files
 from memorylab.adapters import tables
-from memorylab.adapters.campaigns import DEFAULT, checked
+from memorylab.adapters.campaigns import checked
 from memorylab.core.guard import novelty
 from memorylab.core.guard.odds import Traits
 from memorylab.core.guard.priors import Prior
 from memorylab.core.guard.replay import Row, tally
 from memorylab.core.reading import ideas, lexicon
 from memorylab.core.reading.ideas import Idea
-from memorylab.core.runs.arenas import campaign_of
+from memorylab.core.runs.arenas import DEFAULT, campaign_of
 from memorylab.core.runs.corrections import KINDS, corrected, folded
 from memorylab.errors import InputError
 from memorylab.index.rehearsal import Rehearsal

@@ -58,7 +58,9 @@ def agrees(known: Arena, wanted: Arena) -> bool:
     But for what a command says, whose absence says that it was called without; and
     but for `source`: runs imported from another table are never mixed with runs made here.
     """
-    if known.get("source") != wanted.get("source") or known.get("campaign") != wanted.get("campaign"):
+    if known.get("source") != wanted.get("source"):
+        return False
+    if arenas.campaign_of({"arena": known}) != arenas.campaign_of({"arena": wanted}):
         return False
     for field in arenas.FIELDS:
         a, b = known.get(field), wanted.get(field)

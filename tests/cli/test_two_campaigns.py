@@ -175,6 +175,7 @@ def test_what_the_first_tried_is_told_and_blocks_nothing(two: Shell, mode: str) 
 def test_a_run_of_the_other_is_shown_and_not_corrected_by_accident(two: Shell) -> None:
     (run_id,) = (run["run_id"] for run in two.json("history", "--campaign", "default"))
     assert two.json("show", run_id)["run_id"] == run_id
+    assert "note: it is a run of the campaign default" in two.run("show", run_id).stderr
     assert refused(two, "retract", run_id).endswith("the campaign default has one: name that with --campaign")
     two.ok("retract", run_id, "--campaign", "default")
 
@@ -325,3 +326,72 @@ def test_a_campaign_behind_a_link_is_refused_and_nothing_is_written_there(two: S
     done = two.run("check", "--description", "x", "--campaign", "default")
     assert done.returncode == 0 and "what the campaign speed knows is left out" in done.stderr
     assert sorted(elsewhere.rglob("*")) == before
+
+
+def test_rows_and_files_that_name_any_number_of_campaigns_cost_nobody_a_check(two: Shell) -> None:
+    (two.root / "memorylab.backup.toml").write_text((two.root / "memorylab.toml").read_text())  # somebody's copy
+    rows = [
+        {"run_id": f"x{n}", "status": "keep", "description": "depth 9", "metrics": {"error": 1.0},
+         "arena": {"metric": "error", "direction": "min", "campaign": name}}
+        for n, name in enumerate([f"c{n}" for n in range(300)] + ["../../up", "a b", "default", ""])
+    ]  # fmt: skip
+    with (two.root / MEMORY / "experiments.jsonl").open("a") as ledger:
+        ledger.writelines(json.dumps(row) + "\n" for row in rows)
+    began = time.monotonic()
+    guard = two.json("check", "--description", "depth 9", "--campaign", "default")
+    assert len(guard["elsewhere"]) <= 4 and guard["top_matches"] and time.monotonic() - began < 60
+    made = [path.name for path in (two.root / MEMORY / "campaigns").iterdir()]
+    assert len(made) <= 64 and "backup" not in made and not (two.root / "up").exists()
+    assert two.json("history", "--campaign", "c299")[0]["run_id"] == "x299"
+    assert [run["run_id"] for run in two.json("history", "--campaign", "default")][:2] == ["x303", "x302"]
+    done = two.run("verify", "--campaign", "default")
+    assert "1 run of the campaign '../../up', which can be no campaign's name" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_writers_of_both_at_once_share_one_chain_and_no_id(two: Shell) -> None:
+    summary = two.summary(error=5.0, speed=5.0)
+    words = ("log", "--status", "discard", "--summary", summary, "--skip-archive", "--description")
+    going = [
+        subprocess.Popen(
+            [sys.executable, str(REPOSITORY / "memorylab.py"), *words, f"idea {n}", "--campaign", name],
+            cwd=two.root, env=two.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )
+        for n in range(3) for name in ("default", "speed")
+    ]  # fmt: skip
+    for process in going:
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    ids = [row["run_id"] for row in two.ledger()]
+    assert len(set(ids)) == len(ids) == 7
+    for name, runs in (("default", 4), ("speed", 3)):
+        assert len(described(two, "--campaign", name)) == runs
+    assert two.ok("verify") == "7 runs, no problems\n"
+
+
+def test_what_init_says_of_which_is_in_use_is_so(two: Shell) -> None:
+    two.ok("campaign", "use", "default")
+    (two.root / "results.speed.tsv").unlink()  # something to create again
+    assert "default is in use; `memorylab campaign use speed` changes that" in two.ok("init", "--campaign", "speed")
+    third = two.ok("init", "--campaign", "third", MEMORYLAB_CAMPAIGN="speed")
+    assert "MEMORYLAB_CAMPAIGN is set to speed: commands here are about that" in third
+    assert "it is in use from now on; `memorylab campaign use third` goes back to third" in two.ok(
+        "init", "--campaign", "fourth"
+    )
+
+
+def test_an_odd_line_of_the_ledger_is_told_once(two: Shell) -> None:
+    with (two.root / MEMORY / "experiments.jsonl").open("a") as ledger:
+        ledger.write("no row\n")
+    assert two.run("check", "--description", "depth 9").stderr.count("can't be read") == 1
+
+
+def test_a_campaign_in_use_that_is_gone_is_told_with_what_mends_it(two: Shell) -> None:
+    import shutil
+
+    shutil.rmtree(two.root / MEMORY / "campaigns")
+    (two.root / "memorylab.speed.toml").unlink()
+    line = two.refused("history")
+    assert "there is no campaign speed, which results/memorylab/campaign names; known are default" in line
+    two.ok("campaign", "use", "default")
+    assert described(two) == ["baseline"]

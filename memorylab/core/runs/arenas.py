@@ -10,7 +10,7 @@ from memorylab.core.numerals import bounded, number
 from memorylab.records import Arena, Direction, Run, RunView, finite, text
 
 FIELDS = ("metric", "direction", "budget_s", "protected", "data", "device", "source", "era")
-FIRST = "default"
+DEFAULT = "default"
 """What the campaign is called that every workspace begins with; its rows don't say so."""
 SAID = ("arguments", "environment")
 """What a command and its variables add: a row without them says that there were none."""
@@ -34,7 +34,7 @@ def campaign_of(row: Mapping[str, Any]) -> str:
     """
     arena = row.get("arena")
     name = text(arena.get("campaign")) if isinstance(arena, Mapping) else text(row.get("campaign"))
-    return "" if name == FIRST else name
+    return "" if name == DEFAULT else name
 
 
 def arena_of(run: Run, metric: str, direction: Direction) -> tuple[Arena, bool]:

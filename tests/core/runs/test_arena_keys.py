@@ -36,7 +36,9 @@ def key_before_campaigns(arena: dict[str, Any]) -> str:
 
 @given(_arenas)
 def test_without_a_campaign_a_key_is_what_it_was(arena: Any) -> None:
-    assert arenas.key(arena) == key_before_campaigns(arena) == arenas.key({**arena, "campaign": "default"})
+    named: Any = {**arena, "campaign": "default"}
+    assert arenas.key(arena) == key_before_campaigns(arena) == arenas.key(named)
+    assert agrees(named, arena) == agrees(arena, named) == agrees(arena, arena)
 
 
 @given(_arenas, _names, _names)
