@@ -96,12 +96,12 @@ class Digits(NamedTuple):
 def digits(sigma: object, *values: object) -> Digits:
     """The digits that values of one metric deserve by the noise of one run, and no more decimals than they have.
 
-    Without a known noise (None) those that they have, at most six significant; without any noise (0) so many of them
-    that the values are told apart. Whole numbers below ten million keep all their digits: a count that was rounded is
-    looked for in vain.
+    Without a known noise (None) six significant ones, as loops print them; without any noise (0) so many that the
+    values are told apart. Whole numbers below ten million keep all their digits: a count that was rounded is looked
+    for in vain.
 
     >>> digits(0.0012, 0.99791234, 0.5).place, digits(12.0, 12847, 12790).place, digits(None, 0.9979, None).place
-    (4, 0, 4)
+    (4, 0, 6)
     >>> digits(8.3e5, 830123456.0).place, digits(0.01, 61.3).place, digits(3.1e-11, 3.0123e-8).place
     (-4, 1, 12)
     """
@@ -112,7 +112,8 @@ def digits(sigma: object, *values: object) -> Digits:
     own = max((_decimals(x) for x in found), default=place)
     if finite(sigma) == 0.0:
         place = max([place, *_apart(found)])
-    place = min(place, own)
+    if finite(sigma) is not None or own <= 0:
+        place = min(place, own)
     return Digits(place if level >= LARGE else max(place, 0), noise, own)
 
 
@@ -130,7 +131,8 @@ def number(value: object) -> str:
     >>> number(0.9697), number(12345.678), number(None), number(0.00000042), number(0.00012345678), number(8.3e8)
     ('0.9697', '12345.7', '–', '4.2e-07', '0.000123457', '8.3e+08')
     """
-    return digits(None, value).value(value)
+    shown = digits(None, value)
+    return shown._replace(place=min(shown.place, max(shown.own, 0))).value(value)
 
 
 def recorded(x: float) -> str:
