@@ -13,15 +13,19 @@ from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.reading.effort import MOST_PARSED
-from memorylab.core.runs import expressions, held_out, instruments, statements
+from memorylab.core.runs import answers, expressions, held_out, instruments, measured, origins, statements, timed
+from memorylab.core.runs.edits import Edit
 from memorylab.core.runs.statements import Difference, Statement
 
 _FROM_EVALUATION = pattern(rf"\s*([\w., ]+?)\s*(?::[^=]+)?=[^=].*?\b{expressions.EVALUATION}\(")
-_EVALUATING = pattern("loss|eval|score|backtest|benchmark|validat|judge")
+_KEPT = pattern(rf"\s*(\w+)\.append\(.*?\b{expressions.EVALUATION}\(")
+_EVALUATING = pattern("loss|eval|accura|score|backtest|benchmark|validat|judge")
 """A line that evaluates has one of these: to look for them first spares 10 ms a file."""
 _BOUNDS = frozenset(
     ["abs", "clamp", "clamp_", "clip", "fabs", "floor", "max", "maximum", "min", "minimum", "nan_to_num", "round"]
 )
+_STEPS = pattern(r"\.backward\(|\bvalue_and_grad\(|\btrain_step\(")
+_BEST = frozenset(["best", "ema", "max", "min", "smooth", "top"])
 _FIRST = frozenset(["-1", "-1.0", "0", "0.0", "1", "1.0", "inf", "nan"])
 
 
@@ -58,23 +62,25 @@ def found(old: Mapping[str, str | None], new: Mapping[str, str | None], metric: 
 def in_text(old: str, new: str, metric: str) -> list[Suspicion]:
     """The same of one text, which may be the pieces of a patch."""
     differing = statements.difference(old, new)
-    if not differing.added:
+    if not differing.added and not differing.removed:
         return []
     before, after = _metric(old, metric), _metric(new, metric)
-    return list(dict.fromkeys(_judged(differing, before, after)))
+    edit = Edit(_read(differing.added), _read(differing.removed), metric, lambda: origins.read(new, after.carriers))
+    return list(dict.fromkeys([*_judged(edit, before, after), *_beside(differing, edit)]))
 
 
-def _judged(differing: Difference, before: Metric, after: Metric) -> Iterator[Suspicion]:
-    removed = [tree for line in differing.removed if (tree := line.tree()) is not None]
+def _read(lines: Iterable[Statement]) -> list[tuple[Statement, ast.stmt]]:
+    return [(line, tree) for line in lines if (tree := line.tree()) is not None]
+
+
+def _judged(edit: Edit, before: Metric, after: Metric) -> Iterator[Suspicion]:
+    removed = [tree for _, tree in edit.removed]
     gone = _reports(removed, before)
     alike: dict[int, list[ast.stmt]] = {}
     for one in removed:
         alike.setdefault(_size(one), []).append(one)
-    steps = any(re.search(r"\.backward\(|\bvalue_and_grad\(|\btrain_step\(", line.text) for line in differing.added)
-    for line in differing.added:
-        tree = line.tree()
-        if tree is None:
-            continue
+    steps = any(_STEPS.search(line.text) for line, _ in edit.added)
+    for line, tree in edit.added:
         for kind, check in (
             ("metric_altered", _alters(tree, removed, gone, before, after)),
             (
@@ -84,9 +90,24 @@ def _judged(differing: Difference, before: Metric, after: Metric) -> Iterator[Su
             ("source_patched", instruments.patches(tree)),
             ("reads_results", instruments.reads(tree)),
             ("judge_shrunk", instruments.shrinks(tree, removed)),
+            ("measured_otherwise", measured.otherwise(line, tree, edit)),
+            ("answers_used", answers.used(line, tree, edit)),
+            ("work_skipped", edit.timed and timed.skipped(line, tree, edit)),
         ):
             if check:
                 yield Suspicion(kind, _shown(line))
+
+
+def _beside(differing: Difference, edit: Edit) -> Iterator[Suspicion]:
+    """What is told by no statement that was added: a decorator, a check that is gone."""
+    if edit.timed:
+        yield from (
+            Suspicion("work_skipped", _shown(line))
+            for at, line in enumerate(differing.added)
+            if timed.decorated(differing.added, at)
+        )
+    if gone := measured.unchecked(edit):
+        yield Suspicion("measured_otherwise", f"without {_shown(Statement(gone))}")
 
 
 def _size(tree: ast.stmt) -> int:
@@ -106,6 +127,8 @@ def _metric(source: str, label: str) -> Metric:
     for line in source.splitlines():
         if "=" in line and _EVALUATING.search(line) and (match := _FROM_EVALUATION.match(line)):
             carriers |= set(re.findall(r"\w+", match[1]))
+        elif ".append(" in line and (match := _KEPT.match(line)):
+            carriers.add(match[1])
     measured = frozenset(carriers)
     carriers |= set(re.findall(rf"\b{re.escape(label)}\b[\"']?\s*[:=]\s*\{{(\w+)", source))
     carriers |= set(re.findall(rf"[\"']{re.escape(label)}[\"']\]?\s*[:=]\s*(\w+)\b(?!\()", source))
@@ -124,9 +147,20 @@ def _alters(tree: ast.stmt, removed: list[ast.stmt], gone: list[ast.expr], befor
         names = expressions.names(expression)
         others = names and all({"train", "best", "smooth", "min"} & expressions.tokens(name) for name in names)
         others = others or not names & after.measured
+        if any(_told_otherwise(expression, one) for one in gone):
+            return True
         if len(told) == 1 and others and any(expressions.names(one) & before.measured for one in gone):
             return not any(names & expressions.names(one) for one in gone)
     return any(_set_apart(target, value, removed, after) for target, value in expressions.assignments(tree))
+
+
+def _told_otherwise(now: ast.expr, before: ast.expr) -> bool:
+    """Whether the training's part stands where the held-out one stood, or a sum where a measurement did."""
+    new, old = held_out.parts(now), held_out.parts(before)
+    if new & expressions.TRAINED and not new & expressions.HELD_OUT and old & expressions.HELD_OUT:
+        return True
+    summed = isinstance(now, ast.BinOp) and not isinstance(before, ast.BinOp)
+    return summed and bool(expressions.names(now) & expressions.names(before))
 
 
 def _set_apart(target: ast.expr, value: ast.expr, removed: list[ast.stmt], metric: Metric) -> bool:
@@ -144,6 +178,10 @@ def _set_apart(target: ast.expr, value: ast.expr, removed: list[ast.stmt], metri
         return number and (replaced or repr(value.value) not in _FIRST)
     if _made(value, metric):
         return not any(_made(one, metric) for one in earlier)
+    if any(map(_measured, earlier)) and isinstance(value, ast.Name) and expressions.tokens(value.id) & _BEST:
+        return True
+    if any((was := measured.gauges(one)) and was != measured.gauges(value) for one in earlier):
+        return True
     # What was taken from the held-out part is taken from the training's.
     said, before = held_out.parts(value), set[str]().union(*map(held_out.parts, earlier))
     return bool(said & expressions.TRAINED and not said & expressions.HELD_OUT and before & expressions.HELD_OUT)

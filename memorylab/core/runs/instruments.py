@@ -36,13 +36,21 @@ _RANDOM = frozenset(
 )
 _MEASURES = frozenset(
     [
+        "Event",
         "accuracy_score",
+        "allclose",
+        "array_equal",
+        "assert_allclose",
+        "assert_close",
         "cross_entropy",
         "dump",
+        "do_bench",
         "dumps",
+        "elapsed_time",
         "exp",
         "f1_score",
         "float",
+        "isclose",
         "len",
         "log",
         "log2",
@@ -56,6 +64,8 @@ _MEASURES = frozenset(
         "sqrt",
         "stdout",
         "sum",
+        "synchronize",
+        "timeit",
         "write",
     ]
 )
@@ -80,9 +90,11 @@ _LIBRARIES = frozenset(
         "sklearn",
         "statistics",
         "sys",
+        "testing",
         "tf",
         "time",
         "torch",
+        "triton",
     ]
 )
 _FAKES = frozenset(["FakeClock", "freeze_time", "freezegun", "libfaketime", "time_machine"])
@@ -117,6 +129,9 @@ _READS = frozenset(
         "read_text",
         "readlines",
     ]
+)
+_PICKS = frozenset(
+    ["Subset", "drop", "dropna", "filter", "head", "islice", "query", "sample", "select", "shard", "take"]
 )
 _AMOUNT = pattern(
     r"(?i)^(?:(?:eval|val|valid|test|validation)_?(?:max_?)?(?:iters?|steps?|batches|tokens|size|samples?|num|n|examples|"
@@ -229,15 +244,23 @@ def _thinned(tree: ast.stmt, removed: list[ast.stmt]) -> bool:
         if not expressions.tokens(name) & expressions.HELD_OUT or not _picks(value):
             continue
         earlier = [old for one in removed for to, old in expressions.assignments(one) if expressions.last(to) == name]
-        if earlier and not any(map(_picks, earlier)):
+        itself = name in expressions.names(value)
+        if (earlier or itself) and not any(map(_picks, earlier)) and not _train_named(value, name):
             return True
     return False
+
+
+def _train_named(value: ast.expr, name: str) -> bool:
+    """Whether a part of the training's is put aside, which is nobody's business."""
+    said = [expressions.tokens(one) for one in expressions.names(value) if one != name]
+    return any(one & expressions.TRAINED for one in said)
 
 
 def _picks(value: ast.expr) -> bool:
     return any(
         isinstance(one, ast.Slice)
-        or (isinstance(one, ast.Call) and expressions.last(one.func) in ("Subset", "sample", "head", "take", "islice"))
+        or (isinstance(one, ast.Call) and expressions.last(one.func) in _PICKS)
+        or (isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Compare | ast.Name))
         for one in ast.walk(value)
     )
 
