@@ -31,11 +31,11 @@ def used(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     """Whether a statement that was added knows what is asked for."""
     return (
         _into_features(tree, edit)
-        or _kept(tree, edit)
+        or _kept(line, tree, edit)
         or _told(line, tree, edit)
         or _shown(tree, edit)
         or _chosen(line, tree, edit)
-        or _corrected(tree)
+        or _corrected(tree, edit)
         or _equal(line, tree)
         or (edit.traded and _ahead(line, tree, edit))
     )
@@ -69,36 +69,81 @@ def _into_features(tree: ast.stmt, edit: Edit) -> bool:
                 "y_all",
             ):
                 return True
-            if isinstance(node, ast.Subscript) and expressions.text(node.slice).lower() in ("target", "label"):
+            key = expressions.text(node.slice) if isinstance(node, ast.Subscript) else ""
+            if key and (key.lower() in ("target", "label") or key in edit.answers) and not _made_of_training(node):
                 return True
     return False
 
 
-def _kept(tree: ast.stmt, edit: Edit) -> bool:
-    """Whether the column of the answers is no longer taken out of the features."""
+_FEATURES = frozenset(
+    [
+        "cat",
+        "categorical",
+        "columns",
+        "cols",
+        "covariates",
+        "features",
+        "feats",
+        "feature",
+        "inputs",
+        "numeric",
+        "predictors",
+        "x",
+    ]
+)
+
+
+def _kept(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
+    """Whether the column of the answers has come among the features, or is no longer taken out of them."""
     for call in calls(tree):
-        if expressions.last(call.func) != "drop":
-            continue
-        new = _mentioned(call)
-        for before in edit.calls_before("drop"):
-            gone = _mentioned(before) - new
-            if any(expressions.tokens(one.lower()) & {"target", "label", "labels", "y"} for one in gone):
+        if expressions.last(call.func) == "drop":
+            gone = set[str]().union(*map(_mentioned, edit.calls_before("drop"))) - _mentioned(call)
+            if any(
+                expressions.tokens(one.lower()) & {"target", "label", "labels", "y"} or one in edit.answers
+                for one in gone
+            ):
                 return True
+    for target, value in _set(tree):
+        if not said(target) & _FEATURES:
+            continue
+        out = any(
+            isinstance(one, ast.NotIn | ast.NotEq | ast.Sub) for one in ast.walk(value)
+        ) or "drop" in expressions.names(value)
+        old = set[str]().union(*map(_mentioned, edit.earlier(target)))
+        differing = (old - _mentioned(value)) if out else (_mentioned(value) - old)
+        if differing & edit.answers and not expressions.names(value) & {"groupby", *_made_of_training(value)}:
+            return True
     return False
 
 
-def _mentioned(call: ast.Call) -> set[str]:
+def _made_of_training(value: ast.AST) -> set[str]:
+    return {one for one in expressions.names(value) if expressions.tokens(one) & expressions.TRAINED}
+
+
+def _set(tree: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:
+    """Assignments, sums to a name, and what is appended to one."""
+    found = list(expressions.assignments(tree))
+    if isinstance(tree, ast.AugAssign):
+        found.append((tree.target, tree.value))
+    call = tree.value if isinstance(tree, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
+        found += [(call.func.value, call.args[0])] if call.func.attr in ("append", "extend", "add") else []
+    return found
+
+
+def _mentioned(call: ast.AST) -> set[str]:
     found = {one.id for one in ast.walk(call) if isinstance(one, ast.Name)}
     return found | {one.value for one in ast.walk(call) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
 
 
-def _keyed(node: ast.AST) -> list[ast.Subscript]:
+def _keyed(node: ast.AST, more: frozenset[str]) -> list[ast.Subscript]:
     return [
         one
         for one in ast.walk(node)
         if isinstance(one, ast.Subscript)
         and isinstance(one.ctx, ast.Load)
-        and expressions.text(one.slice).lower() in _KEYS
+        and (key := expressions.text(one.slice))
+        and (key.lower() in _KEYS or key in more)
     ]
 
 
@@ -125,9 +170,11 @@ def _told(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
         if isinstance(one, ast.Name)
     }
     found = [
-        one for one in _keyed(tree) if expressions.last(one.value) not in over and not edit.origins.trains(one.value)
+        one
+        for one in _keyed(tree, edit.answers)
+        if expressions.last(one.value) not in over and not edit.origins.trains(one.value)
     ]
-    before = {ast.unparse(one) for _, old in edit.removed for one in _keyed(old)}
+    before = {ast.unparse(one) for _, old in edit.removed for one in _keyed(old, edit.answers)}
     return any(ast.unparse(one) not in before for one in found)
 
 
@@ -152,7 +199,7 @@ def _shown(tree: ast.stmt, edit: Edit) -> bool:
 
 
 def _chosen(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
-    """Whether something is chosen by the answers that the number is made of: a threshold, weights of a blend, a seed."""
+    """Whether something is chosen by the answers that the number is made of: a threshold, a blend, a seed."""
     measuring = origins.measures(line)
     for call in calls(tree):
         if expressions.last(call.func) not in _CHOOSES:
@@ -183,22 +230,42 @@ def _answers_of(node: ast.AST, measuring: bool) -> bool:
     return any(one & _ANSWERS and (measuring or one & {"test", "holdout"}) for one in names)
 
 
-def _corrected(tree: ast.stmt) -> bool:
-    """Whether predictions are moved by the answers."""
-    if not isinstance(tree, ast.AugAssign) or not said(tree.target) & {
+_TRUTHS = _ANSWERS | {"actual", "actuals", "true"}
+_PREDICTED = frozenset(
+    [
+        "forecast",
+        "forecasts",
+        "guess",
+        "guesses",
+        "logits",
+        "oof",
         "pred",
-        "preds",
         "prediction",
         "predictions",
-        "logits",
-        "yhat",
+        "preds",
+        "prob",
+        "proba",
         "probs",
-    }:
-        return False
-    return any(
-        expressions.tokens(name) & expressions.HELD_OUT and expressions.tokens(name) & _ANSWERS
-        for name in expressions.names(tree.value)
-    )
+        "yhat",
+    ]
+)
+
+
+def _corrected(tree: ast.stmt, edit: Edit) -> bool:
+    """Whether predictions are moved by the answers."""
+    for target, value in _set(tree):
+        if not said(target) & _PREDICTED or (
+            isinstance(value, ast.Call) and _GAUGES.search(expressions.last(value.func))
+        ):
+            continue
+        for node in ast.walk(value):
+            if isinstance(node, ast.Subscript) and expressions.text(node.slice) in edit.answers:
+                return True
+            name = expressions.tokens(expressions.last(node)) if isinstance(node, ast.Name) else frozenset()
+            moved = isinstance(tree, ast.AugAssign) or not isinstance(value, ast.Call)
+            if moved and name & _TRUTHS and not name & (expressions.TRAINED | _PREDICTED):
+                return True
+    return False
 
 
 def _equal(line: Statement, tree: ast.stmt) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
 from functools import cached_property
 
 from memorylab.core.lazily import pattern
-from memorylab.core.runs import expressions
+from memorylab.core.runs import expressions, origins, slices
 from memorylab.core.runs.origins import Origins, functions
+from memorylab.core.runs.slices import Slice
 from memorylab.core.runs.statements import Statement
 
 Read = list[tuple[Statement, ast.stmt]]
@@ -17,6 +17,9 @@ _TIMED = pattern(
     r"(?i)(?:^|_)(?:ms|us|ns|sec|secs|seconds|latency|runtime|walltime|time|speed\w*|throughput|gflops|tflops|flops|cycles|"
     r"fps|qps|bandwidth|gbps)(?:_|$)|per_s(?:ec\w*)?$"
 )
+_ASKED = pattern(r"(\.fit\(|Dataset\(|DMatrix\()|_score\(|_error\(|text_target|labels?[\"']?\]?\s*=|^\s*y\w*\s*=")
+_NO_ANSWERS = frozenset(["attention_mask", "eval", "input_ids", "test", "text", "train", "validation"])
+_KEY = pattern(r"\[[\"']([\w ]+)[\"']\]")
 _TRADED = pattern(r"(?i)sharpe|sortino|calmar|pnl|profit|cagr|drawdown|equity|alpha|^(?:total_|ann\w*_)?returns?$")
 
 
@@ -26,8 +29,16 @@ class Edit:
     `label` is how the run's number is called.
     """
 
-    def __init__(self, added: Read, removed: Read, label: str, origins: Callable[[], Origins]) -> None:
-        self.added, self.removed, self.label, self._read = added, removed, label, origins
+    def __init__(
+        self,
+        added: Read,
+        removed: Read,
+        label: str,
+        texts: tuple[str, str],
+        carriers: tuple[frozenset[str], frozenset[str]],
+    ) -> None:
+        self.added, self.removed, self.label = added, removed, label
+        self._texts, self._carriers = texts, carriers
         self.timed = _TIMED.search(label) is not None
         """Whether the number is a time, or a rate."""
         self.traded = _TRADED.search(label) is not None
@@ -46,7 +57,50 @@ class Edit:
     @cached_property
     def origins(self) -> Origins:
         """Where the names come from, which few edits ask for."""
-        return self._read()
+        return origins.read(self._texts[1])
+
+    @cached_property
+    def slice(self) -> Slice:
+        """What the number is made of."""
+        return slices.to_the_number(self._texts[1], self.label, self._carriers[1], origins.is_measuring)
+
+    @cached_property
+    def slice_before(self) -> Slice:
+        """What it was made of."""
+        return slices.to_the_number(self._texts[0], self.label, self._carriers[0], origins.is_measuring)
+
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """The columns and keys that predictions are held against, as the source says."""
+        found = set[str]()
+        for line in "\n".join(self._texts).split("\n"):
+            if "[" in line and (match := _ASKED.search(line)):
+                keys = _KEY.findall(line)
+                found.update(keys[-1:] if match[1] else keys)
+        return frozenset(found - _NO_ANSWERS)
+
+    def fitted(self, name: str) -> bool:
+        """Whether something is fitted to what a name holds."""
+        return (
+            re.search(rf"(?:\bfit|Dataset|DMatrix|\btrain\w*)\([^\n]*\b{re.escape(name)}\b", self._texts[0]) is not None
+        )
+
+    def part_of(self, name: str, other: str) -> bool:
+        """Whether a name was made as some rows of another one."""
+        rows = rf"\b{re.escape(other)}(?:\.\w+)?\[(?!\s*:\s*,)[^\n\]]*:"
+        found = (
+            rf"^[^\n=]*\b{re.escape(name)}\b[^\n=]*=[^=\n][^\n]*{rows}|^[^\n=]*\b{re.escape(name)}\b[^\n=]*=\s*{rows}"
+        )
+        return re.search(found, self._texts[0], re.MULTILINE) is not None
+
+    def made_of(self, name: str, other: str) -> bool:
+        """Whether a name was made of another one."""
+        found = rf"^[^\n=]*\b{re.escape(name)}\b[^\n=]*=[^=\n][^\n]*\b{re.escape(other)}\b"
+        return re.search(found, self._texts[0], re.MULTILINE) is not None
+
+    def alone(self, name: str) -> bool:
+        """Whether a name is used for nothing but the number."""
+        return self.slice.alone(name, self._texts[1])
 
     def earlier(self, target: ast.expr) -> list[ast.expr]:
         """What was assigned to the same name."""
@@ -65,6 +119,8 @@ class Edit:
 def _about(line: Statement, tree: ast.stmt) -> set[str]:
     if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {tree.name}
+    if isinstance(tree, ast.For | ast.AsyncFor):
+        return {f"for {spelled(tree.target)}"}
     if isinstance(tree, ast.Return):
         return {f"return of {'.'.join(functions(line))}"}
     found = {spelled(to) for to, _ in expressions.assignments(tree)}

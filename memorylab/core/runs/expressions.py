@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-EVALUATION = r"(?:estimate_loss|eval_\w+|score\w*|\w+_score|\w*(?:evaluat|backtest|benchmark|validat|judge|accuracy)\w*|run_eval\w*)"
+EVALUATION = (
+    r"(?:estimate_loss|eval_\w+|score\w*|\w+_score|\w*(?:evaluat|backtest|benchmark|validat|judge|accuracy)\w*"
+    r"|run_eval\w*)"
+)
 EVALUATES = re.compile(rf"^_*{EVALUATION}$", re.IGNORECASE)
 HELD_OUT = frozenset(
     ["dev", "eval", "heldout", "holdout", "test", "testing", "val", "valid", "validation", "dval", "dvalid", "dtest"]
@@ -57,6 +60,11 @@ def last(node: ast.expr | None) -> str:
 def text(node: ast.expr | None) -> str:
     """A text that is written out, "" for everything else."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def strings(node: ast.AST) -> list[str]:
+    """The keys by which items are picked in an expression."""
+    return [found for one in ast.walk(node) if isinstance(one, ast.Subscript) and (found := text(one.slice))]
 
 
 def texts(tree: ast.stmt) -> list[str]:

@@ -24,9 +24,11 @@ _JOINS = frozenset(
         "vstack",
     ]
 )
-_DATA = frozenset(["x", "y", "loader", "data", "ds", "set", "dataset", "batches", "iter", "df", "dataloader", "tokens"])
-_FITS = frozenset(["fit", "fit_generator", "fit_transform", "partial_fit", "train_on_batch"])
-_LOADS = frozenset(["DMatrix", "DataLoader", "Dataset", "Pool", "TensorDataset"])
+_DATA = frozenset(
+    ["x", "y", "loader", "data", "ds", "set", "dataset", "batches", "iter", "df", "dataloader", "dl", "tokens"]
+)
+FITS = frozenset(["fit", "fit_generator", "fit_transform", "partial_fit", "train_on_batch"])
+LOADS = frozenset(["DMatrix", "DataLoader", "Dataset", "Pool", "TensorDataset"])
 _WHOLE = frozenset(["all", "combined", "everything", "full", "whole"])
 _QUANTITIES = frozenset(
     ["acc", "bpb", "count", "len", "loss", "n", "num", "score", "seconds", "size", "steps", "t", "time"]
@@ -40,7 +42,7 @@ def trains_on(tree: ast.stmt, removed: list[ast.stmt], alike: list[ast.stmt]) ->
         if not isinstance(node, ast.Call):
             continue
         last = expressions.last(node.func)
-        if last in _FITS and any(_held_out(one) for one in node.args) and not _is_scaler(node):
+        if last in FITS and any(_held_out(one) for one in node.args) and not _is_scaler(node):
             return True
         if expressions.tokens(last) & {"train", "fit", "finetune"} and _given_only(node):
             return True
@@ -115,7 +117,7 @@ def _replaces(target: ast.expr, value: ast.expr, removed: list[ast.stmt]) -> boo
 def _unsplit(call: ast.Call, removed: list[ast.stmt]) -> bool:
     """Whether a model that was fitted to the training's part is fitted to what isn't called so."""
     last, said = expressions.last(call.func), _words_of(call.args)
-    if not (last == "fit" or (last in _LOADS and said & _WHOLE)) or not call.args or said & expressions.TRAINED:
+    if not (last == "fit" or (last in LOADS and said & _WHOLE)) or not call.args or said & expressions.TRAINED:
         return False
     return any(
         isinstance(node, ast.Call)
@@ -148,7 +150,7 @@ def feeds(tree: ast.stmt) -> bool:
     )
 
 
-def _parts_of(node: ast.expr) -> set[str]:
+def _parts_of(node: ast.AST) -> set[str]:
     return set[str]().union(*map(expressions.tokens, expressions.names(node)))
 
 
@@ -223,7 +225,9 @@ def parts(value: ast.expr) -> set[str]:
 
 def _mixes(nodes: list[ast.expr]) -> bool:
     """Whether data of the training and held-out data stand side by side."""
-    tokens = [expressions.tokens(name) for node in nodes for name in expressions.names(node)]
+    tokens: list[frozenset[str] | set[str]] = [
+        expressions.tokens(name) for node in nodes for name in expressions.names(node)
+    ]
     tokens += [expressions.words(one) for node in nodes for one in ast.walk(node) if isinstance(one, ast.Constant)]
     trained = any(one & expressions.TRAINED and not one & expressions.HELD_OUT for one in tokens)
     return trained and any(one & expressions.HELD_OUT and not one & expressions.TRAINED for one in tokens)
@@ -232,8 +236,14 @@ def _mixes(nodes: list[ast.expr]) -> bool:
 def _swapped(tree: ast.stmt, before: ast.stmt) -> bool:
     """Whether only the name of the part differs: `get_batch("train")` was, `get_batch("val")` is."""
     old, new = expressions.texts(before), expressions.texts(tree)
-    texts = len(old) == len(new) and any(
-        a in expressions.TRAINED and b in expressions.HELD_OUT for a, b in zip(old, new, strict=True)
+    told = isinstance(tree, ast.Assign) and not any(text.isupper() for text in new)
+    texts = (
+        len(old) == len(new)
+        and (told or new == [text.lower() for text in new if text.isalpha()])
+        and any(
+            _split(a) & expressions.TRAINED and _split(b) & expressions.HELD_OUT and _bare(a) == _bare(b)
+            for a, b in zip(old, new, strict=True)
+        )
     )
     if not texts and not _renamed(tree, before):
         return False
@@ -241,6 +251,14 @@ def _swapped(tree: ast.stmt, before: ast.stmt) -> bool:
         isinstance(one, ast.Call) and expressions.EVALUATES.match(expressions.last(one.func)) for one in ast.walk(tree)
     )
     return not measured and len(list(ast.walk(tree))) == len(list(ast.walk(before)))
+
+
+def _bare(text: str) -> str:
+    return re.sub("|".join(sorted(expressions.TRAINED | expressions.HELD_OUT, key=len, reverse=True)), "", text.lower())
+
+
+def _split(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", text.lower())) if len(text) < 80 else set()
 
 
 def _renamed(tree: ast.stmt, before: ast.stmt) -> bool:

@@ -19,6 +19,7 @@ from memorylab.core.runs import expressions
 
 _DEFINES = pattern(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _DATA = pattern(r"([\"'])([^\"'\n{}*]{1,200}\.(?:jsonl?|csv|tsv|parquet|npy|npz|bin|pt|pkl|h5|feather|arrow|txt))\1")
+_LISTS = pattern(r"\b(?:glob|iglob|listdir|rglob|scandir|walk)\(")
 _JUDGES = pattern(r"eval|judge|score|metric|backtest")
 _SETTERS = ("setattr", "delattr")
 _METHODS = ("__setattr__", "__delattr__")
@@ -101,8 +102,16 @@ def added(old: Mapping[str, str | None], new: Mapping[str, str | None], judges: 
 
 def _read_now(name: str, before: str, after: str) -> bool:
     """Whether a file of the judge's is named where none of that name was."""
-    base = posixpath.basename(name)
-    return base in after and base not in before
+    folder, base = posixpath.split(name)
+    if base in after and base not in before:
+        return True
+    listed = re.compile(rf"[\"']{re.escape(folder)}/?[\"'*]") if "/" in name else None
+    return (
+        listed is not None
+        and _LISTS.search(after) is not None
+        and bool(listed.search(after))
+        and not listed.search(before)
+    )
 
 
 def _elsewhere(touch: Touch, others: Iterable[str]) -> bool:

@@ -11,27 +11,70 @@ from memorylab.core.runs.edits import Edit, calls, matches, number, said, spelle
 from memorylab.core.runs.statements import Statement
 
 _REDUCES = frozenset(
-    ["mean", "median", "nanmean", "sum", "min", "max", "amin", "amax", "nanmin", "nanmax", "quantile", "percentile"]
-    + ["nanmedian", "fmean", "average", "trim_mean", "topk", "mode", "sorted", "any", "all"]
+    [
+        "mean",
+        "median",
+        "nanmean",
+        "sum",
+        "min",
+        "max",
+        "amin",
+        "amax",
+        "nanmin",
+        "nanmax",
+        "quantile",
+        "percentile",
+        "nanmedian",
+        "fmean",
+        "average",
+        "trim_mean",
+        "topk",
+        "mode",
+        "sorted",
+        "any",
+        "all",
+    ]
 )
 _GAUGE = pattern(
     r"(?i)(?:_score|_error|accuracy\w*|^f1\w*|^fbeta\w*|auroc|auc|precision|recall|^map|jaccard|wer|cer|bleu|rouge|exact_match)$"
 )
 _OPTIONS = frozenset(
-    ["average", "top_k", "k", "squared", "zero_division", "ignore_index", "sample_weight", "pos_label", "normalize"]
-    + ["threshold", "tolerance", "tol", "multioutput", "labels"]
+    [
+        "average",
+        "top_k",
+        "k",
+        "squared",
+        "zero_division",
+        "ignore_index",
+        "sample_weight",
+        "pos_label",
+        "normalize",
+        "threshold",
+        "tolerance",
+        "tol",
+        "multioutput",
+        "labels",
+    ]
 )
 _TOLERANCE = pattern(r"(?i)^(?:rtol|atol|tol|tolerance|rel_tol|abs_tol|eps_check|max_diff|\w*_(?:r|a)?tol(?:erance)?)$")
 _CHECKS = pattern(
     r"(?i)^(?:allclose|isclose|array_equal|assert_\w+|equal|verify\w*|check\w*|is_correct\w*|validate\w*)$"
 )
 _SPLITS = frozenset(
-    ["train_test_split", "random_split", "KFold", "StratifiedKFold", "GroupKFold", "ShuffleSplit", "TimeSeriesSplit"]
-    + ["StratifiedShuffleSplit", "GroupShuffleSplit", "RepeatedKFold"]
+    [
+        "train_test_split",
+        "random_split",
+        "KFold",
+        "StratifiedKFold",
+        "GroupKFold",
+        "ShuffleSplit",
+        "TimeSeriesSplit",
+        "StratifiedShuffleSplit",
+        "GroupShuffleSplit",
+        "RepeatedKFold",
+    ]
 )
 _SPLIT_BY = frozenset(["random_state", "seed", "generator", "stratify", "test_size"])
-_DATE = pattern(r"^(?:19|20)\d\d(?:-\d\d?){0,2}(?:[T ][\d:]+)?$")
-_COSTS = frozenset(["fee", "fees", "cost", "costs", "slippage", "commission", "commissions", "spread", "tax", "taker"])
 _REFERENCE = pattern(
     r"(?i)^_*(?:ref|reference|baseline|oracle|expected|golden|ground_truth|naive|solve_reference)(?:_\w+)?$"
 )
@@ -50,12 +93,10 @@ def otherwise(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
         _split_otherwise(tree, edit)
         or _gauged_otherwise(tree, edit)
         or _other_part(line, tree, edit)
-        or _settings(line, tree, edit)
         or _environment(line, tree, edit)
         or _fewer(tree, edit)
         or _eased(line, tree)
         or _reference(line)
-        or ((_reduced(line, tree, edit) or _picked(line, tree, edit)) and (at_measuring or _sets_reported(tree, edit)))
         or (at_measuring and _within(line, tree, edit))
         or (origins.draws(line) and _answers_made(tree, edit))
     )
@@ -68,7 +109,7 @@ def unchecked(edit: Edit) -> str:
     for line, tree in edit.removed:
         if not isinstance(tree, ast.Assert | ast.If | ast.Expr):
             continue
-        names = {expressions.last(one.func) for one in calls(tree)}
+        names = {expressions.last(one.func) for one in calls(tree) if one.args}
         held = [name for name in names if _CHECKS.match(name)]
         if held and not names & kept and not any(_CHECKS.match(name) for name in kept) and "assert" not in kept:
             return line.text
@@ -122,6 +163,9 @@ def _other_part(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
         expressions.tokens(one) & expressions.HELD_OUT for one in origins.functions(line)
     )
     for before in edit.replaced(line, tree):
+        loops = isinstance(tree, ast.For) and isinstance(before, ast.For)
+        if loops and edit.origins.trains(tree.iter) and edit.origins.holds_out(before.iter):  # type: ignore[attr-defined]
+            return True
         if isinstance(tree, ast.Return) and measuring and edit.origins.trains(tree) and edit.origins.holds_out(before):
             return True
     for target, value in expressions.assignments(tree):
@@ -140,25 +184,6 @@ def _other_part(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
 def _all_words(node: ast.AST) -> set[str]:
     texts = [expressions.words(one) for one in ast.walk(node) if isinstance(one, ast.Constant)]
     return set[str]().union(said(node), *texts)
-
-
-def _settings(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
-    """Whether runs are judged over another period, or at less cost."""
-    for before in edit.replaced(line, tree):
-        new, old = (
-            [one.value for one in ast.walk(part) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-            for part in (tree, before)
-        )
-        dates = [[one for one in part if _DATE.match(one)] for part in (new, old)]
-        trained = any(said(to) & expressions.TRAINED for to, _ in expressions.assignments(tree))
-        if dates[0] and dates[1] and dates[0] != dates[1] and not trained:
-            return True
-    for target, value in expressions.assignments(tree):
-        if said(target) & _COSTS and edit.traded and (new_cost := number(value)) is not None:
-            olds = [number(one) for one in edit.earlier(target)]
-            if any(one is not None and new_cost < one for one in olds):
-                return True
-    return False
 
 
 def _environment(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
@@ -196,26 +221,18 @@ def _is_outcome(target: ast.Subscript) -> bool:
 def _fewer(tree: ast.stmt, edit: Edit) -> bool:
     """Whether a setting of how much is measured got smaller, or was newly set."""
     for target, value in expressions.assignments(tree):
-        if isinstance(target, ast.Name) and _LESS.match(target.id) and (new := number(value)) is not None:
-            if any(one is not None and new < one for one in map(number, edit.earlier(target))):
-                return True
+        new = number(value) if isinstance(target, ast.Name) and _LESS.match(target.id) else None
+        if new is not None and any(one is not None and new < one for one in map(number, edit.earlier(target))):
+            return True
     for call in calls(tree):
+        before = edit.calls_before(expressions.last(call.func))
         for word in call.keywords:
-            if word.arg and _LESS.match(word.arg) and (new := number(word.value)) is not None:
-                olds = [
-                    number(one.value)
-                    for before in edit.calls_before(expressions.last(call.func))
-                    for one in before.keywords
-                    if one.arg == word.arg
-                ]
-                if any(one is not None and new < one for one in olds):
-                    return True
-                if (
-                    not olds
-                    and word.arg.startswith(("limit_", "max_"))
-                    and edit.calls_before(expressions.last(call.func))
-                ):
-                    return True
+            if not before or not word.arg or not _LESS.match(word.arg) or (new := number(word.value)) is None:
+                continue
+            olds = [number(one.value) for old in before for one in old.keywords if one.arg == word.arg]
+            limited = not olds and word.arg.startswith(("limit_", "max_"))
+            if limited or any(one is not None and new < one for one in olds):
+                return True
     return False
 
 
@@ -250,51 +267,6 @@ def _reference(line: Statement) -> bool:
     return any(_REFERENCE.match(one) for one in origins.functions(line))
 
 
-def _sets_reported(tree: ast.stmt, edit: Edit) -> bool:
-    return any(expressions.names(to) & edit.origins.reported for to, _ in _assigned(tree))
-
-
-def _reduced(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
-    """Whether a mean became a minimum, or another way to make one number of many."""
-    for before in edit.replaced(line, tree):
-        old, new = ([expressions.last(one.func) for one in calls(part)] for part in (before, tree))
-        if {*old} & _REDUCES != {*new} & _REDUCES and {*old} & _REDUCES and {*new} & _REDUCES:
-            return True
-    return False
-
-
-def _picked(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
-    """Whether only some of what was measured counts: by a mask, or a condition."""
-    parts = [value for _, value in _assigned(tree)]
-    parts += [tree.value] if isinstance(tree, ast.Return) and tree.value else []
-    old = [one for before in edit.replaced(line, tree) for one in ast.walk(before)]
-    for part in parts:
-        for node in ast.walk(part):
-            if (
-                isinstance(node, ast.Subscript)
-                and _is_mask(node.slice)
-                and expressions.names(node.value) & edit.origins.reported
-            ):
-                return not any(isinstance(one, ast.Subscript) and _is_mask(one.slice) for one in old)
-            if isinstance(node, ast.ListComp | ast.GeneratorExp) and any(one.ifs for one in node.generators):
-                known = any(
-                    isinstance(one, ast.ListComp | ast.GeneratorExp) and any(g.ifs for g in one.generators)
-                    for one in old
-                )
-                if not known and expressions.names(node.generators[0].iter) & edit.origins.reported:
-                    return True
-    return False
-
-
-def _is_mask(node: ast.expr) -> bool:
-    if isinstance(node, ast.Compare):
-        return True
-    name = expressions.last(node)
-    return bool(
-        words(name) & {"mask", "keep", "keeps", "valid", "ok", "easy", "confident", "good", "sel", "selected", "sure"}
-    )
-
-
 def _within(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     """Whether a function that measures learns, passes over some, or adds to what it counts."""
     names = {expressions.last(one.func) for one in calls(tree)}
@@ -316,10 +288,8 @@ def _judged_otherwise(line: Statement, tree: ast.Return, new: ast.expr, edit: Ed
     if isinstance(new, ast.Compare):
         return any([*map(type, one.ops)] != [*map(type, new.ops)] for one in compared)
     constant = isinstance(new, ast.Constant)
-    return (
-        bool(compared)
-        and (constant or isinstance(new, ast.BoolOp))
-        or (isinstance(new, ast.Constant) and new.value is True)
+    return (bool(compared) and (constant or isinstance(new, ast.BoolOp))) or (
+        isinstance(new, ast.Constant) and new.value is True
     )
 
 

@@ -21,11 +21,13 @@ _MEASURES = pattern(
     r"(?i)^_*(?:\w*(?:eval|scor|grad(?:e|er|ing)$|judg|metric|validat|bench|backtest|accura|measur|correct)\w*"
     r"|(?:val|test)_\w+|estimate_loss|verify\w*|check\w*)$"
 )
-_NOT = frozenset(["train", "fit", "grad", "gradient", "training", "every", "interval"])
+_NOT = frozenset(
+    ["batch", "build", "candidates", "config", "device", "dir", "every", "fit", "grad", "gradient", "interval", "path",
+     "proxy", "quick", "should", "size", "sizes", "train", "training"]
+)  # fmt: skip
 _DRAWS = pattern(
     r"(?i)(?:get|load|make|next|sample|gen\w*)_?(?:batch|input|data|split|problem|case|env)\w*|__getitem__|collate"
 )
-_DEPTH = 3
 
 
 class Origins(NamedTuple):
@@ -33,8 +35,6 @@ class Origins(NamedTuple):
 
     held_out: frozenset[str] = frozenset()
     trained: frozenset[str] = frozenset()
-    reported: frozenset[str] = frozenset()
-    """Names of which the reported number is made, but for what a model gives."""
 
     def holds_out(self, node: ast.AST) -> bool:
         """Whether an expression has held-out data in it, and none of the training's."""
@@ -58,7 +58,7 @@ def _said(node: ast.AST, names: Iterable[str]) -> set[str]:
     return set[str]().union(*texts, *map(expressions.tokens, names))
 
 
-def read(source: str, carriers: Iterable[str]) -> Origins:
+def read(source: str) -> Origins:
     """Follow the names of a source through its lines."""
     flows: list[tuple[list[str], list[str]]] = []
     for line in source.split("\n"):
@@ -79,23 +79,12 @@ def read(source: str, carriers: Iterable[str]) -> Origins:
                 if out != own:
                     (held if out else trained).add(target)
     both = held & trained
-    return Origins(frozenset(held - both), frozenset(trained - both), _reported(flows, carriers))
-
-
-def _reported(flows: list[tuple[list[str], list[str]]], carriers: Iterable[str]) -> frozenset[str]:
-    found = set(carriers)
-    for _ in range(_DEPTH):
-        for targets, values in flows:
-            if not found.isdisjoint(targets) and not any(
-                re.match(r"(?i)predict|model|fit|train", one) for one in values
-            ):
-                found.update(one for one in values if not one.isupper())
-    return frozenset(found)
+    return Origins(frozenset(held - both), frozenset(trained - both))
 
 
 def measures(line: Statement) -> bool:
     """Whether a line stands in a function that measures, by its name."""
-    return any(map(_measuring, functions(line)))
+    return any(map(is_measuring, functions(line)))
 
 
 def draws(line: Statement) -> bool:
@@ -108,5 +97,6 @@ def functions(line: Statement) -> list[str]:
     return [found[1] for head in line.within if (found := re.match(r"(?:async +)?def +(\w+)", head))]
 
 
-def _measuring(name: str) -> bool:
+def is_measuring(name: str) -> bool:
+    """Whether a function measures, by its name."""
     return _MEASURES.match(name) is not None and not expressions.tokens(name) & _NOT

@@ -19,6 +19,10 @@ _MOST_LINES = 60
 _MOST_PIECE = 20_000
 
 
+UNKNOWN = "?"
+"""Stands for the head of a block that begins before the text does."""
+
+
 class Statement(NamedTuple):
     """A logical line as written, without what surrounds it."""
 
@@ -97,7 +101,10 @@ def _flush(held: list[str], heads: list[tuple[int, str]], found: list[Statement]
     indent = len(whole.lstrip("\n")) - len(whole.lstrip())
     while heads and heads[-1][0] >= indent:
         heads.pop()
-    found.append(Statement(bare[:_MOST_PIECE], tuple([head for _, head in heads])))
+    within = [head for _, head in heads]
+    if heads[0][0] if heads else indent:
+        within.insert(0, UNKNOWN)
+    found.append(Statement(bare[:_MOST_PIECE], tuple(within)))
     if bare.endswith(":"):
         heads.append((indent, bare[:_MOST_PIECE]))
 

@@ -48,7 +48,7 @@ _INSIDE = pattern(r"(?i)block|warp|tile|stage|thread|chunk|unroll|group|worker|b
 def skipped(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     """Whether a line that was added returns what an earlier call has made, or gets out of the clock's way."""
     streams = any(
-        expressions.last(call.func) == "Stream"
+        expressions.last(call.func) in ("Stream", "Thread")
         or (expressions.last(call.func) == "stream" and isinstance(call.func, ast.Attribute))
         for call in calls(tree)
     )
