@@ -31,7 +31,7 @@ from memorylab.core.runs.statements import Difference, Statement
 
 _FROM_EVALUATION = pattern(rf"\s*([\w., ]+?)\s*(?::[^=]+)?=[^=].*?\b{expressions.EVALUATION}\(")
 _KEPT = pattern(rf"\s*(\w+)\.append\(.*?\b{expressions.EVALUATION}\(")
-_EVALUATING = pattern("loss|eval|accura|score|backtest|benchmark|validat|judge")
+_EVALUATING = ("loss", "eval", "Eval", "accura", "score", "backtest", "benchmark", "validat", "judge")
 """A line that evaluates has one of these: to look for them first spares 10 ms a file."""
 _BOUNDS = frozenset(
     ["abs", "clamp", "clamp_", "clip", "fabs", "floor", "max", "maximum", "min", "minimum", "nan_to_num", "round"]
@@ -151,16 +151,26 @@ def _metric(source: str, label: str) -> Metric:
     """The variables that hold the metric: called like it, set by an evaluation, or printed behind its name."""
     spelled = re.sub(r"\W+", "_", label)
     carriers = {spelled, spelled.lower()}
-    for line in source.splitlines():
-        if "=" in line and _EVALUATING.search(line) and (match := _FROM_EVALUATION.match(line)):
+    lines = source.splitlines()
+    for line in lines:
+        if (
+            "=" in line
+            and "(" in line
+            and any(one in line for one in _EVALUATING)
+            and (match := _FROM_EVALUATION.match(line))
+        ):
             carriers |= set(re.findall(r"\w+", match[1]))
         elif ".append(" in line and (match := _KEPT.match(line)):
             carriers.add(match[1])
-    measured = frozenset(carriers)
-    carriers |= set(re.findall(rf"\b{re.escape(label)}\b[\"']?\s*[:=]\s*\{{(\w+)", source))
-    carriers |= set(re.findall(rf"\b{re.escape(label)}\W+\{{\w+\((\w+)", source))
-    carriers |= set(re.findall(rf"[\"']{re.escape(label)}[\"']\]?\s*[:=]\s*(\w+)\b(?!\()", source))
-    carriers |= set(re.findall(rf"[\"'(]{re.escape(label)}\W*[\"']\s*,\s*(?:[\w.]+\()*(\w+)", source))
+    measured, name = frozenset(carriers), re.escape(label)
+    told = "\n".join(line for line in lines if label in line)
+    for carrier in (
+        rf"\b{name}\b[\"']?\s*[:=]\s*\{{(\w+)",
+        rf"\b{name}\W+\{{\w+\((\w+)",
+        rf"[\"']{name}[\"']\]?\s*[:=]\s*(\w+)\b(?!\()",
+        rf"[\"'(]{name}\W*[\"']\s*,\s*(?:[\w.]+\()*(\w+)",
+    ):
+        carriers |= set(re.findall(carrier, told))
     kept = frozenset(name for name in carriers if not name.isdigit() and name not in ("float", "round", "_"))
     return Metric(label, kept, measured)
 

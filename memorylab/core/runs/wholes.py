@@ -13,12 +13,13 @@ def unsplit(tree: ast.stmt, edit: Edit) -> bool:
     """Whether what something is fitted to was a part, and now is the whole, or reaches further."""
     for target, value in expressions.assignments(tree):
         name = expressions.last(target)
-        if not name or not (expressions.tokens(name) & expressions.TRAINED or edit.fitted(name)):
+        parts = [one for one in edit.earlier(target) if _parted(one)] if name else []
+        if not parts or not (expressions.tokens(name) & expressions.TRAINED or edit.fitted(name)):
             continue
-        for before in edit.earlier(target):
+        for before in parts:
             if isinstance(before, ast.Subscript) and _whole_of(value, before):
                 return True
-            if _parted(before) and not _parted(value) and expressions.names(value) < expressions.names(before):
+            if not _parted(value) and expressions.names(value) < expressions.names(before):
                 return True
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and expressions.last(node.func) in FITS | LOADS | {"train"}:
