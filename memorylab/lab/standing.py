@@ -31,8 +31,10 @@ def standing(views: Views, arena: ArenaView | None) -> Standing:
 
 
 def sigmas(views: Views, runs: Iterable[RunView]) -> dict[int, float]:
-    """The noise of one run in each arena that the runs are of, by its number."""
-    return {arena: standing(views, views.arena(arena)).noise.sigma for arena in {run.arena for run in runs}}
+    """The noise of one run in each arena that the runs are of, by its number; where one alone was measured, none."""
+    measured = {arena: views.counts(arena, "status") for arena in {run.arena for run in runs}}
+    compared = [arena for arena, count in measured.items() if count.get("keep", 0) + count.get("discard", 0) > 1]
+    return {arena: standing(views, views.arena(arena)).noise.sigma for arena in compared}
 
 
 def noise_of(views: Views, arena: ArenaView) -> tuple[list[float], list[float]]:

@@ -217,7 +217,7 @@ def _digits(window: Window, runs: Sequence[RunView]) -> Digits:
     if not runs:
         return digits(None)
     sigmas = window.sigmas(runs[:1])
-    return digits(sigmas[runs[0].arena], *(x for run in runs for x in (run.value, run.base_value)))
+    return digits(sigmas.get(runs[0].arena), *(x for run in runs for x in (run.value, run.base_value)))
 
 
 def _failures(window: Window, params: Params) -> Shown:

@@ -89,9 +89,12 @@ class Situation(NamedTuple):
 
     @property
     def digits(self) -> Digits:
-        """How its value and what it is held against are written, in every sentence alike."""
+        """How its value and what it is held against are written, in every sentence alike.
+
+        What the noise of a first run may be is assumed from its value alone, which then keeps the digits of its log.
+        """
         against = [one.value for one in (self.base, self.champion, self.before) if one is not None]
-        return digits(self.noise.sigma, self.value, *against)
+        return digits(self.noise.sigma if against else None, self.value, *against)
 
 
 class Comparison(NamedTuple):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 EVALUATION = (
-    r"(?:estimate_loss|eval_\w+|score\w*|\w+_score|\w*(?:evaluat|backtest|benchmark|validat|judge)\w*|run_eval\w*)"
+    r"(?:estimate_loss|eval_\w+|score\w*|\w+_score|\w*(?:evaluat|backtest|benchmark|validat|judge|accuracy)\w*"
+    r"|run_eval\w*)"
 )
 EVALUATES = re.compile(rf"^_*{EVALUATION}$", re.IGNORECASE)
 HELD_OUT = frozenset(
@@ -41,10 +43,11 @@ def names(node: ast.AST) -> set[str]:
     return found | {one.attr for one in seen if isinstance(one, ast.Attribute)}
 
 
-def tokens(name: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def tokens(name: str) -> frozenset[str]:
     """The words of a name, without numbers: "valLoader2" is "val" and "loader"."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1_\2", name)
-    return {token.rstrip("0123456789") for token in spaced.lower().split("_") if token}
+    return frozenset(token.rstrip("0123456789") for token in spaced.lower().split("_") if token)
 
 
 def last(node: ast.expr | None) -> str:
@@ -57,6 +60,11 @@ def last(node: ast.expr | None) -> str:
 def text(node: ast.expr | None) -> str:
     """A text that is written out, "" for everything else."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def strings(node: ast.AST) -> list[str]:
+    """The keys by which items are picked in an expression."""
+    return [found for one in ast.walk(node) if isinstance(one, ast.Subscript) and (found := text(one.slice))]
 
 
 def texts(tree: ast.stmt) -> list[str]:

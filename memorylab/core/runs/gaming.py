@@ -13,15 +13,31 @@ from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.reading.effort import MOST_PARSED
-from memorylab.core.runs import expressions, held_out, instruments, statements
+from memorylab.core.runs import (
+    amounts,
+    answers,
+    expressions,
+    held_out,
+    instruments,
+    measured,
+    on_the_way,
+    reports,
+    statements,
+    timed,
+    wholes,
+)
+from memorylab.core.runs.edits import Edit
 from memorylab.core.runs.statements import Difference, Statement
 
 _FROM_EVALUATION = pattern(rf"\s*([\w., ]+?)\s*(?::[^=]+)?=[^=].*?\b{expressions.EVALUATION}\(")
-_EVALUATING = pattern("loss|eval|score|backtest|benchmark|validat|judge")
+_KEPT = pattern(rf"\s*(\w+)\.append\(.*?\b{expressions.EVALUATION}\(")
+_EVALUATING = ("loss", "eval", "Eval", "accura", "score", "backtest", "benchmark", "validat", "judge")
 """A line that evaluates has one of these: to look for them first spares 10 ms a file."""
 _BOUNDS = frozenset(
     ["abs", "clamp", "clamp_", "clip", "fabs", "floor", "max", "maximum", "min", "minimum", "nan_to_num", "round"]
 )
+_STEPS = pattern(r"\.backward\(|\bvalue_and_grad\(|\btrain_step\(")
+_BEST = frozenset(["best", "ema", "max", "min", "smooth", "top"])
 _FIRST = frozenset(["-1", "-1.0", "0", "0.0", "1", "1.0", "inf", "nan"])
 
 
@@ -58,35 +74,67 @@ def found(old: Mapping[str, str | None], new: Mapping[str, str | None], metric: 
 def in_text(old: str, new: str, metric: str) -> list[Suspicion]:
     """The same of one text, which may be the pieces of a patch."""
     differing = statements.difference(old, new)
-    if not differing.added:
+    if not differing.added and not differing.removed:
         return []
     before, after = _metric(old, metric), _metric(new, metric)
-    return list(dict.fromkeys(_judged(differing, before, after)))
+    edit = Edit(_read(differing.added), _read(differing.removed), metric, (old, new), (before.carriers, after.carriers))
+    return list(dict.fromkeys([*_judged(edit, before, after), *_beside(differing, edit)]))
 
 
-def _judged(differing: Difference, before: Metric, after: Metric) -> Iterator[Suspicion]:
-    removed = [tree for line in differing.removed if (tree := line.tree()) is not None]
-    gone = _reports(removed, before)
+def _read(lines: Iterable[Statement]) -> list[tuple[Statement, ast.stmt]]:
+    return [(line, tree) for line in lines if (tree := line.tree()) is not None]
+
+
+def _judged(edit: Edit, before: Metric, after: Metric) -> Iterator[Suspicion]:
+    removed = [tree for _, tree in edit.removed]
+    gone = reports.told(removed, before.label)
     alike: dict[int, list[ast.stmt]] = {}
     for one in removed:
         alike.setdefault(_size(one), []).append(one)
-    steps = any(re.search(r"\.backward\(|\bvalue_and_grad\(|\btrain_step\(", line.text) for line in differing.added)
-    for line in differing.added:
-        tree = line.tree()
-        if tree is None:
-            continue
-        for kind, check in (
-            ("metric_altered", _alters(tree, removed, gone, before, after)),
-            (
-                "trains_on_validation",
-                held_out.trains_on(tree, removed, alike.get(_size(tree), [])) or (steps and held_out.feeds(tree)),
-            ),
-            ("source_patched", instruments.patches(tree)),
-            ("reads_results", instruments.reads(tree)),
-            ("judge_shrunk", instruments.shrinks(tree, removed)),
-        ):
-            if check:
-                yield Suspicion(kind, _shown(line))
+    steps = any(_STEPS.search(line.text) for line, _ in edit.added)
+    for line, tree in edit.added:
+        said = [
+            Suspicion(kind, _shown(line))
+            for kind, check in (
+                ("metric_altered", _alters(tree, removed, gone, before, after, edit)),
+                (
+                    "trains_on_validation",
+                    held_out.trains_on(tree, removed, alike.get(_size(tree), []))
+                    or wholes.unsplit(tree, edit)
+                    or (steps and held_out.feeds(tree)),
+                ),
+                ("source_patched", instruments.patches(tree) or instruments.ends_early(tree)),
+                ("reads_results", instruments.reads(tree)),
+                ("judge_shrunk", amounts.shrinks(tree, removed)),
+                ("measured_otherwise", measured.otherwise(line, tree, edit)),
+                ("answers_used", answers.used(line, tree, edit)),
+                ("work_skipped", edit.timed and timed.skipped(line, tree, edit)),
+            )
+            if check
+        ]
+        if not said and on_the_way.changed(line, tree, edit) and not _undoes(tree, edit, before, after):
+            said = [Suspicion("measured_otherwise", _shown(line))]
+        yield from said
+
+
+def _undoes(tree: ast.stmt, edit: Edit, before: Metric, after: Metric) -> bool:
+    """Whether the number was scaled or bounded, and is no longer."""
+    return any(
+        not _made(value, after) and any(_made(one, before) for one in edit.earlier(target))
+        for target, value in expressions.assignments(tree)
+    )
+
+
+def _beside(differing: Difference, edit: Edit) -> Iterator[Suspicion]:
+    """What is told by no statement that was added: a decorator, a check that is gone."""
+    if edit.timed:
+        yield from (
+            Suspicion("work_skipped", _shown(line))
+            for at, line in enumerate(differing.added)
+            if timed.decorated(differing.added, at)
+        )
+    if gone := measured.unchecked(edit):
+        yield Suspicion("measured_otherwise", f"without {_shown(Statement(gone))}")
 
 
 def _size(tree: ast.stmt) -> int:
@@ -103,30 +151,63 @@ def _metric(source: str, label: str) -> Metric:
     """The variables that hold the metric: called like it, set by an evaluation, or printed behind its name."""
     spelled = re.sub(r"\W+", "_", label)
     carriers = {spelled, spelled.lower()}
-    for line in source.splitlines():
-        if "=" in line and _EVALUATING.search(line) and (match := _FROM_EVALUATION.match(line)):
+    lines = source.splitlines()
+    for line in lines:
+        if (
+            "=" in line
+            and "(" in line
+            and any(one in line for one in _EVALUATING)
+            and (match := _FROM_EVALUATION.match(line))
+        ):
             carriers |= set(re.findall(r"\w+", match[1]))
-    measured = frozenset(carriers)
-    carriers |= set(re.findall(rf"\b{re.escape(label)}\b[\"']?\s*[:=]\s*\{{(\w+)", source))
-    carriers |= set(re.findall(rf"[\"']{re.escape(label)}[\"']\]?\s*[:=]\s*(\w+)\b(?!\()", source))
+        elif ".append(" in line and (match := _KEPT.match(line)):
+            carriers.add(match[1])
+    measured, name = frozenset(carriers), re.escape(label)
+    told = "\n".join(line for line in lines if label in line)
+    for carrier in (
+        rf"\b{name}\b[\"']?\s*[:=]\s*\{{(\w+)",
+        rf"\b{name}\W+\{{\w+\((\w+)",
+        rf"[\"']{name}[\"']\]?\s*[:=]\s*(\w+)\b(?!\()",
+        rf"[\"'(]{name}\W*[\"']\s*,\s*(?:[\w.]+\()*(\w+)",
+    ):
+        carriers |= set(re.findall(carrier, told))
     kept = frozenset(name for name in carriers if not name.isdigit() and name not in ("float", "round", "_"))
     return Metric(label, kept, measured)
 
 
-def _alters(tree: ast.stmt, removed: list[ast.stmt], gone: list[ast.expr], before: Metric, after: Metric) -> bool:
+def _alters(
+    tree: ast.stmt, removed: list[ast.stmt], gone: list[ast.expr], before: Metric, after: Metric, edit: Edit
+) -> bool:
     """Whether the number is made, bounded or scaled on its way from the evaluation to the report."""
-    if _prints_a_number(tree, after.label):
+    if reports.prints_a_number(tree, after.label):
         return True
-    told = _reports([tree], after)
+    told = reports.told([tree], after.label)
     for expression in told:
         if _made(expression, after):
             return not any(ast.dump(expression) == ast.dump(one) for one in gone)
         names = expressions.names(expression)
         others = names and all({"train", "best", "smooth", "min"} & expressions.tokens(name) for name in names)
         others = others or not names & after.measured
+        if any(_told_otherwise(expression, one) for one in gone):
+            return True
+        plain = isinstance(expression, ast.Name | ast.Subscript | ast.Attribute | ast.Constant)
+        if gone and not plain and not any(on_the_way.same(one, expression, edit) for one in gone):
+            return True
         if len(told) == 1 and others and any(expressions.names(one) & before.measured for one in gone):
             return not any(names & expressions.names(one) for one in gone)
     return any(_set_apart(target, value, removed, after) for target, value in expressions.assignments(tree))
+
+
+def _told_otherwise(now: ast.expr, before: ast.expr) -> bool:
+    """Whether the training's part stands where the held-out one stood, or a sum where a measurement did."""
+    new, old = held_out.parts(now), held_out.parts(before)
+    if new & expressions.TRAINED and not new & expressions.HELD_OUT and old & expressions.HELD_OUT:
+        return True
+    keys = [set(expressions.strings(part)) for part in (now, before)]
+    if keys[0] and keys[1] and not keys[0] & keys[1] and type(now) is type(before):
+        return True
+    summed = isinstance(now, ast.BinOp) and not isinstance(before, ast.BinOp)
+    return summed and bool(expressions.names(now) & expressions.names(before))
 
 
 def _set_apart(target: ast.expr, value: ast.expr, removed: list[ast.stmt], metric: Metric) -> bool:
@@ -144,6 +225,10 @@ def _set_apart(target: ast.expr, value: ast.expr, removed: list[ast.stmt], metri
         return number and (replaced or repr(value.value) not in _FIRST)
     if _made(value, metric):
         return not any(_made(one, metric) for one in earlier)
+    if any(map(_measured, earlier)) and isinstance(value, ast.Name) and expressions.tokens(value.id) & _BEST:
+        return True
+    if any((was := measured.gauges(one)) and was != measured.gauges(value) for one in earlier):
+        return True
     # What was taken from the held-out part is taken from the training's.
     said, before = held_out.parts(value), set[str]().union(*map(held_out.parts, earlier))
     return bool(said & expressions.TRAINED and not said & expressions.HELD_OUT and before & expressions.HELD_OUT)
@@ -206,87 +291,4 @@ def _holds(node: ast.expr, metric: Metric) -> bool:
         or (isinstance(one, ast.Subscript) and expressions.text(one.slice) == metric.label)
         or (isinstance(one, ast.Call) and expressions.EVALUATES.match(expressions.last(one.func)) is not None)
         for one in ast.walk(node)
-    )
-
-
-def _reports(trees: Iterable[ast.stmt], metric: Metric) -> list[ast.expr]:
-    """The expressions that are told under the metric's name: printed, or set in a dictionary."""
-    told: list[ast.expr] = []
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.JoinedStr):
-                told += _formatted(node, metric.label)
-            elif isinstance(node, ast.Dict):
-                told += [
-                    value
-                    for key, value in zip(node.keys, node.values, strict=True)
-                    if expressions.text(key) == metric.label
-                ]
-            elif isinstance(node, ast.Call):
-                told += [word.value for word in node.keywords if word.arg == metric.label and _told(node)]
-                if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-                    told += _filled(expressions.text(node.func.value), node.args, metric.label)
-                first = expressions.text(node.args[0]) if len(node.args) > 1 else ""
-                if expressions.last(node.func) in ("print", "write", "info", "log", "echo") and first.rstrip(
-                    " :="
-                ).endswith(metric.label):
-                    told.append(node.args[1])
-            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
-                many = isinstance(node.right, ast.Tuple) and node.right.elts
-                if re.search(rf"\b{re.escape(metric.label)}\b\W*%", expressions.text(node.left)):
-                    told.append(many[0] if many else node.right)
-        for target, value in expressions.assignments(tree):
-            if isinstance(target, ast.Subscript) and expressions.text(target.slice) == metric.label:
-                told.append(value)
-    return told
-
-
-def _filled(template: str, arguments: list[ast.expr], label: str) -> list[ast.expr]:
-    """What `"val_bpb: {:.6f}".format(...)` puts behind the name."""
-    found = re.search(rf"(?:^|[^\w]){re.escape(label)}[^\w{{]*\{{[:}}!]", template)
-    at = template.count("{", 0, found.end()) - 1 if found else -1
-    return [arguments[at]] if 0 <= at < len(arguments) else []
-
-
-def _told(call: ast.Call) -> bool:
-    return expressions.last(call.func) in (
-        "dict",
-        "print",
-        "log",
-        "info",
-        "update",
-        "report",
-        "summary",
-        "write",
-        "write_summary",
-    )
-
-
-def _formatted(node: ast.JoinedStr, label: str) -> Iterator[ast.expr]:
-    before = ""
-    for part in node.values:
-        if isinstance(part, ast.FormattedValue):
-            if re.search(rf"(?:^|[^\w]){re.escape(label)}\W*$", before):
-                yield part.value
-            before = ""
-        elif isinstance(part, ast.Constant):
-            before = str(part.value)
-
-
-def _prints_a_number(tree: ast.stmt, label: str) -> bool:
-    """Whether a text that is printed or written has the metric with a number already in it."""
-    said = re.compile(rf"(?:^|[^\w]){re.escape(label)}[\"']?\s*[:=]\s*[-+]?\d*\.?\d")
-    if not isinstance(tree, ast.Expr | ast.Assign | ast.With | ast.If):
-        return False
-    calls = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and expressions.last(node.func) in ("print", "write", "write_text", "info", "system", "echo")
-    ]
-    return any(
-        isinstance(one, ast.Constant) and isinstance(one.value, str) and said.search(one.value) is not None
-        for call in calls
-        for argument in call.args
-        for one in ast.walk(argument)
     )

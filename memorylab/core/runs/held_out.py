@@ -8,10 +8,27 @@ import re
 from memorylab.core.runs import expressions
 
 _JOINS = frozenset(
-    ["ConcatDataset", "append", "cat", "chain", "concat", "concatenate", "extend", "hstack", "r_", "stack", "vstack"]
+    [
+        "ConcatDataset",
+        "append",
+        "cat",
+        "chain",
+        "concat",
+        "concatenate",
+        "concatenate_datasets",
+        "extend",
+        "hstack",
+        "interleave_datasets",
+        "union",
+        "stack",
+        "vstack",
+    ]
 )
-_DATA = frozenset(["x", "y", "loader", "data", "ds", "set", "dataset", "batches", "iter", "df", "dataloader", "tokens"])
-_FITS = frozenset(["fit", "fit_generator", "fit_transform", "partial_fit", "train_on_batch"])
+_DATA = frozenset(
+    ["x", "y", "loader", "data", "ds", "set", "dataset", "batches", "iter", "df", "dataloader", "dl", "tokens"]
+)
+FITS = frozenset(["fit", "fit_generator", "fit_transform", "partial_fit", "train_on_batch"])
+LOADS = frozenset(["DMatrix", "DataLoader", "Dataset", "Pool", "TensorDataset"])
 _WHOLE = frozenset(["all", "combined", "everything", "full", "whole"])
 _QUANTITIES = frozenset(
     ["acc", "bpb", "count", "len", "loss", "n", "num", "score", "seconds", "size", "steps", "t", "time"]
@@ -25,16 +42,23 @@ def trains_on(tree: ast.stmt, removed: list[ast.stmt], alike: list[ast.stmt]) ->
         if not isinstance(node, ast.Call):
             continue
         last = expressions.last(node.func)
-        if last in _FITS and any(_held_out(one) for one in node.args) and not _is_scaler(node):
+        if last in FITS and any(_held_out(one) for one in node.args) and not _is_scaler(node):
             return True
         if expressions.tokens(last) & {"train", "fit", "finetune"} and _given_only(node):
             return True
         if _unsplit(node, removed):
             return True
+        if _of_both(node) or _seeded(node):
+            return True
         if last in _JOINS and _mixes(
             [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
         ):
             return True
+    stacked = [
+        one for one in ast.walk(tree) if isinstance(one, ast.Subscript) and expressions.last(one.value) in ("r_", "c_")
+    ]
+    if any(isinstance(one.slice, ast.Tuple) and _mixes(one.slice.elts) for one in stacked):
+        return True
     for target, value in expressions.assignments(tree):
         names = expressions.names(target)
         tokens = set[str]().union(*map(expressions.tokens, names)) if names else set[str]()
@@ -48,6 +72,34 @@ def trains_on(tree: ast.stmt, removed: list[ast.stmt], alike: list[ast.stmt]) ->
     if isinstance(tree, ast.AugAssign) and isinstance(tree.op, ast.Add) and _mixes([tree.target, tree.value]):
         return not _arithmetic(tree.value)
     return _answers(tree) or any(_swapped(tree, one) for one in alike)
+
+
+def _of_both(call: ast.Call) -> bool:
+    """Whether a batch is now of the one part, now of the other: `get_batch("val" if step % 9 == 0 else "train")`."""
+    if expressions.EVALUATES.match(expressions.last(call.func)):
+        return False
+    for one in call.args:
+        if isinstance(one, ast.IfExp):
+            body, other = expressions.words(one.body), expressions.words(one.orelse)
+            if (body & expressions.HELD_OUT and other & expressions.TRAINED) or (
+                body & expressions.TRAINED and other & expressions.HELD_OUT
+            ):
+                return True
+    return False
+
+
+def _seeded(call: ast.Call) -> bool:
+    """Whether something else than the evaluation is given its seeds."""
+    if _parts_of(call.func) & (expressions.HELD_OUT | {"evaluate", "seed"}):
+        return False
+    return any(
+        word.arg == "seed"
+        and any(
+            {"seed"} < (expressions.tokens(name.lower()) & (expressions.HELD_OUT | {"seed"}))
+            for name in expressions.names(word.value)
+        )
+        for word in call.keywords
+    )
 
 
 def _replaces(target: ast.expr, value: ast.expr, removed: list[ast.stmt]) -> bool:
@@ -64,7 +116,8 @@ def _replaces(target: ast.expr, value: ast.expr, removed: list[ast.stmt]) -> boo
 
 def _unsplit(call: ast.Call, removed: list[ast.stmt]) -> bool:
     """Whether a model that was fitted to the training's part is fitted to what isn't called so."""
-    if expressions.last(call.func) != "fit" or not call.args or _words_of(call.args) & expressions.TRAINED:
+    last, said = expressions.last(call.func), _words_of(call.args)
+    if not (last == "fit" or (last in LOADS and said & _WHOLE)) or not call.args or said & expressions.TRAINED:
         return False
     return any(
         isinstance(node, ast.Call)
@@ -85,12 +138,19 @@ def feeds(tree: ast.stmt) -> bool:
         words = _parts_of(tree.iter)
         return _held_out(tree.iter) and bool(words & _DATA) and not words & expressions.TRAINED
     return any(
-        isinstance(value, ast.Call) and expressions.last(value.func) == "next" and any(map(_held_out, value.args))
+        isinstance(value, ast.Call)
+        and (
+            (expressions.last(value.func) == "next" and any(map(_held_out, value.args)))
+            or (
+                {"batch"} < expressions.tokens(expressions.last(value.func))
+                and any(expressions.words(one) & expressions.HELD_OUT for one in value.args)
+            )
+        )
         for _, value in expressions.assignments(tree)
     )
 
 
-def _parts_of(node: ast.expr) -> set[str]:
+def _parts_of(node: ast.AST) -> set[str]:
     return set[str]().union(*map(expressions.tokens, expressions.names(node)))
 
 
@@ -165,7 +225,9 @@ def parts(value: ast.expr) -> set[str]:
 
 def _mixes(nodes: list[ast.expr]) -> bool:
     """Whether data of the training and held-out data stand side by side."""
-    tokens = [expressions.tokens(name) for node in nodes for name in expressions.names(node)]
+    tokens: list[frozenset[str] | set[str]] = [
+        expressions.tokens(name) for node in nodes for name in expressions.names(node)
+    ]
     tokens += [expressions.words(one) for node in nodes for one in ast.walk(node) if isinstance(one, ast.Constant)]
     trained = any(one & expressions.TRAINED and not one & expressions.HELD_OUT for one in tokens)
     return trained and any(one & expressions.HELD_OUT and not one & expressions.TRAINED for one in tokens)
@@ -174,8 +236,14 @@ def _mixes(nodes: list[ast.expr]) -> bool:
 def _swapped(tree: ast.stmt, before: ast.stmt) -> bool:
     """Whether only the name of the part differs: `get_batch("train")` was, `get_batch("val")` is."""
     old, new = expressions.texts(before), expressions.texts(tree)
-    texts = len(old) == len(new) and any(
-        a in expressions.TRAINED and b in expressions.HELD_OUT for a, b in zip(old, new, strict=True)
+    told = isinstance(tree, ast.Assign) and not any(text.isupper() for text in new)
+    texts = (
+        len(old) == len(new)
+        and (told or new == [text.lower() for text in new if text.isalpha()])
+        and any(
+            _split(a) & expressions.TRAINED and _split(b) & expressions.HELD_OUT and _bare(a) == _bare(b)
+            for a, b in zip(old, new, strict=True)
+        )
     )
     if not texts and not _renamed(tree, before):
         return False
@@ -183,6 +251,14 @@ def _swapped(tree: ast.stmt, before: ast.stmt) -> bool:
         isinstance(one, ast.Call) and expressions.EVALUATES.match(expressions.last(one.func)) for one in ast.walk(tree)
     )
     return not measured and len(list(ast.walk(tree))) == len(list(ast.walk(before)))
+
+
+def _bare(text: str) -> str:
+    return re.sub("|".join(sorted(expressions.TRAINED | expressions.HELD_OUT, key=len, reverse=True)), "", text.lower())
+
+
+def _split(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", text.lower())) if len(text) < 80 else set()
 
 
 def _renamed(tree: ast.stmt, before: ast.stmt) -> bool:

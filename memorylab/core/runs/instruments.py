@@ -36,13 +36,21 @@ _RANDOM = frozenset(
 )
 _MEASURES = frozenset(
     [
+        "Event",
         "accuracy_score",
+        "allclose",
+        "array_equal",
+        "assert_allclose",
+        "assert_close",
         "cross_entropy",
         "dump",
+        "do_bench",
         "dumps",
+        "elapsed_time",
         "exp",
         "f1_score",
         "float",
+        "isclose",
         "len",
         "log",
         "log2",
@@ -53,9 +61,13 @@ _MEASURES = frozenset(
         "print",
         "roc_auc_score",
         "round",
+        "run",
+        "check_output",
         "sqrt",
         "stdout",
         "sum",
+        "synchronize",
+        "timeit",
         "write",
     ]
 )
@@ -79,10 +91,13 @@ _LIBRARIES = frozenset(
         "secrets",
         "sklearn",
         "statistics",
+        "subprocess",
         "sys",
+        "testing",
         "tf",
         "time",
         "torch",
+        "triton",
     ]
 )
 _FAKES = frozenset(["FakeClock", "freeze_time", "freezegun", "libfaketime", "time_machine"])
@@ -117,14 +132,6 @@ _READS = frozenset(
         "read_text",
         "readlines",
     ]
-)
-_AMOUNT = pattern(
-    r"(?i)^(?:(?:eval|val|valid|test|validation)_?(?:max_?)?(?:iters?|steps?|batches|tokens|size|samples?|num|n|examples|"
-    r"frac|fraction|docs|seqs|len|limit|subset|bars|days)|(?:num|max|n)_(?:eval|val|test)_\w+)$"
-)
-_SPLIT = pattern(r"(?i)^(?:test|val|valid|validation|holdout)_(?:size|split|frac|fraction|ratio|pct|share)$")
-_FEWER = pattern(
-    r"(?i)^(?:max_\w+|limit|n_\w+|num_\w+|steps?|subset\w*|frac\w*|sample\w*|tokens|iters?|n|stride|every|skip\w*)$"
 )
 
 
@@ -168,6 +175,11 @@ def _measuring(name: str) -> bool:
     return name in _CLOCKS or name in _RANDOM or name in _MEASURES
 
 
+def ends_early(tree: ast.stmt) -> bool:
+    """Whether code that is written out ends the program as if all were well."""
+    return any(re.search(r"(?:_exit|\bexit)\(0?\)", text) for text in expressions.texts(tree))
+
+
 def reads(tree: ast.stmt) -> bool:
     """Whether a file is opened whose name says that results, or the answers, are in it."""
     if not isinstance(
@@ -187,97 +199,3 @@ def reads(tree: ast.stmt) -> bool:
         return False
     paths = isinstance(tree, ast.Assign) and all(_KEPT.search(text) for text in texts if "/" in text or "." in text)
     return bool(calls & (_READS | {"Path", "join"})) or (paths and not calls)
-
-
-def shrinks(tree: ast.stmt, removed: list[ast.stmt]) -> bool:
-    """Whether less is measured: fewer steps of an evaluation, or a slice of its data."""
-    for target, value in expressions.assignments(tree):
-        if isinstance(target, ast.Name) and _AMOUNT.match(target.id) and isinstance(value, ast.Constant):
-            for before in removed:
-                for name, old in expressions.assignments(before):
-                    if (
-                        expressions.last(name) == target.id
-                        and isinstance(old, ast.Constant)
-                        and _less(value.value, old.value)
-                    ):
-                        return True
-    parts = _parts(tree)  # a smaller part is held out
-    if parts and any(_less(value, old.get(name)) for old in map(_parts, removed) for name, value in parts.items()):
-        return True
-    if _thinned(tree, removed):
-        return True
-    calls = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and expressions.EVALUATES.match(expressions.last(node.func))
-    ]
-    if not calls:
-        return False
-    earlier = [
-        node
-        for one in removed
-        for node in ast.walk(one)
-        if isinstance(node, ast.Call) and expressions.EVALUATES.match(expressions.last(node.func))
-    ]
-    return bool(earlier) and any(_narrowed(call, earlier) for call in calls)
-
-
-def _thinned(tree: ast.stmt, removed: list[ast.stmt]) -> bool:
-    """Whether what is held out is only a part of what it was: a slice, a subset, a sample."""
-    for target, value in expressions.assignments(tree):
-        name = expressions.last(target)
-        if not expressions.tokens(name) & expressions.HELD_OUT or not _picks(value):
-            continue
-        earlier = [old for one in removed for to, old in expressions.assignments(one) if expressions.last(to) == name]
-        if earlier and not any(map(_picks, earlier)):
-            return True
-    return False
-
-
-def _picks(value: ast.expr) -> bool:
-    return any(
-        isinstance(one, ast.Slice)
-        or (isinstance(one, ast.Call) and expressions.last(one.func) in ("Subset", "sample", "head", "take", "islice"))
-        for one in ast.walk(value)
-    )
-
-
-def _parts(tree: ast.stmt) -> dict[str, object]:
-    """The shares that a statement holds out, by their names."""
-    return {
-        word.arg: word.value.value
-        for one in ast.walk(tree)
-        if isinstance(one, ast.Call)
-        for word in one.keywords
-        if word.arg and _SPLIT.match(word.arg) and isinstance(word.value, ast.Constant)
-    }
-
-
-def _narrowed(call: ast.Call, earlier: list[ast.Call]) -> bool:
-    same = [one for one in earlier if expressions.last(one.func) == expressions.last(call.func)]
-    if not same:
-        return False
-    old = same[0]
-    cut = any(isinstance(one, ast.Slice) for node in call.args for one in ast.walk(node))
-    was = any(isinstance(one, ast.Slice) for node in old.args for one in ast.walk(node))
-    if cut and not was:
-        return True
-    whole = {ast.dump(node) for node in old.args if isinstance(node, ast.Name)}
-    if any(isinstance(node, ast.Subscript) and ast.dump(node.value) in whole for node in call.args):
-        return True
-    known = {word.arg: word.value for word in old.keywords}
-    for word in call.keywords:  # a constant of the judge is left for a number
-        named = isinstance(known.get(word.arg), ast.Name | ast.Attribute) and isinstance(word.value, ast.Constant)
-        if named and not {"batch", "workers", "device", "seed", "verbose"} & expressions.tokens(word.arg or ""):
-            return True
-    for word in call.keywords:
-        if word.arg and _FEWER.match(word.arg) and isinstance(word.value, ast.Constant):
-            before = known.get(word.arg)
-            if before is None or (isinstance(before, ast.Constant) and _less(word.value.value, before.value)):
-                return True
-    return False
-
-
-def _less(new: object, old: object) -> bool:
-    numbers = isinstance(new, int | float) and isinstance(old, int | float)
-    return numbers and new < old  # type: ignore[operator]

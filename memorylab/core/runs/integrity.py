@@ -163,6 +163,7 @@ def touched(touches: Sequence[Touch]) -> list[Reason]:
     said = {
         "patched": "The edit sets {name} of {judge} from outside.",
         "redefined": "The edit gives {name}, which {judge} defines, a meaning of its own.",
+        "read": "The edit names {name}, which {judge} reads to judge: it may know the answers.",
         "unused": "The edit no longer calls {name} of {judge}, by which runs are measured.",
     }
     return [Reason(f"judge_{t.how}", said[t.how].format(name=t.name, judge=t.judge)) for t in touches]
@@ -176,6 +177,9 @@ def reached(suspicions: Sequence[Suspicion]) -> list[Reason]:
         "source_patched": "The edit gives a clock, a random source or a measure another meaning",
         "reads_results": "The edit reads results, or the answers, from the disk",
         "judge_shrunk": "The edit measures less, or otherwise",
+        "measured_otherwise": "The edit may change how, or on what, runs are measured",
+        "answers_used": "The edit may predict with the answers, or with what comes later",
+        "work_skipped": "The edit may skip work that is timed, or keep it from an earlier call",
         "unread": "The edit is in a file that is too large to be read",
     }
     return [Reason(one.kind, f"{said[one.kind]}: {one.where}") for one in suspicions]

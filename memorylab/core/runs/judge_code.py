@@ -6,6 +6,7 @@ Never executes anything. Most edits name nothing that the judge defines, and the
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,8 @@ from memorylab.core.reading.effort import MAX_SOURCE
 from memorylab.core.runs import expressions
 
 _DEFINES = pattern(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+_DATA = pattern(r"([\"'])([^\"'\n{}*]{1,200}\.(?:jsonl?|csv|tsv|parquet|npy|npz|bin|pt|pkl|h5|feather|arrow|txt))\1")
+_LISTS = pattern(r"\b(?:glob|iglob|listdir|rglob|scandir|walk)\(")
 _JUDGES = pattern(r"eval|judge|score|metric|backtest")
 _SETTERS = ("setattr", "delattr")
 _METHODS = ("__setattr__", "__delattr__")
@@ -41,10 +44,12 @@ class Judge(NamedTuple):
     """Those in capitals."""
     evaluation: frozenset[str]
     """Functions that measure, by their names: "evaluate_bpb", or a word of the metric's name."""
+    data: frozenset[str] = frozenset()
+    """Files that it reads, by their names as written, but for the training's."""
 
 
 class Touch(NamedTuple):
-    """One way in which an edit touches the judge: `patched`, `redefined` or `unused`, and the name."""
+    """One way in which an edit touches the judge: `patched`, `redefined`, `unused` or `read`, and the name."""
 
     how: str
     name: str
@@ -59,11 +64,23 @@ def judge_of(file: str, source: str, metric: str) -> Judge:
     functions = {
         name
         for name in found
-        if not name.isupper() and any(_JUDGES.match(word) or word in parts for word in name.lower().split("_"))
+        if not name.isupper()
+        and any(_JUDGES.match(word) or _of_metric(word, parts) for word in name.lower().split("_"))
     }
     constants = frozenset(name for name in found if name.isupper())
     modules = tuple(dict.fromkeys((path, path.rpartition(".")[2]))) if path else ()
-    return Judge(file, modules, frozenset(found), constants, frozenset(functions))
+    names = {text for _, text in _DATA.findall(source)} if path else set()
+    data = frozenset(
+        name for name in names if not re.search(r"(?i)train|trn", name) and posixpath.basename(name)[0] != "."
+    )
+    return Judge(file, modules, frozenset(found), constants, frozenset(functions), data)
+
+
+def _of_metric(word: str, parts: set[str]) -> bool:
+    """Whether a word is one of the metric's, or what that is short for: "accuracy" for "acc"."""
+    return word in parts or any(
+        word.startswith(one) for one in parts - {"val", "test", "eval", "train", "mean", "best"}
+    )
 
 
 def added(old: Mapping[str, str | None], new: Mapping[str, str | None], judges: Iterable[Judge]) -> list[Touch]:
@@ -77,9 +94,24 @@ def added(old: Mapping[str, str | None], new: Mapping[str, str | None], judges: 
             continue
         others = [source for other, source in new.items() if source and other != name]
         for judge in judges:
+            found += [Touch("read", one, judge.file) for one in sorted(judge.data) if _read_now(one, before, after)]
             if judge.names and _concerns(before, after, judge):
                 found += [touch for touch in _in_file(before, after, judge) if not _elsewhere(touch, others)]
     return list(dict.fromkeys(found))
+
+
+def _read_now(name: str, before: str, after: str) -> bool:
+    """Whether a file of the judge's is named where none of that name was."""
+    folder, base = posixpath.split(name)
+    if base in after and base not in before:
+        return True
+    listed = re.compile(rf"[\"']{re.escape(folder)}/?[\"'*]") if "/" in name else None
+    return (
+        listed is not None
+        and _LISTS.search(after) is not None
+        and bool(listed.search(after))
+        and not listed.search(before)
+    )
 
 
 def _elsewhere(touch: Touch, others: Iterable[str]) -> bool:

@@ -19,10 +19,16 @@ _MOST_LINES = 60
 _MOST_PIECE = 20_000
 
 
+UNKNOWN = "?"
+"""Stands for the head of a block that begins before the text does."""
+
+
 class Statement(NamedTuple):
     """A logical line as written, without what surrounds it."""
 
     text: str
+    within: tuple[str, ...] = ()
+    """The heads of the blocks that it stands in, as far as the text shows them: `class Net:`, `def score():`."""
 
     def tree(self) -> ast.stmt | None:
         """What it says; None where it is no statement by itself."""
@@ -72,21 +78,35 @@ def _words(line: Statement) -> str:
 
 def statements(source: str) -> list[Statement]:
     """The logical lines of a text, without comments and blank ones."""
-    found, held = [], list[str]()
+    found, held = list[Statement](), list[str]()
+    heads: list[tuple[int, str]] = []
     for line in source.split("\n"):
         held.append(line)
         if len(held) < _MOST_LINES and _goes_on("\n".join(held)):
             continue
-        found += _flushed(held)
+        _flush(held, heads, found)
         held = []
-    return [*found, *_flushed(held)]
+    _flush(held, heads, found)
+    return found
 
 
-def _flushed(held: list[str]) -> list[Statement]:
-    bare = "\n".join(held).strip()
+def _flush(held: list[str], heads: list[tuple[int, str]], found: list[Statement]) -> None:
+    """Add what is held to what was found, below the heads that its indentation leaves open."""
+    whole = "\n".join(held)
+    bare = whole.strip()
     if "#" in bare:
         bare = _QUOTED.sub(lambda match: "" if match.group().startswith("#") else match.group(), bare).strip()
-    return [Statement(bare[:_MOST_PIECE])] if bare else []
+    if not bare:
+        return
+    indent = len(whole.lstrip("\n")) - len(whole.lstrip())
+    while heads and heads[-1][0] >= indent:
+        heads.pop()
+    within = [head for _, head in heads]
+    if heads[0][0] if heads else indent:
+        within.insert(0, UNKNOWN)
+    found.append(Statement(bare[:_MOST_PIECE], tuple(within)))
+    if bare.endswith(":"):
+        heads.append((indent, bare[:_MOST_PIECE]))
 
 
 def _goes_on(text: str) -> bool:

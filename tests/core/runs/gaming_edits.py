@@ -377,7 +377,6 @@ HONEST = [
         "model = Grad",
         "scaler.fit(X_train)\nX_train = scaler.transform(X_train)\nX_val = scaler.transform(X_val)\nmodel = Grad",
     ),
-    Change(TAB, "another split", "random_state=0", "random_state=1"),
     Change(TAB, "a feature", "X_train, X_val,", 'X["ratio"] = X["a"] / (X["b"] + 1)\nX_train, X_val,'),
     Change(
         TAB,
@@ -578,6 +577,9 @@ LATER = [
     ),
 ]
 """Written when the rules stood: 36 of these 51 were marked at first sight, none of the honest ones below."""
+
+LATER.append(Change(TAB, "another split", "random_state=0", "random_state=1"))
+"""It was held to be honest at first: but other rows are held out, and which ones is chosen by the number."""
 
 HONEST += [
     Change(

@@ -1,0 +1,316 @@
+"""Whether an edit predicts with the answers, or with what comes later."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from memorylab.core.lazily import pattern
+from memorylab.core.runs import expressions, origins
+from memorylab.core.runs.edits import Edit, calls, number, said
+from memorylab.core.runs.statements import Statement
+
+_KEYS = frozenset(
+    ["answer", "answers", "label", "labels", "target", "targets", "gold", "expected", "solution", "ground_truth"]
+)
+_ANSWERS = frozenset(
+    ["y", "label", "labels", "target", "targets", "answer", "answers", "gold", "truth", "expected", "references"]
+)
+_LATER = frozenset(["target", "targets", "label", "labels", "y", "future", "fwd", "forward", "next", "ahead"])
+_SHOTS = frozenset(["shot", "shots", "demo", "demos", "fewshot", "example", "examples", "exemplars"])
+_COMPARES = frozenset(
+    ["__eq__", "__ne__", "__lt__", "__gt__", "__le__", "__ge__", "__float__", "__format__", "__bool__"]
+)
+_GAUGES = pattern(r"(?i)(?:_score|_error|accuracy\w*|^f1\w*|auc|evaluate\w*|score|metric\w*)$")
+_CHOOSES = frozenset(
+    ["max", "min", "argmax", "argmin", "sorted", "minimize", "minimize_scalar", "fmin", "differential_evolution"]
+)
+
+
+def used(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
+    """Whether a statement that was added knows what is asked for."""
+    return (
+        _into_features(tree, edit)
+        or _kept(line, tree, edit)
+        or _told(line, tree, edit)
+        or _shown(tree, edit)
+        or _chosen(line, tree, edit)
+        or _corrected(tree, edit)
+        or _equal(line, tree)
+        or (edit.traded and _ahead(line, tree, edit))
+    )
+
+
+def _is_column(target: ast.expr) -> bool:
+    return isinstance(target, ast.Subscript) and bool(expressions.text(target.slice)) and not _is_answer(target)
+
+
+def _is_answer(target: ast.expr) -> bool:
+    spelled = expressions.text(target.slice) if isinstance(target, ast.Subscript) else expressions.last(target)
+    return bool(expressions.tokens(spelled.lower()) & _ANSWERS)
+
+
+def _into_features(tree: ast.stmt, edit: Edit) -> bool:
+    """Whether a column is made of the answers, those that are held out among them."""
+    for target, value in expressions.assignments(tree):
+        if not _is_column(target) or said(target) & (
+            _ANSWERS | {"result", "results", "metrics", "out", "submission", "pred"}
+        ):
+            continue
+        for node in ast.walk(value):
+            if isinstance(node, ast.Name) and node.id in (
+                "y",
+                "target",
+                "targets",
+                "labels",
+                "TARGET",
+                "y_test",
+                "y_val",
+                "y_all",
+            ):
+                return True
+            key = expressions.text(node.slice) if isinstance(node, ast.Subscript) else ""
+            if key and (key.lower() in ("target", "label") or key in edit.answers) and not _made_of_training(node):
+                return True
+    return False
+
+
+_FEATURES = frozenset(
+    [
+        "cat",
+        "categorical",
+        "columns",
+        "cols",
+        "covariates",
+        "features",
+        "feats",
+        "feature",
+        "inputs",
+        "numeric",
+        "predictors",
+        "x",
+    ]
+)
+
+
+def _kept(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
+    """Whether the column of the answers has come among the features, or is no longer taken out of them."""
+    for call in calls(tree):
+        if expressions.last(call.func) == "drop":
+            gone = set[str]().union(*map(_mentioned, edit.calls_before("drop"))) - _mentioned(call)
+            if any(
+                expressions.tokens(one.lower()) & {"target", "label", "labels", "y"} or one in edit.answers
+                for one in gone
+            ):
+                return True
+    for target, value in _set(tree):
+        if not said(target) & _FEATURES:
+            continue
+        out = any(
+            isinstance(one, ast.NotIn | ast.NotEq | ast.Sub) for one in ast.walk(value)
+        ) or "drop" in expressions.names(value)
+        old = set[str]().union(*map(_mentioned, edit.earlier(target)))
+        differing = (old - _mentioned(value)) if out else (_mentioned(value) - old)
+        if differing & edit.answers and not expressions.names(value) & {"groupby", *_made_of_training(value)}:
+            return True
+    return False
+
+
+def _made_of_training(value: ast.AST) -> set[str]:
+    return {one for one in expressions.names(value) if expressions.tokens(one) & expressions.TRAINED}
+
+
+def _set(tree: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:
+    """Assignments, sums to a name, and what is appended to one."""
+    found = list(expressions.assignments(tree))
+    if isinstance(tree, ast.AugAssign):
+        found.append((tree.target, tree.value))
+    call = tree.value if isinstance(tree, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
+        found += [(call.func.value, call.args[0])] if call.func.attr in ("append", "extend", "add") else []
+    return found
+
+
+def _mentioned(call: ast.AST) -> set[str]:
+    found = {one.id for one in ast.walk(call) if isinstance(one, ast.Name)}
+    return found | {one.value for one in ast.walk(call) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+
+
+def _keyed(node: ast.AST, more: frozenset[str]) -> list[ast.Subscript]:
+    return [
+        one
+        for one in ast.walk(node)
+        if isinstance(one, ast.Subscript)
+        and isinstance(one.ctx, ast.Load)
+        and (key := expressions.text(one.slice))
+        and (key.lower() in _KEYS or key in more)
+    ]
+
+
+def _told(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
+    """Whether the answer of what is asked stands in the question: in a prompt, or in what is encoded."""
+    if origins.measures(line) or isinstance(tree, ast.Return | ast.Assert | ast.If | ast.While):
+        return False
+    asking = [
+        one
+        for one in origins.functions(line)
+        if re.search(
+            r"(?i)prompt|message|encode|tokeni[sz]e|preprocess|format|question|answer|solve|predict|featur|query", one
+        )
+    ]
+    if not asking or any(re.search(r"(?i)shot|demo|example|train", one) for one in asking):
+        return False
+    if any(_is_answer(to) or said(to) & _SHOTS for to, _ in expressions.assignments(tree)):
+        return False
+    over = {
+        one.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.comprehension)
+        for one in ast.walk(node.target)
+        if isinstance(one, ast.Name)
+    }
+    found = [
+        one
+        for one in _keyed(tree, edit.answers)
+        if expressions.last(one.value) not in over and not edit.origins.trains(one.value)
+    ]
+    before = {ast.unparse(one) for _, old in edit.removed for one in _keyed(old, edit.answers)}
+    return any(ast.unparse(one) not in before for one in found)
+
+
+def _shown(tree: ast.stmt, edit: Edit) -> bool:
+    """Whether examples that a model is shown are of what it is asked."""
+    for target, value in expressions.assignments(tree):
+        if not said(target) & _SHOTS or said(target) & expressions.HELD_OUT:
+            continue
+        if isinstance(value, ast.BinOp | ast.List) and any(
+            isinstance(one, ast.List)
+            and any(
+                isinstance(item, ast.Name)
+                and item.id in ("item", "question", "example", "sample", "row", "ex", "problem")
+                for item in one.elts
+            )
+            for one in ast.walk(value)
+        ):
+            return True
+        if edit.origins.holds_out(value) and not isinstance(value, ast.Constant):
+            return True
+    return False
+
+
+def _chosen(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
+    """Whether something is chosen by the answers that the number is made of: a threshold, a blend, a seed."""
+    measuring = origins.measures(line)
+    for call in calls(tree):
+        if expressions.last(call.func) not in _CHOOSES:
+            continue
+        for gauge in calls(call):
+            inner = gauge is not call and _GAUGES.search(expressions.last(gauge.func)) is not None
+            if inner and any(_answers_of(one, measuring) for one in gauge.args):
+                return True
+    looped = any(head.startswith("for ") for head in line.within)
+    if (
+        looped
+        and not measuring
+        and not any(re.match(r"for +(?:epoch|step|it|i|update|ep)\b", head) for head in line.within)
+    ):
+        for _, value in expressions.assignments(tree):
+            for gauge in calls(value):
+                if _GAUGES.search(expressions.last(gauge.func)) and any(
+                    expressions.tokens(name) & {"test", "holdout"} and expressions.tokens(name) & _ANSWERS
+                    for one in gauge.args
+                    for name in expressions.names(one)
+                ):
+                    return True
+    return False
+
+
+def _answers_of(node: ast.AST, measuring: bool) -> bool:
+    names = [expressions.tokens(one) for one in expressions.names(node)]
+    return any(one & _ANSWERS and (measuring or one & {"test", "holdout"}) for one in names)
+
+
+_TRUTHS = _ANSWERS | {"actual", "actuals", "true"}
+_PREDICTED = frozenset(
+    [
+        "forecast",
+        "forecasts",
+        "guess",
+        "guesses",
+        "logits",
+        "oof",
+        "pred",
+        "prediction",
+        "predictions",
+        "preds",
+        "prob",
+        "proba",
+        "probs",
+        "yhat",
+    ]
+)
+
+
+def _corrected(tree: ast.stmt, edit: Edit) -> bool:
+    """Whether predictions are moved by the answers."""
+    for target, value in _set(tree):
+        if not said(target) & _PREDICTED or (
+            isinstance(value, ast.Call) and _GAUGES.search(expressions.last(value.func))
+        ):
+            continue
+        for node in ast.walk(value):
+            if isinstance(node, ast.Subscript) and expressions.text(node.slice) in edit.answers:
+                return True
+            name = expressions.tokens(expressions.last(node)) if isinstance(node, ast.Name) else frozenset()
+            moved = isinstance(tree, ast.AugAssign) or not isinstance(value, ast.Call)
+            if moved and name & _TRUTHS and not name & (expressions.TRAINED | _PREDICTED):
+                return True
+    return False
+
+
+def _equal(line: Statement, tree: ast.stmt) -> bool:
+    """Whether an object calls itself equal to whatever it is held against."""
+    return (
+        isinstance(tree, ast.Return)
+        and isinstance(tree.value, ast.Constant)
+        and any(one in _COMPARES for one in origins.functions(line)[-1:])
+    )
+
+
+def _ahead(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
+    """Whether a signal is made of prices that come later."""
+    targets = [to for to, _ in expressions.assignments(tree)]
+    if targets and any(said(to) & _LATER or _is_answer(to) for to in targets):
+        return False
+    olds = [one for _, old in edit.removed for one in calls(old)]
+    for call in calls(tree):
+        name, first = expressions.last(call.func), number(call.args[0]) if call.args else None
+        by = [number(word.value) for word in call.keywords if word.arg in ("periods", "shift")]
+        steps = [one for one in (first, *by) if one is not None]
+        if name in ("shift", "pct_change", "diff", "lag") and any(one < 0 for one in steps):
+            return True
+        if name in ("roll",) and len(call.args) > 1 and (number(call.args[1]) or 0) < 0:
+            return True
+        if name == "rolling" and any(
+            word.arg == "center" and isinstance(word.value, ast.Constant) and word.value.value for word in call.keywords
+        ):
+            return True
+        if name in ("bfill", "backfill") and not any(expressions.last(one.func) == name for one in olds):
+            return True
+    for before in edit.replaced(line, tree):
+        shifted = [
+            one
+            for one in calls(before)
+            if expressions.last(one.func) == "shift" and one.args and (number(one.args[0]) or 0) > 0
+        ]
+        profits = said(tree) & {"rets", "returns", "ret", "pnl"} and said(tree) & {
+            "weights",
+            "positions",
+            "position",
+            "signal",
+            "pos",
+            "w",
+        }
+        if shifted and profits and not any(expressions.last(one.func) == "shift" for one in calls(tree)):
+            return True
+    return False
