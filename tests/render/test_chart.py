@@ -59,7 +59,7 @@ def test_a_value_written_for_a_crash_is_never_the_best() -> None:
         [Point(1, "a", "keep", 0.9, "base"), Point(2, "b", "crash", 0.0, "boom")],
         metric="val_bpb", direction="min", sigma=None,
     )  # fmt: skip
-    assert "is 0.9 (run 1, “base”)" in told
+    assert "is 0.900000 (run 1, “base”)" in told
 
 
 def test_only_a_kept_run_can_set_a_new_best() -> None:

@@ -73,8 +73,8 @@ def test_the_packet_leads_with_action_and_summary() -> None:
 
 def test_the_packet_compares_with_the_champion() -> None:
     lines = markdown.packet(packet()).split("\n")
-    assert "| champion before | 0.9670 | +0.0003 | 63 % | `r0` |" in lines
-    assert "| champion now | 0.9667 | – | – | this run |" in lines
+    assert "| champion before | 0.967000 | +0.000300 | 63 % | `r0` |" in lines
+    assert "| champion now | 0.966700 | – | – | this run |" in lines
 
 
 def test_the_packet_of_a_crash_keeps_the_log_inside_its_fence() -> None:

@@ -150,9 +150,9 @@ def test_a_crash_shows_the_end_of_its_log_and_no_comparison() -> None:
 
 def test_the_history_keeps_idea_status_and_value_when_the_terminal_is_narrow() -> None:
     runs = [nights.run(1, "keep", 0.98, "raise the warm-up by half", base_value=0.99, next_action="promote")]
-    assert text.history(runs, "val_bpb", 32).split("\n")[1] == "keep       0.98  raise the warm…"
+    assert text.history(runs, "val_bpb", 32).split("\n")[1] == "keep    0.980000  raise the war…"
     wide = text.history(runs, "val_bpb", 120).split("\n")[1].split()
-    assert wide[3:6] == ["keep", "0.98", "+0.01"]
+    assert wide[3:6] == ["keep", "0.980000", "+0.010000"]
     assert wide[-1] == "promote"
 
 
@@ -192,7 +192,7 @@ def test_the_report_tells_the_gain_of_the_period_and_its_chance() -> None:
 def test_a_champion_of_several_runs_is_shown_as_their_mean() -> None:
     champion = {"mean": 0.98, "value": 0.97, "runs": 3, "state": "confirmed", "description": "x" * 90, "run_id": "r1"}
     first, *rest = text_board.best(champion, [], 40).split("\n")
-    assert first == "0.98  confirmed champion"
+    assert first == "0.980000  confirmed champion"
     assert "  The mean of 3 runs of its code." in rest
 
 
