@@ -129,10 +129,11 @@ def _remarks(found: Layout) -> list[str]:
             "mutable or protected in memorylab.toml"
         )
     if found.shared:
-        names = ", ".join(found.protected)
+        names, many = ", ".join(found.protected), len(found.protected) > 1
         notes.append(
-            f"{found.shared} trains and evaluates in one file: only {names} can be pinned, and what they call or are "
-            "given can change a number all the same; an evaluation in a file of its own is safer"
+            f"{found.shared} trains and evaluates in one file: only {names} can be pinned, and what "
+            f"{'they call or are' if many else 'it calls or is'} given can change a number all the same; an evaluation "
+            "in a file of its own is safer"
         )
     return notes
 

@@ -96,13 +96,16 @@ def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:
     return "\n".join(line for sentence in sentences for line in wrap(sentence, width))
 
 
+_REPEATED = {"rerun": "of the same code", "seed": "with another seed", "no-op": "that changed nothing"}
+
+
 def _noise_known(noise: Mapping[str, Any]) -> list[str]:
     low, high = finite(noise.get("sigma_low")), finite(noise.get("sigma_high"))
     kinds = words.mapping(noise.get("kinds"))
     told = [f"With 90 % it is between {number(low)} and {number(high)}."] if low is not None and high else []
     if kinds:
-        counted = ", ".join(f"{n} of {one_line(kind, 20)}" for kind, n in sorted(kinds.items()))
-        told.append(f"Repeated runs: {counted}.")
+        counted = ", ".join(f"{n} {_REPEATED.get(kind, one_line(kind, 20))}" for kind, n in sorted(kinds.items()))
+        told.append(f"It rests on {counted}.")
     return told
 
 

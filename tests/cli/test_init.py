@@ -196,7 +196,7 @@ def test_a_table_of_other_columns_is_left_alone_and_offered(shell: Shell, table:
     shell.ok("log", "--description", "MATRIX_LR 0.05", "--status", "keep", "--summary", shell.summary())
     assert path.read_text() == table
     assert (shell.root / "results" / "memorylab" / "results.tsv").read_text().count("\n") == 2
-    assert shell.ok("verify") == "1 runs, no problems\n"
+    assert shell.ok("verify") == "1 run, no problems\n"
     if "keep" in table:
         assert "1 runs added" in shell.ok("import", "results.tsv", cwd=shell.root)
 

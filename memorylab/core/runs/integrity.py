@@ -175,7 +175,7 @@ def reached(suspicions: Sequence[Suspicion]) -> list[Reason]:
         "trains_on_validation": "The edit trains on what runs are measured by",
         "source_patched": "The edit gives a clock, a random source or a measure another meaning",
         "reads_results": "The edit reads results, or the answers, from the disk",
-        "judge_shrunk": "The edit measures less, or otherwise",
+        "judge_shrunk": "The edit measures on less, or in another way",
         "unread": "The edit is in a file that is too large to be read",
     }
     return [Reason(one.kind, f"{said[one.kind]}: {one.where}") for one in suspicions]

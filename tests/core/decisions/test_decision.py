@@ -47,7 +47,7 @@ def situation(**changes: Any) -> Situation:
         error=None,
         same_failures=0,
         integrity="ok",
-        budget_s=300.0,
+        run_s=300.0,
     )
     return base._replace(**changes)
 
@@ -158,7 +158,8 @@ def test_a_crash_leaves_a_hypothesis_open_and_says_what_broke() -> None:
 def test_every_kind_of_crash_gets_an_action_and_advice() -> None:
     for kind in crash_kinds.ADVICE:
         packet = packet_of(crashed(kind))
-        assert packet["next_action"] in ("fix_and_retry", "investigate_crash")
+        wanted = ("retry",) if kind == "interrupted" else ("fix_and_retry", "investigate_crash")
+        assert packet["next_action"] in wanted
         assert crash_kinds.ADVICE[kind] in packet["rationale"]
 
 
@@ -253,3 +254,21 @@ def test_where_higher_is_better_everything_is_mirrored(value: float) -> None:
             assert one.packet[name] == other.packet[name]
         for name in ("gain_over_base", "probability_better_than_base", "verdict", "is_champion", "expected_gain"):
             assert one.packet["comparison"][name] == other.packet["comparison"][name]
+
+
+def test_what_measured_the_same_is_called_neither_better_nor_worse() -> None:
+    summary = decide(situation(value=1.0)).packet["summary"]
+    assert summary.endswith("which is what the champion measured.")
+
+
+@pytest.mark.parametrize("state", ["modified", "suspect"])
+def test_a_number_in_doubt_is_given_no_probability(state: str) -> None:
+    packet = decide(situation(value=0.9, integrity=state)).packet
+    assert "in doubt" in packet["summary"] and "%" not in packet["summary"]
+    assert packet["comparison"]["probability_better_than_champion"] is None
+    assert packet["comparison"]["gain_over_prior_champion"] is not None
+
+
+def test_a_rerun_is_priced_by_what_the_run_took() -> None:
+    told = " ".join(decide(situation(value=0.9995, run_s=4.0)).packet["rationale"])
+    assert "min in all" not in told
