@@ -240,3 +240,13 @@ def test_above_the_memories_of_a_monorepo_one_is_asked_which(shell: Shell) -> No
         "log", "--description", "x", "--status", "keep", "--summary", shell.summary(), cwd=shell.root / "apps" / "a"
     )
     assert "x" in shell.ok("history", cwd=shell.root / "apps" / "a")
+
+
+@pytest.mark.parametrize("name", ["fit.py", "solver.py", "iris.py"])
+def test_the_only_script_is_the_command_whatever_it_is_called(shell: Shell, name: str) -> None:
+    shell.git("rm", "-q", "train.py", "prepare.py")
+    (shell.root / name).write_text("C = 1.0\nprint('val_bpb: 0.5')\n")
+    (shell.root / "test_it.py").write_text("")
+    said = shell.run("init")
+    assert f"{name} is taken for the script" in said.stderr
+    assert shell.ok("init").count(name) == 1

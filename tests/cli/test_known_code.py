@@ -160,3 +160,12 @@ def test_a_diff_that_touches_the_judge_is_told(season: Shell, old: str, new: str
 
 def test_a_clean_tree_has_no_diff_to_check(season: Shell) -> None:
     assert "hint: edit them first, or name a commit" in season.refused("check", "--diff", "worktree")
+
+
+def test_the_bill_says_which_of_its_runs_the_chart_leaves_out(season: Shell) -> None:
+    run(season, "longer", 0.6, "--max_iters=90")
+    lost = run(season, "longer", 0.61, "--max_iters=90")["run_id"]
+    season.ok("retract", lost, "--note", "the box was on fire")
+    told = " ".join(season.ok("report").split())
+    assert "4 runs (2 in other arenas)" in told
+    assert "1 crashed (1 taken out of evidence)" in told
