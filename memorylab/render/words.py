@@ -175,7 +175,7 @@ def worth(item: Mapping[str, Any]) -> str:
     """What a step costs and may bring: "5 min, expected improvement 0.00087, as much as 1.5 new ideas"."""
     price, ratio, value = duration(item.get("minutes")), finite(item.get("times_new")), finite(item.get("worth"))
     told = [price] if price else []
-    if value is not None and item.get("action") != "control":  # that one gains nothing: it saves runs
+    if value and item.get("action") != "control":  # that one gains nothing: it saves runs
         told.append(f"expected improvement {value:.2g}")
     if ratio is not None and item.get("action") != "new":
         told.append(f"as much as {times(ratio)} new ideas")

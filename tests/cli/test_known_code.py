@@ -169,3 +169,14 @@ def test_the_bill_says_which_of_its_runs_the_chart_leaves_out(season: Shell) -> 
     told = " ".join(season.ok("report").split())
     assert "4 runs (2 in other arenas)" in told
     assert "1 crashed (1 taken out of evidence)" in told
+
+
+def test_a_baseline_of_an_empty_memory_is_no_control(shell: Shell) -> None:
+    shell.commit(SCRIPT, "the script")
+    shell.ok("init")
+    before = shell.json("check", "--description", "baseline")["policy"]
+    assert (before["decision"], before["reason"][:32]) == ("allow", "nothing was measured here yet; w")
+    assert run(shell, "baseline", 1.0)["novelty_guard"]["policy"]["decision"] == "allow"
+    assert "nothing (baseline)" in shell.ok("show", shell.ledger()[0]["run_id"])
+    after = shell.json("check", "--description", "baseline")["policy"]
+    assert "measured here yet" not in after["reason"]
