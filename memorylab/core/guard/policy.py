@@ -9,8 +9,8 @@ class Verdict(NamedTuple):
     """A class with its reason. `soft` says why a block would be unfair, `noop` that the base already has the edit.
 
     `proven` says that it failed on this very base, `hopeless` that a long row of related runs failed, which closes the
-    line. `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise. `first`
-    says that there is nothing yet that it could repeat.
+    line. `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise,
+    unless it is the `first`, which there is nothing yet to repeat.
     """
 
     classification: str
