@@ -140,6 +140,7 @@ def test_the_diff_of_a_run_is_known_as_that_run(season: Shell) -> None:
         assert guard["classification"] == "duplicate_run"
         assert guard["policy"]["reason"].startswith(f"this is the code of {known}: nothing was changed")
         assert guard["policy"]["evidence"] == [known]
+        assert (guard["match_count"], guard["top_matches"]) == (0, [])
     (season.root / "train.py").write_text(SCRIPT.replace("patience = 3", "patience = 7"))
     run(season, "yet more", 0.9)
     dirty = season.json("check", "--diff", "worktree")
