@@ -96,5 +96,6 @@ def verify(args: argparse.Namespace, console: Console) -> int:
             console.show(one_line(f"{problem.where}: {problem.what}; hint: {problem.hint}"))
         for note in found.notes:
             console.show(one_line(f"note: {note.where}: {note.what}; hint: {note.hint}"))
-        console.show(f"{found.runs} runs, {len(found.problems) or 'no'} problem{'s' * (len(found.problems) != 1)}")
+        runs, problems = found.runs, len(found.problems)
+        console.show(f"{runs} run{'s' * (runs != 1)}, {problems or 'no'} problem{'s' * (problems != 1)}")
     return EXIT_ERROR if found.problems else EXIT_OK

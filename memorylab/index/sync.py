@@ -212,6 +212,8 @@ def _texts(row: dict[str, Any], facts: Facts) -> tuple[str | None, ...]:
 
 def _next_action(row: dict[str, Any], facts: Facts) -> str | None:
     """What to do next about this run; a packet may ask to run another one again, which is no word on this one."""
+    if row.get("corrected"):  # it was said of the run as it was recorded
+        return None
     packet = part(row, "decision_packet")
     action, target = text(packet.get("next_action")), text(packet.get("target"))
     return None if action == "replicate" and target not in ("", facts.run_id) else action or None

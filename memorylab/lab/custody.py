@@ -71,6 +71,9 @@ def take(context: Context, snapshot: Snapshot, scratch: Path, environment: Mappi
             "file, or let a person agree on it (memorylab pin)"
         )
     held = _cured(snapshot, agreed, set(restored))
+    if replaced:
+        told = integrity.protected_file(held.differ, replaced)
+        held = held._replace(doubts=tuple(told if one.kind == told.kind else one for one in held.doubts))
     judge = {(root / name).absolute() for name in {*context.config.protected, *agreed.files}} | {*copies.values()}
     return Custody(
         held._replace(sandbox=box.kind if box else None),

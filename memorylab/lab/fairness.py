@@ -73,7 +73,7 @@ class Slots:
                 )
             if told is None or (told.pid, told.since) != (holder.pid, holder.since):
                 again = "still " if told else ""
-                self._context.warn(f"{again}waiting for {_device(holder.device)}: {_who(holder)} trains on it")
+                self._context.warn(f"{again}waiting for {_device(holder.device)}, which is taken by {_who(holder)}")
                 told = holder
             time.sleep(_POLL_S if time.monotonic() - began < 60 else 5 * _POLL_S)
 
@@ -93,7 +93,9 @@ def _who(holder: Holder) -> str:
     told += f" of {holder.user}" if holder.user else ""
     told += f" in {holder.place}" if holder.place else ""
     seconds = time.time() - holder.since if holder.since else None
-    return told + (f", since {max(seconds, 0) / 60:.0f} min" if seconds is not None else "")
+    if seconds is None:
+        return told
+    return told + (f", for {seconds / 60:.0f} min by now" if seconds >= 90 else f", for {max(seconds, 0):.0f} s by now")
 
 
 class Fair:

@@ -28,6 +28,7 @@ _CODE = (
 _SHELL = (".sh", ".bash", ".zsh")
 _SETTINGS = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg")
 _LOOP = re.compile(r"(?:^|_)(?:train|main|run|experiment|solve)(?:_|$|\d)", re.IGNORECASE)
+_ASIDE = re.compile(r"^(?:setup|conftest|noxfile|fabfile|tasks|__init__|memorylab)\.py$|^test_|_test\.py$")
 _MOST = 20_000
 _MOST_SOURCE = 1 << 20
 
@@ -105,6 +106,8 @@ def _inferred(root: Path, settings: Config, run: bool, file: str) -> Told:
     if not scripts and not run:
         loops = [name for name in listed if name.endswith(".py") and _LOOP.search(PurePosixPath(name).stem)]
         loops = [name for name in loops if "/" not in name] or loops
+        if not loops:  # whatever it is called, the only one at the top is it
+            loops = [name for name in listed if name.endswith(".py") and "/" not in name and not _ASIDE.search(name)]
         if len(loops) == 1:
             scripts = loops
             settings = settings._replace(command=("python", loops[0]))
@@ -113,7 +116,7 @@ def _inferred(root: Path, settings: Config, run: bool, file: str) -> Told:
         words = " ".join(settings.command)
         notes.append(
             f"`{words}` names no script of this workspace, so nobody knows what experiments may change: "
-            f"set mutable and protected in {file} (or init --mutable GLOB --protected GLOB)"
+            f"set command, mutable and protected in {file} (or init --command, --mutable, --protected)"
         )
         return Told(settings, notes)
     folders = {PurePosixPath(), *(PurePosixPath(name).parent for name in scripts)}
@@ -137,10 +140,11 @@ def _remarks(found: Layout, file: str) -> list[str]:
             f"mutable or protected in {file}"
         )
     if found.shared:
-        names = ", ".join(found.protected)
+        names, many = ", ".join(found.protected), len(found.protected) > 1
         notes.append(
-            f"{found.shared} trains and evaluates in one file: only {names} can be pinned, and what they call or are "
-            "given can change a number all the same; an evaluation in a file of its own is safer"
+            f"{found.shared} trains and evaluates in one file: only {names} can be pinned, and what "
+            f"{'they call or are' if many else 'it calls or is'} given can change a number all the same; an evaluation "
+            "in a file of its own is safer"
         )
     return notes
 

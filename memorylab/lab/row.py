@@ -150,7 +150,7 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         error=judged.error,
         same_failures=judged.same_failures,
         integrity=judged.trust.state,
-        budget_s=config.time_budget_s,
+        run_s=p.measurement.metrics.get("total_seconds") or config.time_budget_s,
         weights=found.seen.track.weights,
         promotions=found.seen.promotions._replace(share=config.false_wins),
         confirmed=found.seen.confirmed,

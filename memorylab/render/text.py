@@ -153,6 +153,7 @@ def run(row: Mapping[str, Any], width: int, color: bool = False) -> str:
     integrity = one_line(row.get("integrity"), 40)
     told = [
         ("when", f"{time} UTC" if time else ""),
+        ("corrected", _corrected(words.mapping(row.get("corrected")))),
         ("edits", ", ".join(words.edit(item) for item in words.mappings(row.get("edits")))),
         *((name, one_line(row.get(name), 2000)) for name in ("family", "hypothesis", "notes")),
         ("tags", one_line(", ".join(texts(row.get("tags"))), LONGEST)),
@@ -178,8 +179,19 @@ def run(row: Mapping[str, Any], width: int, color: bool = False) -> str:
     lines += section("Files", fields(files, width), width, color)
     decision = words.mapping(row.get("decision_packet"))
     if decision:
-        lines += section("Decision", packet({**decision, "error": None}, width, color).split("\n"), width, color)
+        then = ", before it was corrected" if row.get("corrected") else ""
+        lines += section(f"Decision{then}", packet({**decision, "error": None}, width, color).split("\n"), width, color)
     return "\n".join(lines + _error(row.get("error"), width, color))
+
+
+def _corrected(told: Mapping[str, Any]) -> str:
+    """What was corrected of a run, by whom, when and why."""
+    if not told:
+        return ""
+    what = [one_line(told.get("status"), 12)] if told.get("status") else []
+    what += [f"value {number(told.get('value'))}"] if told.get("value") is not None else []
+    done = "taken out of evidence" if told.get("retracted") else ", ".join(what)
+    return f"{done}, {_accepted(told)}"
 
 
 def _accepted(told: Mapping[str, Any]) -> str:

@@ -103,13 +103,23 @@ def noise(noise: Mapping[str, Any], about: str, width: int = 80) -> str:
     return "\n".join(line for sentence in sentences for line in wrap(sentence, width))
 
 
+_REPEATED = {
+    "rerun": ("rerun", ""),
+    "seed": ("change of the seed", "changes of the seed"),
+    "no-op": ("declared no-op", ""),
+}
+
+
 def _noise_known(noise: Mapping[str, Any]) -> list[str]:
     low, high = finite(noise.get("sigma_low")), finite(noise.get("sigma_high"))
     kinds = words.mapping(noise.get("kinds"))
     told = [f"With 90 % it is between {rough(low)} and {rough(high)}."] if low is not None and high else []
     if kinds:
-        counted = ", ".join(f"{n} of {one_line(kind, 20)}" for kind, n in sorted(kinds.items()))
-        told.append(f"Repeated runs: {counted}.")
+        counted = ", ".join(
+            words.plural(int(finite(n) or 0), *_REPEATED.get(kind, (one_line(kind, 20), "")))
+            for kind, n in sorted(kinds.items())
+        )
+        told.append(f"It rests on {counted}.")
     return told
 
 

@@ -13,6 +13,7 @@ from memorylab.core.numerals import number as number
 from memorylab.core.numerals import percent as percent
 from memorylab.core.numerals import plural as plural
 from memorylab.core.numerals import times as times
+from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs.arenas import gain_of as gain_of
 from memorylab.records import Direction, RunView, finite, text
 from memorylab.render.escape import one_line
@@ -188,15 +189,18 @@ def promotions(kept: Mapping[str, Any] | None) -> str:
     count, false = int(finite(mapping(kept).get("kept")) or 0), finite(mapping(kept).get("expected_false"))
     if not count or false is None:
         return ""
-    about = f"about {false:.1f} probably gain nothing" if false >= 0.05 else "all are very likely real gains"
-    return f"Of {plural(count, 'idea')} kept lately {about}."
+    if false >= 0.05:
+        return f"Of {plural(count, 'idea')} kept lately about {false:.1f} probably gain nothing."
+    if count == 1:
+        return "The idea kept lately is very likely a real gain."
+    return f"The {count} ideas kept lately are all very likely real gains."
 
 
 def worth(item: Mapping[str, Any]) -> str:
     """What a step costs and may bring: "5 min, expected improvement 0.00087, as much as 1.5 new ideas"."""
     price, ratio, value = duration(item.get("minutes")), finite(item.get("times_new")), finite(item.get("worth"))
     told = [price] if price else []
-    if value is not None and item.get("action") != "control":  # that one gains nothing: it saves runs
+    if value and item.get("action") != "control":  # that one gains nothing: it saves runs
         told.append(f"expected improvement {rough(value)}")
     if ratio is not None and item.get("action") != "new":
         told.append(f"as much as {times(ratio)} new ideas" if ratio >= LEAST else "next to nothing")
@@ -211,6 +215,8 @@ def edit(item: Mapping[str, Any]) -> str:
     """
     target, op = one_line(item.get("target"), 60), text(item.get("op"))
     start, end = _setting(item.get("from")), _setting(item.get("to"))
+    if target in CONTROLS and op == "add":
+        return f"nothing ({target})"
     if start.startswith("#") or end.startswith("#"):
         told = f"{'change' if op == 'replace' else op} {target}"
     elif op in ("add", "remove", "replace"):

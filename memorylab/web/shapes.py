@@ -195,6 +195,9 @@ class Bill(TypedDict):
     hours_by_status: dict[str, float]
     runs_of_unknown_time: dict[str, int]
     ideas_kept: int | None
+    runs_elsewhere: int
+    runs_stopped: int
+    runs_retracted: int
     blocked: int
     minutes_saved: float | None
     gained: float | None

@@ -121,3 +121,14 @@ def test_a_correction_that_says_nothing_writes_nothing(
     assert done.returncode == 64 and why in done.stderr and "Traceback" not in done.stderr
     assert lab.run("retract", "no-such-run").returncode == 1
     assert lab.ledger() == before
+
+
+def test_a_correction_is_shown_and_what_was_advised_before_it_is_no_advice(two: tuple[Shell, str, str]) -> None:
+    lab, base, better = two
+    lab.ok("amend", better, "--status", "discard", "--note", "wrong box")
+    shown = lab.ok("show", better)
+    assert "corrected" in shown and "discard" in shown.split("corrected")[1][:20] and "wrong box" in shown
+    assert "Decision, before it was corrected" in shown
+    lab.ok("retract", base, "--note", "cold cache")
+    assert "taken out of evidence" in lab.ok("show", base) and "cold cache" in lab.ok("show", base)
+    assert {row["next_action"] for row in lab.json("history")} == {None}

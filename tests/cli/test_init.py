@@ -196,7 +196,7 @@ def test_a_table_of_other_columns_is_left_alone_and_offered(shell: Shell, table:
     shell.ok("log", "--description", "MATRIX_LR 0.05", "--status", "keep", "--summary", shell.summary())
     assert path.read_text() == table
     assert (shell.root / "results" / "memorylab" / "results.tsv").read_text().count("\n") == 2
-    assert shell.ok("verify") == "1 runs, no problems\n"
+    assert shell.ok("verify") == "1 run, no problems\n"
     if "keep" in table:
         assert "1 runs added" in shell.ok("import", "results.tsv", cwd=shell.root)
 
@@ -240,3 +240,13 @@ def test_above_the_memories_of_a_monorepo_one_is_asked_which(shell: Shell) -> No
         "log", "--description", "x", "--status", "keep", "--summary", shell.summary(), cwd=shell.root / "apps" / "a"
     )
     assert "x" in shell.ok("history", cwd=shell.root / "apps" / "a")
+
+
+@pytest.mark.parametrize("name", ["fit.py", "solver.py", "iris.py"])
+def test_the_only_script_is_the_command_whatever_it_is_called(shell: Shell, name: str) -> None:
+    shell.git("rm", "-q", "train.py", "prepare.py")
+    (shell.root / name).write_text("C = 1.0\nprint('val_bpb: 0.5')\n")
+    (shell.root / "test_it.py").write_text("")
+    said = shell.run("init")
+    assert f"{name} is taken for the script" in said.stderr
+    assert shell.ok("init").count(name) == 1

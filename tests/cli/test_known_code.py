@@ -140,6 +140,7 @@ def test_the_diff_of_a_run_is_known_as_that_run(season: Shell) -> None:
         assert guard["classification"] == "duplicate_run"
         assert guard["policy"]["reason"].startswith(f"this is the code of {known}: nothing was changed")
         assert guard["policy"]["evidence"] == [known]
+        assert (guard["match_count"], guard["top_matches"]) == (0, [])
     (season.root / "train.py").write_text(SCRIPT.replace("patience = 3", "patience = 7"))
     run(season, "yet more", 0.9)
     dirty = season.json("check", "--diff", "worktree")
@@ -160,3 +161,23 @@ def test_a_diff_that_touches_the_judge_is_told(season: Shell, old: str, new: str
 
 def test_a_clean_tree_has_no_diff_to_check(season: Shell) -> None:
     assert "hint: edit them first, or name a commit" in season.refused("check", "--diff", "worktree")
+
+
+def test_the_bill_says_which_of_its_runs_the_chart_leaves_out(season: Shell) -> None:
+    run(season, "longer", 0.6, "--max_iters=90")
+    lost = run(season, "longer", 0.61, "--max_iters=90")["run_id"]
+    season.ok("retract", lost, "--note", "the box was on fire")
+    told = " ".join(season.ok("report").split())
+    assert "4 runs (2 in other arenas)" in told
+    assert "1 crashed (1 taken out of evidence)" in told
+
+
+def test_a_baseline_of_an_empty_memory_is_no_control(shell: Shell) -> None:
+    shell.commit(SCRIPT, "the script")
+    shell.ok("init")
+    before = shell.json("check", "--description", "baseline")["policy"]
+    assert (before["decision"], before["reason"][:32]) == ("allow", "nothing was measured here yet; w")
+    assert run(shell, "baseline", 1.0)["novelty_guard"]["policy"]["decision"] == "allow"
+    assert "nothing (baseline)" in shell.ok("show", shell.ledger()[0]["run_id"])
+    after = shell.json("check", "--description", "baseline")["policy"]
+    assert "measured here yet" not in after["reason"]

@@ -341,7 +341,7 @@ def test_kill_9_of_memorylab_leaves_no_orphan_and_no_half_run(watched: Watched) 
     assert (stopped["key"] != "job 1", baseline["key"]) == (True, "job 1")
     assert (stopped["status"], stopped["error"]["kind"], stopped["description"]) == ("crash", "interrupted", "x")
     assert "the process that watches over the run was killed" in stopped["error"]["summary"]
-    assert stopped["commit"] == baseline["commit"] and stopped["decision_packet"]["next_action"] == "fix_and_retry"
+    assert stopped["commit"] == baseline["commit"] and stopped["decision_packet"]["next_action"] == "retry"
     assert watched.shell.json("check", "--description", "x")["policy"]["decision"] != "block"
 
 

@@ -55,7 +55,7 @@ def packet(**more: Any) -> dict[str, Any]:
         "family": "optimizer", "hypothesis": "sharper attention helps", "metric": "val_bpb", "direction": "min",
         "value": 0.9667, "runs": 1, "leads": False, "before": before, "base": before, "champion": before,
         "noise": NOISE, "guard": guard(), "error": None,
-        "same_failures": 0, "integrity": "ok", "budget_s": 300.0,
+        "same_failures": 0, "integrity": "ok", "run_s": 300.0,
     }  # fmt: skip
     situation.update(more)
     return decision.decide(situations.Situation(**situation)).packet

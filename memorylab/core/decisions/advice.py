@@ -30,6 +30,8 @@ def after_crash(s: Situation) -> Advice:
     """After a crash: mend it, look for the cause, or let it be."""
     kind = s.error.get("kind", "unknown") if s.error else "unknown"
     advice = crash_kinds.ADVICE.get(kind, "")
+    if kind == "interrupted":  # there is nothing to fix
+        return Advice("retry", "medium", ["It was stopped, which says nothing about the idea.", advice])
     if kind in crash_kinds.INFRASTRUCTURE:
         return Advice("fix_and_retry", "medium", ["The crash says nothing about the idea.", advice])
     if s.same_failures >= HOPELESS_CRASHES:
@@ -60,7 +62,8 @@ def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | 
         )
         standing = [] if ruling.promoted is not False else [_not_yet(s, base)]
         urgent = "high" if ruling.promoted is False or ruling.rerun >= ruling.new_idea else "medium"
-        return Advice("replicate", urgent, [said, *standing, _rerun_cost(s, met), _compared(ruling)])
+        worth = [] if ruling.promoted is False and ruling.rerun < ruling.new_idea else [_compared(ruling)]
+        return Advice("replicate", urgent, [said, *standing, _rerun_cost(s, met), *worth])
     if base.verdict == WORSE:
         return Advice(
             "branch_followup",
@@ -158,9 +161,12 @@ def after_discard(s: Situation, champion: Comparison, met: Met | None, ruling: R
 
 
 def _not_yet(s: Situation, base: Comparison) -> str:
-    risk = percent(1 - base.probability)
+    risk = 1 - base.probability
+    if risk <= s.promotions.available:
+        return f"It doesn't lead yet: that risk of {percent(risk)} rests on a noise of which little is known here."
     return (
-        f"It doesn't lead yet: {risk} that it gains nothing, and {percent(s.promotions.available)} may be risked now."
+        f"It doesn't lead yet: {percent(risk)} that it gains nothing, and {percent(s.promotions.available)} may be "
+        "risked now."
     )
 
 
@@ -179,7 +185,7 @@ def _rerun_cost(s: Situation, met: Met | None) -> str:
     reruns = reruns_wanted(met.gain, s.noise, 1 - CONFIDENT) if met else None
     if reruns is None:
         return "More than 8 reruns would be needed to settle a difference this small: treat it as a tie."
-    cost = duration(reruns * s.budget_s / 60)
+    cost = duration(reruns * s.run_s / 60)
     return (
         f"{reruns} rerun{'s' * (reruns != 1)} of it (about {cost} in all) would settle it at {100 * CONFIDENT:.0f} %."
     )

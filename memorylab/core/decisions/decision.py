@@ -123,10 +123,10 @@ def _summary(s: Situation, champion: Comparison | None) -> str:
         return f"{status}: {number}{mean}, the same as {other}."
     side = "better" if champion.gain > 0 else "worse"
     sure = champion.probability if champion.gain > 0 else 1 - champion.data
-    return (
-        f"{status}: {number}{mean}, {s.digits.size(champion.gain)} {side} than {other} "
-        f"({percent(sure)} that it is truly {side})."
-    )
+    held = f"{status}: {number}{mean}, {s.digits.size(champion.gain)} {side} than {other}"
+    if s.integrity in BARRED:
+        return f"{held}, if that number holds, which is in doubt."
+    return f"{held} ({percent(sure)} that it is truly {side})."
 
 
 def _comparison(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
@@ -147,12 +147,12 @@ def _comparison(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
         "value": s.value,
         "base": _reference(s.base),
         "gain_over_base": base.gain if base else None,
-        "probability_better_than_base": _rounded(base),
+        "probability_better_than_base": None if s.integrity in BARRED else _rounded(base),
         "prior_champion": _reference(s.before),
         "gain_over_prior_champion": champion.gain if champion and not s.leads else None,
         "next_best": _reference(s.champion) if s.leads else None,
         "gain_over_next_best": champion.gain if champion and s.leads else None,
-        "probability_better_than_champion": _rounded(champion),
+        "probability_better_than_champion": None if s.integrity in BARRED else _rounded(champion),
         "current_champion": current,
         "gain_over_current_champion": to_current,
         "is_champion": wins,

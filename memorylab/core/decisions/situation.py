@@ -54,7 +54,7 @@ class Situation(NamedTuple):
     error: ErrorRecord | None
     same_failures: int
     integrity: str
-    budget_s: float
+    run_s: float
     weights: Weights = USUAL
     """What ideas are worth here, as far as the campaign has shown."""
     promotions: Budget = Budget(0, 0.0)

@@ -9,7 +9,8 @@ class Verdict(NamedTuple):
     """A class with its reason. `soft` says why a block would be unfair, `noop` that the base already has the edit.
 
     `proven` says that it failed on this very base, `hopeless` that a long row of related runs failed, which closes the
-    line. `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise.
+    line. `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise,
+    unless it is the `first`, which there is nothing yet to repeat.
     """
 
     classification: str
@@ -20,6 +21,7 @@ class Verdict(NamedTuple):
     control: bool = False
     hopeless: str = ""
     proven: bool = False
+    first: bool = False
 
 
 class Decision(NamedTuple):
@@ -67,7 +69,8 @@ def decide(verdict: Verdict, mode: str, strict: bool = False) -> Decision:
         name = "duplicate_run"
     decision, remark = _TABLE[name][mode]
     if verdict.control and name == "novel":
-        decision, remark = ("caution", "it is no new idea") if mode == "exploit" else ("allow", "")
+        known = mode == "exploit" and not verdict.first
+        decision, remark = ("caution", "it is no new idea") if known else ("allow", "")
     if verdict.noop and name == "known_success":
         decision, remark = "block", "on this base it changes nothing"
     elif strict and mode == "explore" and name in ("incremental_followup", "known_success"):

@@ -51,6 +51,9 @@ def guard(asked: NoveltyGuard, idea: Idea, run_id: str) -> NoveltyGuard:
         "field_prior": [],
         "change": "",
         "mismatch": None,
+        "match_count": 0,  # what other runs repeat is nothing like it
+        "counts": dict.fromkeys(asked["counts"], 0),
+        "top_matches": [],
         "suggestion": None,
     }
 

@@ -38,6 +38,11 @@ class Paid(NamedTuple):
     spent: Mapping[str, float]
     untimed: Mapping[str, int] = {}
     ideas: int | None = None
+    elsewhere: int = 0
+    """Runs in other arenas among them, as far as that is known."""
+    stopped: int = 0
+    """Of the crashes, those that were stopped from outside; and those that were taken out of evidence."""
+    retracted: int = 0
 
 
 def bill(paid: Paid, blocked: int, bought: Bought) -> dict[str, Any]:
@@ -55,6 +60,9 @@ def bill(paid: Paid, blocked: int, bought: Bought) -> dict[str, Any]:
         "hours_by_status": {status: value / 3600 for status, value in paid.spent.items()},
         "runs_of_unknown_time": {status: count for status, count in paid.untimed.items() if count},
         "ideas_kept": paid.ideas,
+        "runs_elsewhere": paid.elsewhere,
+        "runs_stopped": paid.stopped,
+        "runs_retracted": paid.retracted,
         "blocked": blocked,
         "minutes_saved": blocked * minutes if minutes and blocked else None,
         "gained": bought.gained,
@@ -70,7 +78,9 @@ def sentences(found: Mapping[str, Any], counts: Mapping[str, int], shown: Digits
     if not runs:
         return []
     seconds, each = 3600 * (finite(found.get("hours")) or 0.0), finite(found.get("minutes_per_run"))
-    time = f" in {length(seconds)}" + (f" ({length(60 * each)} each)" if each else "") if seconds else ""
+    time = f" in {length(seconds)}" + (f" ({length(60 * each)} each)" if each and runs > 1 else "") if seconds else ""
+    elsewhere = int(finite(found.get("runs_elsewhere")) or 0)
+    where = f" ({elsewhere:,} in {'another arena' if elsewhere == 1 else 'other arenas'})" if elsewhere else ""
     kept, ideas = counts.get("keep", 0), int(finite(found.get("ideas_kept")) or 0)
     ended = [
         f"{counts.get(status, 0):,} {word}"
@@ -79,7 +89,9 @@ def sentences(found: Mapping[str, Any], counts: Mapping[str, int], shown: Digits
     ]
     if 0 < ideas < kept:
         ended[0] = f"{kept:,} kept runs of {plural(ideas, 'idea')}"
-    told = [f"{plural(runs, 'run')}{time}: {', '.join(ended)}.{_unknown(found)}"]
+    if aside := _aside(found):
+        ended[2] += f" ({aside})"
+    told = [f"{plural(runs, 'run')}{where}{time}: {', '.join(ended)}.{_unknown(found)}"]
     gained = finite(found.get("gained"))
     if gained is not None and gained > 0:
         each_of = plural(ideas or kept, "kept idea")
@@ -94,6 +106,15 @@ def sentences(found: Mapping[str, Any], counts: Mapping[str, int], shown: Digits
         more = f", about {length(60 * saved)} saved" if saved else ""
         told.append(f"The guard held back {plural(int(found['blocked']), 'run')}{more}.")
     return told
+
+
+def _aside(found: Mapping[str, Any]) -> str:
+    """Which of the crashes are no evidence of what crashed."""
+    counts = {
+        word: int(finite(found.get(name)) or 0)
+        for name, word in (("runs_stopped", "stopped from outside"), ("runs_retracted", "taken out of evidence"))
+    }
+    return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count)
 
 
 def shares(found: Mapping[str, Any]) -> list[tuple[str, float, str]]:

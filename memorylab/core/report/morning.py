@@ -15,7 +15,7 @@ from memorylab.core.report import failures, lineage_tree, waiting
 from memorylab.core.report.headline import headline
 from memorylab.core.report.lineage_tree import Step
 from memorylab.core.runs import arenas
-from memorylab.core.runs.crash_kinds import STARVED
+from memorylab.core.runs.crash_kinds import RETRACTED, STARVED
 from memorylab.core.runs.integrity import barred
 from memorylab.records import ENDINGS, STATUSES, Blocked, Contender, Direction, RunView
 
@@ -130,7 +130,15 @@ def morning(
     rivals = [_with_interval(board, row) for row in registry.challengers(board)[:5]]
     recent, spread = [_recent(run) for run in window.runs[:RECENT]], board.noise._asdict()
     shown = digits_of(spread, leader, rivals, recent)
-    paid = bills.Paid(counts, window.spent, window.untimed, window.ideas_kept)
+    paid = bills.Paid(
+        counts,
+        window.spent,
+        window.untimed,
+        window.ideas_kept,
+        elsewhere=max(sum(counts.values()) - sum(board.status_counts.values()), 0) if since is None else 0,
+        stopped=sum(run.status == "crash" and run.error_kind == "interrupted" for run in window.runs),
+        retracted=sum(run.status == "crash" and run.error_kind == RETRACTED for run in window.runs),
+    )
     return Morning(
         generated_utc=now,
         since_utc=since,

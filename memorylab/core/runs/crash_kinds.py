@@ -20,7 +20,7 @@ ADVICE: Mapping[str, str] = {
     "collective_timeout": "look how the other ranks ended: one was lost, or called another collective; then run again",
     "machine": "mend the machine (port, network, shared memory, file handles, permissions, tracker), then run it again",
     "disk_full": "free some disk space, then run again; the idea itself was not judged",
-    "interrupted": "run it again when it may finish; it was stopped from outside",
+    "interrupted": "run it again when it may finish",
     "killed": "look at the end of the log and at dmesg: the process died of a signal, often in native code",
     "no_result": "print `name: number` at the end or write it into the sidecar, or set metric_pattern; then run again",
     "exception": "fix the line that the traceback names, then run again",

@@ -110,10 +110,14 @@ def is_loss(metric: str, direction: Direction) -> bool:
     return direction == "min" and _LOSS.search(name) is not None and _REACHES_ZERO.search(name) is None
 
 
-def protected_file(names: Sequence[str]) -> Reason:
-    """A protected file differs from the one pinned at init, or is gone."""
+def protected_file(names: Sequence[str], replaced: Sequence[str] = ()) -> Reason:
+    """A protected file differs from the one pinned at init, or is gone. Of `replaced` the pinned copy is what ran."""
     they = "differs from the one" if len(names) == 1 else "differ from those"
-    return Reason(PROTECTED_FILE, f"{', '.join(names)} {they} pinned at init: this number is not by the agreed judge.")
+    told = f"{', '.join(names)} {they} pinned at init"
+    if {*names} <= {*replaced}:
+        own = "the pinned one" if len(names) == 1 else "the pinned ones"
+        return Reason(PROTECTED_FILE, f"{told}. In its sandbox the run got {own} all the same.")
+    return Reason(PROTECTED_FILE, f"{told}: this number is not by the agreed judge.")
 
 
 def pins_changed(what: str) -> Reason:
@@ -149,7 +153,7 @@ def ledger_written(rows: int) -> Reason:
 def judge_shadowed(names: Sequence[str]) -> Reason:
     """Something lies where Python finds it in place of a protected file, or before it."""
     told = ", ".join(names[:_NAMED])
-    return Reason("judge_shadowed", f"Python runs {told} before the judge, or in its place.")
+    return Reason("judge_shadowed", f"Python runs {told} before the judge, or in the place of it.")
 
 
 def _named(written: Sequence[Written]) -> str:
@@ -176,7 +180,7 @@ def reached(suspicions: Sequence[Suspicion]) -> list[Reason]:
         "trains_on_validation": "The edit trains on what runs are measured by",
         "source_patched": "The edit gives a clock, a random source or a measure another meaning",
         "reads_results": "The edit reads results, or the answers, from the disk",
-        "judge_shrunk": "The edit measures less, or otherwise",
+        "judge_shrunk": "The edit measures on less, or in another way",
         "measured_otherwise": "The edit may change how, or on what, runs are measured",
         "answers_used": "The edit may predict with the answers, or with what comes later",
         "work_skipped": "The edit may skip work that is timed, or keep it from an earlier call",

@@ -10,7 +10,7 @@ from memorylab.core.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.core.runs.metric_line import MOST_CHARS, NUMBER, Value, named, value
 
-_BEFORE_NUMBER = pattern(r"([A-Za-z][\w./@ -]{0,40}?)['\"`*]{0,2}\s*(?:[:=|]|\s)\s*(?=[-+.\d])")
+_BEFORE_NUMBER = pattern(r"([A-Za-z][\w./@ -]{0,40}?)['\"`*]{0,2}\s*(?:[:=|]|\s)\s*(?=[-+.\d]|[nN][aA][nN]\b|[iI]nf)")
 _STATED = pattern(r"(?<![\w./@-])([A-Za-z][\w./@ -]{0,60}?)['\"`*]{0,2}\s*[:=]\s*(?=\S)")
 _HELD_OUT = frozenset(("val", "valid", "validation", "test", "eval", "evaluation", "dev", "heldout", "holdout"))
 _TRAINING = frozenset(("train", "training", "trained"))
@@ -109,7 +109,7 @@ def _alike(line: str, metric: str) -> tuple[int, str]:
     for match in _BEFORE_NUMBER.finditer(line):
         names = (match[1].strip(), match[1].split()[-1])
         rank, name = next(((rank, name) for name in names if (rank := _likeness(name, metric))), best)
-        if rank > best[0] and value(line[match.end() :]).number is not None:
+        if rank > best[0] and value(line[match.end() :]).told:
             best = rank, name
     return best
 

@@ -52,7 +52,7 @@ def situation(**changes: Any) -> Situation:
         error=None,
         same_failures=0,
         integrity="ok",
-        budget_s=300.0,
+        run_s=300.0,
     )
     return base._replace(**changes)
 
@@ -163,7 +163,8 @@ def test_a_crash_leaves_a_hypothesis_open_and_says_what_broke() -> None:
 def test_every_kind_of_crash_gets_an_action_and_advice() -> None:
     for kind in crash_kinds.ADVICE:
         packet = packet_of(crashed(kind))
-        assert packet["next_action"] in ("fix_and_retry", "investigate_crash")
+        wanted = ("retry",) if kind == "interrupted" else ("fix_and_retry", "investigate_crash")
+        assert packet["next_action"] in wanted
         assert crash_kinds.ADVICE[kind] in packet["rationale"]
 
 
@@ -311,3 +312,16 @@ def test_what_reruns_are_worth_is_compared_in_digits_that_differ() -> None:
         for reason in packet_of(situation(value=value))["rationale"]:
             compared = re.search(r"A rerun is worth (\S+), (?:more|less) than a new idea \((\S+)\)\.", reason)
             assert compared is None or compared[1] != compared[2]
+
+
+@pytest.mark.parametrize("state", ["modified", "suspect"])
+def test_a_number_in_doubt_is_given_no_probability(state: str) -> None:
+    packet = decide(situation(value=0.9, integrity=state)).packet
+    assert "in doubt" in packet["summary"] and "%" not in packet["summary"]
+    assert packet["comparison"]["probability_better_than_champion"] is None
+    assert packet["comparison"]["gain_over_prior_champion"] is not None
+
+
+def test_a_rerun_is_priced_by_what_the_run_took() -> None:
+    told = " ".join(decide(situation(value=0.9995, run_s=4.0)).packet["rationale"])
+    assert "min in all" not in told

@@ -23,7 +23,7 @@ def ruling(**changes: Any) -> Ruling:
         run_id="r1", commit=None, status=None, description="d", family="f", hypothesis="", metric="m", direction="min",
         value=0.99, runs=1, leads=False, before=CHAMPION, base=CHAMPION, champion=CHAMPION, noise=NOISE,
         guard={"classification": "novel", "policy": {"decision": "allow", "reason": "", "mode": "explore"}}, error=None,
-        same_failures=0, integrity="ok", budget_s=300.0,
+        same_failures=0, integrity="ok", run_s=300.0,
     )._replace(**changes)  # fmt: skip
     return rule(s, judge(s))
 

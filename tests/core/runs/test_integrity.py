@@ -153,3 +153,10 @@ def test_the_state_that_reasons_lead_to(reasons: list[Reason], accepted: bool, s
     found = verdict("ok", reasons, accepted)
     assert found.state == state
     assert [reason["kind"] for reason in found.record()] == kinds(reasons)
+
+
+def test_what_the_pinned_copy_measured_is_not_called_another_judges_number() -> None:
+    assert "not by the agreed judge" in integrity.protected_file(["score.py"]).text
+    assert "not by the agreed judge" in integrity.protected_file(["score.py", "run.py:auc"], ["score.py"]).text
+    told = integrity.protected_file(["score.py"], ["score.py"]).text
+    assert "not by the agreed judge" not in told and "got the pinned one" in told

@@ -129,6 +129,7 @@ def test_the_line_that_came_nearest_is_told_with_advice(lines: list[str], advice
         ("accuracy", ["Train acc: 1.0", "test_acc=0.93", "took 3 s"], "test_acc"),
         ("accuracy", ["Accuracy: 0.93", "Balanced accuracy: 0.91"], "Accuracy"),
         ("rmse", ["Validation RMSE = 3.1", "rmse_train 2.0"], "Validation RMSE"),
+        ("accuracy", ["Train accuracy: 0.98", "accuracy      0.93     540", "Accuracy: nan"], "Accuracy"),
         ("loss", ["train loss: 0.3"], "train loss"),
     ],
 )
