@@ -49,7 +49,7 @@ class JsonlLedger:
                 position += len(line)
                 if line.endswith(b"\n"):
                     if not line.isspace():
-                        row, problem, dropped = gate.decode(line)
+                        row, problem, dropped = gate.reread(line) if start == after else gate.decode(line)
                         yield Entry(start, position, row, problem, zlib.crc32(line), dropped, line)
                 elif len(line) < gate.MAX_LINE or not (rest := self._skip_line(file)):
                     return

@@ -12,6 +12,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from memorylab.core.reading.effort import MOST_CHANGED, MOST_PARSED, Effort
@@ -75,8 +76,12 @@ def differing(old: str, new: str) -> tuple[str, str]:
     return _left(before, shared), _left(after, shared)
 
 
-def chunks(source: str) -> list[str]:
-    """The source cut before each line that begins a statement of the file; decorators stay with what they decorate."""
+@lru_cache(maxsize=8)
+def chunks(source: str) -> tuple[str, ...]:
+    """The source cut before each line that begins a statement of the file; decorators stay with what they decorate.
+
+    A `log` asks for those of a file three times: for its state, its change, and what the edit reaches for.
+    """
     lines = source.splitlines(keepends=True)
     inside = _lines_in_strings(source)
     out: list[list[str]] = [[]]
@@ -87,7 +92,7 @@ def chunks(source: str) -> list[str]:
                 out.append([])
             decorated = line.startswith("@")
         out[-1].append(line)
-    return [text for part in out if (text := "".join(part).rstrip()) and not text.startswith("#")]
+    return tuple(text for part in out if (text := "".join(part).rstrip()) and not text.startswith("#"))
 
 
 def _lines_in_strings(source: str) -> set[int]:

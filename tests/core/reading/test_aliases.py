@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memorylab.core.reading import lexicon, lines
+from memorylab.core.reading import lines
 from memorylab.core.reading.aliases import start
 
 
@@ -27,4 +27,4 @@ def test_a_choice_that_may_be_left_out_is_followed_both_ways() -> None:
 
 
 def test_a_word_that_only_stands_within_aliases_begins_none() -> None:
-    assert lines.begins("muon") and not lexicon.begins("muo") and not lexicon.begins(0.123)
+    assert lines.begins("muon") and not lines.begins("muo") and not lines.begins(0.123)
