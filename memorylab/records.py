@@ -7,7 +7,9 @@ typed with `TypedDict`; nothing here reads a file or a clock.
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
+
+from memorylab.tuples import NamedTuple
 
 SCHEMA_VERSION = 1
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from memorylab import files
 from memorylab.core.lazily import pattern
 from memorylab.core.reading.own import Own
 from memorylab.errors import ConfigError, shown
 from memorylab.records import MODES, Direction, finite
+from memorylab.tuples import NamedTuple
 
 NAME = "memorylab.toml"
 """As messages call the settings, whatever their file's name is."""

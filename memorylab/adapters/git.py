@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from memorylab import files
+from memorylab.tuples import NamedTuple
 
 PATCH_LIMIT = 4 << 20
 """Bytes of a patch that are kept; a first commit of a large repository is no edit that anybody would read."""

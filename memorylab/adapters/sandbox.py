@@ -12,7 +12,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+from memorylab.tuples import NamedTuple
 
 BUBBLEWRAP, UNSHARE = "bubblewrap", "unshare"
 DROPPED = (

@@ -15,11 +15,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from memorylab import files
 from memorylab.adapters import gpus
 from memorylab.records import finite, text
+from memorylab.tuples import NamedTuple
 
 PLACE = "MEMORYLAB_SLOTS"
 """Another directory for the locks, for machines whose /tmp isn't shared."""

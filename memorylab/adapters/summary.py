@@ -6,13 +6,14 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from memorylab import files
 from memorylab.core.runs.ends import agree
 from memorylab.core.runs.lines import clean
 from memorylab.errors import InputError
 from memorylab.records import Metrics, finite
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.adapters.training_log import ParsedLog

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab import files
 from memorylab.adapters.child import Child, start
@@ -17,6 +17,7 @@ from memorylab.adapters.live import ProgressReader
 from memorylab.adapters.thinning import Thinning
 from memorylab.adapters.training_log import Progress
 from memorylab.errors import InputError
+from memorylab.tuples import NamedTuple
 
 LOG_LIMIT = 1 << 30
 GRACE_S = 5.0

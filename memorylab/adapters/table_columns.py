@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from memorylab.adapters.table_cells import MISSING, counts, is_commit, is_numeric, number, share
 from memorylab.core.runs.verdicts import verdict
 from memorylab.records import Direction
+from memorylab.tuples import NamedTuple
 
 CANONICAL: Final = ("commit", "val_bpb", "memory_gb", "status", "description")
 

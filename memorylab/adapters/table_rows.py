@@ -7,12 +7,13 @@ the rules that tell them apart are here, each about one row. Missing is None, ne
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from memorylab.adapters.table_cells import MISSING, is_commit, number, unguarded
 from memorylab.adapters.table_columns import Columns
 from memorylab.core.runs.verdicts import verdict, verdict_in_text
 from memorylab.records import Direction, Status
+from memorylab.tuples import NamedTuple
 
 _MB_IN_GB_COLUMN: Final = 2000.0  # no training machine has 2 TB of accelerator memory: the column holds MB
 _BYTES_IN_GB_COLUMN: Final = 1e7

@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from memorylab import files
 from memorylab.adapters.table_cells import number
 from memorylab.adapters.table_columns import infer_names, is_header, is_known_name, unique
 from memorylab.core.runs.verdicts import verdict
 from memorylab.errors import InputError
+from memorylab.tuples import NamedTuple
 
 LARGEST: Final = 256 << 20  # bytes; two million runs
 _LONGEST_LINE: Final = 1 << 20  # characters; a longer line is no row of a table

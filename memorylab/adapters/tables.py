@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from memorylab.adapters.table_columns import Columns, choose_columns, direction_by_name
 from memorylab.adapters.table_records import is_records, read_records
@@ -20,6 +20,7 @@ from memorylab.core.runs.integrity import is_loss
 from memorylab.core.runs.verdicts import is_baseline
 from memorylab.errors import InputError
 from memorylab.records import Direction
+from memorylab.tuples import NamedTuple
 
 __all__ = ["LARGEST", "DirectionSource", "Problem", "Table", "TableRow", "read_table"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+
+from memorylab.tuples import NamedTuple
 
 MOST = 20_000
 """Files looked at in folders: their metadata take 0.1 s. Beyond that only a sandbox, or a pin, protects them."""

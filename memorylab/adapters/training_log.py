@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from memorylab import files
 from memorylab.core.runs import block, metric_line, metric_names
@@ -20,6 +20,7 @@ from memorylab.core.runs.metric_line import Value
 from memorylab.core.runs.progress import Progress, read_progress
 from memorylab.errors import InputError
 from memorylab.records import METRIC_FIELDS, Metrics
+from memorylab.tuples import NamedTuple
 
 __all__ = ["ParsedLog", "Progress", "Recent", "parse_log", "read_progress", "read_recent"]
 

@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from memorylab import files
 from memorylab.errors import InputError
+from memorylab.tuples import NamedTuple
 
 MEMORY = Path("results") / "memorylab"
 CONFIG = "memorylab.toml"

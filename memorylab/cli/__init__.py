@@ -9,10 +9,11 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from memorylab.cli.console import WIDEST, Console, Unprinted
 from memorylab.errors import EXIT_ERROR, EXIT_OK, EXIT_USAGE, LabError, UsageError
+from memorylab.tuples import NamedTuple
 
 
 class Command(NamedTuple):

@@ -11,9 +11,9 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from memorylab.records import finite
+from memorylab.tuples import NamedTuple
 
 NONE = "–"
 """What stands for a value that nobody measured."""

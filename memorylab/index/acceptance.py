@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.runs.integrity import ACCEPTED, BARRED
 from memorylab.index import corrections
@@ -11,6 +11,7 @@ from memorylab.index.derive import facts_of, refuse_newer
 from memorylab.index.sync import Writer
 from memorylab.ledger.base import Ledger
 from memorylab.records import text
+from memorylab.tuples import NamedTuple
 
 KIND = "accept"
 

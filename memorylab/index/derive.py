@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.guard import rerun
 from memorylab.core.reading import edits, naming
@@ -12,6 +12,7 @@ from memorylab.core.runs import arenas, integrity
 from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.errors import LedgerTooNew
 from memorylab.records import ENDINGS, SCHEMA_VERSION, Arena, Direction, Run, finite, measured, text
+from memorylab.tuples import NamedTuple
 
 
 class Facts(NamedTuple):

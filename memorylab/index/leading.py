@@ -6,12 +6,12 @@ import json
 import math
 import sqlite3
 from collections.abc import Callable
-from typing import NamedTuple
 
 from memorylab.core.numerals import bounded
 from memorylab.core.runs import arenas
 from memorylab.index.derive import Facts
 from memorylab.records import Direction
+from memorylab.tuples import NamedTuple
 
 
 class ArenaState(NamedTuple):

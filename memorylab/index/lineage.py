@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.index.derive import Facts
 from memorylab.records import text
+from memorylab.tuples import NamedTuple
 
 
 class Parent(NamedTuple):

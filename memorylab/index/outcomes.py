@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from typing import NamedTuple
+
+from memorylab.tuples import NamedTuple
 
 
 class Outcome(NamedTuple):

@@ -7,9 +7,10 @@ from one page to the next, and the thousandth page costs what the first does.
 from __future__ import annotations
 
 import sqlite3
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.records import ENDINGS, Contender, RunView
+from memorylab.tuples import NamedTuple
 
 _NAMES = {"commit": "commit_id", "parent_commit": "parent_id"}
 _COLUMNS = ", ".join(f"runs.{_NAMES.get(name, name)}" for name in RunView._fields)

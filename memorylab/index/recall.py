@@ -6,10 +6,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from memorylab.core.reading.edits import Edit, plain
 from memorylab.records import ENDINGS
+from memorylab.tuples import NamedTuple
 
 PER_TARGET = 100
 """Newest runs looked at per touched target; kept ones are looked up beside them, so an old success isn't missed."""

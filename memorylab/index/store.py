@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab import files
 from memorylab.core.reading import lexicon
@@ -16,6 +16,7 @@ from memorylab.core.reading.dialect import Dialect
 from memorylab.index.schema import OWN_NAMES, SCHEMA, TABLES
 from memorylab.ledger.base import Entry, Ledger
 from memorylab.records import Direction, text
+from memorylab.tuples import NamedTuple
 
 Progress = Callable[[int], None]
 _REPORT_EVERY = 1_000

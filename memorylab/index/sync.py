@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.reading.dialect import Dialect, is_knob, learnable
 from memorylab.core.reading.ideas import verbatim
@@ -15,6 +15,7 @@ from memorylab.index.leading import Leading, candidate_of
 from memorylab.index.lineage import Parent, Place
 from memorylab.ledger.base import Entry
 from memorylab.records import Direction, finite, text
+from memorylab.tuples import NamedTuple
 
 _STATES = 128
 """States that are kept: those of bases that ideas are held against are among the newest."""

@@ -6,10 +6,11 @@ import itertools
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.runs.crash_kinds import UNTRIED
 from memorylab.records import ENDINGS, STATUSES, Arena, Contender, RunView
+from memorylab.tuples import NamedTuple
 
 _COLUMNS = ", ".join({"commit": "commit_id", "parent_commit": "parent_id"}.get(name, name) for name in RunView._fields)
 _SELECT = f"SELECT {_COLUMNS} FROM runs"

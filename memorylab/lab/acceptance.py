@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from memorylab.core.numerals import number
 from memorylab.core.runs import redact
 from memorylab.core.runs.integrity import ACCEPTED, barred
@@ -13,6 +11,7 @@ from memorylab.lab import claims, consent, derived
 from memorylab.lab.context import Context
 from memorylab.lab.looking import named
 from memorylab.records import SCHEMA_VERSION, RunView
+from memorylab.tuples import NamedTuple
 
 
 class Accepted(NamedTuple):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from memorylab.index import Views
 from memorylab.lab.browsing import arena_here
 from memorylab.lab.context import Context
 from memorylab.records import RunView
+from memorylab.tuples import NamedTuple
 
 LINES = 12
 STEPS = 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from memorylab import files
 from memorylab.adapters.training_log import Progress, read_recent
@@ -13,6 +13,7 @@ from memorylab.core.runs import redact
 from memorylab.errors import InputError
 from memorylab.lab.context import Context
 from memorylab.lab.derived import has_archive
+from memorylab.tuples import NamedTuple
 
 FILES = ("run.log", "train.patch", "summary.json", "decision_packet.json", "decision_packet.md")
 """What may be asked for by name; an archive holds nothing else that MemoryLab wrote."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from memorylab.errors import UsageError
 from memorylab.index import Views
@@ -11,6 +11,7 @@ from memorylab.lab.context import Context
 from memorylab.lab.judge import home_arena
 from memorylab.lab.standing import current_arena
 from memorylab.records import RunView
+from memorylab.tuples import NamedTuple
 
 Sort = Literal["newest", "oldest", "best", "worst"]
 SORTS: tuple[Sort, ...] = ("newest", "oldest", "best", "worst")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab import files
 from memorylab.adapters import campaigns
@@ -19,6 +19,7 @@ from memorylab.core.runs.arenas import DEFAULT
 from memorylab.errors import InputError, LabError, UsageError
 from memorylab.lab.context import Context
 from memorylab.records import Contender
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

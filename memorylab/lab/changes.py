@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab import files
 from memorylab.adapters import git
@@ -26,6 +26,7 @@ from memorylab.lab import identity as identities
 from memorylab.lab import parentage, pins
 from memorylab.lab.context import Context
 from memorylab.lab.identity import Identity
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.core.reading.patches import FilePatch

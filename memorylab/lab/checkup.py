@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab import files
 from memorylab.adapters import git
@@ -25,6 +25,7 @@ from memorylab.ledger.base import Entry
 from memorylab.ledger.chain import Chain
 from memorylab.ledger.jsonl import JsonlLedger
 from memorylab.records import ENDINGS, SCHEMA_VERSION, text
+from memorylab.tuples import NamedTuple
 
 _LINKED = "it is a link, which is not followed"
 _NAMED = 5

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from typing import NamedTuple
 
 from memorylab.core.guard import claims
 from memorylab.core.guard.claims import Agent, Claim
@@ -15,6 +14,7 @@ from memorylab.lab.context import STAMP, Context
 from memorylab.lab.judge import Question, home_arena, judge
 from memorylab.lab.standing import agrees
 from memorylab.records import SCHEMA_VERSION, NoveltyGuard
+from memorylab.tuples import NamedTuple
 
 LEASE_BUDGETS = 2.0
 """A claim holds for this many time budgets, which is how long a run may take, unless its lease is given."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from memorylab import files
 from memorylab.adapters import archive, git, traces
@@ -15,6 +14,7 @@ from memorylab.lab.context import Context
 from memorylab.lab.judge import home_arena
 from memorylab.lab.pins import Pins
 from memorylab.lab.standing import current_arena, standing
+from memorylab.tuples import NamedTuple
 
 
 class Snapshot(NamedTuple):

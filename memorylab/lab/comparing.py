@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.adapters import git
 from memorylab.core.decisions.situation import ahead
@@ -15,6 +15,7 @@ from memorylab.lab.context import Context
 from memorylab.lab.outlook import outlook
 from memorylab.lab.standing import standing
 from memorylab.records import Run, RunView, finite, text
+from memorylab.tuples import NamedTuple
 
 _LONGEST_CODE = 1 << 20
 """Characters of a file that are compared."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.adapters import results_tsv
 from memorylab.core.runs import redact
@@ -12,6 +12,7 @@ from memorylab.lab import claims, derived
 from memorylab.lab.context import Context
 from memorylab.lab.looking import named
 from memorylab.records import SCHEMA_VERSION, RunView, finite
+from memorylab.tuples import NamedTuple
 
 
 class Corrected(NamedTuple):

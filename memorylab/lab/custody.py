@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import memorylab
 from memorylab import files
@@ -21,6 +20,7 @@ from memorylab.lab import pins
 from memorylab.lab.code import Snapshot, with_doubts
 from memorylab.lab.context import STAMP, Context
 from memorylab.ledger import chain
+from memorylab.tuples import NamedTuple
 
 _TOLD = "told_no_sandbox"
 _JUDGING = ("metric", "direction", "time_budget_s", "mutable", "protected", "guarded", "data", "sandbox", "pins",

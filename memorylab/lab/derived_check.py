@@ -6,12 +6,13 @@ import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab import files
 from memorylab.adapters import results_tsv
 from memorylab.lab import derived, mending
 from memorylab.lab.context import Context
+from memorylab.tuples import NamedTuple
 
 Packet = tuple[int, Path, dict[str, Any]]
 """The number of a run in its campaign, its archive and its row, where the packet wasn't the ledger's."""

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab import files
 from memorylab.adapters import results_tsv, tables
@@ -23,6 +23,7 @@ from memorylab.lab import derived
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.judge import home_arena
 from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, Run, finite
+from memorylab.tuples import NamedTuple
 
 EXPORT_FORMATS = ("tsv", "csv", "jsonl")
 

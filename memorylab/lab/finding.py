@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from memorylab.core.reading.ideas import Idea
 from memorylab.lab.code import Snapshot
 from memorylab.lab.identity import Identity
 from memorylab.lab.measure import Measurement
 from memorylab.records import Arena, NoveltyGuard, RunView
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.adapters.supervise import Finished

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from memorylab import files
 from memorylab.adapters import git
@@ -21,6 +21,7 @@ from memorylab.lab.context import Context
 from memorylab.lab.judge import home_arena
 from memorylab.lab.standing import current_arena
 from memorylab.records import Run, RunView
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.lab.code import Snapshot

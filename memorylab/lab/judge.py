@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab.core.guard import knobs, novelty
 from memorylab.core.reading import ideas
@@ -13,6 +13,7 @@ from memorylab.lab.context import Context
 from memorylab.lab.recall import Recall
 from memorylab.lab.standing import agrees, current_arena, standing
 from memorylab.records import Arena, NoveltyGuard, RunView
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.core.reading.slots import State

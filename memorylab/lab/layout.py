@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab import files
 from memorylab.adapters import config, git, named
@@ -14,6 +14,7 @@ from memorylab.adapters.config import Config
 from memorylab.errors import UsageError
 from memorylab.lab import pins
 from memorylab.lab.context import Context
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.core.runs.layout import Layout

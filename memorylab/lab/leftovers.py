@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab import files
 from memorylab.adapters.campaigns import called
@@ -19,6 +19,7 @@ from memorylab.lab import campaigns, running
 from memorylab.lab.context import Context
 from memorylab.lab.measure import measure
 from memorylab.records import MODES, text, texts
+from memorylab.tuples import NamedTuple
 
 SUMMARY, LOG = "summary.json", "run.log"
 AT_ONCE = 1_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab import files
 from memorylab.adapters import summary as sidecar
@@ -12,6 +12,7 @@ from memorylab.core.runs import ends, redact
 from memorylab.core.runs.ends import End
 from memorylab.errors import InputError, LabError
 from memorylab.records import METRIC_FIELDS, Metrics, finite
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.adapters.summary import Summary

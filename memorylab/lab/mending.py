@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab import files
 from memorylab.core.reading import lexicon
@@ -17,6 +17,7 @@ from memorylab.ledger.chain import Chain
 from memorylab.ledger.jsonl import JsonlLedger
 from memorylab.ledger.shapes import MOST
 from memorylab.records import SCHEMA_VERSION, text
+from memorylab.tuples import NamedTuple
 
 PACKET = "decision_packet.json"
 _YOUNG = 3600.0

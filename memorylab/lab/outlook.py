@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from memorylab.core.decisions import promotion
 from memorylab.core.decisions.belief import Track, Trial
@@ -17,6 +16,7 @@ from memorylab.core.runs.arenas import improvement
 from memorylab.index import TrialView, Views
 from memorylab.lab.standing import Standing
 from memorylab.records import Contender, Direction
+from memorylab.tuples import NamedTuple
 
 WINDOW = 48
 """Newest measured runs that a decision looks back on: 3 ms, and effects are remembered no longer (`belief.MEMORY`)."""

@@ -11,13 +11,14 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab import files
 from memorylab.adapters import archive, config, traces
 from memorylab.adapters.git import decoded
 from memorylab.errors import ConfigError, InputError
 from memorylab.lab.context import Context
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.lab import consent

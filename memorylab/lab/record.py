@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from memorylab import files
 from memorylab.adapters import archive
@@ -23,6 +23,7 @@ from memorylab.lab.measure import Measurement, measure, missing, require, unhear
 from memorylab.lab.row import make_row
 from memorylab.lab.standing import current_arena
 from memorylab.records import Arena, Run
+from memorylab.tuples import NamedTuple
 
 NO_COMMIT = "nocommit"
 """Stands where a run id has seven digits of the commit, for a workspace that is no git repository."""

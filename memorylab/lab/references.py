@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.decisions import drift
 from memorylab.core.decisions.belief import Trial
@@ -17,6 +17,7 @@ from memorylab.index import Views
 from memorylab.lab.outlook import Outlook, outlook
 from memorylab.lab.standing import Standing, noise_of
 from memorylab.records import Contender, NoveltyGuard, RunView
+from memorylab.tuples import NamedTuple
 
 FEW = 3
 """Starved runs in a row after which a rerun of the champion that was as slow shows another machine."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab import files
 from memorylab.adapters import tables
@@ -22,6 +22,7 @@ from memorylab.index.rehearsal import Rehearsal
 from memorylab.lab.recall import Recall
 from memorylab.lab.standing import current_arena, standing
 from memorylab.records import STATUSES, Arena, Direction, NoveltyGuard, finite, measured, text, texts
+from memorylab.tuples import NamedTuple
 
 LARGEST = 8 << 30
 """Bytes of a ledger that is judged: of a million rows that a run has left, with room."""

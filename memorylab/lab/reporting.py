@@ -6,7 +6,7 @@ import os
 import time
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from memorylab import files
 from memorylab.core.guard.knob_table import numeric
@@ -22,6 +22,7 @@ from memorylab.lab.standing import current_arena
 from memorylab.records import Arena, Contender, RunView
 from memorylab.render import html, markdown_report, picture, progress
 from memorylab.render.appendix import Appendix
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.core.decisions.registry import Board

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from memorylab.core.decisions import decision
 from memorylab.core.decisions.decision import Decision
@@ -26,6 +25,7 @@ from memorylab.lab.measure import ended
 from memorylab.lab.references import References, references, restarted, unmeasured
 from memorylab.lab.standing import Standing, current_arena, standing
 from memorylab.records import SCHEMA_VERSION, Arena, ErrorRecord, NoveltyGuard, Run, RunView, Status
+from memorylab.tuples import NamedTuple
 
 
 class _Judged(NamedTuple):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab import files
 from memorylab.adapters import processes, training_log, workspace
@@ -19,6 +19,7 @@ from memorylab.core.runs import redact
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.finding import Finding
 from memorylab.records import finite, text, texts
+from memorylab.tuples import NamedTuple
 
 NOTE = "running.json"
 _LOG_NAME = r"run(-\d+)?\.log"

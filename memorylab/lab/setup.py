@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from memorylab import files
 from memorylab.adapters import config, git, results_tsv
@@ -13,6 +12,7 @@ from memorylab.lab import derived, layout, nights, pins, settings
 from memorylab.lab.context import Context
 from memorylab.ledger.open import open_ledger
 from memorylab.records import Direction
+from memorylab.tuples import NamedTuple
 
 EXCLUDED = ["run.log", "run-*.log", ".run.lock"]
 """Written to git's own exclude file, with results/, the settings and the table: what an agent stashes, cleans or resets

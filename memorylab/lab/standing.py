@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from memorylab.core.decisions import drift, noise
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.runs import arenas
 from memorylab.index import ArenaView, Views
 from memorylab.records import Arena, Contender, RunView
+from memorylab.tuples import NamedTuple
 
 
 class Standing(NamedTuple):

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from memorylab import files
 from memorylab.adapters import git, supervise
@@ -24,6 +24,7 @@ from memorylab.lab.judge import Question, judge
 from memorylab.lab.measure import went_wrong
 from memorylab.lab.record import Logged, log, recorded
 from memorylab.records import SCHEMA_VERSION, NoveltyGuard
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.adapters.supervise import Finished

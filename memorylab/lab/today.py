@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from memorylab.core.decisions.situation import ahead
 from memorylab.lab.browsing import arena_here
 from memorylab.lab.context import Context
 from memorylab.lab.outlook import outlook
 from memorylab.lab.standing import standing
 from memorylab.records import RunView
+from memorylab.tuples import NamedTuple
 
 
 class Today(NamedTuple):

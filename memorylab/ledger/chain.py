@@ -11,7 +11,9 @@ forged.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from memorylab.tuples import NamedTuple
 
 FIELD = "chain"
 _DIGITS = 12

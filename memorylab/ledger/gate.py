@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import marshal
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.runs import redact
 from memorylab.errors import LedgerError
 from memorylab.ledger import chain, shapes
+from memorylab.tuples import NamedTuple
 
 MAX_LINE = 2 << 20
 """Bytes of the longest row; MemoryLab's own have some 10 kB. Reading the worst such line took 150 MB of memory."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from zlib import crc32
 
 from memorylab.core.numerals import Digits
@@ -12,6 +12,7 @@ from memorylab.records import RunView, text, texts
 from memorylab.render import words
 from memorylab.render.escape import block, html, html_raw, link_target, one_line, opening
 from memorylab.render.words import plural
+from memorylab.tuples import NamedTuple
 
 LOG_LINES = 15
 PATCH_LINES = 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab.core.numerals import Digits, digits
 from memorylab.render import chart_legend, labels, naming, plot
@@ -12,6 +12,7 @@ from memorylab.render.chart_text import in_words, progress_text
 from memorylab.render.escape import html, html_raw
 from memorylab.render.plot import Axis, Best
 from memorylab.render.words import plural
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Point

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from memorylab.render import labels
+from memorylab.tuples import NamedTuple
 
 NARROW = 600
 """Below this width a chart is drawn for a phone: fewer and shorter names."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from memorylab.core.guard.frontier import Frontier
 from memorylab.render import labels, plot
 from memorylab.render.escape import html, one_line
 from memorylab.render.table import fit
+from memorylab.tuples import NamedTuple
 
 SIGNS: Mapping[str, str] = {"ours": "oO", "reference": "rR", "family": "fF", "exact": "eE"}
 """How a terminal draws each rule, and the point of the threshold in use; where two meet, the first rule is seen."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.guard.knobs import NOISE
 from memorylab.core.numerals import in_sigmas
 from memorylab.records import finite, text
 from memorylab.render.escape import one_line
 from memorylab.render.words import mapping, mappings, number
+from memorylab.tuples import NamedTuple
 
 FARTHEST = 12.0
 """Sigmas of a loss or gain beyond which a dot stands at the edge: a disaster must not flatten what is close."""

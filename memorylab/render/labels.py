@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+from memorylab.tuples import NamedTuple
 
 SIZE = 11.0
 """Font size of a name in pixels of the chart."""

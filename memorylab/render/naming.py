@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab.render import labels, plot
 from memorylab.render.escape import one_line, shorten
 from memorylab.render.plot import Axis, Best
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Point

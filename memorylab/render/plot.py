@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab.core.numerals import LARGE, Digits
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.core.report.morning import Point

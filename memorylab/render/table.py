@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from memorylab.tuples import NamedTuple
 
 GAP = "  "
 FLEX_LEAST = 14

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab import __version__
 from memorylab.errors import UsageError
@@ -11,6 +11,7 @@ from memorylab.lab.browsing import MOST, SORTS
 from memorylab.lab.window import Window
 from memorylab.records import ENDINGS, MODES, Run, RunView, text, texts
 from memorylab.render import words
+from memorylab.tuples import NamedTuple
 from memorylab.web import answers, forms, live, shapes
 from memorylab.web.schemas import Schemas
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from memorylab.errors import InputError, UsageError
@@ -13,6 +13,7 @@ from memorylab.index.pages import Filter
 from memorylab.lab.browsing import MOST, SORTS, Sort
 from memorylab.records import ENDINGS, MODES, finite, texts
 from memorylab.records import text as plain
+from memorylab.tuples import NamedTuple
 
 LONGEST = 500
 WORDS = 2_000

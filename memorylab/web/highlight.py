@@ -8,10 +8,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 from memorylab.core.runs.redact import plain
 from memorylab.render.escape import shorten
+from memorylab.tuples import NamedTuple
 
 LINES = 2_000
 """Lines shown of a patch; a longer one is offered as a file."""

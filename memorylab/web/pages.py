@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from memorylab.errors import InputError
 from memorylab.lab.window import Window
 from memorylab.records import ENDINGS, MODES, STATUSES, Run, RunView, measured, text, texts
 from memorylab.render import words
+from memorylab.tuples import NamedTuple
 from memorylab.web import archive, forms, highlight, jsonable, overview, pictures
 from memorylab.web.overview import Overview
 from memorylab.web.templating import Pages

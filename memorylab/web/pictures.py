@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -15,6 +15,7 @@ from memorylab.lab.ancestry import Graph
 from memorylab.render import knob_chart, plot
 from memorylab.render import progress as report_chart
 from memorylab.render.escape import html
+from memorylab.tuples import NamedTuple
 
 ROW, LANE = 36, 16
 """Pixels of a run's row in the lineage, and between two of its lines."""

@@ -11,12 +11,13 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Mapping
-from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from memorylab.tuples import NamedTuple
 
 TARGET = 8 << 10
 """Bytes of an address, path and query; no page has a longer one."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from memorylab.core.decisions.effects import Met
 from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise
 from memorylab.core.decisions.ruling import Ruling
@@ -11,6 +9,7 @@ from memorylab.core.decisions.situation import Comparison, Situation
 from memorylab.core.decisions.worth import reruns_wanted
 from memorylab.core.numerals import duration, in_sigmas, percent, rough
 from memorylab.core.runs import crash_kinds
+from memorylab.tuples import NamedTuple
 
 HOPELESS_CRASHES = 3
 """After so many crashes of one kind on one target the next one is expected: in public ledgers 28 of 30 repeated."""

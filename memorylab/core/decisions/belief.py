@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from memorylab.core.decisions.effects import USUAL, Belief, Met, Weights, meet
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.numerals import bounded
 from memorylab.core.runs.arenas import joined
+from memorylab.tuples import NamedTuple
 
 HEARD = 0.5
 """What a run says of its base counts for so much: the mixture is a model, and its error is the same for all of them.

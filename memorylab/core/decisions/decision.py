@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.decisions import caveats
 from memorylab.core.decisions.advice import Advice, after_control, after_crash, after_discard, after_keep, after_rerun
@@ -14,6 +14,7 @@ from memorylab.core.numerals import percent
 from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.core.runs.integrity import BARRED
 from memorylab.records import NoveltyGuard
+from memorylab.tuples import NamedTuple
 
 
 class Decision(NamedTuple):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from memorylab.core.decisions.noise import Noise, student_cdf
+from memorylab.tuples import NamedTuple
 
 HAZARD = 1 / 1000
 """Chance per run that the base stops holding: a handful of such breaks in 5,500 public runs."""

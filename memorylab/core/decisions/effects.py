@@ -7,10 +7,10 @@ the size of true effects, in units of the noise (Stephens 2017, "False discovery
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from memorylab.core.decisions.noise import FAR, Noise, normal_cdf
 from memorylab.core.numerals import bounded
+from memorylab.tuples import NamedTuple
 
 
 class Belief(NamedTuple):

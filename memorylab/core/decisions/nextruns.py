@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from memorylab.core.decisions import worth
 from memorylab.core.decisions.belief import Track
@@ -11,6 +10,7 @@ from memorylab.core.decisions.drift import RUNS_LOST, Due
 from memorylab.core.decisions.effects import Belief
 from memorylab.core.decisions.noise import CONFIDENT
 from memorylab.core.numerals import bounded
+from memorylab.tuples import NamedTuple
 
 TRANSFER = 0.7
 """What is expected of an idea's gain on another base than the one it was tried on: knobs interact."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+from memorylab.tuples import NamedTuple
 
 PRIOR_RELATIVE_SIGMA = 0.00066
 """Median standard deviation of one run relative to the metric: 447 seed groups of public 8xH100 ten-minute runs."""

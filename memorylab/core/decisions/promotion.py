@@ -10,7 +10,8 @@ discovery rate).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from memorylab.tuples import NamedTuple
 
 SHARE = 0.2
 """False wins among the kept that a campaign may expect, if `false_wins` in the settings says no other share.

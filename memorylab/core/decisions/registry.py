@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.decisions.belief import Track
 from memorylab.core.decisions.drift import Due
@@ -16,6 +16,7 @@ from memorylab.core.numerals import bounded
 from memorylab.core.runs import arenas
 from memorylab.core.runs.arenas import improvement
 from memorylab.records import Arena, Contender, Direction, RunView
+from memorylab.tuples import NamedTuple
 
 SCHEMA = 1
 CHALLENGERS = 10

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from memorylab.core.decisions import worth
 from memorylab.core.decisions.effects import Met
 from memorylab.core.decisions.noise import WORSE
@@ -12,6 +10,7 @@ from memorylab.core.numerals import percent
 from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.core.runs.integrity import BARRED
 from memorylab.records import Ending
+from memorylab.tuples import NamedTuple
 
 DOUBTED = 0.5
 """Chance of a real gain below which a champion that nothing was kept on steps back, without a rerun of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.decisions.effects import USUAL, Belief, Met, Weights, surely
 from memorylab.core.decisions.noise import BETTER, CONFIDENT, TIE, WORSE, Noise, normal_cdf, probability_better
@@ -15,6 +15,7 @@ from memorylab.core.runs.integrity import Reason
 from memorylab.core.runs.starved import Starved
 from memorylab.core.runs.throughput import Effort
 from memorylab.records import Direction, ErrorRecord, NoveltyGuard, Status
+from memorylab.tuples import NamedTuple
 
 
 class Reference(NamedTuple):

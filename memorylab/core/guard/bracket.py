@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from memorylab.tuples import NamedTuple
 
 TIGHT = 1.0
 """Octaves between two failed neighbours that leave no room for a better value between them."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from memorylab.core.guard import policy
 from memorylab.core.reading.edits import Edit, said
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.similarity import compare
 from memorylab.records import Arena, NoveltyGuard
+from memorylab.tuples import NamedTuple
 
 _DAY = 86_400.0
 

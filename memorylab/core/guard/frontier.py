@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from memorylab.records import NoveltyGuard
+from memorylab.tuples import NamedTuple
 
 BY_RULE = 0.0
 """The score of a row that the rules block whatever its chances."""

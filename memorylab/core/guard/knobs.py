@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from memorylab.core.guard.bracket import Bracket, Point, bracket
 from memorylab.core.reading.edits import Edit, number_text
@@ -12,6 +12,7 @@ from memorylab.core.reading.ideas import Past
 from memorylab.core.reading.lexicon import lexicon
 from memorylab.core.reading.vocabulary import FROM_ZERO
 from memorylab.core.runs.crash_kinds import STARVED, UNHEARD_BEYOND
+from memorylab.tuples import NamedTuple
 
 ELSEWHERE = "the arena"  # stands in `Past.moved` for a run that another arena judged: a hint, never a proof
 NOISE = 2.0  # sigmas a loss must exceed to count as one: the difference of two single runs has 1.4 sigma

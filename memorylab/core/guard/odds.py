@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from memorylab.core.guard.knobs import NOISE
 from memorylab.core.guard.odds_table import P_KEEP, P_RELATED
 from memorylab.core.reading.ideas import Idea, Past
 from memorylab.core.reading.similarity import Match, text_similarity
 from memorylab.core.runs.crash_kinds import UNTRIED
+from memorylab.tuples import NamedTuple
 
 NEAR = 0.15
 """Share of words from which a run is kin to an idea whose family is unknown."""

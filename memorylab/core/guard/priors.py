@@ -7,12 +7,13 @@ levels above it (the target, its family, everything) have cells of their own, be
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.reading.concepts import SETTINGS
 from memorylab.core.reading.edits import Edit
 from memorylab.core.reading.lexicon import lexicon, spelled
 from memorylab.core.reading.vocabulary import FROM_ZERO
+from memorylab.tuples import NamedTuple
 
 ANY = "*"
 ALL = "*|*"

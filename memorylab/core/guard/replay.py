@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.runs.arenas import improvement
 from memorylab.records import DECISIONS, STATUSES, Direction, NoveltyGuard
+from memorylab.tuples import NamedTuple
 
 
 class Row(NamedTuple):

@@ -19,9 +19,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
-from typing import NamedTuple
 
 from memorylab.core.guard.replay import Row
+from memorylab.tuples import NamedTuple
 
 THRESHOLD = 0.62
 """Similarity from which `reference` sees a match, before its mode shifts it."""

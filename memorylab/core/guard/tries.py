@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
-from typing import NamedTuple
 
 from memorylab.core.guard.priors import Counts, Pack, levels
 from memorylab.core.reading.edits import Edit
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs.crash_kinds import UNTRIED
+from memorylab.tuples import NamedTuple
 
 
 class Tried(NamedTuple):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from memorylab.tuples import NamedTuple
 
 LEAST_KEPT = 10
 LEAST_FAILED = 30

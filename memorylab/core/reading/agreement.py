@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.edits import MAX_EDITS, Edit, number_text
 from memorylab.core.reading.lexicon import lexicon, spelled
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.reading.wording import RESTORE
+from memorylab.tuples import NamedTuple
 
 _ROUNDED = 0.05  # share by which a rounded value may be off: 0.5M for 2**19
 _EXACT = 0.015  # 0.33 for a third

@@ -13,10 +13,10 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from memorylab.core.reading.effort import MOST_CHANGED, MOST_PARSED, Effort
 from memorylab.core.reading.folding import Fold
+from memorylab.tuples import NamedTuple
 
 MARK = "\ue000"
 """Stands before each local name, so that renaming one can be told from another change."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from memorylab.core.reading import blocks, literals, naming
 from memorylab.core.reading.blocks import MARK, Block, Line
 from memorylab.core.reading.edits import Edit
 from memorylab.core.reading.effort import MAX_SOURCE, Effort, opcodes
 from memorylab.core.reading.literals import Literal, Read
+from memorylab.tuples import NamedTuple
 
 _LOCAL = re.compile(f"{MARK}\\w+")
 _BEGINS = re.compile(r"(?:async )?(?:class|def) (\w+)")

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.reading import clauses, wording
 from memorylab.core.reading.lexicon import generation, lexicon, spelled
 from memorylab.core.reading.proto import Proto
 from memorylab.core.reading.tokens import tokens
 from memorylab.records import EditRecord, finite
+from memorylab.tuples import NamedTuple
 
 MAX_TEXT = 4000  # characters of a description that are read; the longest in 12,141 public rows has 1,087
 MAX_EDITS = 8  # a text that lists more is a configuration, not an edit

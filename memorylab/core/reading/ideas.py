@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from memorylab.core.reading.edits import Edit, infer_family, parse, said, words
+from memorylab.tuples import NamedTuple
 
 
 class Idea(NamedTuple):

@@ -10,9 +10,10 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.lazily import pattern
+from memorylab.tuples import NamedTuple
 
 MOST_TEXT = 1 << 20
 """Characters of a configuration that is taken apart."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from memorylab.core.reading import concepts, vocabulary, wording
 from memorylab.core.reading.aliases import Key, Name, State
 from memorylab.core.reading.lines import after, lines, listed, table
 from memorylab.core.reading.tokens import Token, root
+from memorylab.tuples import NamedTuple
 
 
 class Term(NamedTuple):

@@ -11,7 +11,9 @@ import ast
 import math
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from memorylab.tuples import NamedTuple
 
 Value = float | str | bool | None | tuple[Any, ...]
 

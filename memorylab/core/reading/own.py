@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from typing import NamedTuple
+
+from memorylab.tuples import NamedTuple
 
 
 class Own(NamedTuple):

@@ -10,10 +10,11 @@ import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from memorylab.core.reading.edits import Edit, number_text, plain
 from memorylab.core.reading.lexicon import GENERIC, lexicon, remembered, spelled
+from memorylab.tuples import NamedTuple
 
 COPY = 0.35
 """Share of plain words from which one text is taken for a copy of the other: what differs was changed on purpose."""

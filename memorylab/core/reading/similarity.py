@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from memorylab.core.reading import paraphrase
 from memorylab.core.reading.edits import Edit, plain
 from memorylab.core.reading.lexicon import GENERIC, lexicon, remembered, spelled
 from memorylab.core.reading.paraphrase import Told
+from memorylab.tuples import NamedTuple
 
 # Similarity that each structural relation stands for; text can only move it within a relation.
 LEVEL = {

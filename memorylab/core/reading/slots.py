@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from memorylab.tuples import NamedTuple
 
 _SEED = re.compile(r"(?:.*_)?seeds?(?:_.*)?|random_state|rng", re.IGNORECASE)
 _COUNTED = re.compile(r"(?:n|num|no|count|number)_.*|.*_(?:count|num)", re.IGNORECASE)

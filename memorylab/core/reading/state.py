@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.reading import blocks, literals
 from memorylab.core.reading.blocks import MARK
@@ -18,6 +18,7 @@ from memorylab.core.reading.effort import MAX_SOURCE, MOST_PARSED
 from memorylab.core.reading.leaves import leaves, number
 from memorylab.core.reading.literals import Literal
 from memorylab.core.reading.slots import State, digest, is_seed, left_out
+from memorylab.tuples import NamedTuple
 
 MOST_SLOTS = 400
 """Slots, and blocks, that are told of one state; its key is made of all."""

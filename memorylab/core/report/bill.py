@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.numerals import Digits, percent, plural
 from memorylab.core.runs.crash_kinds import STARVED
 from memorylab.records import Blocked, finite
+from memorylab.tuples import NamedTuple
 
 HELD_BACK = 12
 """Ideas that the guard held back of which a report tells."""

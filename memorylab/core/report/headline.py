@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.decisions.noise import CONFIDENT
 from memorylab.core.numerals import Digits, duration, percent, plural
 from memorylab.records import Direction, finite, text
+from memorylab.tuples import NamedTuple
 
 _NAME = 120
 """Characters of a description in a sentence."""

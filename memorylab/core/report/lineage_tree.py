@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.decisions.registry import brief_of
 from memorylab.core.runs.arenas import gain_of
 from memorylab.records import RunView
+from memorylab.tuples import NamedTuple
 
 
 class Step(NamedTuple):

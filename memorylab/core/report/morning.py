@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.decisions import registry
 from memorylab.core.decisions.registry import Board, Led
@@ -18,6 +18,7 @@ from memorylab.core.runs import arenas
 from memorylab.core.runs.crash_kinds import RETRACTED, STARVED
 from memorylab.core.runs.integrity import barred
 from memorylab.records import ENDINGS, STATUSES, Blocked, Contender, Direction, RunView
+from memorylab.tuples import NamedTuple
 
 RECENT = 20
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs import metric_line
@@ -14,6 +13,7 @@ from memorylab.core.runs.lines import bare
 from memorylab.core.runs.metric_line import NOT_FINITE, NUMBER, Value
 from memorylab.core.runs.progress import Progress, read_progress, training_loss
 from memorylab.records import METRIC_FIELDS, Metrics, finite
+from memorylab.tuples import NamedTuple
 
 KEYS = 256
 _FIELD = pattern(r"([A-Za-z_][\w./%-]{0,63})[ \t]*[:=](?:[ \t]+|(?=[-+.\d]))(\S.{0,500})$")

@@ -8,13 +8,14 @@ of outputs and the way in which Python is started say nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.lazily import pattern
 from memorylab.core.reading.leaves import SUFFIXES, scalar
 from memorylab.core.reading.slots import is_seed
 from memorylab.core.runs import command_line
 from memorylab.core.runs.command_line import Part, owns
+from memorylab.tuples import NamedTuple
 
 STEERING = "AUTORESEARCH_"
 """How variables begin that steer a run of autoresearch."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.lazily import pattern
 from memorylab.core.reading.leaves import scalar
 from memorylab.core.reading.slots import digest
+from memorylab.tuples import NamedTuple
 
 _ENV = pattern(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _OPTION = pattern(r"-{1,2}([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs import signs
@@ -16,6 +15,7 @@ from memorylab.core.runs.progress import Progress, read_progress, training_loss
 from memorylab.core.runs.signs import WRAPPERS, kind_of, sign
 from memorylab.core.runs.tracebacks import Raised, raised
 from memorylab.records import ErrorRecord
+from memorylab.tuples import NamedTuple
 
 __all__ = ["SUMMARY_CHARS", "Cause", "clean", "diagnose", "last_lines", "unhandled"]
 

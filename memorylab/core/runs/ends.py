@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab.core.numerals import digits, number
 from memorylab.core.runs.integrity import Reason
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.core.runs.block import Ending

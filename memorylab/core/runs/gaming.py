@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.reading.effort import MOST_PARSED
@@ -28,6 +27,7 @@ from memorylab.core.runs import (
 )
 from memorylab.core.runs.edits import Edit
 from memorylab.core.runs.statements import Difference, Statement
+from memorylab.tuples import NamedTuple
 
 _FROM_EVALUATION = pattern(rf"\s*([\w., ]+?)\s*(?::[^=]+)?=[^=].*?\b{expressions.EVALUATION}\(")
 _KEPT = pattern(rf"\s*(\w+)\.append\(.*?\b{expressions.EVALUATION}\(")

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from memorylab.core.numerals import digits, number, rough, times
 from memorylab.core.runs.arenas import improvement
 from memorylab.records import Direction, Metrics, RunView, finite
+from memorylab.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from memorylab.core.runs.gaming import Suspicion

@@ -10,12 +10,12 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.reading import blocks
 from memorylab.core.reading.effort import MAX_SOURCE
 from memorylab.core.runs import expressions
+from memorylab.tuples import NamedTuple
 
 _DEFINES = pattern(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _DATA = pattern(r"([\"'])([^\"'\n{}*]{1,200}\.(?:jsonl?|csv|tsv|parquet|npy|npz|bin|pt|pkl|h5|feather|arrow|txt))\1")

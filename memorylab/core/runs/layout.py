@@ -9,10 +9,10 @@ import ast
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from memorylab.core.reading import blocks
 from memorylab.core.reading.effort import MOST_PARSED
+from memorylab.tuples import NamedTuple
 
 _JUDGING = r"prepare|eval\w*|judge|judging|scor(?:e|er|ing)|metrics?|backtest\w*|bench\w*|grad(?:er?|ing)|validat\w*"
 _JUDGE_FILE = re.compile(rf"(?:^|_)(?:{_JUDGING})(?:_|$)|^test_", re.IGNORECASE)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.records import finite
+from memorylab.tuples import NamedTuple
 
 MOST_CHARS = 2_000
 """Of a line that is looked at."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.core.runs.metric_line import MOST_CHARS, NUMBER, Value, named, value
+from memorylab.tuples import NamedTuple
 
 _BEFORE_NUMBER = pattern(r"([A-Za-z][\w./@ -]{0,40}?)['\"`*]{0,2}\s*(?:[:=|]|\s)\s*(?=[-+.\d]|[nN][aA][nN]\b|[iI]nf)")
 _STATED = pattern(r"(?<![\w./@-])([A-Za-z][\w./@ -]{0,60}?)['\"`*]{0,2}\s*[:=]\s*(?=\S)")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs import expressions
 from memorylab.core.runs.statements import Statement
+from memorylab.tuples import NamedTuple
 
 _SETS = pattern(r"\s*([\w., \[\]\"']+?)\s*(?::[^=]+)?=(?!=)\s*(.+)")
 _GOES_OVER = pattern(r"\bfor\s+([\w, ()]+?)\s+in\s+([^:\]})]+)")

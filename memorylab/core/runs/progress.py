@@ -7,12 +7,12 @@ before it says so: the best so far, validation's and an auxiliary one may be inf
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.core.runs.metric_line import NOT_FINITE, NUMBER
 from memorylab.records import finite
+from memorylab.tuples import NamedTuple
 
 _STEP = pattern(
     r"\b(?:global[_ ])?(?:step|iter(?:ation)?|it)s?\b[\"']?[\s:=#\[]{0,4}(\d{1,12})(?:\s?(?:/|of)\s?(\d{1,12}))?", re.I

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs import expressions
+from memorylab.tuples import NamedTuple
 
 MODELS = frozenset(
     ["act", "agent", "apply", "booster", "build", "chat", "classifier", "clf", "collect", "complete", "ema", "encoder",

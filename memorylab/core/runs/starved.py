@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from memorylab.core.numerals import percent
 from memorylab.core.reading.edits import Edit
 from memorylab.core.runs.throughput import Work, explains_speed, quotient, speed_of
 from memorylab.records import finite
+from memorylab.tuples import NamedTuple
 
 LESS = 0.85
 """Of its peers' share of the machine, from which on less is marked. Runs of the same code differ by 1 to 3 %."""

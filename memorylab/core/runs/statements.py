@@ -6,10 +6,10 @@ import ast
 import re
 import warnings
 from collections import Counter
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.reading import blocks
+from memorylab.tuples import NamedTuple
 
 _QUOTED = pattern(
     r"#[^\n]*|('''|\"\"\")(?:\\.|(?!\1).)*+(?:\1|\Z)|\"(?:\\.|[^\"\\\n])*+(?:\"|$)|'(?:\\.|[^'\\\n])*+(?:'|$)",

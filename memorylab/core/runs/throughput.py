@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from memorylab.core.numerals import bounded
 from memorylab.core.reading.edits import Edit
 from memorylab.core.runs.integrity import is_loss
 from memorylab.records import Direction
+from memorylab.tuples import NamedTuple
 
 EXPONENT = 0.095
 """Loss falls as tokens^-0.095 (Kaplan et al. 2020, "Scaling Laws for Neural Language Models", 1.2): so much of the

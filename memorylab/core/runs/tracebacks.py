@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs.lines import bare
 from memorylab.core.runs.signs import TYPES, WRAPPERS
+from memorylab.tuples import NamedTuple
 
 PLACE_CHARS = 120
 
