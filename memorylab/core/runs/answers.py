@@ -204,6 +204,8 @@ def _chosen(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     for call in calls(tree):
         if expressions.last(call.func) not in _CHOOSES:
             continue
+        if not _among_many(call):
+            continue
         for gauge in calls(call):
             inner = gauge is not call and _GAUGES.search(expressions.last(gauge.func)) is not None
             if inner and any(_answers_of(one, measuring) for one in gauge.args):
@@ -223,6 +225,13 @@ def _chosen(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
                 ):
                     return True
     return False
+
+
+def _among_many(call: ast.Call) -> bool:
+    """Whether there is something to choose from: `min(f1(c) for c in cuts)`, and not the least of an array."""
+    return len(call.args) > 1 or any(
+        isinstance(one, ast.GeneratorExp | ast.ListComp | ast.Lambda) for one in ast.walk(call)
+    )
 
 
 def _answers_of(node: ast.AST, measuring: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 from functools import cached_property
 
@@ -98,9 +99,31 @@ class Edit:
         found = rf"^[^\n=]*\b{re.escape(name)}\b[^\n=]*=[^=\n][^\n]*\b{re.escape(other)}\b"
         return re.search(found, self._texts[0], re.MULTILINE) is not None
 
+    def was_given(self, keyword: str, value: ast.expr) -> bool:
+        """Whether a call had this argument."""
+        written = re.escape(ast.unparse(value)).replace("'", "[\"']")
+        return re.search(rf"\b{keyword}\s*=\s*{written}(?![\w.\[(])", self._texts[0]) is not None
+
+    def tells(self) -> bool:
+        """Whether this file reports the number, and not another one that uses it."""
+        return any(re.search(rf"(?<!\w){re.escape(self.label)}(?!\w)", text) for text in self._texts)
+
+    def added_function(self, name: str) -> bool:
+        """Whether a function is one that wasn't there."""
+        head = rf"^\s*(?:async +)?def +{re.escape(name)}\("
+        return re.search(head, self._texts[0], re.MULTILINE) is None
+
     def alone(self, name: str) -> bool:
         """Whether a name is used for nothing but the number."""
         return self.slice.alone(name, self._texts[1])
+
+    def written_out(self, node: ast.expr, *, now: bool) -> ast.expr:
+        """An expression with the names that the edit itself sets, once, or has set before, replaced by their values."""
+        return _Written(self._given[not now]).visit(copy.deepcopy(node))
+
+    @cached_property
+    def _given(self) -> tuple[dict[str, ast.expr], dict[str, ast.expr]]:
+        return _once(self.added), _once(self.removed)
 
     def earlier(self, target: ast.expr) -> list[ast.expr]:
         """What was assigned to the same name."""
@@ -111,9 +134,52 @@ class Edit:
         found = [one for about in _about(line, tree) for one in self._statements.get((type(tree), about), [])]
         return list({id(one): one for one in found}.values())
 
+    def calls_gone(self, name: str) -> list[ast.Call]:
+        """Those that were removed, but for what was added again as it was."""
+        return [one for one in self.calls_before(name) if ast.dump(one) not in self._calls_added]
+
+    @cached_property
+    def _calls_added(self) -> frozenset[str]:
+        return frozenset(ast.dump(one) for _, tree in self.added for one in calls(tree))
+
     def calls_before(self, name: str) -> list[ast.Call]:
         """The calls of a function that were removed."""
         return self._calls.get(name, [])
+
+
+def _once(lines: Read) -> dict[str, ast.expr]:
+    """What names are set to by these lines, but for those that are set more than once."""
+    found, again = dict[str, ast.expr](), set[str]()
+    for _, tree in lines:
+        if isinstance(tree, ast.AugAssign):
+            again.add(spelled(tree.target))
+        for to, value in expressions.assignments(tree):
+            if isinstance(to, ast.Name):
+                again |= {to.id} & found.keys()
+                found[to.id] = value
+    return {name: value for name, value in found.items() if name not in again}
+
+
+class _Written(ast.NodeTransformer):
+    """Puts values in the place of names, and the entries of a dictionary that is written out in that of its items."""
+
+    def __init__(self, given: dict[str, ast.expr]) -> None:
+        self._given = given
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        value = self._given.get(node.id)
+        if value is None or node.id in expressions.names(value):
+            return node
+        left = {name: one for name, one in self._given.items() if name != node.id}
+        return _Written(left).visit(copy.deepcopy(value))
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Dict) and (key := expressions.text(node.slice)):
+            for one, value in zip(node.value.keys, node.value.values, strict=True):
+                if expressions.text(one) == key:
+                    return value
+        return node
 
 
 def _about(line: Statement, tree: ast.stmt) -> set[str]:

@@ -143,7 +143,7 @@ def _gauged_otherwise(tree: ast.stmt, edit: Edit) -> bool:
     for call in calls(tree):
         name, new = expressions.last(call.func), _keywords(call)
         gauge = _GAUGE.search(name) is not None
-        for before in edit.calls_before(name):
+        for before in edit.calls_gone(name):
             old = _keywords(before)
             if gauge and any(new.get(key) != old.get(key) for key in _OPTIONS):
                 return True

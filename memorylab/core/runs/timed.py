@@ -56,7 +56,7 @@ def skipped(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
         streams
         or _returns_kept(line, tree, edit)
         or _known_by(tree)
-        or _beside_the_clock(line, tree)
+        or _beside_the_clock(line, tree, edit)
         or _smaller(tree, edit)
     )
 
@@ -118,13 +118,15 @@ def _known_by(tree: ast.stmt) -> bool:
     return any(expressions.last(call.func) in ("data_ptr", "id") for place in places for call in calls(place))
 
 
-def _beside_the_clock(line: Statement, tree: ast.stmt) -> bool:
+def _beside_the_clock(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     """Whether the function that reads the clock is another one."""
     named = [
         one
         for one in origins.functions(line)
         if re.search(r"(?i)(?:^|_)(?:bench\w*|time|timeit|timed|measure|latency|profile)(?:_|$)", one)
     ]
+    if not edit.tells():  # a profile by hand, which nobody is judged by
+        named = [one for one in named if not edit.added_function(one)]
     if not named or any(re.search(r"(?i)train|fit|step", one) for one in named):
         return False
     return not (
