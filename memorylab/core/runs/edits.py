@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
+from collections.abc import Callable
 from functools import cached_property
 
 from memorylab.core.lazily import pattern
@@ -21,6 +22,7 @@ _TIMED = pattern(
 _ASKED = pattern(r"(\.fit\(|Dataset\(|DMatrix\()|_score\(|_error\(|text_target|labels?[\"']?\]?\s*=|^\s*y\w*\s*=")
 _NO_ANSWERS = frozenset(["attention_mask", "eval", "input_ids", "test", "text", "train", "validation"])
 _KEY = pattern(r"\[[\"']([\w ]+)[\"']\]")
+_WRITTEN = pattern(r"\bto_\w+\(|save|write|dump|[\"'][wax]b?[\"']")
 _TRADED = pattern(r"(?i)sharpe|sortino|calmar|pnl|profit|cagr|drawdown|equity|alpha|^(?:total_|ann\w*_)?returns?$")
 
 
@@ -47,6 +49,7 @@ class Edit:
         self._set: dict[str, list[ast.expr]] = {}
         self._calls: dict[str, list[ast.Call]] = {}
         self._statements: dict[tuple[type[ast.stmt], str], list[ast.stmt]] = {}
+        self._made: dict[Callable[[ast.Call, Statement, Edit], bool], frozenset[str]] = {}
         for line, tree in removed:
             for to, value in expressions.assignments(tree):
                 self._set.setdefault(spelled(to), []).append(value)
@@ -104,9 +107,16 @@ class Edit:
         written = re.escape(ast.unparse(value)).replace("'", "[\"']")
         return re.search(rf"\b{keyword}\s*=\s*{written}(?![\w.\[(])", self._texts[0]) is not None
 
+    def reads_file(self, name: str, stem: str) -> bool:
+        """Whether data were read from a file, whose name may be put together of its stem."""
+        lines = [line for line in self._texts[0].split("\n") if name in line]
+        if any(_WRITTEN.search(line) for line in lines):
+            return False
+        return bool(lines) or (expressions.tokens(stem) <= expressions.HELD_OUT | expressions.TRAINED)
+
     def tells(self) -> bool:
         """Whether this file reports the number, and not another one that uses it."""
-        return any(re.search(rf"(?<!\w){re.escape(self.label)}(?!\w)", text) for text in self._texts)
+        return any(re.search(rf"(?<!\w){re.escape(self.label)}(?!\w)", text) for text in self._texts[:1])
 
     def added_function(self, name: str) -> bool:
         """Whether a function is one that wasn't there."""
@@ -119,11 +129,35 @@ class Edit:
 
     def written_out(self, node: ast.expr, *, now: bool) -> ast.expr:
         """An expression with the names that the edit itself sets, once, or has set before, replaced by their values."""
-        return _Written(self._given[not now]).visit(copy.deepcopy(node))
+        written: ast.expr = _Written(self._given[not now]).visit(copy.deepcopy(node))
+        return written
 
     @cached_property
     def _given(self) -> tuple[dict[str, ast.expr], dict[str, ast.expr]]:
         return _once(self.added), _once(self.removed)
+
+    def carries(self, name: str) -> bool:
+        """Whether a name holds the number."""
+        return name in self._carriers[0] or name in self._carriers[1]
+
+    @cached_property
+    def evaluations(self) -> frozenset[str]:
+        """The functions by which the names that hold the number are set."""
+        held = "|".join(map(re.escape, self._carriers[0]))
+        found = re.findall(rf"^\s*(?:{held})\b[^=\n]*=[^=\n]*?(\w+)\(", self._texts[0], re.MULTILINE)
+        return frozenset(found) - expressions.REDUCES - {"float", "round", "sqrt", "exp", "int"}
+
+    def set_by(self, makes: Callable[[ast.Call, Statement, Edit], bool]) -> frozenset[str]:
+        """The names that the edit sets by, or appends, what a call of a kind gives."""
+        if makes not in self._made:
+            found = set[str]()
+            for line, tree in self.added:
+                for to, value in [*expressions.assignments(tree), *_appended(tree)]:
+                    if any(makes(call, line, self) for call in calls(value)):
+                        root = to.value if isinstance(to, ast.Subscript) else to
+                        found |= {one.id for one in ast.walk(root) if isinstance(one, ast.Name)}
+            self._made[makes] = frozenset(found)
+        return self._made[makes]
 
     def earlier(self, target: ast.expr) -> list[ast.expr]:
         """What was assigned to the same name."""
@@ -145,6 +179,13 @@ class Edit:
     def calls_before(self, name: str) -> list[ast.Call]:
         """The calls of a function that were removed."""
         return self._calls.get(name, [])
+
+
+def _appended(tree: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:
+    call = tree.value if isinstance(tree, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
+        return [(call.func.value, call.args[0])] if call.func.attr in ("add", "append", "extend") else []
+    return []
 
 
 def _once(lines: Read) -> dict[str, ast.expr]:
@@ -171,7 +212,8 @@ class _Written(ast.NodeTransformer):
         if value is None or node.id in expressions.names(value):
             return node
         left = {name: one for name, one in self._given.items() if name != node.id}
-        return _Written(left).visit(copy.deepcopy(value))
+        written: ast.expr = _Written(left).visit(copy.deepcopy(value))
+        return written
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         self.generic_visit(node)

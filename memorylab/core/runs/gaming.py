@@ -16,11 +16,13 @@ from memorylab.core.reading.effort import MOST_PARSED
 from memorylab.core.runs import (
     amounts,
     answers,
+    chosen,
     expressions,
     held_out,
     instruments,
     measured,
     on_the_way,
+    overwritten,
     reports,
     statements,
     timed,
@@ -99,7 +101,8 @@ def _judged(edit: Edit, before: Metric, after: Metric) -> Iterator[Suspicion]:
                 ("metric_altered", _alters(tree, removed, gone, before, after, edit)),
                 (
                     "trains_on_validation",
-                    held_out.trains_on(tree, removed, alike.get(_size(tree), []))
+                    held_out.trains_on(tree, removed, alike.get(_size(tree), []), edit)
+                    or overwritten.overwrites(tree, edit)
                     or wholes.unsplit(tree, edit)
                     or (steps and held_out.feeds(tree)),
                 ),
@@ -107,7 +110,7 @@ def _judged(edit: Edit, before: Metric, after: Metric) -> Iterator[Suspicion]:
                 ("reads_results", instruments.reads(tree)),
                 ("judge_shrunk", amounts.shrinks(tree, removed)),
                 ("measured_otherwise", measured.otherwise(line, tree, edit)),
-                ("answers_used", answers.used(line, tree, edit)),
+                ("answers_used", answers.used(line, tree, edit) or chosen.chosen(line, tree, edit)),
                 ("work_skipped", edit.timed and timed.skipped(line, tree, edit)),
             )
             if check

@@ -10,31 +10,6 @@ from memorylab.core.runs import expressions, origins
 from memorylab.core.runs.edits import Edit, calls, matches, number, said, spelled, words
 from memorylab.core.runs.statements import Statement
 
-_REDUCES = frozenset(
-    [
-        "mean",
-        "median",
-        "nanmean",
-        "sum",
-        "min",
-        "max",
-        "amin",
-        "amax",
-        "nanmin",
-        "nanmax",
-        "quantile",
-        "percentile",
-        "nanmedian",
-        "fmean",
-        "average",
-        "trim_mean",
-        "topk",
-        "mode",
-        "sorted",
-        "any",
-        "all",
-    ]
-)
 _GAUGE = pattern(
     r"(?i)(?:_score|_error|accuracy\w*|^f1\w*|^fbeta\w*|auroc|auc|precision|recall|^map|jaccard|wer|cer|bleu|rouge|exact_match)$"
 )
@@ -119,7 +94,7 @@ def unchecked(edit: Edit) -> str:
 def gauges(value: ast.expr) -> set[str]:
     """The measures by which a number is made."""
     names = {expressions.last(one.func) for one in calls(value)}
-    return {one for one in names if _GAUGE.search(one) or one in _REDUCES or one in ("sqrt", "exp", "log")}
+    return {one for one in names if _GAUGE.search(one) or one in expressions.REDUCES or one in ("sqrt", "exp", "log")}
 
 
 def _keywords(call: ast.Call) -> dict[str, str]:
