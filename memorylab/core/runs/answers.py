@@ -13,6 +13,7 @@ from memorylab.core.runs.statements import Statement
 _KEYS = frozenset(
     ["answer", "answers", "label", "labels", "target", "targets", "gold", "expected", "solution", "ground_truth"]
 )
+_MEASURES = pattern(r"(?i)acc|entropy|error|eval|loss|metric|score")
 _COLUMNS = frozenset(["col", "column", "key"])
 _SHOTS = frozenset(["shot", "shots", "demo", "demos", "fewshot", "example", "examples", "exemplars"])
 _COMPARES = frozenset(
@@ -245,7 +246,12 @@ def _looked_up(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     """Whether held-out answers are picked by what the model is given, outside of what measures."""
     if not line.within or origins.measures(line):
         return False
+    measured = {
+        id(one) for call in calls(tree) if _MEASURES.search(expressions.last(call.func)) for one in ast.walk(call)
+    }
     for node in ast.walk(tree):
+        if id(node) in measured:
+            continue
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
             name = node.value
             picked = not isinstance(node.slice, ast.Slice | ast.Constant) and not expressions.text(node.slice)

@@ -17,6 +17,8 @@ _CHOOSES = frozenset(
 )
 _OF_TWO = pattern(r"(?i)(?:_score|_error)$|^f1")
 """Measures of answers held against predictions."""
+_EVALUATES = pattern(r"(?i)^_*(?:estimate_loss|eval_\w+|run_eval\w*|\w*(?:evaluat|backtest|validat)\w*)$")
+"""Scores are often those by which a model sorts what it has found."""
 _OF_MANY = frozenset(["argmax", "argmin", "argsort", "idxmax", "idxmin", "nanargmax", "nanargmin"])
 _RESTORES = pattern(r"load_state_dict\(|load_model\(|\bload\(|restore\w*\(|from_pretrained\(")
 _COUNTS = pattern(r"for +(?:epoch|step|it|i|update|ep)\b")
@@ -97,7 +99,7 @@ def _evaluates(call: ast.Call, line: Statement, edit: Edit) -> bool:
     name = expressions.last(call.func)
     if _OF_TWO.search(name) and len(call.args) > 1:
         return any(_answers_of(one, origins.measures(line)) for one in call.args)
-    if name not in edit.evaluations and not any(map(expressions.EVALUATES.match, expressions.names(call.func))):
+    if name not in edit.evaluations and not any(map(_EVALUATES.match, expressions.names(call.func))):
         return False
     data = [one for one in call.args if isinstance(one, ast.Name | ast.Attribute | ast.Subscript)]
     return not any(edit.origins.trains(one) and _are_data(one) for one in data)

@@ -112,7 +112,9 @@ class Edit:
         lines = [line for line in self._texts[0].split("\n") if name in line]
         if any(_WRITTEN.search(line) for line in lines):
             return False
-        return bool(lines) or (expressions.tokens(stem) <= expressions.HELD_OUT | expressions.TRAINED)
+        made = re.escape(name.removeprefix(stem))
+        whole = expressions.tokens(stem) <= expressions.HELD_OUT | expressions.TRAINED
+        return bool(lines) or (whole and re.search(rf"(?:\}}|[\"']){made}[\"']", self._texts[0]) is not None)
 
     def tells(self) -> bool:
         """Whether this file reports the number, and not another one that uses it."""
