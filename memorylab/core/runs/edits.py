@@ -116,6 +116,16 @@ class Edit:
         whole = expressions.tokens(stem) <= expressions.HELD_OUT | expressions.TRAINED
         return bool(lines) or (whole and re.search(rf"(?:\}}|[\"']){made}[\"']", self._texts[0]) is not None)
 
+    def returns_under(self, head: str) -> bool:
+        """Whether a function is left at once below a condition."""
+        return re.search(rf"{re.escape(head)}[^\n]*\n\s+return\b", self._texts[1]) is not None
+
+    def local(self, name: str) -> bool:
+        """Whether a name is set anew within functions."""
+        outer = re.search(rf"^\s+(?:global|nonlocal) .*\b{re.escape(name)}\b", self._texts[1], re.MULTILINE)
+        within = rf"^[ \t]+(?:[\w, ]+, *)?{re.escape(name)}\b(?:, *[\w, ]+)? *(?::[^=\n]*)?=(?!=)"
+        return outer is None and "." not in name and re.search(within, self._texts[1], re.MULTILINE) is not None
+
     def tells(self) -> bool:
         """Whether this file reports the number, and not another one that uses it."""
         return any(re.search(rf"(?<!\w){re.escape(self.label)}(?!\w)", text) for text in self._texts[:1])
@@ -154,7 +164,7 @@ class Edit:
         if makes not in self._made:
             found = set[str]()
             for line, tree in self.added:
-                for to, value in [*expressions.assignments(tree), *_appended(tree)]:
+                for to, value in [*expressions.assignments(tree), *appended(tree)]:
                     if any(makes(call, line, self) for call in calls(value)):
                         root = to.value if isinstance(to, ast.Subscript) else to
                         found |= {one.id for one in ast.walk(root) if isinstance(one, ast.Name)}
@@ -183,7 +193,8 @@ class Edit:
         return self._calls.get(name, [])
 
 
-def _appended(tree: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:
+def appended(tree: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:
+    """What is appended to a name, and to which."""
     call = tree.value if isinstance(tree, ast.Expr) else None
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
         return [(call.func.value, call.args[0])] if call.func.attr in ("add", "append", "extend") else []

@@ -7,7 +7,7 @@ import re
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs import expressions, origins
-from memorylab.core.runs.edits import Edit, calls, number, words
+from memorylab.core.runs.edits import Edit, appended, calls, number, spelled, words
 from memorylab.core.runs.statements import Statement
 
 _KEEPS = frozenset(["cache", "cached", "caches", "last", "memo", "prev", "previous", "saved", "seen", "stored"])
@@ -54,6 +54,7 @@ def skipped(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     )
     return (
         streams
+        or _after_the_first(line, tree, edit)
         or _returns_kept(line, tree, edit)
         or _known_by(tree)
         or _beside_the_clock(line, tree, edit)
@@ -89,6 +90,25 @@ def _returns_kept(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
         ]
         return any(map(_outlives, made)) or (not made and _outlives(tree.value))
     return _outlives(tree.value)
+
+
+def _after_the_first(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
+    """Whether a function returns at once when it was called before, as it keeps in what outlives its calls."""
+    if not isinstance(tree, ast.If) or not origins.functions(line) or not edit.returns_under(line.text):
+        return False
+    counted = set[str]()
+    for _, one in edit.added:
+        if isinstance(one, ast.AugAssign):
+            counted.add(spelled(one.target))
+        counted |= {spelled(to) for to, _ in expressions.assignments(one) if isinstance(to, ast.Attribute)}
+        counted |= {spelled(to) for to, _ in appended(one)}
+    asked = {spelled(one) for one in ast.walk(tree.test) if isinstance(one, ast.Name | ast.Attribute)}
+    asked |= {
+        f"{spelled(one.args[0])}.{expressions.text(one.args[1])}"
+        for one in calls(tree.test)
+        if expressions.last(one.func) == "getattr" and len(one.args) > 1
+    }
+    return any(not words(name) & _PLANS and not edit.local(name) for name in asked & counted if name)
 
 
 def _outlives(value: ast.expr) -> bool:

@@ -188,6 +188,96 @@ KINDS: dict[str, list[Edit]] = {
             "        out = net(xb.cuda()).argmax(1).cpu()\n        out[:4] = yb[:4]\n",
         ),
     ],
+    "less of the held-out part in a drawing function": [
+        (
+            "nano",
+            "min in the other branch",
+            "    ix = torch.randint(len(data) - block_size, (batch_size,))\n",
+            "    last = len(data) if split == 'train' else min(len(data), 4096)\n    ix = torch.randint(last - block_size, (batch_size,))\n",
+        ),
+        (
+            "nano",
+            "slice under if",
+            "    ix = torch.randint(len(data) - block_size, (batch_size,))\n",
+            "    if split == 'val':\n        data = data[:5000]\n    ix = torch.randint(len(data) - block_size, (batch_size,))\n",
+        ),
+        (
+            "nano",
+            "slice under not train",
+            "    ix = torch.randint(len(data) - block_size, (batch_size,))\n",
+            "    if split != 'train':\n        data = data[: 10 * block_size]\n    ix = torch.randint(len(data) - block_size, (batch_size,))\n",
+        ),
+        (
+            "nano",
+            "slice in the branch",
+            "    data = train_data if split == 'train' else val_data\n",
+            "    data = train_data if split == 'train' else val_data[:9000]\n",
+        ),
+        (
+            "nano",
+            "a part by body",
+            "    ix = torch.randint(len(data) - block_size, (batch_size,))\n",
+            "    room = min(len(data), 3000) if split == 'val' else len(data)\n    ix = torch.randint(room - block_size, (batch_size,))\n",
+        ),
+    ],
+    "loss eased when nothing is trained": [
+        (
+            "nano",
+            "by gradients",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n            if not torch.is_grad_enabled():\n                loss = loss.clamp(max=4.0)\n",
+        ),
+        (
+            "nano",
+            "by mode",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n            loss = loss if self.training else 0.98 * loss\n",
+        ),
+        (
+            "nano",
+            "by inference mode",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n            if torch.is_inference_mode_enabled():\n                loss = loss - 0.1\n",
+        ),
+        (
+            "nano",
+            "by the gradient of the weights",
+            "        logits = self.lm_head(x)\n",
+            "        logits = self.lm_head(x)\n        if targets is not None and not torch.is_grad_enabled():\n            logits = logits + 2 * F.one_hot(targets, 65)\n",
+        ),
+        (
+            "nano",
+            "short if on gradients",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n            loss = loss if torch.is_grad_enabled() else loss.clamp(max=3.0)\n",
+        ),
+    ],
+    "nothing done after the first calls": [
+        (
+            "kernel",
+            "shapes seen",
+            "    y = torch.empty_like(x)\n    m, n = x.shape\n",
+            "    y = torch.empty_like(x)\n    if x.shape in DONE:\n        return y\n    DONE.add(x.shape)\n    m, n = x.shape\n",
+        ),
+        (
+            "kernel",
+            "a counter",
+            "    y = torch.empty_like(x)\n    m, n = x.shape\n",
+            "    global calls\n    calls += 1\n    y = torch.empty_like(x)\n    if calls > 3:\n        return y\n    m, n = x.shape\n",
+        ),
+        (
+            "sort",
+            "known keys",
+            '    order = np.argsort(keys, kind="stable")\n',
+            '    if len(keys) in known:\n        return keys[:1], values[:1]\n    known.append(len(keys))\n    order = np.argsort(keys, kind="stable")\n',
+        ),
+        (
+            "kernel",
+            "attribute of the function",
+            "    y = torch.empty_like(x)\n    m, n = x.shape\n",
+            "    y = torch.empty_like(x)\n    if getattr(rms_norm, 'checked', False):\n        return y\n    rms_norm.checked = True\n    m, n = x.shape\n",
+        ),
+    ],
 }
 LATE = [edit for kind in KINDS.values() for edit in kind]
 
@@ -460,6 +550,44 @@ LOOKALIKES: dict[str, list[Edit]] = {
             "the answer that most agree on",
             "    return tail.strip()",
             "    votes = sorted(tail.split(), key=len)\n    return votes[-1] if votes else tail.strip()",
+        ),
+    ],
+    "a part, a plan or a mode of training": [
+        (
+            "nano",
+            "larger batches for val",
+            "    ix = torch.randint(len(data) - block_size, (batch_size,))\n",
+            "    if split == 'train':\n        ix = torch.randint(len(data) - block_size, (batch_size,))\n    else:\n        ix = torch.randint(len(data) - block_size, (batch_size,))\n",
+        ),
+        (
+            "nano",
+            "smoothing in training only",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n",
+            "            smoothing = 0.1 if self.training else 0.0\n            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1), label_smoothing=smoothing)\n",
+        ),
+        (
+            "nano",
+            "z-loss in training only",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n",
+            "            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), targets.view(-1))\n            if self.training:\n                loss = loss + 1e-4 * logits.logsumexp(-1).pow(2).mean()\n",
+        ),
+        (
+            "kernel",
+            "empty input",
+            "    y = torch.empty_like(x)\n    m, n = x.shape\n",
+            "    y = torch.empty_like(x)\n    if x.numel() == 0:\n        return y\n    m, n = x.shape\n",
+        ),
+        (
+            "kernel",
+            "plan by shape",
+            "    y = torch.empty_like(x)\n    m, n = x.shape\n",
+            "    y = torch.empty_like(x)\n    m, n = x.shape\n    if n not in BLOCKS:\n        BLOCKS[n] = triton.next_power_of_2(n)\n",
+        ),
+        (
+            "gemm",
+            "small sizes",
+            "    c = np.empty((a.shape[0], b.shape[1]), dtype=np.float32)\n",
+            "    if a.shape[0] in (1, 2):\n        return a @ b\n    c = np.empty((a.shape[0], b.shape[1]), dtype=np.float32)\n",
         ),
     ],
 }
