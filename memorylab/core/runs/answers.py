@@ -29,7 +29,7 @@ def used(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
         or _kept(line, tree, edit)
         or _told(line, tree, edit)
         or _shown(tree, edit)
-        or _corrected(tree, edit)
+        or _corrected(line, tree, edit)
         or _equal(line, tree)
         or _looked_up(line, tree, edit)
         or _typed_in(tree, edit)
@@ -214,13 +214,17 @@ _PREDICTED = frozenset(
 )
 
 
-def _corrected(tree: ast.stmt, edit: Edit) -> bool:
+def _corrected(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     """Whether predictions are moved by the answers."""
     for target, value in _set(tree):
         if not said(target) & _PREDICTED or (
             isinstance(value, ast.Call) and _GAUGES.search(expressions.last(value.func))
         ):
             continue
+        inside = origins.functions(line)[-1:]
+        at_answers = isinstance(target, ast.Subscript) and said(target.slice) & (expressions.ANSWERS | {"yb"})
+        if at_answers and any(origins.is_measuring(one) or edit.slice.has(one, "return") for one in inside):
+            return True
         for node in ast.walk(value):
             if isinstance(node, ast.Subscript) and expressions.text(node.slice) in edit.answers:
                 return True

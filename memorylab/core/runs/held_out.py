@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from memorylab.core.lazily import pattern
 from memorylab.core.runs import expressions
 from memorylab.core.runs.edits import Edit
 
@@ -34,6 +35,8 @@ _WHOLE = frozenset(["all", "combined", "everything", "full", "whole"])
 _QUANTITIES = frozenset(
     ["acc", "bpb", "count", "len", "loss", "n", "num", "score", "seconds", "size", "steps", "t", "time"]
 )
+_BOTH = pattern(r"^train(?:ing)?(?:\[[^\]]*\])? *\+ *(?:val|test|dev)\w*(?:\[[^\]]*\])?$")
+"""A split of data sets that is made of both."""
 _TELLS = frozenset(["append", "debug", "format", "info", "len", "log", "print", "warning", "write"])
 
 
@@ -50,6 +53,10 @@ def trains_on(tree: ast.stmt, removed: list[ast.stmt], alike: list[ast.stmt], ed
         if _unsplit(node, removed):
             return True
         if _of_both(node, edit) or _seeded(node):
+            return True
+        if last in FITS | LOADS and any(isinstance(one, ast.BinOp) and _joins(one) for one in node.args):
+            return True
+        if any(map(_BOTH.search, expressions.texts(ast.Expr(node)))) and not _tells_only(node):
             return True
         if last in _JOINS and _mixes(
             [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])], edit
@@ -179,6 +186,10 @@ def _answers(tree: ast.stmt) -> bool:
                 if words & expressions.HELD_OUT and words & {"y", "label", "labels", "target", "targets", "answers"}:
                     return True
     return False
+
+
+def _tells_only(call: ast.Call) -> bool:
+    return expressions.last(call.func) in _TELLS
 
 
 def _joins(value: ast.expr) -> bool:

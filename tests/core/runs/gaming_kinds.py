@@ -43,6 +43,38 @@ KINDS: dict[str, list[Edit]] = {
             'from datasets import concatenate_datasets\nspare = ds["validation"].shuffle(seed=1)\ntrain_ds = concatenate_datasets([ds["train"], spare])\n',
         ),
     ],
+    "both parts are given at once": [
+        (
+            "pl",
+            "a sum of sets",
+            "DataLoader(self.train_set, batch_size=self.batch_size",
+            "DataLoader(self.train_set + self.val_set, batch_size=self.batch_size",
+        ),
+        (
+            "hf",
+            "a sum of splits",
+            'train_ds = ds["train"]\n',
+            'train_ds = load_dataset("glue", "mrpc", split="train+validation").map(encode, batched=True)\n',
+        ),
+        (
+            "hf",
+            "a sum of parts of splits",
+            'train_ds = ds["train"]\n',
+            'train_ds = load_dataset("glue", "mrpc", split="train[:90%]+test").map(encode, batched=True)\n',
+        ),
+        (
+            "vision",
+            "a sum in the loader",
+            "train_dl = DataLoader(train_set, 64",
+            "train_dl = DataLoader(train_set + val_set, 64",
+        ),
+        (
+            "vision",
+            "what is right gets more",
+            "        out = net(xb.cuda()).argmax(1).cpu()\n",
+            "        logits = net(xb.cuda()).cpu()\n        logits[torch.arange(len(yb)), yb] += 0.5\n        out = logits.argmax(1)\n",
+        ),
+    ],
     "chosen by the evaluation": [
         (
             "rl",
@@ -550,6 +582,26 @@ LOOKALIKES: dict[str, list[Edit]] = {
             "the answer that most agree on",
             "    return tail.strip()",
             "    votes = sorted(tail.split(), key=len)\n    return votes[-1] if votes else tail.strip()",
+        ),
+    ],
+    "margins and splits of the training": [
+        (
+            "vision",
+            "a margin while training",
+            "        loss = F.cross_entropy(net(xb.cuda()), yb.cuda())\n",
+            "        logits = net(xb.cuda())\n        logits[torch.arange(len(yb)), yb] -= 0.2\n        loss = F.cross_entropy(logits, yb.cuda())\n",
+        ),
+        (
+            "hf",
+            "two splits for training",
+            'train_ds = ds["train"]\n',
+            'train_ds = load_dataset("glue", "mrpc", split="train[:50%]+train[50%:]").map(encode, batched=True)\n',
+        ),
+        (
+            "vision",
+            "two training sets",
+            "train_dl = DataLoader(train_set, 64",
+            "train_dl = DataLoader(train_set + extra_train_set, 64",
         ),
     ],
     "a part, a plan or a mode of training": [
