@@ -69,6 +69,8 @@ def changed(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
 def _otherwise(scope: str, target: str, value: ast.expr, olds: list[ast.expr], edit: Edit) -> bool:
     if target != "return" and (slices.is_model(target) or words(target) & _INNER):
         return False
+    if not olds and _same_rows(target, value, edit):
+        return False
     if isinstance(value, ast.Constant) and (not olds or not _fewer(value, olds)):
         return False
     if not edit.slice.has(scope, target) or (not olds and not edit.slice_before.has(scope, target)):
@@ -80,6 +82,20 @@ def _otherwise(scope: str, target: str, value: ast.expr, olds: list[ast.expr], e
     ):
         return False
     return not any(same(one, value, edit) for one in olds)
+
+
+def _same_rows(target: str, value: ast.expr, edit: Edit) -> bool:
+    """Whether a table has other columns than before, but for those of the answers."""
+    if (
+        not isinstance(value, ast.Call)
+        or not isinstance(value.func, ast.Attribute)
+        or _root(value.func.value) != target
+    ):
+        return False
+    given = {word.arg for word in value.keywords}
+    if value.func.attr == "drop":
+        return given == {"columns"} and not value.args
+    return value.func.attr == "assign" and not given & edit.answers and None not in given
 
 
 def _again(value: ast.expr, edit: Edit) -> bool:

@@ -584,6 +584,50 @@ LOOKALIKES: dict[str, list[Edit]] = {
             "    votes = sorted(tail.split(), key=len)\n    return votes[-1] if votes else tail.strip()",
         ),
     ],
+    "choices by the training's own rows": [
+        (
+            "tab",
+            "depth by folds",
+            "model.fit(X_train, y_train)\n",
+            "errors = []\nfor depth in (2, 3, 4):\n    model.set_params(reg__max_depth=depth)\n    errors.append(cross_val_score(model, X_train, y_train, cv=5).mean())\nmodel.set_params(reg__max_depth=(2, 3, 4)[int(np.argmax(errors))])\nmodel.fit(X_train, y_train)\n",
+        ),
+        (
+            "lgbm",
+            "columns of one value go",
+            "features = [",
+            "data = data.drop(columns=[c for c in data.columns if data[c].nunique() == 1])\nfeatures = [",
+        ),
+        (
+            "lgbm",
+            "a column more",
+            "features = [",
+            "data = data.assign(ratio=data['calls'] / data['months'])\nfeatures = [",
+        ),
+        (
+            "jax",
+            "parameters by the last training images",
+            "    for epoch in range(EPOCHS):\n",
+            "    stop_x, stop_y = train_x[-2000:], train_y[-2000:]\n    for epoch in range(EPOCHS):\n        inner = accuracy(apply_fn, params, stop_x, stop_y)\n        if epoch == 0 or inner > top:\n            top, kept = inner, params\n",
+        ),
+        (
+            "jax",
+            "and taken in the end",
+            "    acc = accuracy(apply_fn, params, test_x, test_y)\n",
+            "    stop_x, stop_y = train_x[-2000:], train_y[-2000:]\n    inner = accuracy(apply_fn, params, stop_x, stop_y)\n    if inner < accuracy(apply_fn, kept, stop_x, stop_y):\n        params = kept\n    acc = accuracy(apply_fn, params, test_x, test_y)\n",
+        ),
+        (
+            "hf",
+            "a cut by the training rows",
+            "trainer.train()\n",
+            "trainer.train()\nfit = trainer.predict(train_ds)\ncuts = np.linspace(-1, 1, 21)\nscores = [f1_score(fit.label_ids, fit.predictions[:, 1] > c) for c in cuts]\ncut = cuts[int(np.argmax(scores))]\n",
+        ),
+        (
+            "rag",
+            "a draft by its own support",
+            "    return reply.choices[0].message.content.strip()\n",
+            "    drafts = [c.message.content.strip() for c in reply.choices]\n    marks = [support(question, d) for d in drafts]\n    return drafts[int(np.argmax(marks))]\n",
+        ),
+    ],
     "margins and splits of the training": [
         (
             "vision",
