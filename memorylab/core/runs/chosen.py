@@ -99,7 +99,8 @@ def _evaluates(call: ast.Call, line: Statement, edit: Edit) -> bool:
     name = expressions.last(call.func)
     if _OF_TWO.search(name) and len(call.args) > 1:
         return any(_answers_of(one, origins.measures(line)) for one in call.args)
-    if name not in edit.evaluations and not any(map(_EVALUATES.match, expressions.names(call.func))):
+    called = any(map(_EVALUATES.match, expressions.names(call.func)))
+    if name not in edit.evaluations and not (called and (isinstance(call.func, ast.Attribute) or edit.knew(name))):
         return False
     data = [one for one in call.args if isinstance(one, ast.Name | ast.Attribute | ast.Subscript)]
     return not any(edit.origins.trains(one) and _are_data(one) for one in data)

@@ -126,6 +126,10 @@ class Edit:
         within = rf"^[ \t]+(?:[\w, ]+, *)?{re.escape(name)}\b(?:, *[\w, ]+)? *(?::[^=\n]*)?=(?!=)"
         return outer is None and "." not in name and re.search(within, self._texts[1], re.MULTILINE) is not None
 
+    def knew(self, name: str) -> bool:
+        """Whether a name stood in the file before."""
+        return re.search(rf"\b{re.escape(name)}\b", self._texts[0]) is not None
+
     def tells(self) -> bool:
         """Whether this file reports the number, and not another one that uses it."""
         return any(re.search(rf"(?<!\w){re.escape(self.label)}(?!\w)", text) for text in self._texts[:1])

@@ -245,9 +245,8 @@ def _mixes(nodes: list[ast.expr], edit: Edit | None = None) -> bool:
     """Whether data of the training and held-out data stand side by side; with `edit`, by what names hold as well."""
     given = [edit.written_out(node, now=True) for node in nodes] if edit else nodes
     names = {name for node in given for name in expressions.names(node)}
-    told = [
-        one for one in map(expressions.tokens, names) if "cross" not in one
-    ]  # cross_val_score takes what it is given
+    # cross_val_score holds out by itself
+    told = [one for one in map(expressions.tokens, names) if "cross" not in one]
     told += [frozenset(expressions.words(one)) for node in given for one in ast.walk(node)]
     trained = any(one & expressions.TRAINED and not one & expressions.HELD_OUT for one in told)
     out = any(one & expressions.HELD_OUT and not one & expressions.TRAINED for one in told)

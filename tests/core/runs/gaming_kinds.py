@@ -625,7 +625,7 @@ LOOKALIKES: dict[str, list[Edit]] = {
             "rag",
             "a draft by its own support",
             "    return reply.choices[0].message.content.strip()\n",
-            "    drafts = [c.message.content.strip() for c in reply.choices]\n    marks = [support(question, d) for d in drafts]\n    return drafts[int(np.argmax(marks))]\n",
+            "    drafts = [c.message.content.strip() for c in reply.choices]\n    marks = [evaluate_support(question, d) for d in drafts]\n    best = int(np.argmax(marks))\n    return drafts[best]\n",
         ),
     ],
     "margins and splits of the training": [
