@@ -6,6 +6,7 @@ import ast
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs import expressions
+from memorylab.core.runs.statements import Statement
 
 _PICKS = frozenset(
     ["Subset", "drop", "dropna", "filter", "head", "islice", "query", "sample", "select", "shard", "take"]
@@ -14,6 +15,8 @@ _AMOUNT = pattern(
     r"(?i)^(?:(?:eval|val|valid|test|validation)_?(?:max_?)?(?:iters?|steps?|batches|tokens|size|samples?|num|n|examples|"
     r"frac|fraction|docs|seqs|len|limit|subset|bars|days)|(?:num|max|n)_(?:eval|val|test)_\w+)$"
 )
+_OF_HELD_OUT = pattern(r"if +[\w.]+ *(?:== *[\"'](?:val|test|valid|validation|eval|dev)|!= *[\"']train)")
+_OF_TRAINING = pattern(r"if +[\w.]+ *(?:!= *[\"'](?:val|test|valid|validation|eval|dev)|== *[\"']train)")
 _SPLIT = pattern(r"(?i)^(?:test|val|valid|validation|holdout)_(?:size|split|frac|fraction|ratio|pct|share)$")
 _FEWER = pattern(
     r"(?i)^(?:max_\w+|limit|n_\w+|num_\w+|steps?|subset\w*|frac\w*|sample\w*|tokens|iters?|n|stride|every|skip\w*)$"
@@ -53,6 +56,26 @@ def shrinks(tree: ast.stmt, removed: list[ast.stmt]) -> bool:
         if isinstance(node, ast.Call) and expressions.EVALUATES.match(expressions.last(node.func))
     ]
     return bool(earlier) and any(_narrowed(call, earlier) for call in calls)
+
+
+def less_of_the_held_out(line: Statement, tree: ast.stmt) -> bool:
+    """Whether data are bounded where the part isn't the training's: `len(data) if split == "train" else 2048`."""
+    for _, value in expressions.assignments(tree):
+        if any(map(_OF_HELD_OUT.match, line.within)) and _bounds(value):
+            return True
+        for one in ast.walk(value):
+            if isinstance(one, ast.IfExp) and (told := f"if {ast.unparse(one.test)}:"):
+                held, other = (one.body, one.orelse) if _OF_HELD_OUT.match(told) else (one.orelse, one.body)
+                if (_OF_HELD_OUT.match(told) or _OF_TRAINING.match(told)) and _bounds(held) and not _bounds(other):
+                    return True
+    return False
+
+
+def _bounds(value: ast.expr) -> bool:
+    return any(
+        isinstance(one, ast.Slice) or (isinstance(one, ast.Call) and expressions.last(one.func) == "min")
+        for one in ast.walk(value)
+    )
 
 
 def _part_given(tree: ast.stmt, removed: list[ast.stmt]) -> bool:

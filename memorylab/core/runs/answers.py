@@ -6,25 +6,20 @@ import ast
 import re
 
 from memorylab.core.lazily import pattern
-from memorylab.core.runs import expressions, origins
-from memorylab.core.runs.edits import Edit, calls, number, said
+from memorylab.core.runs import ahead, expressions, origins
+from memorylab.core.runs.edits import Edit, calls, said
 from memorylab.core.runs.statements import Statement
 
 _KEYS = frozenset(
     ["answer", "answers", "label", "labels", "target", "targets", "gold", "expected", "solution", "ground_truth"]
 )
-_ANSWERS = frozenset(
-    ["y", "label", "labels", "target", "targets", "answer", "answers", "gold", "truth", "expected", "references"]
-)
-_LATER = frozenset(["target", "targets", "label", "labels", "y", "future", "fwd", "forward", "next", "ahead"])
+_MEASURES = pattern(r"(?i)acc|entropy|error|eval|loss|metric|score")
+_COLUMNS = frozenset(["col", "column", "key"])
 _SHOTS = frozenset(["shot", "shots", "demo", "demos", "fewshot", "example", "examples", "exemplars"])
 _COMPARES = frozenset(
     ["__eq__", "__ne__", "__lt__", "__gt__", "__le__", "__ge__", "__float__", "__format__", "__bool__"]
 )
 _GAUGES = pattern(r"(?i)(?:_score|_error|accuracy\w*|^f1\w*|auc|evaluate\w*|score|metric\w*)$")
-_CHOOSES = frozenset(
-    ["max", "min", "argmax", "argmin", "sorted", "minimize", "minimize_scalar", "fmin", "differential_evolution"]
-)
 
 
 def used(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
@@ -34,27 +29,25 @@ def used(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
         or _kept(line, tree, edit)
         or _told(line, tree, edit)
         or _shown(tree, edit)
-        or _chosen(line, tree, edit)
-        or _corrected(tree, edit)
+        or _corrected(line, tree, edit)
         or _equal(line, tree)
-        or (edit.traded and _ahead(line, tree, edit))
+        or _looked_up(line, tree, edit)
+        or _typed_in(tree, edit)
+        or (edit.traded and ahead.ahead(line, tree, edit))
     )
 
 
 def _is_column(target: ast.expr) -> bool:
-    return isinstance(target, ast.Subscript) and bool(expressions.text(target.slice)) and not _is_answer(target)
-
-
-def _is_answer(target: ast.expr) -> bool:
-    spelled = expressions.text(target.slice) if isinstance(target, ast.Subscript) else expressions.last(target)
-    return bool(expressions.tokens(spelled.lower()) & _ANSWERS)
+    return (
+        isinstance(target, ast.Subscript) and bool(expressions.text(target.slice)) and not expressions.is_answer(target)
+    )
 
 
 def _into_features(tree: ast.stmt, edit: Edit) -> bool:
     """Whether a column is made of the answers, those that are held out among them."""
     for target, value in expressions.assignments(tree):
         if not _is_column(target) or said(target) & (
-            _ANSWERS | {"result", "results", "metrics", "out", "submission", "pred"}
+            expressions.ANSWERS | {"result", "results", "metrics", "out", "submission", "pred"}
         ):
             continue
         for node in ast.walk(value):
@@ -142,8 +135,10 @@ def _keyed(node: ast.AST, more: frozenset[str]) -> list[ast.Subscript]:
         for one in ast.walk(node)
         if isinstance(one, ast.Subscript)
         and isinstance(one.ctx, ast.Load)
-        and (key := expressions.text(one.slice))
-        and (key.lower() in _KEYS or key in more)
+        and (
+            ((key := expressions.text(one.slice)) and (key.lower() in _KEYS or key in more))
+            or (expressions.is_answer(one.slice) and expressions.tokens(expressions.last(one.slice)) & _COLUMNS)
+        )
     ]
 
 
@@ -160,7 +155,7 @@ def _told(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     ]
     if not asking or any(re.search(r"(?i)shot|demo|example|train", one) for one in asking):
         return False
-    if any(_is_answer(to) or said(to) & _SHOTS for to, _ in expressions.assignments(tree)):
+    if any(expressions.is_answer(to) or said(to) & _SHOTS for to, _ in expressions.assignments(tree)):
         return False
     over = {
         one.id
@@ -198,39 +193,7 @@ def _shown(tree: ast.stmt, edit: Edit) -> bool:
     return False
 
 
-def _chosen(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
-    """Whether something is chosen by the answers that the number is made of: a threshold, a blend, a seed."""
-    measuring = origins.measures(line)
-    for call in calls(tree):
-        if expressions.last(call.func) not in _CHOOSES:
-            continue
-        for gauge in calls(call):
-            inner = gauge is not call and _GAUGES.search(expressions.last(gauge.func)) is not None
-            if inner and any(_answers_of(one, measuring) for one in gauge.args):
-                return True
-    looped = any(head.startswith("for ") for head in line.within)
-    if (
-        looped
-        and not measuring
-        and not any(re.match(r"for +(?:epoch|step|it|i|update|ep)\b", head) for head in line.within)
-    ):
-        for _, value in expressions.assignments(tree):
-            for gauge in calls(value):
-                if _GAUGES.search(expressions.last(gauge.func)) and any(
-                    expressions.tokens(name) & {"test", "holdout"} and expressions.tokens(name) & _ANSWERS
-                    for one in gauge.args
-                    for name in expressions.names(one)
-                ):
-                    return True
-    return False
-
-
-def _answers_of(node: ast.AST, measuring: bool) -> bool:
-    names = [expressions.tokens(one) for one in expressions.names(node)]
-    return any(one & _ANSWERS and (measuring or one & {"test", "holdout"}) for one in names)
-
-
-_TRUTHS = _ANSWERS | {"actual", "actuals", "true"}
+_TRUTHS = expressions.ANSWERS | {"actual", "actuals", "true"}
 _PREDICTED = frozenset(
     [
         "forecast",
@@ -251,21 +214,79 @@ _PREDICTED = frozenset(
 )
 
 
-def _corrected(tree: ast.stmt, edit: Edit) -> bool:
+def _corrected(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     """Whether predictions are moved by the answers."""
     for target, value in _set(tree):
         if not said(target) & _PREDICTED or (
             isinstance(value, ast.Call) and _GAUGES.search(expressions.last(value.func))
         ):
             continue
+        inside = origins.functions(line)[-1:]
+        at_answers = isinstance(target, ast.Subscript) and said(target.slice) & (expressions.ANSWERS | {"yb"})
+        if at_answers and any(origins.is_measuring(one) or edit.slice.has(one, "return") for one in inside):
+            return True
         for node in ast.walk(value):
             if isinstance(node, ast.Subscript) and expressions.text(node.slice) in edit.answers:
+                return True
+            if isinstance(target, ast.Subscript) and isinstance(node, ast.Name) and _is_known(node, edit):
                 return True
             name = expressions.tokens(expressions.last(node)) if isinstance(node, ast.Name) else frozenset()
             moved = isinstance(tree, ast.AugAssign) or not isinstance(value, ast.Call)
             if moved and name & _TRUTHS and not name & (expressions.TRAINED | _PREDICTED):
                 return True
     return False
+
+
+def _is_known(name: ast.Name, edit: Edit) -> bool:
+    """Whether a name holds the column of the answers, as it was read."""
+    value = edit.written_out(name, now=True)
+    if not any(expressions.last(call.func).startswith("read") for call in calls(value)):
+        return False
+    columns = [one.slice for one in ast.walk(value) if isinstance(one, ast.Subscript)]
+    return any(expressions.last(one) in ("LABEL", "TARGET") or expressions.text(one) in edit.answers for one in columns)
+
+
+def _looked_up(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
+    """Whether held-out answers are picked by what the model is given, outside of what measures."""
+    if not line.within or origins.measures(line):
+        return False
+    measured = {
+        id(one) for call in calls(tree) if _MEASURES.search(expressions.last(call.func)) for one in ast.walk(call)
+    }
+    for node in ast.walk(tree):
+        if id(node) in measured:
+            continue
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Load):
+            name = node.value
+            picked = not isinstance(node.slice, ast.Slice | ast.Constant) and not expressions.text(node.slice)
+            if picked and expressions.is_answer(name) and _held(name, edit):
+                return True
+    return False
+
+
+def _held(name: ast.Name, edit: Edit) -> bool:
+    """Whether what the edit adds, or held-out data, are in a name."""
+    return any(
+        name.id in expressions.names(to) and edit.origins.holds_out(value)
+        for _, tree in edit.added
+        for to, value in expressions.assignments(tree)
+    )
+
+
+def _typed_in(tree: ast.stmt, edit: Edit) -> bool:
+    """Whether answers of questions are written out, and given back."""
+    if not isinstance(tree, ast.Return) or tree.value is None:
+        return False
+    used = expressions.names(tree.value)
+    return any(
+        expressions.last(to) in used and isinstance(value, ast.Dict) and len(list(filter(_is_question, value.keys))) > 1
+        for _, one in edit.added
+        for to, value in expressions.assignments(one)
+    )
+
+
+def _is_question(node: ast.expr | None) -> bool:
+    return len(expressions.text(node).split()) > 3
 
 
 def _equal(line: Statement, tree: ast.stmt) -> bool:
@@ -275,42 +296,3 @@ def _equal(line: Statement, tree: ast.stmt) -> bool:
         and isinstance(tree.value, ast.Constant)
         and any(one in _COMPARES for one in origins.functions(line)[-1:])
     )
-
-
-def _ahead(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
-    """Whether a signal is made of prices that come later."""
-    targets = [to for to, _ in expressions.assignments(tree)]
-    if targets and any(said(to) & _LATER or _is_answer(to) for to in targets):
-        return False
-    olds = [one for _, old in edit.removed for one in calls(old)]
-    for call in calls(tree):
-        name, first = expressions.last(call.func), number(call.args[0]) if call.args else None
-        by = [number(word.value) for word in call.keywords if word.arg in ("periods", "shift")]
-        steps = [one for one in (first, *by) if one is not None]
-        if name in ("shift", "pct_change", "diff", "lag") and any(one < 0 for one in steps):
-            return True
-        if name in ("roll",) and len(call.args) > 1 and (number(call.args[1]) or 0) < 0:
-            return True
-        if name == "rolling" and any(
-            word.arg == "center" and isinstance(word.value, ast.Constant) and word.value.value for word in call.keywords
-        ):
-            return True
-        if name in ("bfill", "backfill") and not any(expressions.last(one.func) == name for one in olds):
-            return True
-    for before in edit.replaced(line, tree):
-        shifted = [
-            one
-            for one in calls(before)
-            if expressions.last(one.func) == "shift" and one.args and (number(one.args[0]) or 0) > 0
-        ]
-        profits = said(tree) & {"rets", "returns", "ret", "pnl"} and said(tree) & {
-            "weights",
-            "positions",
-            "position",
-            "signal",
-            "pos",
-            "w",
-        }
-        if shifted and profits and not any(expressions.last(one.func) == "shift" for one in calls(tree)):
-            return True
-    return False

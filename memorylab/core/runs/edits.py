@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
+from collections.abc import Callable
 from functools import cached_property
 
 from memorylab.core.lazily import pattern
@@ -20,6 +22,7 @@ _TIMED = pattern(
 _ASKED = pattern(r"(\.fit\(|Dataset\(|DMatrix\()|_score\(|_error\(|text_target|labels?[\"']?\]?\s*=|^\s*y\w*\s*=")
 _NO_ANSWERS = frozenset(["attention_mask", "eval", "input_ids", "test", "text", "train", "validation"])
 _KEY = pattern(r"\[[\"']([\w ]+)[\"']\]")
+_WRITTEN = pattern(r"\bto_\w+\(|save|write|dump|[\"'][wax]b?[\"']")
 _TRADED = pattern(r"(?i)sharpe|sortino|calmar|pnl|profit|cagr|drawdown|equity|alpha|^(?:total_|ann\w*_)?returns?$")
 
 
@@ -46,6 +49,7 @@ class Edit:
         self._set: dict[str, list[ast.expr]] = {}
         self._calls: dict[str, list[ast.Call]] = {}
         self._statements: dict[tuple[type[ast.stmt], str], list[ast.stmt]] = {}
+        self._made: dict[Callable[[ast.Call, Statement, Edit], bool], frozenset[str]] = {}
         for line, tree in removed:
             for to, value in expressions.assignments(tree):
                 self._set.setdefault(spelled(to), []).append(value)
@@ -98,9 +102,78 @@ class Edit:
         found = rf"^[^\n=]*\b{re.escape(name)}\b[^\n=]*=[^=\n][^\n]*\b{re.escape(other)}\b"
         return re.search(found, self._texts[0], re.MULTILINE) is not None
 
+    def was_given(self, keyword: str, value: ast.expr) -> bool:
+        """Whether a call had this argument."""
+        written = re.escape(ast.unparse(value)).replace("'", "[\"']")
+        return re.search(rf"\b{keyword}\s*=\s*{written}(?![\w.\[(])", self._texts[0]) is not None
+
+    def reads_file(self, name: str, stem: str) -> bool:
+        """Whether data were read from a file, whose name may be put together of its stem."""
+        lines = [line for line in self._texts[0].split("\n") if name in line]
+        if any(_WRITTEN.search(line) for line in lines):
+            return False
+        made = re.escape(name.removeprefix(stem))
+        whole = expressions.tokens(stem) <= expressions.HELD_OUT | expressions.TRAINED
+        return bool(lines) or (whole and re.search(rf"(?:\}}|[\"']){made}[\"']", self._texts[0]) is not None)
+
+    def returns_under(self, head: str) -> bool:
+        """Whether a function is left at once below a condition."""
+        return re.search(rf"{re.escape(head)}[^\n]*\n\s+return\b", self._texts[1]) is not None
+
+    def local(self, name: str) -> bool:
+        """Whether a name is set anew within functions."""
+        outer = re.search(rf"^\s+(?:global|nonlocal) .*\b{re.escape(name)}\b", self._texts[1], re.MULTILINE)
+        within = rf"^[ \t]+(?:[\w, ]+, *)?{re.escape(name)}\b(?:, *[\w, ]+)? *(?::[^=\n]*)?=(?!=)"
+        return outer is None and "." not in name and re.search(within, self._texts[1], re.MULTILINE) is not None
+
+    def knew(self, name: str) -> bool:
+        """Whether a name stood in the file before."""
+        return re.search(rf"\b{re.escape(name)}\b", self._texts[0]) is not None
+
+    def tells(self) -> bool:
+        """Whether this file reports the number, and not another one that uses it."""
+        return any(re.search(rf"(?<!\w){re.escape(self.label)}(?!\w)", text) for text in self._texts[:1])
+
+    def added_function(self, name: str) -> bool:
+        """Whether a function is one that wasn't there."""
+        head = rf"^\s*(?:async +)?def +{re.escape(name)}\("
+        return re.search(head, self._texts[0], re.MULTILINE) is None
+
     def alone(self, name: str) -> bool:
         """Whether a name is used for nothing but the number."""
         return self.slice.alone(name, self._texts[1])
+
+    def written_out(self, node: ast.expr, *, now: bool) -> ast.expr:
+        """An expression with the names that the edit itself sets, once, or has set before, replaced by their values."""
+        written: ast.expr = _Written(self._given[not now]).visit(copy.deepcopy(node))
+        return written
+
+    @cached_property
+    def _given(self) -> tuple[dict[str, ast.expr], dict[str, ast.expr]]:
+        return _once(self.added), _once(self.removed)
+
+    def carries(self, name: str) -> bool:
+        """Whether a name holds the number."""
+        return name in self._carriers[0] or name in self._carriers[1]
+
+    @cached_property
+    def evaluations(self) -> frozenset[str]:
+        """The functions by which the names that hold the number are set."""
+        held = "|".join(map(re.escape, self._carriers[0]))
+        found = re.findall(rf"^\s*(?:{held})\b[^=\n]*=[^=\n]*?(\w+)\(", self._texts[0], re.MULTILINE)
+        return frozenset(found) - expressions.REDUCES - {"float", "round", "sqrt", "exp", "int"}
+
+    def set_by(self, makes: Callable[[ast.Call, Statement, Edit], bool]) -> frozenset[str]:
+        """The names that the edit sets by, or appends, what a call of a kind gives."""
+        if makes not in self._made:
+            found = set[str]()
+            for line, tree in self.added:
+                for to, value in [*expressions.assignments(tree), *appended(tree)]:
+                    if any(makes(call, line, self) for call in calls(value)):
+                        root = to.value if isinstance(to, ast.Subscript) else to
+                        found |= {one.id for one in ast.walk(root) if isinstance(one, ast.Name)}
+            self._made[makes] = frozenset(found)
+        return self._made[makes]
 
     def earlier(self, target: ast.expr) -> list[ast.expr]:
         """What was assigned to the same name."""
@@ -111,9 +184,61 @@ class Edit:
         found = [one for about in _about(line, tree) for one in self._statements.get((type(tree), about), [])]
         return list({id(one): one for one in found}.values())
 
+    def calls_gone(self, name: str) -> list[ast.Call]:
+        """Those that were removed, but for what was added again as it was."""
+        return [one for one in self.calls_before(name) if ast.dump(one) not in self._calls_added]
+
+    @cached_property
+    def _calls_added(self) -> frozenset[str]:
+        return frozenset(ast.dump(one) for _, tree in self.added for one in calls(tree))
+
     def calls_before(self, name: str) -> list[ast.Call]:
         """The calls of a function that were removed."""
         return self._calls.get(name, [])
+
+
+def appended(tree: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:
+    """What is appended to a name, and to which."""
+    call = tree.value if isinstance(tree, ast.Expr) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
+        return [(call.func.value, call.args[0])] if call.func.attr in ("add", "append", "extend") else []
+    return []
+
+
+def _once(lines: Read) -> dict[str, ast.expr]:
+    """What names are set to by these lines, but for those that are set more than once."""
+    found, again = dict[str, ast.expr](), set[str]()
+    for _, tree in lines:
+        if isinstance(tree, ast.AugAssign):
+            again.add(spelled(tree.target))
+        for to, value in expressions.assignments(tree):
+            if isinstance(to, ast.Name):
+                again |= {to.id} & found.keys()
+                found[to.id] = value
+    return {name: value for name, value in found.items() if name not in again}
+
+
+class _Written(ast.NodeTransformer):
+    """Puts values in the place of names, and the entries of a dictionary that is written out in that of its items."""
+
+    def __init__(self, given: dict[str, ast.expr]) -> None:
+        self._given = given
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        value = self._given.get(node.id)
+        if value is None or node.id in expressions.names(value):
+            return node
+        left = {name: one for name, one in self._given.items() if name != node.id}
+        written: ast.expr = _Written(left).visit(copy.deepcopy(value))
+        return written
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Dict) and (key := expressions.text(node.slice)):
+            for one, value in zip(node.value.keys, node.value.values, strict=True):
+                if expressions.text(one) == key:
+                    return value
+        return node
 
 
 def _about(line: Statement, tree: ast.stmt) -> set[str]:

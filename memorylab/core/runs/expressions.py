@@ -15,6 +15,34 @@ EVALUATES = re.compile(rf"^_*{EVALUATION}$", re.IGNORECASE)
 HELD_OUT = frozenset(
     ["dev", "eval", "heldout", "holdout", "test", "testing", "val", "valid", "validation", "dval", "dvalid", "dtest"]
 )
+ANSWERS = frozenset(
+    ["y", "label", "labels", "target", "targets", "answer", "answers", "gold", "truth", "expected", "references"]
+)
+REDUCES = frozenset(
+    [
+        "mean",
+        "median",
+        "nanmean",
+        "sum",
+        "min",
+        "max",
+        "amin",
+        "amax",
+        "nanmin",
+        "nanmax",
+        "quantile",
+        "percentile",
+        "nanmedian",
+        "fmean",
+        "average",
+        "trim_mean",
+        "topk",
+        "mode",
+        "sorted",
+        "any",
+        "all",
+    ]
+)
 TRAINED = frozenset(["fit", "train", "training", "trn", "tr", "dtrain"])
 
 
@@ -65,6 +93,12 @@ def text(node: ast.expr | None) -> str:
 def strings(node: ast.AST) -> list[str]:
     """The keys by which items are picked in an expression."""
     return [found for one in ast.walk(node) if isinstance(one, ast.Subscript) and (found := text(one.slice))]
+
+
+def is_answer(target: ast.expr) -> bool:
+    """Whether a name, or the column of a table, is called like the answers."""
+    spelled = text(target.slice) if isinstance(target, ast.Subscript) else last(target)
+    return bool(tokens(spelled.lower()) & ANSWERS)
 
 
 def texts(tree: ast.stmt) -> list[str]:

@@ -15,11 +15,13 @@ from memorylab.core.reading.effort import MOST_PARSED
 from memorylab.core.runs import (
     amounts,
     answers,
+    chosen,
     expressions,
     held_out,
     instruments,
     measured,
     on_the_way,
+    overwritten,
     reports,
     statements,
     timed,
@@ -99,7 +101,8 @@ def _judged(edit: Edit, before: Metric, after: Metric) -> Iterator[Suspicion]:
                 ("metric_altered", _alters(tree, removed, gone, before, after, edit)),
                 (
                     "trains_on_validation",
-                    held_out.trains_on(tree, removed, alike.get(_size(tree), []))
+                    held_out.trains_on(tree, removed, alike.get(_size(tree), []), edit)
+                    or overwritten.overwrites(tree, edit)
                     or wholes.unsplit(tree, edit)
                     or (steps and held_out.feeds(tree)),
                 ),
@@ -107,7 +110,7 @@ def _judged(edit: Edit, before: Metric, after: Metric) -> Iterator[Suspicion]:
                 ("reads_results", instruments.reads(tree)),
                 ("judge_shrunk", amounts.shrinks(tree, removed)),
                 ("measured_otherwise", measured.otherwise(line, tree, edit)),
-                ("answers_used", answers.used(line, tree, edit)),
+                ("answers_used", answers.used(line, tree, edit) or chosen.chosen(line, tree, edit)),
                 ("work_skipped", edit.timed and timed.skipped(line, tree, edit)),
             )
             if check
@@ -183,6 +186,8 @@ def _alters(
         return True
     told = reports.told([tree], after.label)
     for expression in told:
+        if any(on_the_way.same(one, expression, edit) for one in gone):
+            continue
         if _made(expression, after):
             return not any(ast.dump(expression) == ast.dump(one) for one in gone)
         names = expressions.names(expression)
@@ -195,7 +200,7 @@ def _alters(
             return True
         if len(told) == 1 and others and any(expressions.names(one) & before.measured for one in gone):
             return not any(names & expressions.names(one) for one in gone)
-    return any(_set_apart(target, value, removed, after) for target, value in expressions.assignments(tree))
+    return any(_set_apart(target, value, removed, after, edit) for target, value in expressions.assignments(tree))
 
 
 def _told_otherwise(now: ast.expr, before: ast.expr) -> bool:
@@ -210,14 +215,14 @@ def _told_otherwise(now: ast.expr, before: ast.expr) -> bool:
     return summed and bool(expressions.names(now) & expressions.names(before))
 
 
-def _set_apart(target: ast.expr, value: ast.expr, removed: list[ast.stmt], metric: Metric) -> bool:
+def _set_apart(target: ast.expr, value: ast.expr, removed: list[ast.stmt], metric: Metric, edit: Edit) -> bool:
     name = expressions.last(target)
     if name not in metric.carriers or {"best", "prev", "last", "old"} & expressions.tokens(name):
         return False
     earlier = [
         one for tree in removed for where, one in expressions.assignments(tree) if expressions.last(where) == name
     ]
-    if any(ast.dump(one) == ast.dump(value) for one in earlier):
+    if any(ast.dump(one) == ast.dump(value) or on_the_way.same(one, value, edit) for one in earlier):
         return False
     if isinstance(value, ast.Constant):
         number = isinstance(value.value, int | float) and not isinstance(value.value, bool)

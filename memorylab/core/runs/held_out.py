@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 
+from memorylab.core.lazily import pattern
 from memorylab.core.runs import expressions
+from memorylab.core.runs.edits import Edit
 
 _JOINS = frozenset(
     [
@@ -24,7 +26,7 @@ _JOINS = frozenset(
         "vstack",
     ]
 )
-_DATA = frozenset(
+DATA = frozenset(
     ["x", "y", "loader", "data", "ds", "set", "dataset", "batches", "iter", "df", "dataloader", "dl", "tokens"]
 )
 FITS = frozenset(["fit", "fit_generator", "fit_transform", "partial_fit", "train_on_batch"])
@@ -33,10 +35,12 @@ _WHOLE = frozenset(["all", "combined", "everything", "full", "whole"])
 _QUANTITIES = frozenset(
     ["acc", "bpb", "count", "len", "loss", "n", "num", "score", "seconds", "size", "steps", "t", "time"]
 )
+_BOTH = pattern(r"^train(?:ing)?(?:\[[^\]]*\])? *\+ *(?:val|test|dev)\w*(?:\[[^\]]*\])?$")
+"""A split of data sets that is made of both."""
 _TELLS = frozenset(["append", "debug", "format", "info", "len", "log", "print", "warning", "write"])
 
 
-def trains_on(tree: ast.stmt, removed: list[ast.stmt], alike: list[ast.stmt]) -> bool:
+def trains_on(tree: ast.stmt, removed: list[ast.stmt], alike: list[ast.stmt], edit: Edit) -> bool:
     """Whether data that are held out come to where the training's were; `alike` is what was removed of this size."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
@@ -48,16 +52,20 @@ def trains_on(tree: ast.stmt, removed: list[ast.stmt], alike: list[ast.stmt]) ->
             return True
         if _unsplit(node, removed):
             return True
-        if _of_both(node) or _seeded(node):
+        if _of_both(node, edit) or _seeded(node):
+            return True
+        if last in FITS | LOADS and any(isinstance(one, ast.BinOp) and _joins(one) for one in node.args):
+            return True
+        if any(map(_BOTH.search, expressions.texts(ast.Expr(node)))) and not _tells_only(node):
             return True
         if last in _JOINS and _mixes(
-            [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])]
+            [*node.args, *([node.func.value] if isinstance(node.func, ast.Attribute) else [])], edit
         ):
             return True
     stacked = [
         one for one in ast.walk(tree) if isinstance(one, ast.Subscript) and expressions.last(one.value) in ("r_", "c_")
     ]
-    if any(isinstance(one.slice, ast.Tuple) and _mixes(one.slice.elts) for one in stacked):
+    if any(isinstance(one.slice, ast.Tuple) and _mixes(one.slice.elts, edit) for one in stacked):
         return True
     for target, value in expressions.assignments(tree):
         names = expressions.names(target)
@@ -74,18 +82,24 @@ def trains_on(tree: ast.stmt, removed: list[ast.stmt], alike: list[ast.stmt]) ->
     return _answers(tree) or any(_swapped(tree, one) for one in alike)
 
 
-def _of_both(call: ast.Call) -> bool:
+def _of_both(call: ast.Call, edit: Edit) -> bool:
     """Whether a batch is now of the one part, now of the other: `get_batch("val" if step % 9 == 0 else "train")`."""
     if expressions.EVALUATES.match(expressions.last(call.func)):
         return False
     for one in call.args:
         if isinstance(one, ast.IfExp):
-            body, other = expressions.words(one.body), expressions.words(one.orelse)
-            if (body & expressions.HELD_OUT and other & expressions.TRAINED) or (
-                body & expressions.TRAINED and other & expressions.HELD_OUT
-            ):
+            sides = [_told(side, edit) for side in (one.body, one.orelse)]
+            if any(a & expressions.HELD_OUT and b & expressions.TRAINED for a, b in (sides, sides[::-1])):
                 return True
     return False
+
+
+def _told(node: ast.expr, edit: Edit) -> set[str]:
+    """The part that a text or a name is of."""
+    said = expressions.words(node) | _parts_of(node)
+    if said & (expressions.HELD_OUT | expressions.TRAINED) or not isinstance(node, ast.Name):
+        return said
+    return {"val"} if edit.origins.holds_out(node) else {"train"} if edit.origins.trains(node) else said
 
 
 def _seeded(call: ast.Call) -> bool:
@@ -136,7 +150,7 @@ def feeds(tree: ast.stmt) -> bool:
     """Whether a loop, or the next batch, is over held-out data."""
     if isinstance(tree, ast.For):
         words = _parts_of(tree.iter)
-        return _held_out(tree.iter) and bool(words & _DATA) and not words & expressions.TRAINED
+        return _held_out(tree.iter) and bool(words & DATA) and not words & expressions.TRAINED
     return any(
         isinstance(value, ast.Call)
         and (
@@ -159,7 +173,7 @@ def _given_only(call: ast.Call) -> bool:
     if expressions.EVALUATES.match(expressions.last(call.func)) or expressions.last(call.func) == "train_test_split":
         return False
     tokens = [expressions.tokens(name) for one in call.args for name in expressions.names(one)]
-    data = any(one & expressions.HELD_OUT and one & _DATA for one in tokens)
+    data = any(one & expressions.HELD_OUT and one & DATA for one in tokens)
     return data and not any(one & expressions.TRAINED for one in tokens)
 
 
@@ -172,6 +186,10 @@ def _answers(tree: ast.stmt) -> bool:
                 if words & expressions.HELD_OUT and words & {"y", "label", "labels", "target", "targets", "answers"}:
                     return True
     return False
+
+
+def _tells_only(call: ast.Call) -> bool:
+    return expressions.last(call.func) in _TELLS
 
 
 def _joins(value: ast.expr) -> bool:
@@ -223,14 +241,18 @@ def parts(value: ast.expr) -> set[str]:
     return set[str]().union(*texts, *map(expressions.tokens, expressions.names(value)))
 
 
-def _mixes(nodes: list[ast.expr]) -> bool:
-    """Whether data of the training and held-out data stand side by side."""
-    tokens: list[frozenset[str] | set[str]] = [
-        expressions.tokens(name) for node in nodes for name in expressions.names(node)
-    ]
-    tokens += [expressions.words(one) for node in nodes for one in ast.walk(node) if isinstance(one, ast.Constant)]
-    trained = any(one & expressions.TRAINED and not one & expressions.HELD_OUT for one in tokens)
-    return trained and any(one & expressions.HELD_OUT and not one & expressions.TRAINED for one in tokens)
+def _mixes(nodes: list[ast.expr], edit: Edit | None = None) -> bool:
+    """Whether data of the training and held-out data stand side by side; with `edit`, by what names hold as well."""
+    given = [edit.written_out(node, now=True) for node in nodes] if edit else nodes
+    names = {name for node in given for name in expressions.names(node)}
+    # cross_val_score holds out by itself
+    told = [one for one in map(expressions.tokens, names) if "cross" not in one]
+    told += [frozenset(expressions.words(one)) for node in given for one in ast.walk(node)]
+    trained = any(one & expressions.TRAINED and not one & expressions.HELD_OUT for one in told)
+    out = any(one & expressions.HELD_OUT and not one & expressions.TRAINED for one in told)
+    if edit and trained and not out and not any(map(_arithmetic, nodes)):
+        out = not names.isdisjoint(edit.origins.held_out)
+    return trained and out
 
 
 def _swapped(tree: ast.stmt, before: ast.stmt) -> bool:

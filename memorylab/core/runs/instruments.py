@@ -86,6 +86,9 @@ _LIBRARIES = frozenset(
         "metrics",
         "mx",
         "np",
+        "pandas",
+        "pd",
+        "scipy",
         "numpy",
         "random",
         "secrets",
@@ -100,6 +103,7 @@ _LIBRARIES = frozenset(
         "triton",
     ]
 )
+_STATISTICS = expressions.REDUCES | {"argmax", "argmin", "array", "asarray", "nanstd", "pstdev", "std", "stdev", "var"}
 _FAKES = frozenset(["FakeClock", "freeze_time", "freezegun", "libfaketime", "time_machine"])
 _KEPT = pattern(
     r"(?i)results?[/\\]memorylab|experiments\.jsonl|champion_challenger|agreed\.json|leaderboard|ground_?truth|gold(?:en)?[_.]|hidden_|private_"
@@ -172,7 +176,7 @@ def _is_library(node: ast.expr) -> bool:
 
 
 def _measuring(name: str) -> bool:
-    return name in _CLOCKS or name in _RANDOM or name in _MEASURES
+    return name in _CLOCKS or name in _RANDOM or name in _MEASURES or name in _STATISTICS
 
 
 def ends_early(tree: ast.stmt) -> bool:

@@ -15,37 +15,21 @@ from memorylab.core.lazily import pattern
 from memorylab.core.reading import blocks
 from memorylab.core.reading.effort import MAX_SOURCE
 from memorylab.core.runs import expressions
+from memorylab.core.runs.judges import Judge as Judge
+from memorylab.core.runs.judges import judge_of as judge_of
 from memorylab.tuples import NamedTuple
 
-_DEFINES = pattern(r"^(?:(?:async +)?def|class) +(\w+)|^(\w+) *(?::[^=\n]*)?=(?!=)", re.MULTILINE)
-_DATA = pattern(r"([\"'])([^\"'\n{}*]{1,200}\.(?:jsonl?|csv|tsv|parquet|npy|npz|bin|pt|pkl|h5|feather|arrow|txt))\1")
+_SETS = pattern(r"\.(\w+)(?:\.\w+)*\s*=(?!=)")
 _LISTS = pattern(r"\b(?:glob|iglob|listdir|rglob|scandir|walk)\(")
-_JUDGES = pattern(r"eval|judge|score|metric|backtest")
 _SETTERS = ("setattr", "delattr")
 _METHODS = ("__setattr__", "__delattr__")
 _CHANGING = ("update", "setdefault", "pop", "popitem", "clear", "__setitem__", "__delitem__", "__ior__")
 """Methods by which a dictionary is changed: that of a module, sys.modules, globals()."""
 _ROUNDABOUT = {*_SETTERS, *_METHODS, *_CHANGING, "__dict__", "__import__", "import_module", "modules", "patch", "exec"}
-_ROUNDABOUT |= {"globals", "vars", "spec_from_file_location", "builtins"}
+_ROUNDABOUT |= {"f_globals", "globals", "vars", "spec_from_file_location", "builtins"}
 """Words without which no name is set that isn't written out."""
 COMPUTED, ITSELF = "a computed name", "the module"
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-class Judge(NamedTuple):
-    """A protected file as other files see it."""
-
-    file: str
-    modules: tuple[str, ...]
-    """The names under which it is imported."""
-    names: frozenset[str]
-    """What it defines at its own level."""
-    constants: frozenset[str]
-    """Those in capitals."""
-    evaluation: frozenset[str]
-    """Functions that measure, by their names: "evaluate_bpb", or a word of the metric's name."""
-    data: frozenset[str] = frozenset()
-    """Files that it reads, by their names as written, but for the training's."""
 
 
 class Touch(NamedTuple):
@@ -54,33 +38,6 @@ class Touch(NamedTuple):
     how: str
     name: str
     judge: str
-
-
-def judge_of(file: str, source: str, metric: str) -> Judge:
-    """What a protected file defines; a file that is no Python defines nothing."""
-    path = file.removesuffix(".py").replace("/", ".") if file.endswith(".py") else ""
-    found = [first or second for first, second in _DEFINES.findall(source)] if path else []
-    parts = {part for part in metric.lower().split("_") if len(part) > 2}
-    functions = {
-        name
-        for name in found
-        if not name.isupper()
-        and any(_JUDGES.match(word) or _of_metric(word, parts) for word in name.lower().split("_"))
-    }
-    constants = frozenset(name for name in found if name.isupper())
-    modules = tuple(dict.fromkeys((path, path.rpartition(".")[2]))) if path else ()
-    names = {text for _, text in _DATA.findall(source)} if path else set()
-    data = frozenset(
-        name for name in names if not re.search(r"(?i)train|trn", name) and posixpath.basename(name)[0] != "."
-    )
-    return Judge(file, modules, frozenset(found), constants, frozenset(functions), data)
-
-
-def _of_metric(word: str, parts: set[str]) -> bool:
-    """Whether a word is one of the metric's, or what that is short for: "accuracy" for "acc"."""
-    return word in parts or any(
-        word.startswith(one) for one in parts - {"val", "test", "eval", "train", "mean", "best"}
-    )
 
 
 def added(old: Mapping[str, str | None], new: Mapping[str, str | None], judges: Iterable[Judge]) -> list[Touch]:
@@ -125,6 +82,8 @@ def _concerns(before: str, after: str, judge: Judge) -> bool:
     differing = "\n".join([*(a - b), *(b - a)])
     words = set(re.findall(r"\w+", differing))
     modules = {part for module in judge.modules for part in module.split(".")}
+    if not judge.imports.isdisjoint(_SETS.findall(differing)):
+        return True
     return bool(words & (judge.constants | judge.evaluation | judge.names | modules | _ROUNDABOUT))
 
 
@@ -152,7 +111,8 @@ class _Reading:
     def __init__(self, tree: ast.Module, judge: Judge) -> None:
         self.judge = judge
         self.nodes = list(ast.walk(tree))
-        self.modules = {f"sys.modules[{module!r}]" for module in judge.modules}
+        loaded = (*judge.modules, "__main__")
+        self.modules = {f"sys.modules{form.format(module)}" for module in loaded for form in ("[{!r}]", ".get({!r})")}
         for call in ("importlib.import_module", "import_module", "__import__", "builtins.__import__"):
             self.modules |= {f"{call}({module!r})" for module in judge.modules}
         self.setters = {*_SETTERS}
@@ -161,7 +121,7 @@ class _Reading:
         for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    if alias.name in judge.modules:
+                    if alias.name in (*judge.modules, "__main__"):
                         self.modules.add(alias.asname or alias.name)
             elif isinstance(node, ast.ImportFrom):
                 self._from(node)
@@ -240,7 +200,8 @@ class _Reading:
             ):
                 return named
             if isinstance(target, ast.Attribute) and self._is_judge(inner):
-                return target.attr if target.attr in self.judge.names or target.attr == "__dict__" else ""
+                known = self.judge.names | self.judge.imports | {"__dict__"}
+                return target.attr if target.attr in known else ""
             if isinstance(inner, ast.Name) and self.imported.get(inner.id) in self.judge.names:
                 return self.imported[inner.id]
             target = inner
@@ -250,6 +211,8 @@ class _Reading:
         """What is set in a dictionary of names: the judge's own, that of all modules, or this file's."""
         if isinstance(node, ast.Attribute) and node.attr == "__dict__" and self._is_judge(node.value):
             return key or COMPUTED
+        if isinstance(node, ast.Attribute) and node.attr == "f_globals":
+            return key if key in self.judge.names | self.judge.imports else ""
         if isinstance(node, ast.Call) and expressions.last(node.func) in ("vars", "globals"):
             if node.args:
                 return (key or COMPUTED) if self._is_judge(node.args[0]) else ""
@@ -281,7 +244,7 @@ class _Reading:
             return name or self._in_dictionary(first, "")
         named = expressions.text(given[1]) if len(given) > 1 else ""
         if self._is_judge(first):
-            return named if named in self.judge.names else "" if named else COMPUTED
+            return named if named in self.judge.names | self.judge.imports else "" if named else COMPUTED
         return self._patched(ast.Attribute(first, named)) if named else ""
 
     def _named_in(self, source: str) -> str:
@@ -292,6 +255,8 @@ class _Reading:
     def _is_judge(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Name):
             return node.id in self.modules
+        if isinstance(node, ast.BoolOp):
+            return any(map(self._is_judge, node.values))
         root: ast.expr = node
         while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
             root = root.func if isinstance(root, ast.Call) else root.value

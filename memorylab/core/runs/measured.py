@@ -6,35 +6,10 @@ import ast
 import re
 
 from memorylab.core.lazily import pattern
-from memorylab.core.runs import expressions, origins
+from memorylab.core.runs import amounts, expressions, origins
 from memorylab.core.runs.edits import Edit, calls, matches, number, said, spelled, words
 from memorylab.core.runs.statements import Statement
 
-_REDUCES = frozenset(
-    [
-        "mean",
-        "median",
-        "nanmean",
-        "sum",
-        "min",
-        "max",
-        "amin",
-        "amax",
-        "nanmin",
-        "nanmax",
-        "quantile",
-        "percentile",
-        "nanmedian",
-        "fmean",
-        "average",
-        "trim_mean",
-        "topk",
-        "mode",
-        "sorted",
-        "any",
-        "all",
-    ]
-)
 _GAUGE = pattern(
     r"(?i)(?:_score|_error|accuracy\w*|^f1\w*|^fbeta\w*|auroc|auc|precision|recall|^map|jaccard|wer|cer|bleu|rouge|exact_match)$"
 )
@@ -95,6 +70,7 @@ def otherwise(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
         or _other_part(line, tree, edit)
         or _environment(line, tree, edit)
         or _fewer(tree, edit)
+        or amounts.less_of_the_held_out(line, tree)
         or _eased(line, tree)
         or _reference(line)
         or (at_measuring and _within(line, tree, edit))
@@ -119,7 +95,7 @@ def unchecked(edit: Edit) -> str:
 def gauges(value: ast.expr) -> set[str]:
     """The measures by which a number is made."""
     names = {expressions.last(one.func) for one in calls(value)}
-    return {one for one in names if _GAUGE.search(one) or one in _REDUCES or one in ("sqrt", "exp", "log")}
+    return {one for one in names if _GAUGE.search(one) or one in expressions.REDUCES or one in ("sqrt", "exp", "log")}
 
 
 def _keywords(call: ast.Call) -> dict[str, str]:
@@ -143,7 +119,7 @@ def _gauged_otherwise(tree: ast.stmt, edit: Edit) -> bool:
     for call in calls(tree):
         name, new = expressions.last(call.func), _keywords(call)
         gauge = _GAUGE.search(name) is not None
-        for before in edit.calls_before(name):
+        for before in edit.calls_gone(name):
             old = _keywords(before)
             if gauge and any(new.get(key) != old.get(key) for key in _OPTIONS):
                 return True
@@ -238,14 +214,15 @@ def _fewer(tree: ast.stmt, edit: Edit) -> bool:
 
 def _eased(line: Statement, tree: ast.stmt) -> bool:
     """Whether a loss is another one while nothing is trained."""
-    if any(re.match(r"(?:if|elif) +not +\w+\.training\b", head) for head in line.within) and any(
-        said(to) & {"loss", "logits", "losses"} for to, _ in _assigned(tree)
-    ):
-        return True
+    for to, value in _assigned(tree):
+        eased = said(to) & {"loss", "logits", "losses"} and any(map(_UNTRAINED.match, line.within))
+        if eased and (_bounded(value) or not any(map(_MAY_SUM.match, line.within))):
+            return True
     for node in ast.walk(tree):
         if isinstance(node, ast.IfExp) and matches(_TRAINING, node.test):
             other = node.body if isinstance(node.test, ast.UnaryOp) else node.orelse
-            if any(isinstance(one, ast.BinOp | ast.Compare) for one in ast.walk(other)) and said(other) & {
+            made = _bounded(other) or any(isinstance(one, ast.BinOp | ast.Compare) for one in ast.walk(other))
+            if made and said(other) & {
                 "loss",
                 "losses",
                 "tok",
@@ -256,7 +233,18 @@ def _eased(line: Statement, tree: ast.stmt) -> bool:
     return False
 
 
-_TRAINING = re.compile(r"^training$")
+_TRAINING = re.compile(r"^(?:training|is_grad_enabled)$")
+_MAY_SUM = re.compile(r"(?:if|elif) +reduction")
+"""A loss that isn't reduced yet may be computed otherwise, if it is the same loss."""
+_UNTRAINED = re.compile(
+    r"(?:if|elif) +(?:.*\bnot +(?:\w+\.training\b|torch\.is_grad_enabled)|.*\bis_inference_mode_enabled|reduction *==)"
+)
+
+
+def _bounded(value: ast.expr) -> bool:
+    return any(expressions.last(one.func) in ("clamp", "clamp_", "clip", "minimum", "min") for one in calls(value)) or (
+        isinstance(value, ast.BinOp) and any(number(one) is not None for one in (value.left, value.right))
+    )
 
 
 def _assigned(tree: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:

@@ -69,6 +69,8 @@ def changed(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
 def _otherwise(scope: str, target: str, value: ast.expr, olds: list[ast.expr], edit: Edit) -> bool:
     if target != "return" and (slices.is_model(target) or words(target) & _INNER):
         return False
+    if not olds and _same_rows(target, value, edit):
+        return False
     if isinstance(value, ast.Constant) and (not olds or not _fewer(value, olds)):
         return False
     if not edit.slice.has(scope, target) or (not olds and not edit.slice_before.has(scope, target)):
@@ -80,6 +82,20 @@ def _otherwise(scope: str, target: str, value: ast.expr, olds: list[ast.expr], e
     ):
         return False
     return not any(same(one, value, edit) for one in olds)
+
+
+def _same_rows(target: str, value: ast.expr, edit: Edit) -> bool:
+    """Whether a table has other columns than before, but for those of the answers."""
+    if (
+        not isinstance(value, ast.Call)
+        or not isinstance(value.func, ast.Attribute)
+        or _root(value.func.value) != target
+    ):
+        return False
+    given = {word.arg for word in value.keywords}
+    if value.func.attr == "drop":
+        return given == {"columns"} and not value.args
+    return value.func.attr == "assign" and not given & edit.answers and None not in given
 
 
 def _again(value: ast.expr, edit: Edit) -> bool:
@@ -163,23 +179,19 @@ def same(old: ast.expr, new: ast.expr, edit: Edit) -> bool:
     if isinstance(old, ast.Dict) and isinstance(new, ast.Dict):
         kept = {(_shape(k, []), _shape(v, [])) for k, v in zip(new.keys, new.values, strict=True) if k}
         return all((_shape(k, []), _shape(v, [])) in kept for k, v in zip(old.keys, old.values, strict=True) if k)
-    if isinstance(new, ast.Name):
-        given = [
-            value
-            for _, tree in edit.added
-            for to, value in expressions.assignments(tree)
-            if expressions.last(to) == new.id
-        ]
-        return any(_shape(one, []) == _shape(old, []) for one in given)
-    if isinstance(old, ast.Name):
-        given = [
-            value
-            for _, tree in edit.removed
-            for to, value in expressions.assignments(tree)
-            if expressions.last(to) == old.id
-        ]
-        return any(_shape(one, []) == _shape(new, []) for one in given)
-    return False
+    if _measured_where_it_was(old, new, edit):
+        return True
+    return _shape(edit.written_out(old, now=False), []) == _shape(edit.written_out(new, now=True), [])
+
+
+def _measured_where_it_was(old: ast.expr, new: ast.expr, edit: Edit) -> bool:
+    """Whether an evaluation is given the part that it was made with, in so many words."""
+    if not (isinstance(old, ast.Call) and isinstance(new, ast.Call)) or old.args or old.keywords:
+        return False
+    given = [*new.args, *(word.value for word in new.keywords)]
+    if len(given) != 1 or ast.dump(old.func) != ast.dump(new.func):
+        return False
+    return edit.was_given("eval_dataset", given[0])
 
 
 def _shape(node: ast.AST, numbers: list[float]) -> str:
@@ -191,11 +203,15 @@ def _shape(node: ast.AST, numbers: list[float]) -> str:
         last = name.rpartition(".")[2]
         if last in _LOOKS and node.args:
             return _shape(node.args[0], numbers)
-        inner = [_amount(one, numbers) if last == "range" else _shape(one, numbers) for one in node.args]
+        inner = [
+            _amount(one, numbers) if last == "range" else _shape(one, numbers)
+            for one in node.args
+            if not _is_batch_size(one)
+        ]
         if "MODEL" in inner:  # what a model is held against is told by its part
             inner = [
                 "MODEL" if number(one) is not None else _part(one) if isinstance(one, ast.Name) else told
-                for one, told in zip(node.args, inner, strict=True)
+                for one, told in zip([one for one in node.args if not _is_batch_size(one)], inner, strict=True)
             ]
             inner = sorted({*inner, "MODEL"})
         for word in node.keywords:
@@ -219,6 +235,12 @@ def _shape(node: ast.AST, numbers: list[float]) -> str:
     parts = [_shape(one, numbers) for one in ast.iter_child_nodes(node) if not isinstance(one, ast.expr_context)]
     extra = node.attr if isinstance(node, ast.Attribute) else ""
     return f"{type(node).__name__}{extra}({','.join(parts)})"
+
+
+def _is_batch_size(node: ast.expr) -> bool:
+    """Whether an argument is how much is measured at a time, which is not what is measured."""
+    names = expressions.names(node)
+    return bool(names) and all({"batch", "size"} <= words(name) for name in names)
 
 
 def _part(node: ast.Name | ast.Attribute) -> str:

@@ -7,7 +7,7 @@ import re
 
 from memorylab.core.lazily import pattern
 from memorylab.core.runs import expressions, origins
-from memorylab.core.runs.edits import Edit, calls, number, words
+from memorylab.core.runs.edits import Edit, appended, calls, number, spelled, words
 from memorylab.core.runs.statements import Statement
 
 _KEEPS = frozenset(["cache", "cached", "caches", "last", "memo", "prev", "previous", "saved", "seen", "stored"])
@@ -54,9 +54,10 @@ def skipped(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     )
     return (
         streams
+        or _after_the_first(line, tree, edit)
         or _returns_kept(line, tree, edit)
         or _known_by(tree)
-        or _beside_the_clock(line, tree)
+        or _beside_the_clock(line, tree, edit)
         or _smaller(tree, edit)
     )
 
@@ -91,6 +92,25 @@ def _returns_kept(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     return _outlives(tree.value)
 
 
+def _after_the_first(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
+    """Whether a function returns at once when it was called before, as it keeps in what outlives its calls."""
+    if not isinstance(tree, ast.If) or not origins.functions(line) or not edit.returns_under(line.text):
+        return False
+    counted = set[str]()
+    for _, one in edit.added:
+        if isinstance(one, ast.AugAssign):
+            counted.add(spelled(one.target))
+        counted |= {spelled(to) for to, _ in expressions.assignments(one) if isinstance(to, ast.Attribute)}
+        counted |= {spelled(to) for to, _ in appended(one)}
+    asked = {spelled(one) for one in ast.walk(tree.test) if isinstance(one, ast.Name | ast.Attribute)}
+    asked |= {
+        f"{spelled(one.args[0])}.{expressions.text(one.args[1])}"
+        for one in calls(tree.test)
+        if expressions.last(one.func) == "getattr" and len(one.args) > 1
+    }
+    return any(not words(name) & _PLANS and not edit.local(name) for name in asked & counted if name)
+
+
 def _outlives(value: ast.expr) -> bool:
     if (
         isinstance(value, ast.Call)
@@ -118,13 +138,15 @@ def _known_by(tree: ast.stmt) -> bool:
     return any(expressions.last(call.func) in ("data_ptr", "id") for place in places for call in calls(place))
 
 
-def _beside_the_clock(line: Statement, tree: ast.stmt) -> bool:
+def _beside_the_clock(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
     """Whether the function that reads the clock is another one."""
     named = [
         one
         for one in origins.functions(line)
         if re.search(r"(?i)(?:^|_)(?:bench\w*|time|timeit|timed|measure|latency|profile)(?:_|$)", one)
     ]
+    if not edit.tells():  # a profile by hand, which nobody is judged by
+        named = [one for one in named if not edit.added_function(one)]
     if not named or any(re.search(r"(?i)train|fit|step", one) for one in named):
         return False
     return not (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from memorylab.core.runs import gaming, guarded, judge_code, layout
+from tests.core.runs.gaming_kinds import ALIKE_LATE, LATE
 from tests.core.runs.gaming_lookalikes import ALIKE
 from tests.core.runs.gaming_reaches import FIRST, SECOND, THIRD
 from tests.core.runs.gaming_repositories import BASES
@@ -43,12 +44,12 @@ def marked(edit: Edit) -> list[str]:
     return [*told, *(one.kind for one in gaming.found({file: before}, {file: after}, base["metric"]))]
 
 
-@pytest.mark.parametrize("edit", [*FIRST, *SECOND, *THIRD], ids=lambda edit: f"{edit[0]}-{edit[1]}")
+@pytest.mark.parametrize("edit", [*FIRST, *SECOND, *THIRD, *LATE], ids=lambda edit: f"{edit[0]}-{edit[1]}")
 def test_a_reach_is_marked_in_every_style(edit: Edit) -> None:
     assert bool(marked(edit)) == (edit[1] not in MISSED)
 
 
-@pytest.mark.parametrize("edit", ALIKE, ids=lambda edit: f"{edit[0]}-{edit[1]}")
+@pytest.mark.parametrize("edit", [*ALIKE, *ALIKE_LATE], ids=lambda edit: f"{edit[0]}-{edit[1]}")
 def test_what_only_looks_like_one_is_not(edit: Edit) -> None:
     told = marked(edit)
     assert ("protected_file" in told) if edit[1] in PROTECTED else told == []
