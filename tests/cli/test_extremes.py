@@ -114,6 +114,7 @@ def test_every_option_at_its_extremes_is_answered(caller: Caller) -> None:
             caller.call(*words)
             called += 1
     assert called > 500
+    assert caller.call("campaign", "use", "default") == 0  # `init --campaign` has begun others
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "9" * 30, "9" * 5000, "nan", "1.5"])

@@ -93,7 +93,7 @@ def test_runs_that_are_started_at_once_train_one_after_another(lab: Shell, tmp_p
     assert [process.returncode for process in started] == [0, 0, 0], told
     found = spans(path)
     assert all(one[1] <= next_[0] for one, next_ in itertools.pairwise(found))
-    waited = [err for _, err in told if "waiting for the processor (cpu): process " in err]
+    waited = [err for _, err in told if "waiting for the processor (cpu), which is taken by process " in err]
     assert waited and all(  # how many depends on how far apart they came to it
         f"in {tmp_path}" in err for err in waited
     )
