@@ -76,7 +76,7 @@ def load(path: Path, environment: Mapping[str, str], kept: Path | None = None) -
     """
     values = _values(path if kept is None or files.stands(path) else kept)
     try:
-        config = _checked(values)
+        config = checked(values)
     except ConfigError as error:  # each campaign has a file of its own
         raise ConfigError(error.message.replace(NAME, path.name, 1), error.hint) from error
     if "data" not in values and environment.get("AUTORESEARCH_DATA"):
@@ -105,7 +105,13 @@ def _values(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path.name} is not valid TOML: {str(error)[:_SHOWN]}", "mend or delete it") from error
 
 
-def _checked(values: Mapping[str, Any]) -> Config:
+def checked(values: Mapping[str, Any]) -> Config:
+    """The settings that a file's values are.
+
+    Raises:
+        ConfigError: one of them isn't what it can be.
+
+    """
     settings: dict[str, Any] = {}
     for name, value in values.items():
         if name in ("mutable", "protected", "data", "command"):

@@ -44,6 +44,8 @@ def init(context: Context, wanted: Wanted, like: Context | None = None) -> list[
         settings.hold(context)
         new = False
     found = _settings(context, wanted, new, like)
+    if new:
+        _demand_sound(found)
     ledger = open_ledger(found.store or None, place.ledger)  # refuses an unknown store before anything is written
     created: list[Path] = []
     try:
@@ -76,6 +78,21 @@ def init(context: Context, wanted: Wanted, like: Context | None = None) -> list[
     for told in (*layout.gaps(context), *nights.found(context)):
         context.warn(told)
     return created
+
+
+def _demand_sound(found: config.Config) -> None:
+    """Refuse options that no settings file can say, before one is written that nobody could read.
+
+    Raises:
+        UsageError: there is such an option.
+
+    """
+    import tomllib
+
+    try:
+        config.checked(tomllib.loads(config.first_version(found)))
+    except ConfigError as error:
+        raise UsageError(error.message.partition(": ")[2] or error.message, "give init another value") from error
 
 
 def _files(context: Context, found: config.Config) -> tuple[str, ...]:

@@ -55,7 +55,10 @@ def gain(value: object, shown: Digits | None = None) -> str:
     >>> gain(0.0021), gain(-0.5), gain(None), gain(-3.34e-8), gain(-3.34e-8, digits(0.001, 0.97))
     ('+0.0021', '−0.5', '–', '−3.34e-08', '±0.00')
     """
-    return (shown or digits(None, value)).signed(value)
+    if shown is not None:
+        return shown.signed(value)
+    x = finite(value)
+    return NONE if x is None else f"{'+' if x > 0 else '−' if x < 0 else '±'}{number(abs(x))}"
 
 
 def expected(value: object) -> str:

@@ -250,3 +250,18 @@ def test_the_only_script_is_the_command_whatever_it_is_called(shell: Shell, name
     said = shell.run("init")
     assert f"{name} is taken for the script" in said.stderr
     assert shell.ok("init").count(name) == 1
+
+
+@pytest.mark.parametrize("campaign", [(), ("--campaign", "second")])
+def test_an_option_that_no_settings_can_say_is_refused_before_anything_is_written(
+    shell: Shell, campaign: tuple[str, ...]
+) -> None:
+    shell.commit("LR = 0.1\n", "the script")
+    if campaign:
+        shell.ok("init")
+    before = sorted(path.relative_to(shell.root) for path in shell.root.rglob("*"))
+    for metric in ("\u202eabc\u2066", "two\nlines", "x" * 500):
+        done = shell.run("init", "--metric", metric, *campaign)
+        assert (done.returncode, done.stderr.count("\n")) == (64, 1), done
+        assert "metric must be a short text on one line" in done.stderr
+    assert sorted(path.relative_to(shell.root) for path in shell.root.rglob("*")) == before
