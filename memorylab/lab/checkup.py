@@ -103,14 +103,19 @@ def verify(context: Context, repair: bool = False) -> Checkup:
 
 # -- the ledger
 
+_LISTED = 1_000
+"""Lines without a row that are named one by one; a file that is no ledger has as many as it likes."""
+
 
 def _read(context: Context, found: _Found, end: int | None) -> None:
-    number = 0
+    number = unread = 0
     for number, entry in _lines(context, end):
         where = f"line {number}"
         found.chain.add(number, entry.row, entry.text)
         if entry.row is None:
-            found.problems.append(Problem(where, entry.problem, "verify --repair sets it aside"))
+            unread += 1
+            if unread <= _LISTED:
+                found.problems.append(Problem(where, entry.problem, "verify --repair sets it aside"))
             continue
         if entry.dropped:
             told = f"passed over: {', '.join(entry.dropped[:_NAMED])}"
@@ -124,6 +129,9 @@ def _read(context: Context, found: _Found, end: int | None) -> None:
         elif entry.row.get("kind") in CORRECTIONS and entry.row["run_id"] not in found.ids:
             told = f"it corrects a run that is not above it: {entry.row['run_id']!r}"
             found.problems.append(Problem(where, told, "it changes nothing; `memorylab amend` names runs"))
+    if unread > _LISTED:
+        told = f"{unread - _LISTED:,} more such lines hold no row"
+        found.problems.append(Problem("the ledger", told, "verify --repair sets them aside"))
     _check_chain(found)
     if isinstance(context.ledger, JsonlLedger) and context.ledger.has_torn_tail():
         found.problems.append(

@@ -22,6 +22,7 @@ MAX_DEPTH = 48
 """How deep a row may be nested; MemoryLab's own are 7 deep, and what writes JSON calls itself at each level."""
 
 
+_EMPTY = "an empty row"
 _MOST_REREAD = 8
 _READ: dict[bytes, bytes] = {}
 """Lines that were read singly of late, and what was made of them, which is some ten times as quick to get."""
@@ -85,6 +86,10 @@ def decode(line: bytes) -> Decoded:
     """The sound row that a stored line holds; or None, and why it holds none. Never raises."""
     if len(line) > MAX_LINE:
         return Decoded(None, f"the line is longer than {MAX_LINE >> 20} MiB")
+    if (bare := line.strip())[-1:] != b"}" or bare[:1] not in (b"{", b"\xef"):  # a million such lines cost a second
+        return Decoded(None, "not a JSON object" if bare[:1] == b"[" else "not JSON")
+    if bare == b"{}":
+        return Decoded(None, _EMPTY)
     said: list[str] = []
     try:
         row = _parse(line, said)

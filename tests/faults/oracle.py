@@ -23,7 +23,8 @@ def clear(words: Sequence[str], done: Done, *codes: int) -> Iterator[str]:
     if done.code not in codes:
         how = "hung" if done.code == -14 else f"ended in {done.code}"
         yield f"{how}, not {' or '.join(map(str, codes))}: {_last(done.err)}"
-    if re.search("^(?:Traceback|.*Traceback \\(most)", done.err, re.MULTILINE):  # a log's last line may be quoted
+    # A message may quote a log whose last line is the head of a traceback.
+    if re.search("^(?:Traceback|(?!error: |warning: |note: ).*Traceback \\(most)", done.err, re.MULTILINE):
         yield f"a traceback: {_last(done.err)}"
     if re.search(r"\bunexpected \w+(Error|Exception|Interrupt)\b", done.err):
         yield f"an unexpected error: {_last(done.err)}"
