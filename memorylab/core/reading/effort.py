@@ -67,7 +67,8 @@ def opcodes(old: Sequence[object], new: Sequence[object], effort: Effort) -> lis
     most = min(len(old), len(new)) - head
     tail = next((at for at in range(most) if old[-1 - at] != new[-1 - at]), most)
     a, b, c, d = head, len(old) - tail, head, len(new) - tail
-    if a == b or c == d or (b - a) * (d - c) > _MOST_PAIRS:
+    pairs = (b - a) * (d - c)  # of one there is nothing to match: they differ
+    if pairs <= 1 or pairs > _MOST_PAIRS or effort.matching <= 0:
         inner = [("replace", a, b, c, d)] if a < b or c < d else []
     else:
         matcher = _Matcher(old[a:b], new[c:d], effort)
