@@ -52,7 +52,7 @@ def _against_history(context: Context, p: Prepared, value: float, where: Standin
     if found.champion is not None and not found.leads:
         # What was discarded may have measured better than what leads, and then shows what is plausible.
         better = max if config.direction == "max" else min
-        best = better(found.champion.value, *(o.value for o in past))
+        best = better((found.champion.value, *(o.value for o in past)))
         reasons += integrity.jump(config.metric, value, best, gains, config.direction)
     last = past[0] if past else None
     if last is not None and p.code.code is not None and last.code not in (None, p.code.code):
