@@ -307,19 +307,27 @@ class Index:
                 raise
             return False
 
-    def remove(self) -> None:
-        """Forget all that was read, also what the ledger lacks now; the next use reads it anew."""
+    def read_anew(self, progress: Progress | None = None) -> Mark:
+        """Read the whole ledger again, and forget what it lacks now; others see the views before it or after it.
+
+        Raises:
+            LedgerTooNew: a newer MemoryLab wrote a row.
+
+        """
+        lexicon.use(self.dialect)
         self.close()
         with files.exclusive(self._lock_path):
             try:
                 self._connect_anew()
-                self.db.execute("BEGIN IMMEDIATE")
-                self._create()
-                self.db.execute("COMMIT")
-                self.close()
+                while True:
+                    try:
+                        return self._read_on(progress, anew=True)
+                    except _Corrected as met:
+                        self._corrections = met.known
             except sqlite3.DatabaseError:  # a full disk, most likely: what is forgotten makes room
                 self.close()
                 self._remove_file()
+        return self.catch_up(progress)
 
     def _remove_file(self) -> None:
         for suffix in ("", "-wal", "-shm"):

@@ -56,7 +56,7 @@ def repair(context: Context) -> list[str]:
 
 
 def _rebuild(context: Context) -> None:
-    context.index.remove()
+    context.index.read_anew(context.progress)
     context.place.registry.unlink(missing_ok=True)
     context.catch_up()
     derived.refresh(context)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memorylab.errors import LedgerTooNew
-from memorylab.index import Index, Views
+from memorylab.index import Index, Views, store
 from memorylab.ledger.jsonl import JsonlLedger
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -139,6 +139,24 @@ def test_who_opened_the_file_before_it_was_built_anew_reads_a_whole_one(path: Pa
     assert early.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     early.close()
     builder.close()
+
+
+def test_who_reads_while_it_is_read_anew_sees_all_runs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = JsonlLedger(path)
+    ledger.append([{"run_id": f"r{n}", "status": "discard", "metrics": {"val_bpb": 1.0 + n}} for n in range(5)])
+    index = index_of(path)
+    index.catch_up()
+    monkeypatch.setattr(store, "_REPORT_EVERY", 1)
+    seen: list[int] = []
+
+    def beside(_: int) -> None:
+        with sqlite3.connect(index.path) as other:
+            seen.append(other.execute("SELECT count(*) FROM runs").fetchone()[0])
+        other.close()
+
+    index.read_anew(beside)
+    beside(0)
+    assert seen == [5] * 6
 
 
 def test_nothing_is_written_when_there_is_no_news(path: Path) -> None:
