@@ -180,7 +180,7 @@ def test_a_run_of_the_other_is_shown_and_not_corrected_by_accident(two: Shell) -
     two.ok("retract", run_id, "--campaign", "default")
 
 
-def refused(shell: Shell, *words: str, code: int = 1, **environment: str) -> str:
+def refused(shell: Shell, *words: str, code: int = 1, **environment: Any) -> str:
     """The one line of a refusal; which campaign it was in may stand before it."""
     done = shell.run(*words, **environment)
     assert done.returncode == code, done.stderr
@@ -215,7 +215,7 @@ def test_what_cannot_be_is_one_line_and_writes_nothing(two: Shell, words: Any, c
 
 
 def test_a_variable_names_the_campaign_of_one_agent(two: Shell) -> None:
-    environment = {"MEMORYLAB_CAMPAIGN": "default"}
+    environment: Any = {"MEMORYLAB_CAMPAIGN": "default"}
     assert [run["description"] for run in two.json("history", **environment)] == ["baseline"]
     assert described(two) == []
     assert "which MEMORYLAB_CAMPAIGN names" in refused(two, "best", MEMORYLAB_CAMPAIGN="nope")

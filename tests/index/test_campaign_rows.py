@@ -80,7 +80,7 @@ def test_what_names_a_run_counts_in_the_campaign_that_has_it(tmp_path: Path) -> 
     ledger = JsonlLedger(tmp_path / "ledger.jsonl")
     rows = [row(n, campaign, "keep", 1.0 + n, "baseline", True) for n, campaign in enumerate(("", "speed"))]
     ledger.append([*rows, {"kind": "retract", "run_id": "r1", "note": "", "owner": "t", "timestamp_utc": ""}])
-    found = {}
+    found: dict[str, Any] = {}
     for campaign in ("", "speed"):
         index = Index(tmp_path / f"{campaign}.sqlite", ledger, "val_bpb", "min", campaign=campaign)
         index.catch_up()

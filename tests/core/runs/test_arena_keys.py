@@ -43,7 +43,8 @@ def test_without_a_campaign_a_key_is_what_it_was(arena: Any) -> None:
 
 @given(_arenas, _names, _names)
 def test_campaigns_never_share_an_arena(arena: Any, one: str, two: str) -> None:
-    mine, theirs = {**arena, "campaign": one}, {**arena, "campaign": two}
+    mine: Any = {**arena, "campaign": one}
+    theirs: Any = {**arena, "campaign": two}
     assert arenas.key(mine) != arenas.key(arena) and (arenas.key(mine) == arenas.key(theirs)) == (one == two)
     assert not agrees(mine, arena) and not agrees(arena, mine) and agrees(mine, theirs) == (one == two)
 
