@@ -13,6 +13,7 @@ from typing import Any
 from memorylab import files
 from memorylab.core.reading import lexicon
 from memorylab.core.reading.dialect import Dialect
+from memorylab.core.runs.arenas import campaign_of
 from memorylab.index.schema import OWN_NAMES, SCHEMA, TABLES
 from memorylab.ledger.base import Entry, Ledger
 from memorylab.records import Direction, text
@@ -359,8 +360,6 @@ class Index:
 
 def _of_another(row: Mapping[str, Any], campaign: str) -> str | None:
     """The campaign that a row is about, where it is another than this one; what names a run is about the run's own."""
-    from memorylab.core.runs.arenas import campaign_of
-
     if row.get("kind", "run") not in ("run", "claim", "check"):
         return None
     name = campaign_of(row)

@@ -117,19 +117,22 @@ def _given(told: Told, names: Sequence[str]) -> dict[str, Any]:
 
 def earlier(context: Context, identity: Identity, protected: str | None) -> RunView | None:
     """The newest measured run in the arena at hand with this identity; None where there is none, or nobody knows."""
-    if identity.key is None:
-        return None
-    views = context.views()
-    arena = current_arena(views, home_arena(context, protected, identity.told))
-    return None if arena is None else same(context, arena.id, identity)
+    return next((run for run in _here(context, identity, protected) if run.rank is not None), None)
 
 
 def crashed(context: Context, identity: Identity, protected: str | None) -> RunView | None:
     """The newest run in the arena at hand with this identity, where it crashed and none with it was measured."""
-    views = context.views()
-    arena = current_arena(views, home_arena(context, protected, identity.told)) if identity.key else None
-    runs = views.by_identity(arena.id, identity.key) if arena is not None and identity.key is not None else []
+    runs = _here(context, identity, protected)
     return runs[0] if runs and all(run.status == "crash" and run.value is None for run in runs) else None
+
+
+def _here(context: Context, identity: Identity, protected: str | None) -> list[RunView]:
+    """The runs with this identity in the arena at hand, newest first."""
+    if identity.key is None:
+        return []
+    views = context.views()
+    arena = current_arena(views, home_arena(context, protected, identity.told))
+    return [] if arena is None else views.by_identity(arena.id, identity.key)
 
 
 def same(context: Context, arena: int, identity: Identity) -> RunView | None:
