@@ -56,10 +56,12 @@ class Lab:
         return found
 
     def gone_within(self, seconds: float) -> bool:
-        end = time.monotonic() + seconds
-        while self.alive() and time.monotonic() < end:
+        """Whether none is seen three times running: one that is being started has no environment for a moment."""
+        end, unseen = time.monotonic() + seconds, 0
+        while unseen < 3 and time.monotonic() < end:
+            unseen = 0 if self.alive() else unseen + 1
             time.sleep(0.02)
-        return not self.alive()
+        return unseen == 3
 
     def memorylab(self, *command: str) -> subprocess.Popen[bytes]:
         """Another process that supervises a command; it doesn't carry the mark itself."""

@@ -320,11 +320,12 @@ def test_replay_of_a_foreign_ledger_gives_one_object_a_row_whatever_the_row_is(l
     lines = [
         '{"status": "keep", "description": "a", "metrics": {"val_bpb": 1.0}}',
         '{"status": "pending", "description": "b"}',
-        "{}",
+        '{"note": 7}',
         '{"status": "discard", "description": "\\ud800", "metrics": {"val_bpb": "x"}}',
+        "{}",
     ]
     found = lab.json("replay", write(lab, "\n".join(lines) + "\n", "theirs.jsonl"))
-    assert [row["row"] for row in found["rows"]] == [0, 1, 2, 3]
+    assert [row["row"] for row in found["rows"]] == [0, 1, 2, 3], "an object that is empty says nothing and is none"
     assert [row["status"] for row in found["rows"]] == ["keep", None, None, "discard"]
 
 
