@@ -85,6 +85,8 @@ TAILS = (
     ", everything else unchanged",
     " (hypothesis: it settles better; evidence: none)",
 )
+QUIET = ("", ".", ", everything else unchanged")
+"""Tails that say nothing at all."""
 SCOPES = (" in the last 3 layers", " in the first 2 layers", " on the middle third of layers", " in every 2nd layer")
 
 

@@ -42,7 +42,11 @@ def add_check(parser: argparse.ArgumentParser) -> None:
     add_mode(parser)
     parser.add_argument("--threshold", type=similarity, metavar="T", help="similarity that counts as a match (0.62)")
     parser.add_argument("--limit", type=count, default=5, metavar="N", help="matches to show (5)")
-    parser.add_argument("--strict", action="store_true", help="in explore mode block what belongs into exploit")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="in explore block what belongs into exploit; in exploit warn of what is new",
+    )
     parser.add_argument("--fail-on-similar", action="store_true", help="exit with 2 when the decision is block")
     parser.add_argument(
         "--diff",

@@ -27,7 +27,11 @@ def add_replay(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--mode", choices=MODES, default="exploit", help="judge as this mode would (exploit)")
     parser.add_argument("--threshold", type=similarity, default=0.62, metavar="T", help="similarity that counts (0.62)")
-    parser.add_argument("--strict", action="store_true", help="in explore mode block what belongs into exploit")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="in explore block what belongs into exploit; in exploit warn of what is new",
+    )
     parser.add_argument("--metric", metavar="NAME", help="the column that decides (default: found by its name)")
     parser.add_argument("--direction", choices=("min", "max"), help="which way is better (default: by the name)")
     parser.add_argument(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from memorylab.core.decisions.noise import certain_distance
 from memorylab.core.guard.knobs import ELSEWHERE, NOISE
 from memorylab.core.guard.odds import Kin, Session
 from memorylab.core.reading.edits import Edit, plain
@@ -112,6 +113,7 @@ class Recall:
             in_base=run.status == "keep" and not elsewhere and self._base.has(edits),
             seq=run.seq,
             change=run.change,
+            sure=None if gain is None else certain_distance(round(gain, 2), noise.freedom),
         )
 
     def _moved(self, run: recall.Told, elsewhere: bool) -> tuple[str, ...]:

@@ -271,7 +271,7 @@ def test_check_classifies(night: Night, description: str, expected: str) -> None
     ("mode", "description", "decision"),
     [
         ("explore", "add label smoothing of 0.1", "allow"),
-        ("exploit", "add label smoothing of 0.1", "caution"),
+        ("exploit", "add label smoothing of 0.1", "allow"),
         ("replicate", "add label smoothing of 0.1", "block"),
         ("explore", "raise MATRIX_LR to 0.06", "caution"),
         ("exploit", "raise MATRIX_LR to 0.06", "allow"),

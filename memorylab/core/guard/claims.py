@@ -45,6 +45,11 @@ class Claim(NamedTuple):
         """All that the claim's description names."""
         return said(self.description)
 
+    @property
+    def change(self) -> None:
+        """A claim is made before there is code."""
+        return
+
 
 def owns(agent: Agent, claim: Claim, *, working: bool) -> bool:
     """Whether the claim is the agent's own. `working` is who runs or logs the idea instead of asking for it.

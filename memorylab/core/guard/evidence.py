@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from memorylab.core.guard.knobs import NOISE, touching
 from memorylab.core.guard.policy import Verdict
 from memorylab.core.numerals import in_sigmas
-from memorylab.core.reading import paraphrase, wording
+from memorylab.core.reading import wording
 from memorylab.core.reading.edits import Edit, circumstances, number_text
 from memorylab.core.reading.ideas import Idea, Past
 from memorylab.core.reading.similarity import Match, distance
@@ -16,7 +16,6 @@ from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs.crash_kinds import STARVED, UNHEARD_BEYOND, UNTRIED
 
 LARGE = 5.0  # sigmas from which a loss survives changes of the base that do not touch the edit
-CLOSE = 0.8  # share of its words that a kept run has said as well, from which an idea is that run's edit itself
 TIGHT = 1.0  # octaves between two failed neighbours that leave no room for a better value
 _LINE = frozenset(("further", "nearer", "opposite", "other_value", "same_line"))
 
@@ -78,7 +77,8 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
     near = found if _restores(idea) else same
     kept = next((run for match, run in near if run.status == "keep" and match.target == edit.target), None)
     if kept is not None and (kept.in_base or kept is last):
-        return _kept(idea, edit, kept)
+        doubt = next(match.doubt for match, run in near if run is kept)
+        return _kept(idea, edit, kept, doubt)
     valid = [(match, run) for match, run in same if run.status != "keep" and not invalid(run) and not mended(idea, run)]
     if not valid:
         said = f"{named(edit)} was tried in {last.run_id} ({outcome(last)})"
@@ -93,7 +93,7 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
     changed = _changed(idea, run)
     if changed:
         return Verdict("repeat_failure", said, (run.run_id,), soft=changed)
-    soft = _weak(run) or ("" if match.firm else "the match rests on few words")
+    soft = _weak(run) or match.doubt
     if _restores(idea):
         soft = "the text says that something lost is put back"
     where = f"and {_listed(run.moved)} changed since, which does not touch it" if run.moved else "on the same base"
@@ -101,7 +101,7 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
     return Verdict("duplicate_run", f"{said} {where}", ids, soft=soft, proven=not run.moved)
 
 
-def _kept(idea: Idea, edit: Edit, run: Past) -> Verdict:
+def _kept(idea: Idea, edit: Edit, run: Past, doubt: str) -> Verdict:
     """The verdict on a kept edit said again: a no-op while it is in the base, a next step when it has no value."""
     said = f"{named(edit)} was kept in {run.run_id}"
     if edit.op == "scale" or (edit.to is None and edit.direction):
@@ -110,9 +110,7 @@ def _kept(idea: Idea, edit: Edit, run: Past) -> Verdict:
         return Verdict("known_success", f"{said}; the text says that the tree has lost it", (run.run_id,))
     if not run.in_base:
         return Verdict("known_success", f"{said}, but is no longer in the base", (run.run_id,))
-    alike = paraphrase.covered(idea.words, run.said) >= CLOSE
-    again = edit.frm is None and len(idea.edits) == 1 and alike
-    if again and not circumstances(idea.description) - circumstances(run.description):
+    if not doubt and edit.frm is None and len(idea.edits) == 1:
         return Verdict("known_success", f"{said} and is still in the base", (run.run_id,), noop=True)
     return Verdict("known_success", said, (run.run_id,))
 
@@ -156,16 +154,16 @@ def _line(idea: Idea, line: Found, base: Mapping[str, float]) -> Verdict:
     if kept is not None and _restores(idea):
         said = f"{edit.target} was kept in {kept.run_id}; the text says that the tree has lost it"
         return Verdict("known_success", said, (kept.run_id,))
-    beyond = [run for match, run in failed if match.relation == "further"]
+    beyond = [(match, run) for match, run in failed if match.relation == "further"]
     if beyond:
         return _beyond(idea, edit, beyond)
     if kept is None or not _along(edit, kept, origin):
         around = _bracket(edit, failed, origin)
-        short = [run for match, run in failed if match.relation == "nearer"]
+        short = [(match, run) for match, run in failed if match.relation == "nearer"]
         if around:
             return _between(idea, edit, *around)
         if short:
-            return _shorter(idea, edit, max(short, key=lambda run: run.seq), origin)
+            return _shorter(idea, edit, max(short, key=lambda pair: pair[1].seq), origin)
     newest = max((run.seq for _, run in failed), default=-1)
     if kept is not None and (_along(edit, kept, origin) or kept.seq > newest):
         said = f"{edit.target} was kept in {kept.run_id}; this is a step along that line"
@@ -187,51 +185,57 @@ def _along(edit: Edit, kept: Past, origin: float | None) -> bool:
     return mine is None or theirs is None or mine == theirs
 
 
-def _excuse(idea: Idea, run: Past) -> str:
-    """Why a failure may not repeat itself: a fix, a base that moved where it matters, a loss within the noise."""
-    return _changed(idea, run) or _weak(run)
+def _excuse(idea: Idea, match: Match, run: Past) -> str:
+    """Why a failure may not repeat itself: a fix, a base that moved where it matters, a loss within the noise; or why
+    it may not be a failure of this idea at all."""
+    return _changed(idea, run) or _weak(run) or match.doubt
 
 
-def _beyond(idea: Idea, edit: Edit, runs: Sequence[Past]) -> Verdict:
-    runs = sorted(runs, key=lambda run: -run.seq)
-    run = next((run for run in runs if not _excuse(idea, run)), runs[0])
+def _beyond(idea: Idea, edit: Edit, found: Found) -> Verdict:
+    found = sorted(found, key=lambda pair: -pair[1].seq)
+    match, run = next((pair for pair in found if not _excuse(idea, *pair)), found[0])
+    runs = [run for _, run in found]
     said = f"{named(edit)} goes further than {run.run_id}, which failed ({outcome(run)})"
     if len(runs) > 1:
         said += f" like {len(runs) - 1} more"
     evidence = (run.run_id, *(other.run_id for other in runs if other is not run))
-    return Verdict("repeat_failure", said, evidence[:5], soft=_excuse(idea, run))
+    return Verdict("repeat_failure", said, evidence[:5], soft=_excuse(idea, match, run))
 
 
-def _between(idea: Idea, edit: Edit, low: Past, high: Past) -> Verdict:
+def _between(idea: Idea, edit: Edit, below: tuple[Match, Past], above: tuple[Match, Past]) -> Verdict:
+    low, high = below[1], above[1]
     said = f"{named(edit)} lies between {low.run_id} ({outcome(low)}) and {high.run_id} ({outcome(high)}), which failed"
-    return Verdict("repeat_failure", said, (low.run_id, high.run_id), soft=_excuse(idea, low) or _excuse(idea, high))
+    soft = _excuse(idea, *below) or _excuse(idea, *above)
+    return Verdict("repeat_failure", said, (low.run_id, high.run_id), soft=soft)
 
 
-def _shorter(idea: Idea, edit: Edit, run: Past, origin: float | None) -> Verdict:
+def _shorter(idea: Idea, edit: Edit, found: tuple[Match, Past], origin: float | None) -> Verdict:
     """A smaller step than one that failed is waste only when its share of the loss is beyond the noise as well."""
+    run = found[1]
     said = f"{named(edit)} is a smaller step the way {run.run_id} failed ({outcome(run)})"
-    soft = _excuse(idea, run)
+    soft = _excuse(idea, *found)
     theirs = next((theirs.to for theirs in run.edits if theirs.target == edit.target), None)
     share = None
     if origin is not None and isinstance(edit.to, float) and isinstance(theirs, float) and theirs != origin:
         share = abs(distance(origin, edit.to) / distance(origin, theirs))
-    if not soft and (share is None or run.gain is None or run.gain * share > -LARGE):
+    sure = run.gain if run.sure is None else run.sure
+    if not soft and (share is None or sure is None or sure * share > -LARGE):
         soft = "a smaller step may cost less than the noise"
     return Verdict("repeat_failure", said, (run.run_id,), soft=soft)
 
 
-def _bracket(edit: Edit, failed: Found, origin: float | None) -> tuple[Past, Past] | None:
+def _bracket(edit: Edit, failed: Found, origin: float | None) -> tuple[tuple[Match, Past], tuple[Match, Past]] | None:
     """The failed neighbours on both sides of the edit's value, when they lie close and the base is not between them."""
     if not isinstance(edit.to, float) or edit.op == "scale":
         return None
-    tried: list[tuple[float, int, Past]] = []
-    for _, run in failed:
+    tried: list[tuple[float, int, tuple[Match, Past]]] = []
+    for match, run in failed:
         for theirs in run.edits:
             if (theirs.target, theirs.scope) == (edit.target, edit.scope) and theirs.op != "scale":
-                tried.extend([(theirs.to, run.seq, run)] if isinstance(theirs.to, float) else ())
+                tried.extend([(theirs.to, run.seq, (match, run))] if isinstance(theirs.to, float) else ())
     tried.sort(key=lambda row: row[:2])
-    below = [(value, run) for value, _, run in tried if value < edit.to]
-    above = [(value, run) for value, _, run in tried if value > edit.to]
+    below = [(value, pair) for value, _, pair in tried if value < edit.to]
+    above = [(value, pair) for value, _, pair in tried if value > edit.to]
     if not below or not above or below[-1][0] <= (math.inf if origin is None else origin) <= above[0][0]:
         return None
     return (below[-1][1], above[0][1]) if abs(distance(below[-1][0], above[0][0])) <= TIGHT else None

@@ -82,15 +82,17 @@ def resembling(idea: Idea, past: Sequence[Past], base: Mapping[str, float]) -> l
 
 def _match(idea: Idea, run: Past, base: Mapping[str, float]) -> Match | None:
     match = compare(idea, run, base)
-    if (match is None or match.relation not in DECIDED) and _verbatim(idea, run):
+    told_again = _verbatim(idea, run)
+    if told_again and (match is None or match.relation not in DECIDED):
         match = Match(LEVEL["same"], "same", "the same words", run.edits[0].target if run.edits else "")
     if idea.change and run.change:
-        return compare_changes(match, idea.change, run.change, plain(idea.edits))
-    if match is None or bool(idea.change) == bool(run.change) or match.target in {edit.target for edit in run.edits}:
-        return match
-    # Code has typed one side, words the other: "lower the learning rate" is found again only by its words.
-    told = idea._replace(edits=parse(idea.description)), run._replace(edits=parse(run.description))
-    return compare(*told, base) or match
+        match = compare_changes(match, idea.change, run.change, plain(idea.edits))
+    elif match and bool(idea.change) != bool(run.change) and match.target not in {edit.target for edit in run.edits}:
+        # Code has typed one side, words the other: "lower the learning rate" is found again only by its words.
+        told = idea._replace(edits=parse(idea.description)), run._replace(edits=parse(run.description))
+        match = compare(*told, base) or match
+    # Of the very same words nothing is left on one side alone.
+    return match._replace(doubt="") if match and told_again else match
 
 
 def _verbatim(idea: Idea, run: Past) -> bool:

@@ -35,7 +35,7 @@ class Decision(NamedTuple):
 _TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "novel": {
         "explore": ("allow", ""),
-        "exploit": ("caution", "fine to run, but it exploits nothing that was kept"),
+        "exploit": ("allow", "it exploits nothing that was kept"),
         "replicate": ("block", "there is nothing to replicate"),
     },
     "incremental_followup": {
@@ -69,12 +69,13 @@ def decide(verdict: Verdict, mode: str, strict: bool = False) -> Decision:
         name = "duplicate_run"
     decision, remark = _TABLE[name][mode]
     if verdict.control and name == "novel":
-        known = mode == "exploit" and not verdict.first
-        decision, remark = ("caution", "it is no new idea") if known else ("allow", "")
+        decision, remark = "allow", ""
     if verdict.noop and name == "known_success":
         decision, remark = "block", "on this base it changes nothing"
     elif strict and mode == "explore" and name in ("incremental_followup", "known_success"):
         decision = "block"
+    elif strict and mode == "exploit" and name == "novel" and not verdict.control:
+        decision = "caution"
     elif verdict.soft and decision == "block" and mode != "replicate":
         decision, remark = "caution", verdict.soft
     return Decision(name, decision, "; ".join(part for part in (verdict.reason, remark) if part))

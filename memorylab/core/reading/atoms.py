@@ -1,7 +1,7 @@
 """Tokens to atoms: which words name a knob, a concept or a part, before a sentence is taken apart into clauses.
 
 An atom is `(kind, name or value, term)`. Kinds: T knob, Q composable knob, P part, C concept, K knob that only its own
-spelling names, W word, N number, O ordinal, X factor, V layout, S punctuation.
+spelling names, W word, N number, A amount of a change, O ordinal, X factor, V layout, S punctuation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ASIDE = frozenset(("hypothesis", "evidence", "result", "rationale"))
 _TO = (("p", "="), ("p", "->"), ("w", "to"), ("w", "from"))
 _WAS = (("w", "instead"), ("w", "of"), ("w", "was"), ("w", "rather"), ("w", "than"), ("w", "vs"))
 _NUMBERED = frozenset(("exp", "run", "iter", "trial"))
-_KINDS = {"w": "W", "n": "N", "x": "X", "v": "V", "k": "K", "o": "O"}
+_KINDS = {"w": "W", "n": "N", "x": "X", "a": "A", "v": "V", "k": "K", "o": "O"}
 
 
 def atoms(found: Sequence[Token]) -> list[Atom]:
@@ -61,7 +61,7 @@ def values(found: Sequence[Atom]) -> set[str]:
     """The numbers and layouts of some atoms as words: "#0.05", "#SSSL"; small counts say too little to be listed."""
     out: set[str] = set()
     for kind, value, _ in found:
-        if kind in "NX" and not (isinstance(value, float) and value in (0.0, 1.0)):
+        if kind in "NXA" and not (isinstance(value, float) and value in (0.0, 1.0)):
             out.add(f"#{value:.6g}")
         elif kind == "V":
             out.add(f"#{value}")

@@ -25,13 +25,16 @@ _BETTER = frozenset(("better", "more", "faster", "improved", "less", "fewer", "s
 class Reading:
     """What a text says: the edits, all its content words, and the circumstances that it names."""
 
-    __slots__ = ("circumstances", "protos", "said", "words")
+    __slots__ = ("circumstances", "every", "main", "place", "protos", "said", "words")
 
     def __init__(self) -> None:
         self.protos: list[Proto] = []
         self.words: set[str] = set()
         self.circumstances: set[str] = set()
         self.said: set[str] = set()
+        self.place = ""  # the component that the text names in front
+        self.main: list[Atom] = []  # the atoms of the clauses that are the edit
+        self.every: list[Atom] = []
 
 
 def read(found: Sequence[Token]) -> Reading:
@@ -39,6 +42,7 @@ def read(found: Sequence[Token]) -> Reading:
     reading = Reading()
     every = atoms(found)
     reading.said = names(every) | values(every)
+    reading.every = list(_changing(every))
     loose: list[Atom] = []  # what no edit was found in
     said: list[Atom] = []
     detail = False
@@ -57,6 +61,7 @@ def read(found: Sequence[Token]) -> Reading:
             detail = False
         if not detail:
             said.extend(clause)
+            reading.main.extend(clause)
         if not detail or mark == "(":  # a bracket says it again, a colon or dash says why
             reading.words |= names(clause)
         loose.extend(_take(reading.protos, loose, mark, clause, detail))
@@ -64,6 +69,17 @@ def read(found: Sequence[Token]) -> Reading:
         reading.protos = [_fallback(loose or said)]
     reading.protos = telling(reading.protos)
     return reading
+
+
+def _changing(every: Sequence[Atom]) -> Iterator[Atom]:
+    """The atoms but for the clauses that end in saying that something stays as it is: it would anyway."""
+    clause: list[Atom] = []
+    for atom in every:
+        clause.append(atom)
+        if atom[0] == "S" and atom[1] in BREAKS:
+            yield from () if clause[-2:-1] and clause[-2][1] in wording.STAYS else clause
+            clause = []
+    yield from () if clause and clause[-1][1] in wording.STAYS else clause
 
 
 def _take(

@@ -10,9 +10,12 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from memorylab.core.reading import clauses, wording
-from memorylab.core.reading.lexicon import generation, lexicon, spelled
+from memorylab.core.reading.labels import without_labels
+from memorylab.core.reading.lexicon import content, generation, lexicon, longest, spelled
 from memorylab.core.reading.proto import Proto
+from memorylab.core.reading.relative import absolute
 from memorylab.core.reading.tokens import tokens
+from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.records import EditRecord, finite
 from memorylab.tuples import NamedTuple
 
@@ -115,14 +118,40 @@ def parse(description: str, tags: Sequence[str] = ()) -> tuple[Edit, ...]:
     return tuple(dict.fromkeys(found[:MAX_EDITS]))
 
 
+def read(text: str) -> clauses.Reading:
+    """What a text says, taken apart; the same object for the same text, so change nothing of it."""
+    return _reading(text[:MAX_TEXT], generation())
+
+
 def _edits(text: str) -> list[Edit]:
-    return [edit for proto in _reading(text[:MAX_TEXT], generation()).protos if (edit := _edit(proto)) is not None]
+    reading = read(text)
+    found = [edit for proto in reading.protos if (edit := _edit(proto)) is not None]
+    return [_placed(edit, reading.place) for edit in found] if reading.place else found
+
+
+def _placed(edit: Edit, place: str) -> Edit:
+    """An edit of the component that the description begins with; a control run stays one."""
+    if edit.target in CONTROLS:
+        return edit
+    return edit._replace(scope=" ".join(sorted({place, *(edit.scope or "").split()})))
 
 
 @lru_cache(maxsize=256)
 def _reading(text: str, words_in_force: int) -> clauses.Reading:
     """The reading of a text; kept for a moment, because edits, words and circumstances are asked for in turn."""
-    return clauses.read(tokens(text, lexicon().singles))
+    place, edit = without_labels(text, _named)
+    reading = clauses.read(tokens(absolute(edit), lexicon().singles))
+    if place:
+        reading.place = place
+        reading.words |= set(map(content, place.split()))
+        reading.said |= set(map(content, place.split()))
+    return reading
+
+
+def _named(label: str) -> bool:
+    """Whether a label is the name of a thing to change, as in "dropout: …"."""
+    found = tokens(label)
+    return any(kind == "k" for kind, _ in found) or any(longest(found, at) for at in range(len(found)))
 
 
 def _edit(proto: Proto) -> Edit | None:
@@ -153,17 +182,17 @@ def _edit(proto: Proto) -> Edit | None:
 def words(description: str, tags: Sequence[str] = ()) -> frozenset[str]:
     """The content words of an idea: names of known terms and stems of unknown words; no outcome words, no numbers."""
     text = f"{' '.join(tags)} ; {description}" if tags else description
-    return frozenset(_reading(text[:MAX_TEXT], generation()).words)
+    return frozenset(read(text).words)
 
 
 def circumstances(description: str) -> frozenset[str]:
     """What a text says is different around its edit ("with chunked loss", "now that LR is lower"), as content words."""
-    return frozenset(_reading(description[:MAX_TEXT], generation()).circumstances)
+    return frozenset(read(description).circumstances)
 
 
 def said(description: str) -> frozenset[str]:
     """All that a text names, its context included: content words, and numbers as "#0.05"."""
-    return frozenset(_reading(description[:MAX_TEXT], generation()).said)
+    return frozenset(read(description).said)
 
 
 def infer_family(edits: Sequence[Edit], description: str = "") -> str:

@@ -29,7 +29,8 @@ class Idea(NamedTuple):
 
 
 class Past(NamedTuple):
-    """An earlier run as the guard sees it. `gain` is in units of the noise sigma, positive is better."""
+    """An earlier run as the guard sees it. `gain` is in units of the noise sigma, positive is better; `sure` is what is
+    certain of it, where sigma is hardly known."""
 
     run_id: str
     commit: str | None
@@ -47,6 +48,7 @@ class Past(NamedTuple):
     seq: int
     said: frozenset[str] = frozenset()
     change: str | None = None
+    sure: float | None = None
 
 
 def verbatim(description: str) -> str:

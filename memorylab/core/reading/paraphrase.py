@@ -37,6 +37,10 @@ class Told(Protocol):
         """The content words of the edit, without its context."""
 
     @property
+    def change(self) -> str | None:
+        """The fingerprint of the code's change, where somebody looked."""
+
+    @property
     def said(self) -> frozenset[str]:
         """All that the text names, its context included; numbers as "#0.05"."""
 
@@ -97,7 +101,7 @@ def _most(a: Told, b: Told) -> float:
     c = COEFFICIENTS
     most = _UNSEEN + c.shared_numbers * shared + c.own_numbers * own + c.spare_numbers * spare + c.one_numbered * one
     most += c.same_state * same_state + c.same_target * same_target + c.other_knob * other_knob
-    return most + c.copied * max(0.0, _alike(a.description, b.description) - COPY)
+    return most + c.copied * max(0.0, alike(a.description, b.description) - COPY)
 
 
 def traits(a: Told, b: Told) -> Traits:
@@ -108,7 +112,7 @@ def traits(a: Told, b: Told) -> Traits:
     own_a, own_b = a.words - words_b, b.words - words_a
     shared, own_numbers, spare, one = _numbers(numbers_a, numbers_b)
     own = min(weight(own_a), weight(own_b), 5.0)
-    alike = _alike(a.description, b.description)
+    shared_words = alike(a.description, b.description)
     same_state, same_target, other_knob = _edited(a.edits, b.edits)
     return Traits(
         shared_numbers=shared,
@@ -116,8 +120,8 @@ def traits(a: Told, b: Told) -> Traits:
         spare_numbers=spare,
         one_numbered=one,
         own_names=float(bool(own_a & names) and bool(own_b & names)),
-        copied=max(0.0, alike - COPY),
-        changed_copy=alike * min(own, 4.0),
+        copied=max(0.0, shared_words - COPY),
+        changed_copy=shared_words * min(own, 4.0),
         same_state=same_state,
         same_target=same_target,
         other_knob=other_knob,
@@ -169,7 +173,7 @@ def _parted(said: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
     return numbers, said - numbers
 
 
-def _alike(a: str, b: str) -> float:
+def alike(a: str, b: str) -> float:
     """Share of plain words that two texts have in common."""
     mine, theirs = _plain(a), _plain(b)
     return len(mine & theirs) / max(1, len(mine | theirs))

@@ -13,7 +13,8 @@ from memorylab.core.reading.vocabulary import PART_ORDER
 
 FROM = frozenset(("from", "was", "vs", "versus", "than", "currently", "current", "instead"))
 _RANK = {name: i for i, name in enumerate(PART_ORDER)}
-_OPTIMIZERS = ("MUON", "ADAM")
+_OPTIMIZERS = {"MUON": "muon", "ADAM": "adamw"}
+"""Parts of an update that are optimizers of their own, by the name that they have in their slot."""
 
 
 class Phrase:
@@ -86,7 +87,10 @@ class Phrase:
         elif kind == "K":
             self._open(Proto(str(value).upper(), own=True))
         elif kind == "P" and term is not None:
-            self.parts.append((str(value), term))
+            if self.mark == "->" and value in _OPTIMIZERS and self.current is not None and self.current.slot:
+                self._in_slot(self.current.target, _OPTIMIZERS[str(value)])  # "SGD -> Adam"
+            else:
+                self.parts.append((str(value), term))
         elif kind == "C":
             self._concept(str(value))
         elif kind in "TQ":
@@ -280,6 +284,8 @@ class Phrase:
         current = self.current
         if current is None or current.target != slot:
             current = Proto(slot, concept=True, slot=True)
+            if slot == "optimizer" and self.mark == "->" and self.parts and self.parts[-1][0] in _OPTIMIZERS:
+                current.frm = _OPTIMIZERS[self.parts.pop()[0]]  # "Adam -> SGD"
             self._open(current)
         replaced = any(kind == "W" and value in wording.REPLACED for kind, value, _ in self.atoms)
         empty = current.frm is None and current.to is None

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from memorylab.core.reading import paraphrase
 from memorylab.core.reading.edits import Edit, plain
-from memorylab.core.reading.lexicon import GENERIC, lexicon, remembered, spelled
+from memorylab.core.reading.lexicon import GENERIC, lexicon, remembered
 from memorylab.core.reading.paraphrase import Told
+from memorylab.core.reading.residue import QUALIFIERS, Apart, apart
 from memorylab.tuples import NamedTuple
 
 # Similarity that each structural relation stands for; text can only move it within a relation.
@@ -25,14 +26,12 @@ LEVEL = {
     "related": 0.64,
     "opposite": 0.5,
 }
-SAME_DETAILS = 0.55  # the same concept is the same experiment only when what is said around it agrees that far
-FIRM = 0.65  # and carries a block when it agrees this far
-FIRM_TEXT = 0.8
 DECIDED = frozenset(("same", "further", "nearer", "opposite", "other_value"))
 """Relations that rest on values or directions: shared words change nothing about them."""
 SAME_OTHERWISE = 0.4
-FIRM_OTHERWISE = 0.6
+_GUESSED = "the match is a guess from words"
 SAME_TEXT = 0.75  # share of content words from which two texts without a known target are one experiment
+REWORDED = 0.25  # share of plain words below which two texts are told independently of each other
 SHOWN_TEXT = 0.4  # below this, shared words are chance
 
 
@@ -43,7 +42,8 @@ class Match(NamedTuple):
     relation: str
     why: str
     target: str = ""
-    firm: bool = True  # False when the words around the edit agree too little to rest a block on
+    doubt: str = ""
+    """What keeps it from being proof that a block could rest on: what one text says and the other doesn't."""
 
 
 def text_similarity(a: frozenset[str], b: frozenset[str]) -> float:
@@ -66,12 +66,42 @@ def compare(mine: Told, theirs: Told, base: Mapping[str, float]) -> Match | None
     """
     match = _typed(mine.edits, mine.words, theirs.edits, theirs.words, base)
     if match is not None and match.relation in DECIDED:
-        return match
+        return _held(match, mine, theirs)
     likely = paraphrase.probability(mine, theirs, SAME_OTHERWISE)
     if likely >= SAME_OTHERWISE:
         target = mine.edits[0].target if mine.edits else ""
-        return Match(round(0.7 + 0.28 * likely, 3), "same", "the same in other words", target, likely >= FIRM_OTHERWISE)
+        match = Match(round(0.7 + 0.28 * likely, 3), "same", "the same in other words", target, _GUESSED)
+        return _held(match, mine, theirs)
     return match
+
+
+def _held(match: Match, mine: Told, theirs: Told) -> Match:
+    """A match held against what the edits leave of both texts; where code has told the edits, it has told all."""
+    texts = ["" if _by_code(one) else one.description for one in (mine, theirs)]
+    left = apart(texts[0], mine.edits, texts[1], theirs.edits)
+    if match.relation in DECIDED and _another(left, match.relation == "same", paraphrase.alike(*texts)):
+        said = ", ".join(sorted(left.mine | left.theirs)[:3]) or "another name"
+        return Match(LEVEL["related"], "related", f"the same change, but other details: {said}", match.target)
+    if match.doubt or not left.anywhere:
+        return match
+    return match._replace(doubt=f"only one of the two says {', '.join(sorted(left.anywhere)[:3])}")
+
+
+def _by_code(told: Told) -> bool:
+    """Whether the edits were read from a diff, all of it in values."""
+    return bool(told.change) and not any(edit.opaque for edit in told.edits)
+
+
+def _another(left: Apart, same: bool, alike: float) -> bool:
+    """Whether what is left of two texts with one target makes them two experiments or two lines.
+
+    What differs between two texts in nearly the same words was changed on purpose; one in other words differs anyway.
+    """
+    if left.renamed:
+        return True
+    if left.mine and left.theirs:
+        return alike >= REWORDED or bool(left.mine & QUALIFIERS and left.theirs & QUALIFIERS)
+    return same and alike >= REWORDED and bool((left.mine | left.theirs) - GENERIC)
 
 
 def _typed(
@@ -86,7 +116,7 @@ def _typed(
         return None
     if len(edits) == 1 == len(other):
         if edits[0].target == other[0].target:
-            return _on_target(edits[0], other[0], words, other_words, base)
+            return _on_target(edits[0], other[0], base)
         return _by_text(edits, words, other, other_words)
     edits, other = plain(edits), plain(other)
     if len(edits) > 1 and len(other) > 1:
@@ -95,7 +125,7 @@ def _typed(
     for mine in edits:
         for theirs in other:
             if mine.target == theirs.target:
-                match = _on_target(mine, theirs, words, other_words, base)
+                match = _on_target(mine, theirs, base)
                 if best is None or match.similarity > best.similarity:
                     best = match
     if best is not None:
@@ -110,7 +140,7 @@ def compare_changes(match: Match | None, change: str, other: str, edits: Sequenc
     """
     if change == other:
         return Match(LEVEL["same"], "same", "the same change of the code", edits[0].target if edits else "")
-    if match is None or match.relation != "same" or (match.target.isupper() and match.firm):
+    if match is None or match.relation != "same" or (match.target.isupper() and not match.doubt):
         return match
     return Match(LEVEL["same_line"], "same_line", "same words, other code", match.target)
 
@@ -138,27 +168,13 @@ def _combined(best: Match, edits: Sequence[Edit], other: Sequence[Edit]) -> Matc
     return Match(LEVEL["related"], "related", why, best.target)
 
 
-def _on_target(
-    mine: Edit, theirs: Edit, words: frozenset[str], other_words: frozenset[str], base: Mapping[str, float]
-) -> Match:
+def _on_target(mine: Edit, theirs: Edit, base: Mapping[str, float]) -> Match:
     target = mine.target
     if (mine.scope or "") != (theirs.scope or ""):
         return Match(LEVEL["related"], "related", "same change, other part of the model", target)
     if mine.key == theirs.key:
-        settled = mine.to is not None and (target.isupper() or target in lexicon().slot.values())
-        plain = isinstance(mine.to, float) or (settled and (mine.frm is None or theirs.frm in (None, mine.frm)))
-        bare = _bare(words, target), _bare(other_words, target)
-        share = 1.0 if plain or all(bare) else text_similarity(words, other_words)
-        if share < SAME_DETAILS and not any(bare):
-            return Match(LEVEL["same_line"], "same_line", "same thing, other details", target)
         what = "same value" if mine.to is not None else "same change"
-        return Match(
-            LEVEL["same"],
-            "same",
-            f"same knob, {what}" if target.isupper() else what,
-            target,
-            plain or share >= (SAME_DETAILS if any(bare) else FIRM),
-        )
+        return Match(LEVEL["same"], "same", f"same knob, {what}" if target.isupper() else what, target)
     if mine.opaque or theirs.opaque:
         return Match(LEVEL["related"], "related", "same part of the code, other change", target)
     if _switched(mine, theirs):
@@ -179,11 +195,6 @@ _WHY = {
     "opposite": "same knob, and the idea goes the other way",
     "other_value": "same knob, and the idea sets another value",
 }
-
-
-def _bare(words: frozenset[str], target: str) -> bool:
-    """Whether a text names its target and nothing else that could make it another experiment."""
-    return not words - GENERIC - {spelled(target)} - set(spelled(target).split("_")) - lexicon().places
 
 
 def _switched(mine: Edit, theirs: Edit) -> bool:
@@ -248,6 +259,6 @@ def _by_text(
         if (words ^ other_words) & lexicon().places:
             return Match(LEVEL["related"], "related", "same words, other part of the model", mine.target)
         if mine.to == theirs.to:
-            return Match(min(share, 0.97), "same", "the same words", mine.target, share >= FIRM_TEXT)
+            return Match(min(share, 0.97), "same", "the same words", mine.target)
         return Match(LEVEL["other_value"], "other_value", "same words, other value", mine.target)
     return Match(round(min(share, 0.9), 3), "text", "shared words", mine.target)

@@ -1,17 +1,22 @@
 """Text of an idea to tokens with their numbers worked out, so that 524K, 2**19 and 524288 are one value.
 
-A token is `(kind, value)`: `"w"` a lower-case word in its stem, `"n"` a number, `"x"` a factor ("3x"), `"o"` an
-ordinal, `"v"` a layout such as SSSL, `"k"` an identifier with underscores in its own spelling, `"p"` punctuation.
+A token is `(kind, value)`: `"w"` a lower-case word in its stem, `"n"` a number, `"x"` a factor ("3x"), `"a"` an amount
+by which something changes, `"o"` an ordinal, `"v"` a layout such as SSSL, `"k"` an identifier with underscores in its
+own spelling and with its index ("SCORES[4]"), `"p"` punctuation.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
 Token = tuple[str, str | float]
+
+AMOUNT = "amount__"
+"""How `relative` spells that the number behind it is an amount."""
 
 _TOKEN = re.compile(
     r"([-=]+>|>>|--+)"  # 1 arrow or dash
@@ -19,7 +24,7 @@ _TOKEN = re.compile(
     r"|((?<![\w\])])-(?=\.?\d))?"  # 4 sign
     r"((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)(%|[A-Za-z]*(?![0-9]))"  # 5, 6 number, unit
     r"|\bx(\d*\.\d+|[1-9]\d*)\b"  # 7 factor in front: x0.7
-    r"|([A-Za-z]{2,}(?=\d+(?:\.\d|e-\d))|[A-Za-z_][A-Za-z0-9_]*)"  # 8 word or identifier
+    r"|([A-Za-z]{2,}(?=\d+(?:\.\d|e-\d))|[A-Za-z_]\w*_\w*\[\w+\]|[A-Za-z_]\w*)"  # 8 word or identifier
     r"|([=:,;()\[\]{}/+*&~%]|\.(?=\s|$))",  # 9 punctuation
     re.ASCII | re.IGNORECASE,
 )
@@ -27,6 +32,10 @@ _RATE = re.compile(
     r"(?:->|→|=|:)?\s*~?[\d.,]+\s*k?\s*(?:\w+\s+)?(?:tok|token|it|iter|req|sample|step|flop|img)s?/s(?:ec)?\b", re.I
 )
 """A measured rate ("2973 output tok/s") is an outcome; no edit sets one."""
+_ASCII_SIGNS = re.compile(r"[$@\\]|(?<!\w)!|(?<![-=<>])[<>]=?(?![->])")
+_UNREAD = re.compile(r"[^\W\d_]+|[^\w\s'\"?!,.;:()\[\]{}|•…·«»„‚‘+*/~=<>#&%@^$\\-]")
+_NOT = re.compile(r"n['’]t\b", re.IGNORECASE)
+_MARKS = re.compile("([A-Za-z])[\u0300-\u036f]+")
 _SPELLED = str.maketrans(
     {
         "→": " -> ", "⟶": " -> ", "➜": " -> ", "⇒": " -> ", "×": "x", "²": "2", "³": "3", "−": "-", "–": " -- ",
@@ -50,6 +59,9 @@ FRACTIONS = {
     "sixteenth": 16, "twentieth": 20, "hundredth": 100,
 }  # fmt: skip
 """Parts of a whole; "third" is a place in the network more often. Each is one only after a number, or before "of"."""
+_SWITCH = {"true": "enabled", "false": "off"}
+_STATES = (("w", "enabled"), ("w", "off"))
+_SET = (("p", "="), ("p", "->"), ("w", "to"), ("p", ":"))
 _UNITS = {"l": "layer", "d": "dim", "w": "width", "h": "hour", "s": "second"}
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 
@@ -91,10 +103,12 @@ def tokens(text: str, own: Mapping[str, str] = _NONE) -> list[Token]:
     out: list[Token] = []
     if "/s" in text:
         text = _RATE.sub(" ", text)
+    if "'" in text or "’" in text:
+        text = _NOT.sub(" not", text)
     for old, new in _JOINED:
         if old in text:
             text = text.replace(old, new)
-    for arrow, power_of, power, sign, number, glued, factor, word, mark in _TOKEN.findall(text.translate(_SPELLED)):
+    for arrow, power_of, power, sign, number, glued, factor, word, mark in _TOKEN.findall(plain_letters(text)):
         if word:
             if own and own.get(stem(word)) == word:
                 out.append(("k", word))
@@ -110,7 +124,7 @@ def tokens(text: str, own: Mapping[str, str] = _NONE) -> list[Token]:
             _mark(mark, out)
         elif power_of:
             out.append(("n", _bounded_power(float(power_of), int(power))))
-    out = _shares(out)
+    out = _switched(_shares(out))
     return _fractions(out) if ("p", "/") in out or ("p", ":") in out else out
 
 
@@ -131,11 +145,57 @@ def _shares(found: list[Token]) -> list[Token]:
     return out
 
 
+def unread(text: str) -> set[str]:
+    """What `tokens` drops and may still mean something: signs, and words in letters that it doesn't read.
+
+    >>> sorted(unread("lr 3e-4 → 1e-4, 学习率 ⊕"))
+    ['⊕', '学习率']
+    """
+    if text.isascii():
+        return set(_ASCII_SIGNS.findall(text))
+    return set(_UNREAD.findall(_TOKEN.sub(" ", plain_letters(text)))) | set(_ASCII_SIGNS.findall(text))
+
+
+def plain_letters(text: str) -> str:
+    """The text with signs spelled out and Latin letters without their marks: "verlängern" is one word.
+
+    >>> plain_letters("β 0.9 → 0.95, verlängern")
+    ' beta 0.9  ->  0.95, verlangern'
+    """
+    if text.isascii():
+        return text.translate(_SPELLED)
+    marked = unicodedata.normalize("NFD", text.translate(_SPELLED))
+    return unicodedata.normalize("NFC", _MARKS.sub(r"\1", marked))
+
+
+def _switched(found: list[Token]) -> list[Token]:
+    """ "fused=True" as "fused enabled", "True -> False" behind a name as "off": a switch has two values, not words."""
+    if not any(kind == "w" and value in _SWITCH for kind, value in found):
+        return found
+    out: list[Token] = []
+    for token in found:
+        state = _SWITCH.get(str(token[1])) if token[0] == "w" else None
+        if state and len(out) > 1 and out[-1] in _SET:
+            del out[-1]
+            if out[-1] in _STATES:
+                del out[-1]
+            if out[-1:] == [("w", "from")]:
+                del out[-1]
+            out.append(("w", state))
+        else:
+            bare = state and out and (out[-1][0] == "k" or out[-1] == ("w", "from"))
+            out.append(("w", str(state)) if bare else token)
+    return out
+
+
 def _bounded_power(base: float, exponent: int) -> float:
     return float(base**exponent) if exponent <= 64 and base <= 1000 else base
 
 
 def _word(word: str, out: list[Token]) -> None:
+    if word == AMOUNT:
+        out.append(("a", 0.0))
+        return
     if "_" in word.strip("_"):
         out.append(("k", word.strip("_")))
         return
@@ -147,7 +207,10 @@ def _word(word: str, out: list[Token]) -> None:
     if lower == "million" and out and out[-1][0] == "n":
         out[-1] = ("n", float(out[-1][1]) * 2**20)
     elif lower in NUMBER_WORDS:
-        out.append(("n", NUMBER_WORDS[lower]))
+        if out and out[-1] == ("a", 0.0):
+            out[-1] = ("a", NUMBER_WORDS[lower])
+        else:
+            out.append(("n", NUMBER_WORDS[lower]))
     elif lower in ("percent", "pct") and out and out[-1][0] == "n":
         out[-1] = ("n", _percent(out[-1][1]))
     elif lower == "x" and out and out[-1][0] == "n":
@@ -171,7 +234,9 @@ def _number(number: str, sign: str, glued: str, out: list[Token]) -> None:
     if not math.isfinite(value):
         return
     unit = glued.lower()
-    if out and out[-1] == ("p", "*") and not glued:
+    if out and out[-1] == ("a", 0.0):
+        out[-1] = ("a", value)
+    elif out and out[-1] == ("p", "*") and not glued:
         out[-1] = ("x", value)
     elif unit in ("%", "pct", "percent"):
         out.append(("n", _percent(value)))

@@ -101,7 +101,7 @@ STAYS = _words("kept stay stays staying unchanged untouched remain remains")
 # What a context tail ends in: "on the 9-layer value-embedding stack".
 CONTEXT_NOUN = _words(
     """
-    architecture base baseline branch champion config configuration frontier hybrid line model net recipe
+    architecture base baseline best branch champion config configuration frontier hybrid line model net recipe
     settings setup stack stage winner
     """
 )

@@ -16,6 +16,7 @@ from tests.phrasings import (
     ADDING,
     CONCEPTS,
     IDEAS,
+    QUIET,
     REMOVING,
     STEPS,
     TAILS,
@@ -102,8 +103,18 @@ def test_a_replacement_turned_round_repeats_nothing(names: list[str], status: st
 def test_a_failure_said_again_in_any_words_is_a_blocked_duplicate(
     move: Move, data: st.DataObject, status: str, mode: str
 ) -> None:
-    guard = judge(make_idea(data.draw(phrased(move))), [past(1, data.draw(phrased(move)), status)], mode=mode)
+    first, again = (data.draw(phrased(move, tails=QUIET)) for _ in range(2))
+    guard = judge(make_idea(again), [past(1, first, status)], mode=mode)
     assert essence(guard) == ("duplicate_run", "block", ["r1"])
+
+
+@given(moves(), st.data(), st.sampled_from(["discard", "crash"]), SEARCHING)
+def test_it_is_known_again_whatever_base_or_reason_is_told(
+    move: Move, data: st.DataObject, status: str, mode: str
+) -> None:
+    guard = judge(make_idea(data.draw(phrased(move))), [past(1, data.draw(phrased(move)), status)], mode=mode)
+    assert (guard["classification"], guard["policy"]["evidence"]) == ("duplicate_run", ["r1"])
+    assert guard["policy"]["decision"] in ("block", "caution")
 
 
 @given(IDEAS, histories(), st.lists(st.sampled_from(STRANGE), max_size=4), st.randoms(), MODES)

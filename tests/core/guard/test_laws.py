@@ -107,7 +107,7 @@ def test_similarity_lies_between_none_and_all(one: str, other: str) -> None:
 def test_one_change_of_the_code_is_the_same_whatever_the_words(one: str, other: str, change: str) -> None:
     mine, theirs = make_idea(one), make_idea(other)
     match = compare_changes(compare(mine, theirs, {}), change, change, mine.edits)
-    assert isinstance(match, Match) and (match.relation, match.similarity, match.firm) == ("same", 1.0, True)
+    assert isinstance(match, Match) and (match.relation, match.similarity, match.doubt) == ("same", 1.0, "")
 
 
 def claim(text: str) -> Claim:

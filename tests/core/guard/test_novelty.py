@@ -55,17 +55,16 @@ def verdict(text: str, *runs: Past, mode: str = "exploit") -> tuple[str, str]:
 
 
 def test_nothing_close_is_novel() -> None:
-    assert verdict("document masking", past(1, "matrix LR 0.05")) == ("novel", "caution")
+    assert verdict("document masking", past(1, "matrix LR 0.05")) == ("novel", "allow")
     assert verdict("document masking", mode="explore") == ("novel", "allow")
 
 
 @pytest.mark.parametrize(
     ("first", "again"),
     [
-        ("document masking (varlen attention)", "no attention across documents"),
         ("raise matrix LR to 0.06", "increase the muon step size to 0.06"),
         ("TBS 2^19 -> 2^20", "batch of one million tokens (1048576)"),
-        ("byte fallback off in the BPE", "tokenizer without byte fallback"),
+        ("drop byte fallback", "no byte fallback"),
     ],
 )
 def test_a_paraphrase_of_a_failure_on_the_same_base_is_a_blocked_duplicate(first: str, again: str) -> None:

@@ -14,7 +14,7 @@ def decision(classification: str, mode: str, *, strict: bool = False, soft: str 
 @pytest.mark.parametrize(
     ("classification", "explore", "exploit", "replicate"),
     [
-        ("novel", "allow", "caution", "block"),
+        ("novel", "allow", "allow", "block"),
         ("incremental_followup", "caution", "allow", "allow"),
         ("known_success", "caution", "allow", "allow"),
         ("repeat_failure", "block", "block", "block"),
@@ -35,6 +35,11 @@ def test_each_class_has_its_decision_in_each_mode(
 def test_strict_explore_blocks_what_is_no_exploration(classification: str) -> None:
     assert decision(classification, "explore", strict=True) == "block"
     assert decision(classification, "exploit", strict=True) == "allow"
+
+
+def test_strict_exploit_warns_of_what_exploits_nothing() -> None:
+    assert decision("novel", "exploit", strict=True) == "caution"
+    assert decide(Verdict("novel", "because", control=True), "exploit", True).decision == "allow"
 
 
 @pytest.mark.parametrize("classification", ["repeat_failure", "duplicate_run"])
@@ -65,7 +70,7 @@ def test_a_control_run_may_always_be_run_also_to_replicate() -> None:
     control = Verdict("novel", "a control run measures the noise", control=True)
     assert [decide(control, mode).decision for mode in ("explore", "exploit", "replicate")] == [
         "allow",
-        "caution",
+        "allow",
         "allow",
     ]
 

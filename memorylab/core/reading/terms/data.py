@@ -13,7 +13,7 @@ NUM_WORKERS: (data loader|dataloader|loader|data) worker, num (worker|workers|pr
     worker), worker process
 PREFETCH_FACTOR: prefetch (factor|depth|count|size|queue|queue size), num prefetch batch
 MASK_RATIO: (mask|masking|masked) (ratio|probability|fraction|rate|prob), mlm probability, fraction of token masked
-CHUNK_SIZE: (text|document|retrieval) chunk (size|length), chunk (size|overlap)
+CHUNK_SIZE: (text|document|retrieval) chunk (size|length)
 DOC_LENGTH: (min|minimum|max|maximum) (document|doc) length, document length (filter|limit|cap)
 """
 

@@ -93,7 +93,7 @@ AUX_LOSS_WEIGHT: (aux|auxiliary) (loss|head) (weight|coefficient|coef|scale|scal
 EVAL_BATCH: eval (batch|batch size|token), (validation|evaluation) (batch|batch size|token), per device eval batch
     size, val batch size
 LORA_ALPHA: lora scaling, alpha of lora, adapter (alpha|scaling)
-MIXUP_ALPHA: mixup (alpha|strength|prob), cutmix (alpha|prob)
+MIXUP_ALPHA: mixup (alpha|strength|prob)
 """
 
 # Named things that are added or removed, or that stand in a slot.
