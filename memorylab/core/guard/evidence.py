@@ -11,12 +11,14 @@ from memorylab.core.numerals import in_sigmas
 from memorylab.core.reading import wording
 from memorylab.core.reading.edits import Edit, circumstances, number_text
 from memorylab.core.reading.ideas import Idea, Past
+from memorylab.core.reading.lexicon import is_name
 from memorylab.core.reading.similarity import Match, distance
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs.crash_kinds import STARVED, UNHEARD_BEYOND, UNTRIED
 
 LARGE = 5.0  # sigmas from which a loss survives changes of the base that do not touch the edit
 TIGHT = 1.0  # octaves between two failed neighbours that leave no room for a better value
+QUOTED = 60  # characters of an idea that a reason repeats
 _LINE = frozenset(("further", "nearer", "opposite", "other_value", "same_line"))
 
 Found = Sequence[tuple[Match, "Past"]]
@@ -55,9 +57,11 @@ def outcome(run: Past) -> str:
     return f"{run.status}, {in_sigmas(run.gain, '+')} sigma" if run.gain is not None else run.status
 
 
-def named(edit: Edit) -> str:
-    """An edit in a few words: "MATRIX_LR 0.05", "removing value embedding (top 3)"."""
+def named(edit: Edit, idea: Idea) -> str:
+    """An idea's edit in a few words: "MATRIX_LR 0.05", "removing value embedding (top 3)"; else the idea's own."""
     scope = f" ({edit.scope})" if edit.scope else ""
+    if not is_name(edit.target) and not edit.in_code:
+        return _quoted(idea)
     if edit.opaque:
         return f"that change of {edit.target}"
     if edit.op == "remove":
@@ -66,6 +70,16 @@ def named(edit: Edit) -> str:
         return f"{edit.target} {edit.direction}{scope}" if edit.direction else f"{edit.target}{scope}"
     value = f"x{number_text(edit.to)}" if edit.op == "scale" else number_text(edit.to)
     return f"{edit.target} {value}{scope}"
+
+
+def _subject(edit: Edit, idea: Idea) -> str:
+    """What an idea changes, whatever it does to it."""
+    return edit.target if edit.in_code or is_name(edit.target) else _quoted(idea)
+
+
+def _quoted(idea: Idea) -> str:
+    text = " ".join(idea.description.split())
+    return f'"{text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"}"'
 
 
 def _same(idea: Idea, same: Found, found: Found) -> Verdict:
@@ -81,7 +95,7 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
         return _kept(idea, edit, kept, doubt)
     valid = [(match, run) for match, run in same if run.status != "keep" and not invalid(run) and not mended(idea, run)]
     if not valid:
-        said = f"{named(edit)} was tried in {last.run_id} ({outcome(last)})"
+        said = f"{named(edit, idea)} was tried in {last.run_id} ({outcome(last)})"
         soft = (
             "the code isn't the one that crashed"
             if mended(idea, last)
@@ -89,7 +103,7 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
         )
         return Verdict("duplicate_run", said, (last.run_id,), soft=soft)
     match, run = valid[0]
-    said = f"{named(edit)} was tried in {run.run_id} ({outcome(run)})"
+    said = f"{named(edit, idea)} was tried in {run.run_id} ({outcome(run)})"
     changed = _changed(idea, run)
     if changed:
         return Verdict("repeat_failure", said, (run.run_id,), soft=changed)
@@ -103,7 +117,7 @@ def _same(idea: Idea, same: Found, found: Found) -> Verdict:
 
 def _kept(idea: Idea, edit: Edit, run: Past, doubt: str) -> Verdict:
     """The verdict on a kept edit said again: a no-op while it is in the base, a next step when it has no value."""
-    said = f"{named(edit)} was kept in {run.run_id}"
+    said = f"{named(edit, idea)} was kept in {run.run_id}"
     if edit.op == "scale" or (edit.to is None and edit.direction):
         return Verdict("incremental_followup", f"{said}; this is another step that way", (run.run_id,))
     if _restores(idea):
@@ -152,7 +166,7 @@ def _line(idea: Idea, line: Found, base: Mapping[str, float]) -> Verdict:
     failed = [(match, run) for match, run in line if run.status != "keep" and run.error_kind not in UNHEARD_BEYOND]
     kept = max((run for _, run in line if run.status == "keep"), key=lambda run: run.seq, default=None)
     if kept is not None and _restores(idea):
-        said = f"{edit.target} was kept in {kept.run_id}; the text says that the tree has lost it"
+        said = f"{_subject(edit, idea)} was kept in {kept.run_id}; the text says that the tree has lost it"
         return Verdict("known_success", said, (kept.run_id,))
     beyond = [(match, run) for match, run in failed if match.relation == "further"]
     if beyond:
@@ -166,14 +180,19 @@ def _line(idea: Idea, line: Found, base: Mapping[str, float]) -> Verdict:
             return _shorter(idea, edit, max(short, key=lambda pair: pair[1].seq), origin)
     newest = max((run.seq for _, run in failed), default=-1)
     if kept is not None and (_along(edit, kept, origin) or kept.seq > newest):
-        said = f"{edit.target} was kept in {kept.run_id}; this is a step along that line"
+        said = f"{_subject(edit, idea)} was kept in {kept.run_id}; this is a step along that line"
         return Verdict("incremental_followup", said, (kept.run_id,))
     for match, run in failed:
         if match.relation == "opposite":
             return Verdict(
                 "novel", f"the opposite direction failed in {run.run_id} ({outcome(run)}), this one is untried"
             )
-    return Verdict("novel", f"{edit.target} was tried at other values, not at this one")
+    return Verdict(
+        "novel",
+        f"{_subject(edit, idea)} was tried at other values, not at this one"
+        if edit.to is not None
+        else f"{_subject(edit, idea)} was tried with other details",
+    )
 
 
 def _along(edit: Edit, kept: Past, origin: float | None) -> bool:
@@ -195,7 +214,7 @@ def _beyond(idea: Idea, edit: Edit, found: Found) -> Verdict:
     found = sorted(found, key=lambda pair: -pair[1].seq)
     match, run = next((pair for pair in found if not _excuse(idea, *pair)), found[0])
     runs = [run for _, run in found]
-    said = f"{named(edit)} goes further than {run.run_id}, which failed ({outcome(run)})"
+    said = f"{named(edit, idea)} goes further than {run.run_id}, which failed ({outcome(run)})"
     if len(runs) > 1:
         said += f" like {len(runs) - 1} more"
     evidence = (run.run_id, *(other.run_id for other in runs if other is not run))
@@ -204,7 +223,8 @@ def _beyond(idea: Idea, edit: Edit, found: Found) -> Verdict:
 
 def _between(idea: Idea, edit: Edit, below: tuple[Match, Past], above: tuple[Match, Past]) -> Verdict:
     low, high = below[1], above[1]
-    said = f"{named(edit)} lies between {low.run_id} ({outcome(low)}) and {high.run_id} ({outcome(high)}), which failed"
+    sides = f"{low.run_id} ({outcome(low)}) and {high.run_id} ({outcome(high)})"
+    said = f"{named(edit, idea)} lies between {sides}, which failed"
     soft = _excuse(idea, *below) or _excuse(idea, *above)
     return Verdict("repeat_failure", said, (low.run_id, high.run_id), soft=soft)
 
@@ -212,7 +232,7 @@ def _between(idea: Idea, edit: Edit, below: tuple[Match, Past], above: tuple[Mat
 def _shorter(idea: Idea, edit: Edit, found: tuple[Match, Past], origin: float | None) -> Verdict:
     """A smaller step than one that failed is waste only when its share of the loss is beyond the noise as well."""
     run = found[1]
-    said = f"{named(edit)} is a smaller step the way {run.run_id} failed ({outcome(run)})"
+    said = f"{named(edit, idea)} is a smaller step the way {run.run_id} failed ({outcome(run)})"
     soft = _excuse(idea, *found)
     theirs = next((theirs.to for theirs in run.edits if theirs.target == edit.target), None)
     share = None

@@ -262,7 +262,10 @@ def _fallback(found: Sequence[Atom]) -> Proto:
                 proto.to = wording.SCALES[word]
             elif word in wording.TURNS:
                 proto.direction = "up" if word in wording.UP else "down"
-        proto.words.extend(name for name in names((atom,)) if name not in proto.words)
+        for name in names((atom,)):
+            word = str(value) if kind == "W" else name  # as it was written: a root is no name for anything
+            if word not in proto.words:
+                proto.words.append(word)
     return proto
 
 

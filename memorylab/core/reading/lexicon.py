@@ -120,6 +120,11 @@ def spelled(name: str) -> str:
     return name.lower().replace(" ", "_")
 
 
+def is_name(target: str) -> bool:
+    """Whether a target is an identifier or a name of the vocabulary, and not made of a text's own words."""
+    return target.isupper() or spelled(target) in lexicon().names
+
+
 def in_tables(name: Key) -> bool:
     """Whether the tables have a name of exactly these tokens."""
     states: Sequence[State] = after(name[0])

@@ -15,7 +15,7 @@ from memorylab.core.reading import wording
 from memorylab.core.reading.atoms import Atom
 from memorylab.core.reading.edits import MAX_TEXT, Edit, number_text
 from memorylab.core.reading.identifiers import target_of
-from memorylab.core.reading.lexicon import GENERIC, compose, content, lexicon, remembered, spelled
+from memorylab.core.reading.lexicon import GENERIC, compose, content, is_name, remembered, spelled
 from memorylab.core.reading.tokens import unread
 from memorylab.tuples import NamedTuple
 
@@ -41,7 +41,9 @@ class Residue(NamedTuple):
 
     edit: frozenset[str]
     whole: frozenset[str]
-    names: frozenset[str]
+    names: frozenset[str] = frozenset()
+    written: Mapping[str, str] = {}
+    """The words of the text by their roots."""
 
 
 class Apart(NamedTuple):
@@ -52,6 +54,13 @@ class Apart(NamedTuple):
     anywhere: frozenset[str]
     renamed: bool = False
     """Whether the two give identifiers that differ: one workspace has no two names for one knob."""
+    written: Mapping[str, str] = {}
+
+    def told(self) -> str:
+        """Some of what is left, as it was written, the edits' own clauses first."""
+        first = sorted(self.mine | self.theirs)
+        rest = sorted(self.anywhere.difference(first))
+        return ", ".join([self.written.get(word, word) for word in (*first, *rest)][:3])
 
 
 @remembered(16_384)
@@ -70,21 +79,23 @@ def residue(text: str, edits: tuple[Edit, ...]) -> Residue:
     signs = frozenset(unread(text))
     targets = {edit.target for edit in edits}
     names = frozenset(name.lower() for name in _IDENTIFIER.findall(text) if target_of(name) in targets)
-    return Residue(left | signs, frozenset(known.left(read.every)) | left | signs, names)
+    written = {content(str(value)): str(value) for kind, value, _ in read.every if kind == "W"}
+    return Residue(left | signs, frozenset(known.left(read.every)) | left | signs, names, written)
 
 
 def apart(text: str, edits: tuple[Edit, ...], other: str, other_edits: tuple[Edit, ...]) -> Apart:
     """What is left of one text and not of the other."""
     mine, theirs = residue(text, edits), residue(other, other_edits)
     renamed = bool(mine.names and theirs.names) and mine.names.isdisjoint(theirs.names)
-    return Apart(mine.edit - theirs.whole, theirs.edit - mine.whole, mine.whole ^ theirs.whole, renamed)
+    own, others = mine.edit - theirs.whole, theirs.edit - mine.whole
+    return Apart(own, others, mine.whole ^ theirs.whole, renamed, {**theirs.written, **mine.written})
 
 
 class _Known:
     """What typed edits account for: names, values, ways."""
 
     def __init__(self, edits: Sequence[Edit]) -> None:
-        named = [edit.target for edit in edits if _is_name(edit.target)]
+        named = [edit.target for edit in edits if edit.in_code or is_name(edit.target)]
         self.targets = {spelled(target) for target in named}
         told = [text for edit in edits for text in (edit.scope, edit.frm, edit.to) if isinstance(text, str)] + named
         self.words = {spelled(text) for text in told}
@@ -147,11 +158,6 @@ def _composed(atoms: Sequence[Atom]) -> dict[str, set[str]]:
             for name in (part, knob):
                 found.setdefault(name, set()).add(spelled(compose(part, knob)))
     return found
-
-
-def _is_name(target: str) -> bool:
-    """Whether a target is an identifier or a name of the vocabulary, and not made of the text's own words."""
-    return target.isupper() or spelled(target) in lexicon().names
 
 
 def _numbers(edit: Edit) -> Iterator[str]:

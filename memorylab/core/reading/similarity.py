@@ -80,11 +80,11 @@ def _held(match: Match, mine: Told, theirs: Told) -> Match:
     texts = ["" if _by_code(one) else one.description for one in (mine, theirs)]
     left = apart(texts[0], mine.edits, texts[1], theirs.edits)
     if match.relation in DECIDED and _another(left, match.relation == "same", paraphrase.alike(*texts)):
-        said = ", ".join(sorted(left.mine | left.theirs)[:3]) or "another name"
+        said = left.told() or "another name"
         return Match(LEVEL["related"], "related", f"the same change, but other details: {said}", match.target)
     if match.doubt or not left.anywhere:
         return match
-    return match._replace(doubt=f"only one of the two says {', '.join(sorted(left.anywhere)[:3])}")
+    return match._replace(doubt=f"only one of the two texts says {left.told()}")
 
 
 def _by_code(told: Told) -> bool:

@@ -62,6 +62,12 @@ FRACTIONS = {
 _SWITCH = {"true": "enabled", "false": "off"}
 _STATES = (("w", "enabled"), ("w", "off"))
 _SET = (("p", "="), ("p", "->"), ("w", "to"), ("p", ":"))
+_HYPHENED = re.compile(
+    r"\b(zero|one|two|three|four|five|six|seven|eight|nine|ten|single)-"
+    r"(?!(?:layer|head|block|step|epoch|dim|group|tensor|token|expert)s?\b)([a-z])",
+    re.IGNORECASE,
+)
+"""Number words that make a name and count nothing that is set: "two-phase", "one-hot", "three-way"."""
 _UNITS = {"l": "layer", "d": "dim", "w": "width", "h": "hour", "s": "second"}
 _ORDINALS = frozenset(("st", "nd", "rd", "th"))
 
@@ -105,6 +111,7 @@ def tokens(text: str, own: Mapping[str, str] = _NONE) -> list[Token]:
         text = _RATE.sub(" ", text)
     if "'" in text or "’" in text:
         text = _NOT.sub(" not", text)
+    text = _HYPHENED.sub(r"\1\2", text)
     for old, new in _JOINED:
         if old in text:
             text = text.replace(old, new)

@@ -48,7 +48,7 @@ GELU = ("relu", "gelu")
         ("depth 10 and MATRIX_LR 0.05", [LR, DEPTH], ["DEPTH", "MATRIX_LR"]),
         ("GELU activation", [GELU], ["activation", "MLP.forward"]),
         ("MLP expansion 4x to 3x", [("4 * n", "3 * n")], ["MLP_RATIO"]),
-        ("something else entirely", [GELU], ["someth entir", "MLP.forward"]),
+        ("something else entirely", [GELU], ["something entirely", "MLP.forward"]),
         ("GELU and matrix LR 0.05", [GELU, LR], ["activation", "MATRIX_LR", "MLP.forward"]),
     ],
 )
