@@ -7,6 +7,7 @@ from typing import Any
 
 from memorylab.core.guard import rerun
 from memorylab.core.reading import edits, naming
+from memorylab.core.reading.residue import residue
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs import arenas, integrity
 from memorylab.core.runs.crash_kinds import STARVED
@@ -36,6 +37,8 @@ class Facts(NamedTuple):
     edits: tuple[edits.Edit, ...]
     words: frozenset[str]
     said: frozenset[str]
+    unread: str
+    """What the edits leave of the description, packed (`core.reading.residue`)."""
     change: str | None
     control: str | None
     """What kind of repetition the run declares to be: a seed, or a no-op, a rerun or a baseline."""
@@ -123,6 +126,7 @@ def facts_of(row: dict[str, Any], metric: str, direction: Direction) -> Facts:
         edits=tuple(naming.joined(edit) for edit in changes),
         words=frozenset() if again else edits.words(description, tags),
         said=frozenset() if again else edits.said(description),
+        unread="" if again else residue(description, edits.parse(description, tags)).packed(),
         change=text(row.get("change")) or None,
         control=_control(changes),
         promoted=row.get("promoted"),

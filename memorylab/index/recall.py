@@ -33,6 +33,7 @@ class Told(NamedTuple):
     description: str
     words: str
     said: str
+    unread: str
     arena: int
     value: float | None
     base_value: float | None

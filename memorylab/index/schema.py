@@ -14,7 +14,8 @@ CREATE TABLE derived (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE runs (
   seq INTEGER PRIMARY KEY, after INTEGER NOT NULL, run_id TEXT NOT NULL, timestamp_utc TEXT NOT NULL,
   branch TEXT, commit_id TEXT, parent_id TEXT, family TEXT NOT NULL, status TEXT NOT NULL, description TEXT NOT NULL,
-  hypothesis TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, said TEXT NOT NULL, arena INTEGER NOT NULL,
+  hypothesis TEXT NOT NULL, tags TEXT NOT NULL, words TEXT NOT NULL, said TEXT NOT NULL,
+  unread TEXT NOT NULL, arena INTEGER NOT NULL,
   value REAL, rank REAL, base_value REAL, memory_gb REAL, seconds REAL,
   error_kind TEXT, error_summary TEXT, next_action TEXT, classification TEXT,
   decision TEXT, integrity TEXT NOT NULL, code TEXT, candidate TEXT NOT NULL, dirty INTEGER NOT NULL,

@@ -21,7 +21,7 @@ _STATES = 128
 """States that are kept: those of bases that ideas are held against are among the newest."""
 _LONGEST = 1e10
 """Seconds; three hundred years."""
-_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 48)})"
+_INSERT_RUN = f"INSERT INTO runs VALUES ({', '.join('?' * 49)})"
 
 
 class _Base(NamedTuple):
@@ -194,7 +194,7 @@ def _said_of(facts: Facts) -> set[str]:
 
 
 def _texts(row: dict[str, Any], facts: Facts) -> tuple[str | None, ...]:
-    """The columns from `run_id` to `said`: which run it is and what was said of it."""
+    """The columns from `run_id` to `unread`: which run it is and what was said of it."""
     return (
         facts.run_id,
         facts.timestamp_utc,
@@ -208,6 +208,7 @@ def _texts(row: dict[str, Any], facts: Facts) -> tuple[str | None, ...]:
         ",".join(facts.tags),
         " ".join(sorted(facts.words)),
         " ".join(sorted(facts.said - facts.words)),
+        facts.unread,
     )
 
 

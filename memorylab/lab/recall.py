@@ -113,6 +113,7 @@ class Recall:
             in_base=run.status == "keep" and not elsewhere and self._base.has(edits),
             seq=run.seq,
             change=run.change,
+            left=run.unread,
             sure=None if gain is None else certain_distance(round(gain, 2), noise.freedom),
         )
 

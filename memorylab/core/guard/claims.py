@@ -46,6 +46,11 @@ class Claim(NamedTuple):
         return said(self.description)
 
     @property
+    def left(self) -> None:
+        """Worked out when it is needed."""
+        return
+
+    @property
     def change(self) -> None:
         """A claim is made before there is code."""
         return

@@ -7,7 +7,7 @@ fair try decide whether trying again is waste.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from memorylab.core.guard import evidence, knobs, odds, policy, weighing
 from memorylab.core.guard.odds import Kin, Session, Traits
@@ -20,6 +20,7 @@ from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.records import STATUSES, NoveltyGuard, Policy
 
 MODE_SHIFT = {"explore": -0.08, "exploit": 0.0, "replicate": 0.08}
+T = TypeVar("T", Idea, Past)
 NO_KIN = Kin()
 NO_SESSION = Session()
 
@@ -89,10 +90,14 @@ def _match(idea: Idea, run: Past, base: Mapping[str, float]) -> Match | None:
         match = compare_changes(match, idea.change, run.change, plain(idea.edits))
     elif match and bool(idea.change) != bool(run.change) and match.target not in {edit.target for edit in run.edits}:
         # Code has typed one side, words the other: "lower the learning rate" is found again only by its words.
-        told = idea._replace(edits=parse(idea.description)), run._replace(edits=parse(run.description))
-        match = compare(*told, base) or match
+        match = compare(_by_words(idea), _by_words(run), base) or match
     # Of the very same words nothing is left on one side alone.
     return match._replace(doubt="") if match and told_again else match
+
+
+def _by_words(told: T) -> T:
+    """An idea or a run as its description alone tells it."""
+    return told._replace(edits=parse(told.description), change=None, left=None)
 
 
 def _verbatim(idea: Idea, run: Past) -> bool:

@@ -26,6 +26,7 @@ class Idea(NamedTuple):
     """The run whose very code this is, where somebody looked: nothing was changed."""
     anew: bool = False
     """That run was made under other conditions: this one measures the code anew."""
+    left: str | None = None
 
 
 class Past(NamedTuple):
@@ -49,6 +50,8 @@ class Past(NamedTuple):
     said: frozenset[str] = frozenset()
     change: str | None = None
     sure: float | None = None
+    left: str | None = None
+    """What its edits leave of its text, packed; None where nobody has worked it out."""
 
 
 def verbatim(description: str) -> str:

@@ -8,21 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from memorylab.core.lazily import pattern
 from memorylab.tuples import NamedTuple
 
 _COUNTED = "run|exp|experiment|iter|iteration|trial|attempt|test|idea|step|try|no|nr|round|version|agent|worker|gpu"
-_NUMBER = re.compile(
+_NUMBER = pattern(
     rf"\s*(?:\[\s*\#?\d+\s*\]|\(\s*\#?\d+\s*\)|\#\d+|\d+[.):](?=\s)"
     rf"|(?:{_COUNTED})[\s_\-#]*\d+(?:\s*/\s*\d+)?\s*(?:[:.)|]|--?|—|–)(?=\s))\s*[-—–:|]?\s*",
     re.IGNORECASE,
 )
-_COMMIT = re.compile(
+_COMMIT = pattern(
     r"\s*(?:feat|feature|fix|perf|exp|experiment|chore|refactor|test|tune|tuning|wip|try|idea|hypothesis|change|"
     r"plan|ablation|ablate|ab|hp|hparam|hparams|config|sweep|proposal|next|update|edit|tweak|explore|exploit)"
     r"\s*(?:\(([\w ./-]{1,30})\))?!?\s*:\s+",
     re.IGNORECASE,
 )
-_LABEL = re.compile(
+_LABEL = pattern(
     r"\s*(?:\[([A-Za-z][\w ./-]{0,24})\]\s*[:—–-]?|([A-Za-z][\w./-]*(?: [A-Za-z][\w./-]*)?):)\s+"
     r"(?=[^\s\d.=~×x+-]|-?-?[a-z_])(?!(?:up|down|from|to|by|x\d|true|false|on|off)\b)",
     re.IGNORECASE,
@@ -37,6 +38,11 @@ _ROOMS = frozenset(
     """.split()  # noqa: SIM905 - a table reads better as one
 )
 """Labels that sort an idea into a drawer; the edit says where it is made."""
+
+
+_FRONT = 60
+_SIGNS = (":", "[", "#", ".", ")", "-", "–", "—", "|")
+"""Without one of them near its beginning a text has no label."""
 
 
 class Labelled(NamedTuple):
@@ -54,6 +60,8 @@ def without_labels(text: str, named: Callable[[str], bool] = lambda _: False) ->
     """
     at = 0
     place = ""
+    if not any(sign in text[:_FRONT] for sign in _SIGNS):
+        return Labelled("", text)
     for _ in range(4):
         if found := _NUMBER.match(text, at):
             at = found.end()

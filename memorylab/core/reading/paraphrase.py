@@ -41,6 +41,10 @@ class Told(Protocol):
         """The fingerprint of the code's change, where somebody looked."""
 
     @property
+    def left(self) -> str | None:
+        """What its edits leave of its text, packed (`residue`), where somebody has worked it out."""
+
+    @property
     def said(self) -> frozenset[str]:
         """All that the text names, its context included; numbers as "#0.05"."""
 

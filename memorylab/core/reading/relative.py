@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 
+from memorylab.core.lazily import pattern
 from memorylab.core.reading import wording
 from memorylab.core.reading.tokens import AMOUNT, FRACTIONS, NUMBER_WORDS, stem
 
 _NUMBER = rf"\d[\d.,]*(?:e[-+]?\d+)?|{'|'.join(NUMBER_WORDS)}"
 _PART = "|".join(FRACTIONS)
-_BY = re.compile(
+_BY = pattern(
     rf"""\bby\s+(?:about\s+|roughly\s+|some\s+|around\s+|~\s*)?(?:
       a\s+factor\s+(?:of\s+)?(?P<factor>{_NUMBER})x?
     | (?P<times>\d[\d.]*)\s*[x×](?![\w.])
@@ -24,18 +25,20 @@ _BY = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_ASSIGNED = re.compile(rf"\s*(?P<op>[-+*/]=|\*\*=)\s*(?P<number>{_NUMBER})", re.IGNORECASE)
+_ASSIGNED = pattern(rf"\s*(?P<op>[-+*/]=|\*\*=)\s*(?P<number>{_NUMBER})", re.IGNORECASE)
+_SIGNS = ("+=", "-=", "*=", "/=")
+_COUNTING = ("more", "fewer", "extra", "additional", "less")
 _WORDS = {"+=": "up by", "-=": "down by"}
-_COUNT = re.compile(
+_COUNT = pattern(
     rf"""(?<!\bto\ )(?<!\bthan\ )(?<![\w.>])(?P<number>{_NUMBER})\s+(?:
       (?P<turn>more|fewer|extra|additional|less)\b(?!\s+than\b)
     | (?P<noun>[a-z_]+)\s+(?P<after>fewer|less|more)\b(?!\s+than\b))""",
     re.IGNORECASE | re.VERBOSE,
 )
-_BETWEEN = re.compile(r"(?<=[\d%])\s*[↑↓⬆⬇↗↘⇑⇓]\s*(?=[-+.\d])")
+_BETWEEN = pattern(r"(?<=[\d%])\s*[↑↓⬆⬇↗↘⇑⇓]\s*(?=[-+.\d])")
 _ARROWS = {"↑": " up ", "⬆": " up ", "↗": " up ", "⇑": " up ", "↓": " down ", "⬇": " down ", "↘": " down ",
            "⇓": " down "}  # fmt: skip
-_TURN = re.compile(r"[A-Za-z]+")
+_TURN = pattern(r"[A-Za-z]+")
 
 
 def absolute(text: str) -> str:
@@ -44,15 +47,16 @@ def absolute(text: str) -> str:
     >>> absolute("reduce lr by 50 %"), absolute("dropout by half"), absolute("DEPTH += 2")
     ('reduce lr x0.5', 'dropout x0.5', 'DEPTH up amount__ 2')
     """
-    text = _BETWEEN.sub(" -> ", text)
-    for arrow, word in _ARROWS.items():
-        if arrow in text:
+    if not text.isascii():
+        text = _BETWEEN.sub(" -> ", text)
+        for arrow, word in _ARROWS.items():
             text = text.replace(arrow, word)
-    if "=" in text:
+    if any(sign in text for sign in _SIGNS):
         text = _ASSIGNED.sub(_assigned, text)
-    if "by" in text or "By" in text or "BY" in text:
+    lower = text.lower()
+    if "by " in lower:
         text = _BY.sub(_by, text)
-    return _COUNT.sub(_counted, text)
+    return _COUNT.sub(_counted, text) if any(word in lower for word in _COUNTING) else text
 
 
 def _assigned(found: re.Match[str]) -> str:

@@ -7,9 +7,9 @@ the match a guess, which warns and never blocks.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from memorylab.core.lazily import pattern
 from memorylab.core.reading import edits as reading
 from memorylab.core.reading import wording
 from memorylab.core.reading.atoms import Atom
@@ -32,8 +32,8 @@ _MEASURES = frozenset(
     piece pixel point px round row sample second sequence step token tree unit word worker year
     """.split()  # noqa: SIM905 - a table reads better as one
 )
-_IDENTIFIER = re.compile(r"(?<![\w.-])[A-Za-z]\w*_\w+")
-_PIECE = re.compile(r"[a-z]+|\d+(?:\.\d+)?")
+_IDENTIFIER = pattern(r"(?<![\w.-])[A-Za-z]\w*_\w+")
+_PIECE = pattern(r"[a-z]+|\d+(?:\.\d+)?")
 
 
 class Residue(NamedTuple):
@@ -44,6 +44,26 @@ class Residue(NamedTuple):
     names: frozenset[str] = frozenset()
     written: Mapping[str, str] = {}
     """The words of the text by their roots."""
+
+    def packed(self) -> str:
+        """One line of text that `unpacked` reads: four groups, of the items that are not in a group before."""
+        shown = [f"{root}={word}" for root, word in self.written.items() if root in self.whole and root != word]
+        groups = (self.edit, self.whole - self.edit, self.names, shown)
+        return "\n".join("\t".join(sorted(group)) for group in groups) if any(groups) else ""
+
+
+NOTHING = Residue(frozenset(), frozenset())
+
+
+@remembered(16_384)
+def unpacked(line: str) -> Residue:
+    """What `Residue.packed` made a line of."""
+    if not line:
+        return NOTHING
+    edit, rest, names, shown = ([item for item in group.split("\t") if item] for group in line.split("\n"))
+    return Residue(
+        frozenset(edit), frozenset((*edit, *rest)), frozenset(names), dict(pair.split("=", 1) for pair in shown)
+    )
 
 
 class Apart(NamedTuple):
@@ -83,9 +103,8 @@ def residue(text: str, edits: tuple[Edit, ...]) -> Residue:
     return Residue(left | signs, frozenset(known.left(read.every)) | left | signs, names, written)
 
 
-def apart(text: str, edits: tuple[Edit, ...], other: str, other_edits: tuple[Edit, ...]) -> Apart:
+def apart(mine: Residue, theirs: Residue) -> Apart:
     """What is left of one text and not of the other."""
-    mine, theirs = residue(text, edits), residue(other, other_edits)
     renamed = bool(mine.names and theirs.names) and mine.names.isdisjoint(theirs.names)
     own, others = mine.edit - theirs.whole, theirs.edit - mine.whole
     return Apart(own, others, mine.whole ^ theirs.whole, renamed, {**theirs.written, **mine.written})

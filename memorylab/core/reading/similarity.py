@@ -13,7 +13,7 @@ from memorylab.core.reading import paraphrase
 from memorylab.core.reading.edits import Edit, plain
 from memorylab.core.reading.lexicon import GENERIC, lexicon, remembered
 from memorylab.core.reading.paraphrase import Told
-from memorylab.core.reading.residue import QUALIFIERS, Apart, apart
+from memorylab.core.reading.residue import NOTHING, QUALIFIERS, Apart, Residue, apart, residue, unpacked
 from memorylab.tuples import NamedTuple
 
 # Similarity that each structural relation stands for; text can only move it within a relation.
@@ -77,9 +77,11 @@ def compare(mine: Told, theirs: Told, base: Mapping[str, float]) -> Match | None
 
 def _held(match: Match, mine: Told, theirs: Told) -> Match:
     """A match held against what the edits leave of both texts; where code has told the edits, it has told all."""
-    texts = ["" if _by_code(one) else one.description for one in (mine, theirs)]
-    left = apart(texts[0], mine.edits, texts[1], theirs.edits)
-    if match.relation in DECIDED and _another(left, match.relation == "same", paraphrase.alike(*texts)):
+    own, others = _left(mine), _left(theirs)
+    if own == others:
+        return match
+    left = apart(own, others)
+    if match.relation in DECIDED and _another(left, match.relation == "same", mine, theirs):
         said = left.told() or "another name"
         return Match(LEVEL["related"], "related", f"the same change, but other details: {said}", match.target)
     if match.doubt or not left.anywhere:
@@ -87,21 +89,34 @@ def _held(match: Match, mine: Told, theirs: Told) -> Match:
     return match._replace(doubt=f"only one of the two texts says {left.told()}")
 
 
+def _left(told: Told) -> Residue:
+    if _by_code(told):
+        return NOTHING
+    return residue(told.description, told.edits) if told.left is None else unpacked(told.left)
+
+
 def _by_code(told: Told) -> bool:
     """Whether the edits were read from a diff, all of it in values."""
     return bool(told.change) and not any(edit.opaque for edit in told.edits)
 
 
-def _another(left: Apart, same: bool, alike: float) -> bool:
+def _another(left: Apart, same: bool, mine: Told, theirs: Told) -> bool:
     """Whether what is left of two texts with one target makes them two experiments or two lines.
 
     What differs between two texts in nearly the same words was changed on purpose; one in other words differs anyway.
     """
     if left.renamed:
         return True
-    if left.mine and left.theirs:
-        return alike >= REWORDED or bool(left.mine & QUALIFIERS and left.theirs & QUALIFIERS)
-    return same and alike >= REWORDED and bool((left.mine | left.theirs) - GENERIC)
+    both = bool(left.mine and left.theirs)
+    if not both and not (same and (left.mine | left.theirs) - GENERIC):
+        return False
+    if (
+        not _by_code(mine)
+        and not _by_code(theirs)
+        and paraphrase.alike(mine.description, theirs.description) >= REWORDED
+    ):
+        return True
+    return both and bool(left.mine & QUALIFIERS and left.theirs & QUALIFIERS)
 
 
 def _typed(
