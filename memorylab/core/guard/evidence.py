@@ -11,7 +11,7 @@ from memorylab.core.numerals import in_sigmas
 from memorylab.core.reading import wording
 from memorylab.core.reading.edits import Edit, circumstances, number_text
 from memorylab.core.reading.ideas import Idea, Past
-from memorylab.core.reading.lexicon import is_name
+from memorylab.core.reading.lexicon import is_name, lexicon
 from memorylab.core.reading.similarity import Match, distance
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs.crash_kinds import STARVED, UNHEARD_BEYOND, UNTRIED
@@ -136,9 +136,18 @@ def _changed(idea: Idea, run: Past) -> str:
     if new:
         return f"what is new this time ({_listed(sorted(new))}) may change the outcome"
     moved = touching(idea.edits, run.moved)
+    if run.error_kind == "oom":
+        moved = tuple(target for target in moved if not _weightless(target))
     relative = [edit.target for edit in idea.edits if edit.op == "scale" or (edit.to is None and edit.direction)]
     moved += tuple(target for target in relative if target in run.moved)
     return f"{_listed(moved)} changed in the base since, which interacts" if moved else ""
+
+
+def _weightless(target: str) -> bool:
+    """Whether a knob can't change how much memory is needed: a rate, a schedule, a start."""
+    families = lexicon().families
+    family = families.get(target) or families.get(target.rpartition("_")[2])
+    return target.isupper() and family in ("optimizer", "schedule", "init", "regularization")
 
 
 def _weak(run: Past) -> str:

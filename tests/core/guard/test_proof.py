@@ -130,3 +130,17 @@ def test_numbers_and_signs_have_their_roles(first: str, other: str) -> None:
 def test_what_says_nothing_of_the_experiment_changes_nothing(first: str, again: str) -> None:
     guard = judge(make_idea(again), [past(1, first)])
     assert (guard["classification"], guard["policy"]["decision"]) == ("duplicate_run", "block")
+
+
+@pytest.mark.parametrize(
+    ("moved", "decision"),
+    [
+        (("MATRIX_LR",), "block"),
+        (("WARMUP_RATIO", "WEIGHT_DECAY"), "block"),
+        (("DEPTH",), "caution"),
+        (("MODEL_DIM", "LR"), "caution"),
+    ],
+)
+def test_out_of_memory_is_excused_by_what_needs_less_memory(moved: tuple[str, ...], decision: str) -> None:
+    run = past(1, "DEVICE_BATCH_SIZE 64 -> 128", "crash", moved=moved)._replace(error_kind="oom")
+    assert judge(make_idea("DEVICE_BATCH_SIZE 128"), [run])["policy"]["decision"] == decision
