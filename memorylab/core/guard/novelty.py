@@ -83,7 +83,7 @@ def resembling(idea: Idea, past: Sequence[Past], base: Mapping[str, float]) -> l
 
 def _match(idea: Idea, run: Past, base: Mapping[str, float]) -> Match | None:
     match = compare(idea, run, base)
-    told_again = _verbatim(idea, run)
+    told_again = not (idea.change and run.change) and _verbatim(idea, run)  # code goes before the label
     if told_again and (match is None or match.relation not in DECIDED):
         match = Match(LEVEL["same"], "same", "the same words", run.edits[0].target if run.edits else "")
     if idea.change and run.change:
