@@ -89,6 +89,8 @@ def _take(
     fresh = Phrase(clause, not protos).protos()
     if protos and not fresh and _is_span(clause) and protos[-1].to is None:
         protos[-1].frm, protos[-1].to, protos[-1].factor = clause[0][1], clause[-1][1], None
+    elif protos and detail and fresh and _assigns(clause) and not any(proto.to is not None for proto in protos):
+        protos[:] = [proto for proto in fresh if proto.valued]  # "two more blocks (n_layer=10)": the code's word counts
     elif protos and (detail or (not fresh and _is_argument(clause))):
         _refine(protos[-1], fresh, clause)
     elif fresh:
@@ -195,6 +197,13 @@ def _circumstance(found: Sequence[Atom], i: int, clause: Sequence[Atom], said: b
 def _is_argument(clause: Sequence[Atom]) -> bool:
     """Whether a clause holds nothing but a number and the name of an argument ("decay .995")."""
     return len(clause) <= 4 and sum(kind == "N" for kind, _, _ in clause) == 1 and not names(clause) - {"decay"}
+
+
+def _assigns(clause: Sequence[Atom]) -> bool:
+    """Whether a clause sets a knob as code does: "n_layer=10"."""
+    return any(
+        a[0] in "TQK" and b[1] == "=" and c[0] in "NXV" for a, b, c in zip(clause, clause[1:], clause[2:], strict=False)
+    )
 
 
 def _is_span(clause: Sequence[Atom]) -> bool:

@@ -38,6 +38,8 @@ _COUNT = pattern(
 _BETWEEN = pattern(r"(?<=[\d%])\s*[↑↓⬆⬇↗↘⇑⇓]\s*(?=[-+.\d])")
 _ARROWS = {"↑": " up ", "⬆": " up ", "↗": " up ", "⇑": " up ", "↓": " down ", "⬇": " down ", "↘": " down ",
            "⇓": " down "}  # fmt: skip
+_FROM_TO = (" auf ", " a ", " à ", " para ")
+_ELSEWHERE = pattern(rf"\b(?:von|de|da)\s+((?:{_NUMBER})\S*)\s+(?:auf|a|à|para)\s+(?=\d)", re.IGNORECASE)
 _TURN = pattern(r"[A-Za-z]+")
 
 
@@ -47,13 +49,15 @@ def absolute(text: str) -> str:
     >>> absolute("reduce lr by 50 %"), absolute("dropout by half"), absolute("DEPTH += 2")
     ('reduce lr x0.5', 'dropout x0.5', 'DEPTH up amount__ 2')
     """
+    lower = text.lower()
+    if any(word in lower for word in _FROM_TO):
+        text = _ELSEWHERE.sub(r"from \1 to ", text)
     if not text.isascii():
         text = _BETWEEN.sub(" -> ", text)
         for arrow, word in _ARROWS.items():
             text = text.replace(arrow, word)
     if any(sign in text for sign in _SIGNS):
         text = _ASSIGNED.sub(_assigned, text)
-    lower = text.lower()
     if "by " in lower:
         text = _BY.sub(_by, text)
     return _COUNT.sub(_counted, text) if any(word in lower for word in _COUNTING) else text
@@ -84,6 +88,8 @@ def _by(found: re.Match[str]) -> str:
     value = _value(found["factor"] or found["times"] or found["into"])
     if not value:
         return found[0]
+    if not way:
+        return f"{value:g}"  # "unroll by a factor of 4" sets 4
     return f"x{1 / value if way == 'down' and value > 1 else value:.6g}"
 
 
@@ -98,7 +104,7 @@ def _way(before: str) -> str:
     """Which way the words before turn, the last that does."""
     for word in reversed(_TURN.findall(before.lower())[-12:]):
         form = stem(word)
-        if form in wording.UP or form in ("multiply", "multiplied"):
+        if form in wording.UP or form in ("multiply", "multiplied", "scale", "scaled", "scaling", "time"):
             return "up"
         if form in wording.DOWN or form in ("divide", "divided"):
             return "down"

@@ -74,6 +74,8 @@ class Apart(NamedTuple):
     anywhere: frozenset[str]
     renamed: bool = False
     """Whether the two give identifiers that differ: one workspace has no two names for one knob."""
+    named: bool = False
+    """Whether they share one."""
     written: Mapping[str, str] = {}
 
     def told(self) -> str:
@@ -107,7 +109,8 @@ def apart(mine: Residue, theirs: Residue) -> Apart:
     """What is left of one text and not of the other."""
     renamed = bool(mine.names and theirs.names) and mine.names.isdisjoint(theirs.names)
     own, others = mine.edit - theirs.whole, theirs.edit - mine.whole
-    return Apart(own, others, mine.whole ^ theirs.whole, renamed, {**theirs.written, **mine.written})
+    named = not mine.names.isdisjoint(theirs.names)
+    return Apart(own, others, mine.whole ^ theirs.whole, renamed, named, {**theirs.written, **mine.written})
 
 
 class _Known:

@@ -108,7 +108,10 @@ def _another(left: Apart, same: bool, mine: Told, theirs: Told) -> bool:
     if left.renamed:
         return True
     both = bool(left.mine and left.theirs)
-    if not both and not (same and (left.mine | left.theirs) - GENERIC):
+    extra = left.mine | left.theirs
+    if same and left.named and mine.edits[0].to is not None and not both:  # the very identifier gets the very value
+        return not extra.isdisjoint(QUALIFIERS | lexicon().places | lexicon().names) or not all(map(str.isalpha, extra))
+    if not both and not (same and extra - GENERIC):
         return False
     if (
         not _by_code(mine)

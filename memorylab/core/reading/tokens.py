@@ -47,6 +47,7 @@ _SPELLED = str.maketrans(
 )  # fmt: skip
 _JOINED = (("Q/K/V", "QKV"), ("q/k/v", "qkv"), ("Q/K", "QK"), ("q/k", "qk"), ("K/V", "KV"), ("k/v", "kv"))
 _THOUSANDS = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "mi": 2.0**20, "ki": 2.0**10}
+_BYTES = {"kb": 2.0**10, "mb": 2.0**20, "gb": 2.0**30, "tb": 2.0**40}
 # Batches, contexts and vocabularies are powers of two that people round: 524K is 2**19.
 _ROUNDED = {524: 19, 525: 19, 262: 18, 131: 17, 65: 16, 66: 16, 64: 16, 33: 15, 32: 15, 16: 14, 8: 13, 4: 12, 2: 11,
             128: 17, 256: 18, 512: 19}  # fmt: skip
@@ -215,7 +216,9 @@ def _word(word: str, out: list[Token]) -> None:
         out.append(("v", _period(layout)))
         return
     lower = stem(word)
-    if lower == "million" and out and out[-1][0] == "n":
+    if lower in _BYTES and out and out[-1][0] == "n":
+        out[-1] = ("n", float(out[-1][1]) * _BYTES[lower])
+    elif lower == "million" and out and out[-1][0] == "n":
         out[-1] = ("n", float(out[-1][1]) * 2**20)
     elif lower in NUMBER_WORDS:
         if out and out[-1] == ("a", 0.0):
@@ -257,6 +260,10 @@ def _number(number: str, sign: str, glued: str, out: list[Token]) -> None:
         out.append(("o", value))
     elif unit in _THOUSANDS:
         out.append(("n", _thousands(value, glued)))
+    elif unit in _BYTES:
+        out.append(("n", value * _BYTES[unit]))
+    elif unit == "d" and not (value >= 64 and value % 2 == 0):
+        out.extend((("n", value), ("w", "day")))
     else:
         out.append(("n", value))
         word = _UNITS.get(unit, stem(glued)) if unit else ""
