@@ -216,8 +216,7 @@ def _in_the_tables(found: Sequence[Token], at: int) -> tuple[int, Term] | None:
 
 def content(word: str) -> str:
     """The form in which an unknown word is compared."""
-    form = root(word)
-    return wording.SYNONYMS.get(form, form)
+    return root(word)
 
 
 GENERIC = wording.GENERIC.union(map(content, wording.GENERIC))
