@@ -115,6 +115,8 @@ class NoveltyGuard(TypedDict, total=False):
     mismatch: str | None
     claimed_by: dict[str, str]
     claim: dict[str, str] | None
+    judged: str
+    judged_note: str
 
 
 class Run(TypedDict, total=False):

@@ -47,6 +47,8 @@ class Told(NamedTuple):
     """The run here whose very code it leads to."""
     unlike: tuple[str, ...] = ()
     """Protected files and functions that aren't as agreed on then."""
+    files: tuple[str, ...] = ()
+    """The files that differ."""
 
 
 def with_change(idea: Idea, change: Change | None, known: Identity | None = None) -> Idea:
@@ -167,12 +169,37 @@ def told(context: Context, source: str, patch: str | None = None) -> Told:
             f"{source} changes nothing in {', '.join(names)}",
             f"{hint}; `mutable` in {context.place.config.name} names other files",
         )
-    change = _change(old, new)
+    if source in (WORKTREE, "."):
+        return of_tree(context, head.commit, old, new)
+    return _told(context, _change(old, new), new, identities.of_code(context, new), source)._replace(subject=subject)
+
+
+def of_tree(context: Context, commit: str | None, old: _Sources, new: _Sources) -> Told:
+    """The change from a commit to a tree that isn't committed, or that would be so.
+
+    Who commits nothing builds on the kept tree that is closest: as `run` sees it, what was kept is no part of the edit.
+
+    Raises:
+        InputError: the files are too large to compare.
+
+    """
+    known = identities.of_code(context, new)
+    near = parentage.kept_since(context, commit, known) if known.state is not None else None
+    theirs = State.from_record((parentage.row_of(context, near) or {}).get("state")) if near is not None else None
+    if theirs is not None and known.state is not None:
+        change = _clean(state_edits.change(theirs, known.state))
+    else:
+        change = _change(old, new)
+    files = tuple(name for name in new if new[name] != old.get(name))
+    return _told(context, change, new, known, WORKTREE)._replace(files=files)
+
+
+def _told(context: Context, change: Change | None, new: _Sources, known: Identity, source: str) -> Told:
     if change is None:
         raise InputError(f"the files of {source} are too large to compare", "describe the idea without --diff")
-    same = identities.known_code(context, new)
-    there = None if source in (WORKTREE, ".") else git.commit(root, source)
-    return Told(change, subject, same.candidate if same else None, _unlike(context, new, there))
+    same = identities.earlier(context, known, None)
+    there = None if source == WORKTREE else git.commit(context.place.code_root, source)
+    return Told(change, repeats=same.candidate if same else None, unlike=_unlike(context, new, there))
 
 
 def _unlike(context: Context, new: _Sources, commit: git.Commit | None) -> tuple[str, ...]:
