@@ -27,7 +27,7 @@ def uncommitted(root: Path, names: tuple[str, ...]) -> bool:
     False where nothing can be held against it: no repository, no commit, no git, or none of the files in the commit.
     """
     there = {name: _read(root / name) for name in names}
-    if all(data is None for data in there.values()) or not _in_repository(root):
+    if not _in_repository(root):
         return False
     committed = _committed(root, tuple(name.removeprefix("./") for name in names))
     if not committed:
@@ -71,7 +71,7 @@ def _read(path: Path) -> bytes | None:
 def _committed(root: Path, names: tuple[str, ...]) -> Mapping[str, tuple[bytes, str]]:
     """Mode and content's name of the files that the commit has."""
     found = {}
-    for entry in _ask(root, "ls-tree", "-z", "HEAD", "--", *names).split(b"\0"):
+    for entry in _ask(root, "--literal-pathspecs", "ls-tree", "-z", "HEAD", "--", *names).split(b"\0"):
         about, _, name = entry.partition(b"\t")
         told = about.split()
         if len(told) == 3:

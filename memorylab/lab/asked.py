@@ -74,7 +74,7 @@ def with_set(context: Context, idea: Idea, settings: Sequence[Setting]) -> Idea:
     new, told, same = _applied(context, tree, settings)
     if not told:
         said = redact.line(f"nothing would change: {', '.join(same)}")
-        idea = idea if idea.description else _named(idea, said)
+        idea = idea if idea.description else _named(idea, "no change")
         from memorylab.core.guard import rerun
 
         return rerun.as_rerun(idea)._replace(judged=Judged("set", said, unchanged=True))
@@ -151,7 +151,7 @@ def _applied(context: Context, tree: Sources, settings: Sequence[Setting]) -> tu
             if text is not None
             for slot in rewriting.slots(name, text)
         ]
-        found = choosing.choose(setting.name, there)
+        found = choosing.choose(setting.name, there, new)
         if (found.file, found.slot.name) in done:
             raise InputError(f"{found.slot.name} is set twice", "give each knob one value")
         done.add((found.file, found.slot.name))

@@ -185,9 +185,13 @@ def of_tree(context: Context, commit: str | None, old: _Sources, new: _Sources) 
     """
     known = identities.of_code(context, new)
     near = parentage.kept_since(context, commit, known) if known.state is not None else None
-    theirs = State.from_record((parentage.row_of(context, near) or {}).get("state")) if near is not None else None
-    if theirs is not None and known.state is not None:
-        change = _clean(state_edits.change(theirs, known.state))
+    row = parentage.row_of(context, near)
+    theirs = State.from_record(row.get("state")) if row else None
+    if row is not None and theirs is not None and known.state is not None and known.told is not None:
+        # How a run was called that was logged by hand nobody knows: the code alone is compared.
+        called = () if row.get("command") else [slots.meant(name, theirs.slots) for name in known.told.slots]
+        differ = [name for name in slots.difference(theirs, known.state) if name not in called]
+        change = _clean(state_edits.change(theirs, known.state, differ))
     else:
         change = _change(old, new)
     files = tuple(name for name in new if new[name] != old.get(name))

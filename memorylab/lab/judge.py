@@ -62,7 +62,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     if idea.judged is None:
         return guard
     guard = {**guard, "judged": idea.judged.by}
-    if idea.judged.note:
+    if idea.judged.note and not idea.judged.unchanged:  # else it is the reason
         guard["judged_note"] = idea.judged.note
     return guard
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from memorylab.core.reading.places import label_of
 from memorylab.core.reading.rewriting import Slot
@@ -12,6 +13,8 @@ from memorylab.tuples import NamedTuple
 
 _SHOWN = 8
 """Names that a message lists."""
+_LONGEST = 60
+"""Characters of a name that a message repeats."""
 
 
 class Found(NamedTuple):
@@ -21,8 +24,10 @@ class Found(NamedTuple):
     slot: Slot
 
 
-def choose(name: str, there: Sequence[Found]) -> Found:
+def choose(name: str, there: Sequence[Found], files: Mapping[str, str | None]) -> Found:
     """The slot that is meant: by its full name, else by the end of it, else by either in other letters.
+
+    `files` are the texts that have them, by name: they tell what is there and no plain value.
 
     Raises:
         InputError: there is none, or more than one.
@@ -32,7 +37,7 @@ def choose(name: str, there: Sequence[Found]) -> Found:
         if found := [one for one in there if alike(name, one)]:
             break
     else:
-        raise _unknown(name, there)
+        raise _unknown(name, there, files)
     if len(found) > 1:
         listed = ", ".join(f"{_full(one, there)} ({shown(one.slot.value)})" for one in found[:_SHOWN])
         more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
@@ -73,12 +78,17 @@ def _full(one: Found, there: Sequence[Found]) -> str:
     return f"{one.file}:{name}" if any(o.slot.name == one.slot.name and o.file != one.file for o in there) else name
 
 
-def _unknown(name: str, there: Sequence[Found]) -> InputError:
-    files = ", ".join(dict.fromkeys(one.file for one in there)) or "the code"
+def _unknown(name: str, there: Sequence[Found], files: Mapping[str, str | None]) -> InputError:
+    wanted = re.compile(rf"^[ \t]*{re.escape(name[:_LONGEST])}[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+    for file, text in files.items():
+        if text is not None and wanted.search(text):
+            return InputError(f"{_cut(name)} in {file} is no plain value", f"edit {file}: `check` judges the edit")
     near = _nearest(name, there)
     told = f"; nearest: {', '.join(near)}" if near else ""
-    hint = "give the name of a value that the code has; what it computes has to be edited, and `check` judges the edit"
-    return InputError(f"no knob {_cut(name)} in {files}{told}", hint)
+    names = [name for name, text in files.items() if text is not None]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    hint = "give the name of a value in the files that experiments change, or edit them: `check` judges the edit"
+    return InputError(f"no knob {_cut(name)} in {', '.join(names[:_SHOWN])}{more}{told}", hint)
 
 
 def _nearest(name: str, there: Sequence[Found]) -> list[str]:
@@ -95,4 +105,4 @@ def _nearest(name: str, there: Sequence[Found]) -> list[str]:
 
 
 def _cut(name: str) -> str:
-    return name if len(name) <= 60 else f"{name[:60]}…"
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"

@@ -175,8 +175,6 @@ def _value(text: str) -> Value:
         if _beyond(found, node):
             raise UsageError(f"{_cut(text)!r} is no number that a knob can have", _HINT)
         return found
-    if re.fullmatch(r"[\w.+/@:-]+", text) is None:
-        raise UsageError(f"{_cut(text)!r} is no value", _HINT)
     return Word(text)
 
 
