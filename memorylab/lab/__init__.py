@@ -226,12 +226,11 @@ class Lab:
             InputError: there is no such change.
 
         """
-        from memorylab.core.reading import agreement
-        from memorylab.lab import changes
+        from memorylab.lab import called, changes
 
         told = changes.told(self.context, source, patch)
         if not idea.description:
-            words = told.subject or agreement.describe(told.change)
+            words = told.subject or called.described(told.change)
             idea = clean_idea(words, list(idea.tags), idea.family if idea.family != "other" else "", idea.hypothesis)
         by = "worktree" if source in (changes.WORKTREE, ".") and patch is None else "diff"
         return changes.planned(idea, told)._replace(judged=Judged(by))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from memorylab.core.reading.ideas import Idea, Judged
 from memorylab.core.runs import redact
 from memorylab.errors import InputError
+from memorylab.lab import called
 from memorylab.lab.context import Context
 from memorylab.lab.judge import clean_idea
 
@@ -103,13 +104,12 @@ def _stood_on(context: Context, told: Told) -> str | None:
 
 
 def _planned(idea: Idea, told: Told, by: str, note: str) -> Idea:
-    from memorylab.core.reading import agreement
     from memorylab.lab import changes
 
     if idea.description:
         note += f"; {_LABEL}"
     else:
-        idea = _named(idea, agreement.describe(told.change))
+        idea = _named(idea, called.described(told.change))
     return changes.planned(idea, told)._replace(judged=Judged(by, redact.line(note)))
 
 
@@ -124,7 +124,7 @@ def _spoken(change: Change) -> str:
     told = []
     for edit in change.edits[:_NAMED]:
         ends = ["" if value is None else number_text(value) for value in (edit.frm, edit.to)]
-        told.append(edit.target if edit.opaque else f"{edit.target} {ends[0] or 'unset'} -> {ends[1] or 'unset'}")
+        told.append(edit.shown if edit.opaque else f"{edit.shown} {ends[0] or 'unset'} -> {ends[1] or 'unset'}")
     more = len(change.edits) - _NAMED
     return ", ".join(told) + (f" and {more} more" if more > 0 else "")
 

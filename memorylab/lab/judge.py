@@ -9,6 +9,7 @@ from memorylab.core.reading import ideas
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
 from memorylab.core.runs.arenas import SAID
+from memorylab.lab import called
 from memorylab.lab.context import Context
 from memorylab.lab.recall import Recall
 from memorylab.lab.standing import agrees, current_arena, standing
@@ -58,7 +59,8 @@ def _usual(context: Context, arena: Arena) -> Told | None:
 
 def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     """The guard's verdict on an idea, and what of it was judged where somebody asked; the index must have caught up."""
-    guard = _judged(context, idea, question)
+    idea = called.named(context, idea)
+    guard = called.shown(context, idea, _judged(context, idea, question))
     if idea.judged is None:
         return guard
     guard = {**guard, "judged": idea.judged.by}
