@@ -442,17 +442,17 @@ class Lab:
 
     def knobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """The knobs that most runs changed: values tried, outcomes, and which side is untried."""
-        from memorylab.lab import knobs
+        from memorylab.lab import called, knobs
 
         self._look()
-        return knobs.table(self.context, limit)
+        return [called.knob(self.context, row) for row in knobs.table(self.context, limit)]
 
     def knob(self, name: str) -> dict[str, Any]:
         """One knob, by any of its names, with each of its tries; see `memorylab.lab.knobs.knob`."""
-        from memorylab.lab import knobs
+        from memorylab.lab import called, knobs
 
         self._look()
-        return knobs.knob(self.context, name)
+        return called.knob(self.context, knobs.knob(self.context, name))
 
     def noise(self) -> dict[str, Any]:
         """How much one run varies in the arena in use, and what that rests on; see `memorylab.lab.noisiness.noise`."""

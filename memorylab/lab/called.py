@@ -6,14 +6,16 @@ COLSAMPLE. The target stays what is compared; whoever wrote Z_ENTRY reads Z_ENTR
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from memorylab import files
-from memorylab.core.reading.edits import Edit
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.vocabulary import CONTROLS
+from memorylab.index import pieces
 from memorylab.lab.context import Context
 from memorylab.records import NoveltyGuard
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from memorylab.core.reading.diffs import Change
 
 _MOST_NAMES = 300
+_KEPT = "what small names mean 1"
+"""Names what is kept of them in the index; another number forgets it."""
 _MOST_BYTES = 200_000
 _ASSIGNED = re.compile(r"(?<![\w.])([A-Za-z]\w*[a-z]\w*)[\"']?[ \t]*(?::[^=\n,]*)?=(?!=)|[\"']([a-z]\w*)[\"']\s*:")
 _TOLD = re.compile(r"“[^”]*”|(?<![\w.-])[A-Z][A-Z0-9_]*[A-Z0-9](?![\w-])")
@@ -35,36 +39,52 @@ def described(change: Change) -> str:
 
 def named(context: Context, idea: Idea) -> Idea:
     """The idea with what the code here calls its knobs, where it spells them otherwise."""
-    edits = tuple(_named(context, edit) for edit in idea.edits)
+    edits = tuple(edit if edit.name else edit._replace(name=_name(context, edit.target)) for edit in idea.edits)
     return idea if edits == idea.edits else idea._replace(edits=edits)
 
 
-def _named(context: Context, edit: Edit) -> Edit:
-    if edit.name or edit.target in context.assigned or edit.target in CONTROLS or not edit.target.isupper():
-        return edit
-    name = context.present().name(edit.target) or _spelled(context).get(edit.target)
-    return edit._replace(name=name) if name else edit
+def knob(context: Context, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the table of knobs, under the name that the code here has for it."""
+    name = _name(context, row["knob"])
+    return row if name is None else {**row, "knob": name}
+
+
+def _name(context: Context, target: str) -> str | None:
+    if target in context.assigned or target in CONTROLS or not target.isupper():
+        return None
+    return context.present().name(target) or _spelled(context).get(target)
 
 
 def _spelled(context: Context) -> Mapping[str, str]:
-    """The knobs that the code assigns in small letters, by target: as a keyword, an entry, a field or a default."""
-    if context.spelled is None:
-        from memorylab.core.reading import naming
+    """The knobs that the code assigns in small letters, by target: as a keyword, an entry, a field or a default.
 
+    Which target a name means is kept in the index: to read 150 names takes 30 ms, half of a check.
+    """
+    if context.spelled is None:
+        names = _small_names(context)
+        place = f"{_KEPT} {context.dialect.own.checksum}"
+        known: dict[str, str] = json.loads(pieces.kept(context.index.db, place) or "{}")
+        if fresh := [name for name in names if name not in known]:
+            from memorylab.core.reading import naming
+
+            known = {name: known[name] for name in names if name in known}
+            known |= {name: naming.of_slot(name) for name in fresh}
+            pieces.keep(context.index.db, place, json.dumps(known))
         found: dict[str, str] = {}
-        names: dict[str, None] = {}
-        for file in context.config.mutable[:16]:
-            try:
-                text = files.read_bounded(context.place.code_root / file)[:_MOST_BYTES].decode("utf-8", "replace")
-            except OSError:
-                continue
-            names |= dict.fromkeys(one or other for one, other in _ASSIGNED.findall(text))
-        for name in list(names)[:_MOST_NAMES]:
-            target = naming.of_slot(name)
-            if target.lower() != name.lower():
-                found.setdefault(target, name)
+        for name in names:
+            if known[name].lower() != name.lower():
+                found.setdefault(known[name], name)
         context.spelled = found
     return context.spelled
+
+
+def _small_names(context: Context) -> list[str]:
+    names: dict[str, None] = {}
+    for file in context.config.mutable[:16]:
+        with suppress(OSError):
+            text = files.read_bounded(context.place.code_root / file)[:_MOST_BYTES].decode("utf-8", "replace")
+            names |= dict.fromkeys(one or other for one, other in _ASSIGNED.findall(text))
+    return list(names)[:_MOST_NAMES]
 
 
 def shown(context: Context, idea: Idea, guard: NoveltyGuard) -> NoveltyGuard:
