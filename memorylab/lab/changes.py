@@ -209,9 +209,11 @@ def _told(context: Context, change: Change | None, new: _Sources, known: Identit
 def _unlike(context: Context, new: _Sources, commit: git.Commit | None) -> tuple[str, ...]:
     """What of the judge isn't as agreed on, in the tree or in a commit."""
     agreed = pins.agreed(context).files
-    if commit is None:
+    if commit is None:  # of a file that may change, what it would be counts, and not what lies there
         _, found = pins.checksums(context, agreed)
-        return tuple(name for name, checksum in agreed.items() if found.get(name) != checksum)
+        inside = {name for name in agreed if (where := within(name)) and new.get(where[0]) is not None}
+        whole = [name for name in agreed if name not in inside and found.get(name) != agreed[name]]
+        return (*whole, *(name for name in pins.functions_unlike(agreed, new) if name in inside))
     names = tuple(name for name in agreed if not within(name))
     sides = [git.sources(context.place.code_root, one, names) for one in (commit.parent, commit.id) if one]
     whole = [name for name in names if len({side.get(name) for side in sides}) > 1]

@@ -233,6 +233,18 @@ def test_settings_of_configurations_and_of_other_languages(lab: Shell) -> None:
         assert [(one["target"], one["from"], one["to"]) for one in guard["edits"]] == [edit]
 
 
+def test_a_constant_of_the_judge_within_the_code_is_told(shell: Shell) -> None:
+    script = "patience = 3\neval_rounds = 6\n\n\ndef score():\n    return eval_rounds\n"
+    shell.commit(script)
+    (shell.root / "memorylab.toml").write_text('protected = ["prepare.py", "train.py:eval_rounds"]\n')
+    shell.ok("init")
+    stated = shell.json("check", "--set", "eval_rounds=2")
+    assert "train.py:eval_rounds: not as agreed on" in stated["mismatch"]
+    assert shell.json("check", "--set", "patience=4")["mismatch"] is None
+    (shell.root / "train.py").write_text(script.replace("6", "2"))
+    assert verdict(stated) == verdict(shell.json("check"))
+
+
 def test_a_secret_in_the_code_is_not_shown(night: Shell) -> None:
     token = "hf_" + "a1B2c3D4e5" * 4
     night.commit(f'{BASE}API_TOKEN = "{token}"\n')
