@@ -13,6 +13,8 @@ from memorylab.tuples import NamedTuple
 
 _SHOWN = 8
 """Names that a message lists."""
+_LOOKED_AT = 2_000
+"""Names among which the nearest is looked for: a tenth of a second."""
 _LONGEST = 60
 """Characters of a name that a message repeats."""
 
@@ -73,8 +75,9 @@ def _plain(name: str) -> str:
 def _full(one: Found, there: Sequence[Found]) -> str:
     """A slot's name with which it can be asked for, that of its file before it where another has it, too."""
     name = one.slot.name
-    alone = "#" not in name and any(other.slot.name == f"{name}#2" for other in there if other.file == one.file)
-    name = f"{name}#1" if alone else name
+    again = f"{name}#2"
+    if "#" not in name and any(other.slot.name == again for other in there if other.file == one.file):
+        name = f"{name}#1"
     return f"{one.file}:{name}" if any(o.slot.name == one.slot.name and o.file != one.file for o in there) else name
 
 
@@ -95,13 +98,13 @@ def _nearest(name: str, there: Sequence[Found]) -> list[str]:
     """The names most like one, in full."""
     import difflib  # for a mistake alone
 
-    full: dict[str, str] = {}
-    for one in there:
-        full.setdefault(_plain(one.slot.name), _full(one, there))
-    for one in there:
-        full.setdefault(label_of(one.slot.name).lower(), _full(one, there))
-    alike = difflib.get_close_matches(_plain(name.rpartition(":")[2])[:200], full, n=4, cutoff=0.6)
-    return list(dict.fromkeys(full[key] for key in alike))[:3]
+    found: dict[str, Found] = {}
+    for one in there[:_LOOKED_AT]:
+        found.setdefault(_plain(one.slot.name), one)
+    for one in there[:_LOOKED_AT]:
+        found.setdefault(label_of(one.slot.name).lower(), one)
+    alike = difflib.get_close_matches(_plain(name.rpartition(":")[2])[:_LONGEST], found, n=4, cutoff=0.6)
+    return list(dict.fromkeys(_full(found[key], there) for key in alike))[:3]
 
 
 def _cut(name: str) -> str:

@@ -65,8 +65,8 @@ def _of_block(name: str, block: blocks.Block, at: _Offsets) -> Iterator[Place]:
     for line in block.lines():
         if line.node is None:
             continue
-        statement = at.span(line.node)
         value = line.node.value if isinstance(line.node, ast.Assign) else None
+        statement = at.span(line.node) if value is not None else None
         for found, nodes in literals.located(line.node).values():
             slot = slot_of(found, name).replace(MARK, "")
             if not slot or not hasattr(nodes[0], "end_lineno"):

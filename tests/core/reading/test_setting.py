@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -150,6 +152,14 @@ def test_a_name_that_means_none_or_several_is_told_with_what_is_there(name: str,
     with pytest.raises(InputError) as caught:
         choose(name, there(), {"train.py": CODE})
     assert caught.value.message == said
+
+
+def test_among_very_many_names_the_nearest_is_no_matter_of_minutes() -> None:
+    text = "".join(f"k{number}: {number}\n" for number in range(30_000))
+    started = time.process_time()
+    with pytest.raises(InputError, match="no knob kk in a.yaml"):
+        choose("kk", there(text, "a.yaml"), {"a.yaml": text})
+    assert time.process_time() - started < 5
 
 
 def test_a_name_in_two_files_is_told_with_its_file() -> None:
