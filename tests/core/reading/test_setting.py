@@ -157,7 +157,7 @@ def test_a_name_that_means_none_or_several_is_told_with_what_is_there(name: str,
 def test_among_very_many_names_the_nearest_is_no_matter_of_minutes() -> None:
     text = "".join(f"k{number}: {number}\n" for number in range(30_000))
     started = time.process_time()
-    with pytest.raises(InputError, match="no knob kk in a.yaml"):
+    with pytest.raises(InputError, match=r"no knob kk in a\.yaml"):
         choose("kk", there(text, "a.yaml"), {"a.yaml": text})
     assert time.process_time() - started < 5
 
