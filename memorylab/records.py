@@ -54,6 +54,7 @@ EditRecord = TypedDict(
         "to": float | str | None,
         "direction": str | None,  # up, down, or None where there is no order
         "scope": str | None,  # the part it is limited to ("last 3 layers"), None for the whole
+        "knob": NotRequired[str],  # what it is compared by, where the code calls the target otherwise
     },
 )
 
@@ -115,6 +116,8 @@ class NoveltyGuard(TypedDict, total=False):
     mismatch: str | None
     claimed_by: dict[str, str]
     claim: dict[str, str] | None
+    judged: str
+    judged_note: str
 
 
 class Run(TypedDict, total=False):

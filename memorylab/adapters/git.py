@@ -177,6 +177,11 @@ def tracks_any(root: Path, name: str) -> bool:
     return bool(_finish(root, _start(root, "ls-files", "--", name), cut=True))
 
 
+def asked(root: Path, *words: str) -> bytes | None:
+    """What git prints when it is asked this; None where it refuses."""
+    return _finish(root, _start(root, *words))
+
+
 def tracked(root: Path, path: Path) -> bool:
     """Whether git tracks the file, which a `git reset --hard` would then turn back."""
     return bool(_finish(root, _start(root, "ls-files", "--", str(path))))

@@ -46,16 +46,32 @@ class Pieces(MutableMapping[str, str]):
         if not fresh or self._db.in_transaction:
             return
         with suppress(sqlite3.Error):
-            self._store(fresh)
+            _store(self._db, fresh)
 
-    def _store(self, fresh: list[tuple[str, str]]) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            self._db.executemany("INSERT OR IGNORE INTO pieces VALUES (?, ?)", fresh)
-            last = self._db.execute("SELECT max(rowid) FROM pieces").fetchone()[0]
-            self._db.execute("DELETE FROM pieces WHERE rowid <= ?", (last - MOST,))
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
+
+def kept(db: sqlite3.Connection, name: str) -> str | None:
+    """What is kept under one name; None where nothing is, or it can't be read."""
+    with suppress(sqlite3.Error):
+        found = db.execute("SELECT told FROM pieces WHERE name = ?", (name,)).fetchone()
+        return found[0] if found else None
+    return None
+
+
+def keep(db: sqlite3.Connection, name: str, told: str) -> None:
+    """Keep something under a name in the place of what was there; where that can't be done it is made anew."""
+    if not db.in_transaction:
+        with suppress(sqlite3.Error):
+            _store(db, [(name, told)], "REPLACE")
+
+
+def _store(db: sqlite3.Connection, fresh: list[tuple[str, str]], known: str = "IGNORE") -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        db.executemany(f"INSERT OR {known} INTO pieces VALUES (?, ?)", fresh)
+        last = db.execute("SELECT max(rowid) FROM pieces").fetchone()[0]
+        db.execute("DELETE FROM pieces WHERE rowid <= ?", (last - MOST,))
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core.reading.ideas import Idea, make_idea
+from memorylab.core.reading.ideas import Idea, Judged, make_idea
 from memorylab.errors import UsageError
 from memorylab.lab.context import Context, located, warn_on_stderr
 from memorylab.lab.judge import Question, clean_idea, home_arena, judge
@@ -169,6 +169,7 @@ class Lab:
         for idea in ideas:
             if not idea.description:
                 raise UsageError("the description is empty", "say in a few words what the run will try")
+            idea = _asked(idea)
             guard = judge(self.context, idea, question or Question())
             if self.context.views().claimed(self.context.clock()):
                 from memorylab.lab import claims
@@ -191,7 +192,7 @@ class Lab:
         """
         from memorylab.lab import claims
 
-        wanted = list(ideas)
+        wanted = [_asked(idea) for idea in ideas]
         if not all(idea.description for idea in wanted):
             raise UsageError("the description is empty", "say in a few words what the run will try")
         self._ready()
@@ -225,14 +226,46 @@ class Lab:
             InputError: there is no such change.
 
         """
-        from memorylab.core.reading import agreement
-        from memorylab.lab import changes
+        from memorylab.lab import called, changes
 
         told = changes.told(self.context, source, patch)
         if not idea.description:
-            words = told.subject or agreement.describe(told.change)
+            words = told.subject or called.described(told.change)
             idea = clean_idea(words, list(idea.tags), idea.family if idea.family != "other" else "", idea.hypothesis)
-        return changes.planned(idea, told)
+        by = "worktree" if source in (changes.WORKTREE, ".") and patch is None else "diff"
+        return changes.planned(idea, told)._replace(judged=Judged(by))
+
+    def with_worktree(self, idea: Idea) -> Idea:
+        """An idea with what isn't committed of the files that experiments change; the same where nothing is.
+
+        `idea.judged` says what `check` will judge. Without a description it is told by the change.
+        """
+        from memorylab.lab import asked
+
+        return asked.with_worktree(self.context, idea)
+
+    def with_set(self, idea: Idea, settings: Mapping[str, object] | Sequence[str], unset: Sequence[str] = ()) -> Idea:
+        """An idea that sets knobs of the code, judged as if the files had been edited so; nothing is written.
+
+        Args:
+            idea: what is planned, possibly without a description: then it is told by the change.
+            settings: values by name, such as {"MATRIX_LR": 0.05}, or texts such as "DEPTH*=2" (also /=, += and -=).
+                A name is that of a constant, default, keyword argument, entry, field, option or setting in the files
+                that experiments change, or the end of it where only one has that.
+            unset: names of those that are taken away.
+
+        Raises:
+            UsageError: a setting is none, or doesn't fit what the knob is.
+            InputError: the code has no such knob, or several of this name, or it can't be set so.
+
+        """
+        from memorylab.core.reading import setting
+        from memorylab.lab import asked
+
+        wanted = [*setting.stated(settings), *map(setting.removal, unset)]
+        if len(wanted) > setting.MOST:
+            raise UsageError(f"an idea sets at most {setting.MOST} knobs, not {len(wanted)}", "ask in parts")
+        return asked.with_set(self.context, idea, wanted) if wanted else idea
 
     def log(self, finding: Finding) -> Logged:
         """Record a finished run; see `memorylab.lab.record.log`."""
@@ -409,17 +442,17 @@ class Lab:
 
     def knobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """The knobs that most runs changed: values tried, outcomes, and which side is untried."""
-        from memorylab.lab import knobs
+        from memorylab.lab import called, knobs
 
         self._look()
-        return knobs.table(self.context, limit)
+        return [called.knob(self.context, row) for row in knobs.table(self.context, limit)]
 
     def knob(self, name: str) -> dict[str, Any]:
         """One knob, by any of its names, with each of its tries; see `memorylab.lab.knobs.knob`."""
-        from memorylab.lab import knobs
+        from memorylab.lab import called, knobs
 
         self._look()
-        return knobs.knob(self.context, name)
+        return called.knob(self.context, knobs.knob(self.context, name))
 
     def noise(self) -> dict[str, Any]:
         """How much one run varies in the arena in use, and what that rests on; see `memorylab.lab.noisiness.noise`."""
@@ -440,3 +473,8 @@ class Lab:
         from memorylab.lab import noisiness
 
         return noisiness.calibrate(self.context, runs, command, timeout_s=timeout_s, on_progress=on_progress)
+
+
+def _asked(idea: Idea) -> Idea:
+    """The idea with what of it is judged, which a verdict tells."""
+    return idea if idea.judged is not None else idea._replace(judged=Judged("words" if idea.change is None else "diff"))

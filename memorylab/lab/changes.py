@@ -47,6 +47,8 @@ class Told(NamedTuple):
     """The run here whose very code it leads to."""
     unlike: tuple[str, ...] = ()
     """Protected files and functions that aren't as agreed on then."""
+    files: tuple[str, ...] = ()
+    """The files that differ."""
 
 
 def with_change(idea: Idea, change: Change | None, known: Identity | None = None) -> Idea:
@@ -167,20 +169,51 @@ def told(context: Context, source: str, patch: str | None = None) -> Told:
             f"{source} changes nothing in {', '.join(names)}",
             f"{hint}; `mutable` in {context.place.config.name} names other files",
         )
-    change = _change(old, new)
+    if source in (WORKTREE, "."):
+        return of_tree(context, head.commit, old, new)
+    return _told(context, _change(old, new), new, identities.of_code(context, new), source)._replace(subject=subject)
+
+
+def of_tree(context: Context, commit: str | None, old: _Sources, new: _Sources) -> Told:
+    """The change from a commit to a tree that isn't committed, or that would be so.
+
+    Who commits nothing builds on the kept tree that is closest: as `run` sees it, what was kept is no part of the edit.
+
+    Raises:
+        InputError: the files are too large to compare.
+
+    """
+    known = identities.of_code(context, new)
+    near = parentage.kept_since(context, commit, known) if known.state is not None else None
+    row = parentage.row_of(context, near)
+    theirs = State.from_record(row.get("state")) if row else None
+    if row is not None and theirs is not None and known.state is not None and known.told is not None:
+        # How a run was called that was logged by hand nobody knows: the code alone is compared.
+        called = () if row.get("command") else [slots.meant(name, theirs.slots) for name in known.told.slots]
+        differ = [name for name in slots.difference(theirs, known.state) if name not in called]
+        change = _clean(state_edits.change(theirs, known.state, differ))
+    else:
+        change = _change(old, new)
+    files = tuple(name for name in new if new[name] != old.get(name))
+    return _told(context, change, new, known, WORKTREE)._replace(files=files)
+
+
+def _told(context: Context, change: Change | None, new: _Sources, known: Identity, source: str) -> Told:
     if change is None:
         raise InputError(f"the files of {source} are too large to compare", "describe the idea without --diff")
-    same = identities.known_code(context, new)
-    there = None if source in (WORKTREE, ".") else git.commit(root, source)
-    return Told(change, subject, same.candidate if same else None, _unlike(context, new, there))
+    same = identities.earlier(context, known, None)
+    there = None if source == WORKTREE else git.commit(context.place.code_root, source)
+    return Told(change, repeats=same.candidate if same else None, unlike=_unlike(context, new, there))
 
 
 def _unlike(context: Context, new: _Sources, commit: git.Commit | None) -> tuple[str, ...]:
     """What of the judge isn't as agreed on, in the tree or in a commit."""
     agreed = pins.agreed(context).files
-    if commit is None:
+    if commit is None:  # of a file that may change, what it would be counts, and not what lies there
         _, found = pins.checksums(context, agreed)
-        return tuple(name for name, checksum in agreed.items() if found.get(name) != checksum)
+        inside = {name for name in agreed if (where := within(name)) and new.get(where[0]) is not None}
+        whole = [name for name in agreed if name not in inside and found.get(name) != agreed[name]]
+        return (*whole, *(name for name in pins.functions_unlike(agreed, new) if name in inside))
     names = tuple(name for name in agreed if not within(name))
     sides = [git.sources(context.place.code_root, one, names) for one in (commit.parent, commit.id) if one]
     whole = [name for name in names if len({side.get(name) for side in sides}) > 1]

@@ -85,6 +85,8 @@ class Context:
         """What was read of history, and as of when; `memorylab.lab.judge` sees to it."""
         self.others: tuple[int, list[Context]] | None = None
         """The other campaigns of the workspace, and as of which position; `memorylab.lab.campaigns` sees to it."""
+        self.spelled: Mapping[str, str] | None = None
+        """What the code calls knobs in small letters, by target; `memorylab.lab.called` sees to it."""
         self.position = 0
         """Where the ledger ended when it was read last."""
 
@@ -112,8 +114,12 @@ class Context:
             for name, value in found.items()
         }
 
-    def present(self) -> Mapping[str, float | str]:
+    def present(self) -> identifiers.ByTarget:
         """The present value of each target that these names mean."""
+        return self._present
+
+    @cached_property
+    def _present(self) -> identifiers.ByTarget:
         return identifiers.ByTarget(self.assigned)
 
     def _own_knobs(self) -> list[str]:

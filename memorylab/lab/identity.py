@@ -142,17 +142,17 @@ def same(context: Context, arena: int, identity: Identity) -> RunView | None:
     return next((run for run in context.views().by_identity(arena, identity.key) if run.rank is not None), None)
 
 
-def known_code(context: Context, sources: Sources) -> RunView | None:
-    """The newest measured run here of some code, called as the settings say; None where there is none."""
+def of_code(context: Context, sources: Sources) -> Identity:
+    """The identity of some code, called as the settings say; without a state where nobody can tell it."""
     ruled = rules(context)
     told = command.read(context.config.command, context.environment, ruled)
     memo = _pieces(context)
     tree = state.state_of(sources, memo, ruled.ignore)
     memo.flush()
     if tree is None or told.configs:
-        return None
+        return Identity()
     full = slots.with_slots(tree, _given(told, tuple(sources)), ruled.ignore)
-    return earlier(context, Identity(full, tree.key, told), None)
+    return Identity(full, tree.key, told, names=tuple(sources))
 
 
 def read_tree(context: Context, names: Sequence[str]) -> dict[str, str | None]:

@@ -9,6 +9,7 @@ from memorylab.core.reading import ideas
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
 from memorylab.core.runs.arenas import SAID
+from memorylab.lab import called
 from memorylab.lab.context import Context
 from memorylab.lab.recall import Recall
 from memorylab.lab.standing import agrees, current_arena, standing
@@ -57,7 +58,18 @@ def _usual(context: Context, arena: Arena) -> Told | None:
 
 
 def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
-    """The guard's verdict on an idea; the index must have caught up."""
+    """The guard's verdict on an idea, and what of it was judged where somebody asked; the index must have caught up."""
+    idea = called.named(context, idea)
+    guard = called.shown(context, idea, _judged(context, idea, question))
+    if idea.judged is None:
+        return guard
+    guard = {**guard, "judged": idea.judged.by}
+    if idea.judged.note and not idea.judged.unchanged:  # else it is the reason
+        guard["judged_note"] = idea.judged.note
+    return guard
+
+
+def _judged(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     recall = recalled(context)
     history, tree = recall.known(idea), context.present()
     guard = novelty.judge(
@@ -75,6 +87,10 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
         from memorylab.core.guard import rerun  # most ideas change something
 
         return rerun.guard(guard, idea, idea.repeats)
+    if idea.judged is not None and idea.judged.unchanged:
+        from memorylab.core.guard import rerun
+
+        return rerun.unchanged(guard, idea, idea.judged.note)
     held_back = guard["policy"]["decision"] != "allow"
     if held_back and guard["classification"] in ("repeat_failure", "duplicate_run"):
         from memorylab.core.guard import suggest  # most ideas are not held back

@@ -72,6 +72,13 @@ def founded(context: Context, head: Head, arena: ArenaView | None, found: Identi
     return _walked(context, start, found, memo)
 
 
+def kept_since(context: Context, commit: str | None, found: Identity) -> RunView | None:
+    """The kept run of a tree on top of a commit that some code is closer to than to the commit; None where none is."""
+    known = context.views().committed(commit) if commit is not None else None
+    near = _nearest(context, commit, found, known)
+    return near if near is not known else None
+
+
 def _called_otherwise(context: Context, head: Head, arena: ArenaView | None, found: Identity) -> RunView | None:
     """The run of this very code under another command, or one that nobody knows, where there is none under this one.
 

@@ -16,7 +16,7 @@ from memorylab.core.runs.integrity import Verdict
 from memorylab.core.runs.starved import Starved
 from memorylab.core.runs.throughput import Effort
 from memorylab.index import Views, outcomes
-from memorylab.lab import claims, identity, trust
+from memorylab.lab import called, claims, identity, trust
 from memorylab.lab.context import Context
 from memorylab.lab.finding import Finding, Prepared
 from memorylab.lab.identity import Identity
@@ -59,7 +59,7 @@ def _judge(context: Context, p: Prepared) -> _Judged:
     end = ended(p.measurement, finding.status, finding.finished, config.metric)
     modified = p.code.integrity == integrity.MODIFIED
     again = _again(context, p, where) if not modified else None
-    idea = rerun.as_rerun(finding.idea) if again else finding.idea
+    idea = rerun.as_rerun(finding.idea) if again else called.named(context, finding.idea)
     guard = _guard(context, finding, idea, again)
     run_id = p.run_id if finding.archive else _free(context, p.run_id)
     found = references(

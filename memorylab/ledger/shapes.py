@@ -147,7 +147,9 @@ _ARENA = record(
     **dict.fromkeys(("arguments", "environment", "campaign"), _text),
     budget_s=_number,
 )
-_EDIT = record(**{"target": _text, "op": _text, "from": _either, "to": _either, "direction": _text, "scope": _text})
+_EDIT = record(
+    **{"target": _text, "op": _text, "from": _either, "to": _either, "direction": _text, "scope": _text, "knob": _text}
+)
 _IDEA = {"description": _text, "hypothesis": _text, "tags": _tags, "family": _text, "edits": many(_edit)}
 _POLICY = record(decision=_text, reason=_text, mode=_text, evidence=_names, odds=_number)
 _GUARD = record(
@@ -167,6 +169,8 @@ _GUARD = record(
     suggestion=_text,
     change=_text,
     mismatch=_text,
+    judged=_text,
+    judged_note=_text,
     elsewhere=many(_mapping),
     claimed_by=_mapping,
     claim=_mapping,

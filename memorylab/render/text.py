@@ -28,6 +28,7 @@ def guard(guard: NoveltyGuard, width: int, color: bool = False) -> str:
     chance = finite(guard.get("p_keep"))
     edits = [words.edit(item) for item in words.mappings(guard.get("edits"))[:6]]
     known = [
+        ("judges", one_line(guard.get("judged_note"), LONGEST)),
         ("P(keep)", f"{percent(chance)} that such a run would be kept" if chance is not None else ""),
         ("reads as", ", ".join(edits)),
     ]

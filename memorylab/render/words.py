@@ -222,6 +222,8 @@ def edit(item: Mapping[str, Any]) -> str:
         return f"nothing ({target})"
     if start.startswith("#") or end.startswith("#"):
         told = f"{'change' if op == 'replace' else op} {target}"
+    elif op in ("add", "remove") and item.get("knob") and not (start or end):
+        told = f"{target} {'on' if op == 'add' else 'off'}"  # a switch of the code's own name
     elif op in ("add", "remove", "replace"):
         told = f"{op} {target}" + (f" with {end}" if end and op == "replace" else "")
     elif op == "scale" and end:

@@ -188,7 +188,7 @@ def test_what_was_tried_is_known_on_the_base_that_is_back(night: Shell) -> None:
 
 def test_an_argument_of_the_code_is_an_idea(night: Shell) -> None:
     row = run(night, "more momentum", 0.9, args=("--momentum", "0.9"))
-    assert edits(row) == [("MUON_MOMENTUM", 0.8, 0.9)]
+    assert edits(row) == [("momentum", 0.8, 0.9)]
     assert row["candidate"] == row["run_id"]
     assert row["parent_run"] == first(night)["run_id"]
     assert row["state"]["slots"]["--momentum"] == 0.9
@@ -426,7 +426,7 @@ def test_who_logs_by_hand_may_say_how_it_was_called(night: Shell) -> None:
     same = night.json(*said, "--command", "python train.py --seed 3")
     assert (same["candidate"], same["change"]) == (first(night)["run_id"], "")
     other = night.json(*said, "--command", "python train.py --momentum 0.9")
-    assert edits(other) == [("MUON_MOMENTUM", 0.8, 0.9)]
+    assert edits(other) == [("momentum", 0.8, 0.9)]
     assert "can't be read" in night.refused(*said, "--command", "python 'train.py", code=64)
 
 

@@ -71,7 +71,7 @@ def test_a_declared_knob_has_its_other_names_and_family(trading: Shell) -> None:
 
 def test_the_working_tree_tells_the_present_value(trading: Shell) -> None:
     (trading.root / "strategy.py").write_text("ZETA_PERIOD = 20\n")
-    (known,) = trading.json("check", "--description", "zeta period 16")["knobs"]
+    (known,) = trading.json("check", "--no-diff", "--description", "zeta period 16")["knobs"]
     assert known["present"] == 20 and known["bracket"] == {"below": 14, "above": None}
 
 

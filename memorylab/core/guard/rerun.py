@@ -34,6 +34,16 @@ def told(run_id: str, *, anew: bool = False) -> str:
 def guard(asked: NoveltyGuard, idea: Idea, run_id: str) -> NoveltyGuard:
     """The verdict on a repetition in place of the one on its words."""
     ruled = Decision("novel", "allow", told(run_id, anew=True)) if idea.anew else decide(run_id, asked["mode"])
+    return _ruled(asked, idea, ruled, [run_id])
+
+
+def unchanged(asked: NoveltyGuard, idea: Idea, why: str) -> NoveltyGuard:
+    """The verdict on an idea that sets what is set already: waste, but where the code is to be run again."""
+    decision = "allow" if asked["mode"] == "replicate" else "block"
+    return _ruled(asked, idea, Decision("duplicate_run", decision, why), [])
+
+
+def _ruled(asked: NoveltyGuard, idea: Idea, ruled: Decision, evidence: list[str]) -> NoveltyGuard:
     asked = asked.copy()
     asked.pop("elsewhere", None)  # its words were looked up there
     return {
@@ -43,7 +53,7 @@ def guard(asked: NoveltyGuard, idea: Idea, run_id: str) -> NoveltyGuard:
             "decision": ruled.decision,
             "reason": ruled.reason,
             "mode": asked["mode"],
-            "evidence": [run_id],
+            "evidence": evidence,
             "odds": None,
         },
         "edits": [edit.record() for edit in idea.edits],

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from memorylab.core.reading import blocks, literals, naming
 from memorylab.core.reading.blocks import MARK, Block, Line
@@ -18,6 +19,7 @@ from memorylab.core.reading.literals import Literal, Read
 from memorylab.tuples import NamedTuple
 
 _LOCAL = re.compile(f"{MARK}\\w+")
+_ABSENT = object()
 _BEGINS = re.compile(r"(?:async )?(?:class|def) (\w+)")
 
 
@@ -98,7 +100,7 @@ def _file(name: str, before: str | None, after: str | None, effort: Effort) -> l
             return list(_python(old, new, effort))
         except (SyntaxError, RecursionError, MemoryError, ValueError):
             pass  # told line by line below
-    return _lines(before, after, effort)
+    return _lines(name, before, after, effort)
 
 
 def _python(old: Mapping[str, Block], new: Mapping[str, Block], effort: Effort) -> Iterator[_Part]:
@@ -242,7 +244,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _lines(before: str, after: str, effort: Effort) -> list[_Part]:
+def _lines(file: str, before: str, after: str, effort: Effort) -> list[_Part]:
     """A file that is no Python: its settings by name, everything else by line."""
     from memorylab.core.reading.plain_lines import settings  # a Python file needs none of it
 
@@ -260,7 +262,37 @@ def _lines(before: str, after: str, effort: Effort) -> list[_Part]:
         parts.append(
             _Part("", [], prints, Edit("module", "replace", f"#{_digest(str(gone))[:8]}", f"#{_digest(str(come))[:8]}"))
         )
-    return parts
+    once = {name for name in (*old, *new) if name and max(len(old.get(name, ())), len(new.get(name, ()))) < 2}
+    return parts if all(part.name in once for part in parts) else _by_path(file, before, after, parts, once, effort)
+
+
+def _by_path(
+    file: str, before: str, after: str, parts: list[_Part], once: Collection[str], effort: Effort
+) -> list[_Part]:
+    """The parts of a configuration, with what its lines don't tell by the path of each setting; their prints stay."""
+    from memorylab.core.reading import leaves
+
+    old, new = leaves.leaves(file, before), leaves.leaves(file, after)
+    if old is None or new is None:
+        return parts
+    edits: list[Edit] = []
+    for path in dict.fromkeys((*old, *new)):
+        home, _, label = path.rpartition(".")
+        differs = old.get(path, _ABSENT) != new.get(path, _ABSENT)
+        if differs and (label not in once or label not in {part.name for part in parts}) and effort.name():
+            pair = [_literal(label, values.get(path)) for values in (old, new)]
+            edits += naming.edits_of(pair[0], pair[1], home)
+    told = [part if part.name in once else part._replace(edits=[], opaque=None) for part in parts]
+    return [*told[:-1], told[-1]._replace(edits=[*told[-1].edits, *edits])]
+
+
+def _literal(label: str, value: Any) -> Literal | None:
+    """A leaf of a configuration as a literal; None where there is none."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = float(value)
+    elif isinstance(value, list):
+        value = tuple(float(item) if type(item) in (int, float) else str(item) for item in value)
+    return None if value is None else Literal("", label, True, "", "", value)
 
 
 def _joined(parts: Sequence[_Part]) -> Change:

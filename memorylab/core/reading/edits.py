@@ -30,39 +30,54 @@ class _Fields(NamedTuple):
     to: float | str | None = None
     direction: str | None = None
     scope: str | None = None
+    name: str | None = None
 
 
 class Edit(_Fields):
     """One change: what is touched, how, and to which value. `frm` is None when the text does not say.
 
+    Edits are compared by their `target`, for which many names stand; `name` is what the code at hand calls it, where
+    that is another one. What is shown and stored is that name.
+
     What follows from the fields is kept: an edit of history is held against many ideas.
     """
 
     def record(self) -> EditRecord:
-        """The JSON form, with the key "from"."""
-        return {
-            "target": self.target,
+        """The JSON form, with the key "from"; under another name also what it is compared by, as "knob"."""
+        told: EditRecord = {
+            "target": self.shown,
             "op": self.op,
             "from": self.frm,
             "to": self.to,
             "direction": self.direction,
             "scope": self.scope,
         }
+        if self.shown != self.target:
+            told["knob"] = self.target
+        return told
 
     @classmethod
     def from_record(cls, raw: Mapping[str, Any]) -> Edit:
         """The edit from its JSON form; missing keys are None, a value of the wrong kind is dropped."""
         text = {
-            name: value for name in ("target", "op", "direction", "scope") if isinstance(value := raw.get(name), str)
+            name: value
+            for name in ("target", "op", "direction", "scope", "knob")
+            if isinstance(value := raw.get(name), str)
         }
         return cls(
-            text.get("target", ""),
+            text.get("knob") or text.get("target", ""),
             text.get("op", "set"),
             _value(raw.get("from")),
             _value(raw.get("to")),
             text.get("direction"),
             text.get("scope"),
+            text.get("target") if text.get("knob") else None,
         )
+
+    @property
+    def shown(self) -> str:
+        """The target as the code calls it."""
+        return self.name or self.target
 
     @cached_property
     def opaque(self) -> bool:

@@ -1,4 +1,7 @@
-"""Brings a syntax tree to a normal form: numbers worked out, nothing left that is written for readers alone."""
+"""Brings a syntax tree to a normal form: numbers worked out, nothing left that is written for readers alone.
+
+What stands for something keeps its place in the source, so that a value can be replaced where it was read.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ class Fold(ast.NodeTransformer):
         self.generic_visit(node)
         left, right = _number(node.left), _number(node.right)
         found = None if left is None or right is None else _worked_out(node.op, left, right)
-        return node if found is None else ast.Constant(_plain(found))
+        return node if found is None else ast.copy_location(ast.Constant(_plain(found)), node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         """-0.5 as one number."""
@@ -23,15 +26,18 @@ class Fold(ast.NodeTransformer):
         number = _number(node.operand)
         if number is None or not isinstance(node.op, ast.USub | ast.UAdd):
             return node
-        return ast.Constant(-number if isinstance(node.op, ast.USub) else number)
+        value = -number if isinstance(node.op, ast.USub) else number
+        return ast.copy_location(ast.Constant(value), node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         """1.0 as 1: they are one setting."""
-        return ast.Constant(_plain(node.value)) if isinstance(node.value, float) else node
+        if not isinstance(node.value, float):
+            return node
+        return ast.copy_location(ast.Constant(_plain(node.value)), node)
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         """A parameter without its annotation."""
-        return ast.arg(node.arg)
+        return ast.copy_location(ast.arg(node.arg), node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         """A typed assignment as a plain one."""

@@ -8,6 +8,17 @@ from memorylab.core.reading.edits import Edit, infer_family, parse, said, words
 from memorylab.tuples import NamedTuple
 
 
+class Judged(NamedTuple):
+    """What of an idea is judged, as somebody who asked is told."""
+
+    by: str
+    """`words`, `diff` (a commit or a patch), `worktree` (what isn't committed) or `set` (what is stated)."""
+    note: str = ""
+    """What that is, in words."""
+    unchanged: bool = False
+    """Nothing would be other than it is."""
+
+
 class Idea(NamedTuple):
     """What somebody plans to run."""
 
@@ -26,6 +37,8 @@ class Idea(NamedTuple):
     """The run whose very code this is, where somebody looked: nothing was changed."""
     anew: bool = False
     """That run was made under other conditions: this one measures the code anew."""
+    judged: Judged | None = None
+    """What is judged, where somebody asked."""
     left: str | None = None
 
 

@@ -58,7 +58,7 @@ class ByTarget(Mapping[str, float | str]):
 
     def __getitem__(self, target: str) -> float | str:
         if target not in self._values:
-            return self._meant[target]
+            return self._values[self._meant[target]]
         value = self._values[target]
         if target_of(target) != target or _counts(target, value):
             raise KeyError(target)
@@ -74,14 +74,18 @@ class ByTarget(Mapping[str, float | str]):
     def __bool__(self) -> bool:
         return bool(self._values)
 
+    def name(self, target: str) -> str | None:
+        """The identifier that means a target which none spells."""
+        return None if target in self._values else self._meant.get(target)
+
     @cached_property
-    def _meant(self) -> dict[str, float | str]:
-        """By the targets that no identifier spells."""
-        found: dict[str, float | str] = {}
+    def _meant(self) -> dict[str, str]:
+        """The identifier by each target that none spells."""
+        found: dict[str, str] = {}
         for name, value in self._values.items():
             target = target_of(name)
             if target not in self._values and not _counts(target, value):
-                found.setdefault(target, value)
+                found.setdefault(target, name)
         return found
 
 

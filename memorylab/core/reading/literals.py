@@ -40,24 +40,24 @@ class Read(NamedTuple):
     literals: dict[str, Literal]
 
 
-class _No:
+class No:
     """Stands for "no literal", since None is one."""
 
 
-_NONE = _No()
+NONE = No()
 
 
-def literal(node: ast.AST | None) -> Value | _No:
-    """The value of a folded expression that is a literal, else `_NONE`."""
+def literal(node: ast.AST | None) -> Value | No:
+    """The value of a folded expression that is a literal, else `NONE`."""
     if isinstance(node, ast.Constant):
         value = node.value
         if isinstance(value, bool | str) or value is None:
             return value
-        return _float(value) if isinstance(value, int | float) else _NONE
+        return _float(value) if isinstance(value, int | float) else NONE
     if isinstance(node, ast.Tuple | ast.List) and node.elts:
         values = [literal(item) for item in node.elts]
-        return _NONE if any(isinstance(value, _No) for value in values) else tuple(values)
-    return _NONE
+        return NONE if any(isinstance(value, No) for value in values) else tuple(values)
+    return NONE
 
 
 def _float(value: float) -> float | str:
@@ -77,28 +77,40 @@ def read(node: ast.stmt | None, text: str) -> Read:
     return Read(ast.unparse(node), reader.found)
 
 
+def located(node: ast.stmt) -> dict[str, tuple[Literal, tuple[ast.AST, ...]]]:
+    """The literals of a folded statement with the node of each, and behind it the parameter, keyword or key before it.
+
+    The node of the statement is used up.
+    """
+    reader = _Reader()
+    reader.walk(node, "", False)
+    return {path: (found, reader.nodes[path]) for path, found in reader.found.items()}
+
+
 class _Reader:
     """Walks a statement, replaces its literals by holes and notes what they are called."""
 
     def __init__(self) -> None:
         self.found: dict[str, Literal] = {}
+        self.nodes: dict[str, tuple[ast.AST, ...]] = {}
         self._calls = 0
         self._places = 0
 
     def walk(self, node: Any, label: str, exact: bool, owner: str = "", part: str = "") -> Any:
         """The node without its literals."""
         value = literal(node)
-        if not isinstance(value, _No):
+        if not isinstance(value, No):
             self._places += 1
-            self._note(f"at {self._places}", label, exact, owner, part, value)
+            self._note(Literal(f"at {self._places}", label, exact, owner, part, value), node)
             return ast.Name(_HOLE)
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
         if method is not None:
             return method(node, label, exact, owner, part)
         return self._children(node, label)
 
-    def _note(self, path: str, label: str, exact: bool, owner: str, part: str, value: Value) -> None:
-        self.found[path] = Literal(path, label, exact, owner, part, value)
+    def _note(self, found: Literal, *nodes: ast.AST) -> None:
+        self.found[found.path] = found
+        self.nodes[found.path] = nodes
 
     def _children(self, node: ast.AST, label: str) -> ast.AST:
         for name, value in ast.iter_fields(node):
@@ -142,9 +154,9 @@ class _Reader:
         gone = set()
         for arg, default in pairs:
             value = literal(default)
-            if not isinstance(value, _No):
+            if not isinstance(value, No):
                 gone.add(arg)
-                self._note(f"parameter {arg.arg}", arg.arg, True, "", "", value)
+                self._note(Literal(f"parameter {arg.arg}", arg.arg, True, "", "", value), default, arg)
         left = [(a, d) for a, d in zip(node.kwonlyargs, node.kw_defaults, strict=True) if a not in gone]
         node.defaults = [default for arg, default in pairs[: len(node.defaults)] if arg not in gone]
         node.posonlyargs = [arg for arg in node.posonlyargs if arg not in gone]
@@ -170,11 +182,11 @@ class _Reader:
             if name in ("default", "default_factory") and (option or called == "field"):
                 name = option or label
             value = literal(keyword.value)
-            if isinstance(value, _No) or not name:
+            if isinstance(value, No) or not name:
                 keyword.value = self.walk(keyword.value, name or label, bool(name), called, beside)
                 keywords.append(keyword)
             else:
-                self._note(f"{number}.{name}", name, True, called, beside, value)
+                self._note(Literal(f"{number}.{name}", name, True, called, beside, value), keyword.value, keyword)
         node.keywords = keywords
         return node
 
@@ -200,8 +212,8 @@ class _Reader:
         for key, item in entries:
             name = _option(key)
             value = literal(item)
-            if name and not isinstance(value, _No):
-                self._note(f"{number}.{name}", name, True, "dict", beside, value)
+            if name and key is not None and not isinstance(value, No):
+                self._note(Literal(f"{number}.{name}", name, True, "dict", beside, value), item, key)
             else:
                 left.append((key, self.walk(item, name or label, bool(name), "dict", beside)))
         node.keys, node.values = [key for key, _ in left], [value for _, value in left]

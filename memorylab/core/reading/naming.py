@@ -26,14 +26,17 @@ def edits_of(before: Literal | None, after: Literal | None, block: str) -> list[
     if one is None:
         return []
     name = target_of(one, block)
+    own = _own_name(one, name)
     old, new = (None if literal is None else literal.value for literal in (before, after))
     if name.endswith("BETAS") and all(value is None or _is_pair(value) for value in (old, new)):
         olds, news = (value if isinstance(value, tuple) else (None, None) for value in (old, new))
         pairs = enumerate(zip(olds, news, strict=True), 1)
-        return [_edit(f"{name[:-1]}{number}", a, b) for number, (a, b) in pairs if a != b]
+        return [
+            _edit(f"{name[:-1]}{number}", a, b, own and f"{own}[{number - 1}]") for number, (a, b) in pairs if a != b
+        ]
     if isinstance(old, str) and isinstance(new, str) and (edit := _replacement(one.label, old, new)):
         return [edit]
-    return [_edit(name, old, new)]
+    return [_edit(name, old, new, own)]
 
 
 def target_of(literal: Literal, block: str) -> str:
@@ -52,6 +55,14 @@ def target_of(literal: Literal, block: str) -> str:
             return f"{literal.owner}.{label}"
     home = block or "module"
     return f"{home}.value" if not label or home.rpartition(".")[2] == label else f"{home}.{label}"
+
+
+def _own_name(literal: Literal, target: str) -> str | None:
+    """What the code calls a target that has another name; None where the part of the model is in it."""
+    label = literal.label
+    if label.lower() == target.lower() or target.endswith((f".{label}", ".value")):
+        return None
+    return label if target in (knob(label), _concept(label)) else None
 
 
 _SETTINGS = pattern(r"[A-Z][A-Z0-9_]*|(?:\w*_)?(?:cfg|config|conf|params|hparams|args|settings|options|hyper\w*)|\w*"
@@ -147,16 +158,16 @@ def _is_pair(value: Value) -> bool:
     return isinstance(value, tuple) and len(value) == 2
 
 
-def _edit(target: str, old: Value, new: Value) -> Edit:
+def _edit(target: str, old: Value, new: Value, name: str | None = None) -> Edit:
     if isinstance(old, bool) or isinstance(new, bool):
-        return Edit(target, "add" if new else "remove")
+        return Edit(target, "add" if new else "remove", name=name)
     frm, to = _told(old), _told(new)
     if to is None:
-        return Edit(target, "remove", frm)
+        return Edit(target, "remove", frm, name=name)
     direction = None
     if isinstance(frm, float) and isinstance(to, float):
         direction = "up" if to > frm else "down"
-    return Edit(target, "set", frm, to, direction)
+    return Edit(target, "set", frm, to, direction, name=name)
 
 
 def _told(value: Value) -> float | str | None:

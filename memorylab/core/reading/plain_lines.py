@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from memorylab.core.reading.literals import Value
+from memorylab.tuples import NamedTuple
 
 _SETTING = re.compile(
     r"\s*(?:export\s+|set\s+|(?:static\s+|inline\s+)?const(?:expr)?\s+(?:\w+\s+)?|#define\s+|let\s+)?[\"']?([A-Za-z_]\w*)[\"']?"
@@ -17,20 +19,45 @@ _END = re.compile(r"(?<=.)(?:[,;]\s*+$|(?<!\s)\s++[,;]?\s*+$)")
 _POWER = re.compile(r"(\d+)\s*\*\*\s*(\d+)$")
 
 
+class Setting(NamedTuple):
+    """A line that sets a name: to what, None for an expression, and where the value and the line stand in the text."""
+
+    name: str
+    value: Value
+    span: tuple[int, int]
+    line: tuple[int, int]
+
+
 def settings(text: str) -> dict[str, Any]:
     """Values by name, each as a list since a name may occur again; under "" the lines that set nothing."""
     out: dict[str, list[Any]] = {}
-    for line in text.splitlines():
-        line = _COMMENT.sub("", line).rstrip()
-        if not line:
-            continue
-        found = _SETTING.match(line)
-        value = _value(_END.sub("", found[2])) if found else None
+    for said, found, value in _read(text):
         if found is None or value is None:
-            out.setdefault("", []).append(" ".join(line.split()))
+            out.setdefault("", []).append(" ".join(said.split()))
         else:
             out.setdefault(found[1], []).append(value)
     return out
+
+
+def located(text: str) -> Iterator[Setting]:
+    """The lines that set a name, in order, with where they stand."""
+    at = 0
+    lines = text.splitlines(keepends=True)
+    for whole in lines:
+        for _, found, value in _read(whole):
+            if found is not None:
+                start = at + found.start(2)
+                yield Setting(found[1], value, (start, start + len(_END.sub("", found[2]))), (at, at + len(whole)))
+        at += len(whole)
+
+
+def _read(text: str) -> Iterator[tuple[str, re.Match[str] | None, Value]]:
+    """Each line that says something without its comment, as the setting that it is, with its value."""
+    for line in text.splitlines():
+        said = _COMMENT.sub("", line).rstrip()
+        if said:
+            found = _SETTING.match(said)
+            yield said, found, _value(_END.sub("", found[2])) if found else None
 
 
 def _value(text: str) -> Value:

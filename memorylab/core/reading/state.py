@@ -199,7 +199,7 @@ def _units(source: str) -> Iterator[_Unit]:
             for found in read.literals.values():
                 if found.owner in _SEEDING or is_seed(found.label.replace(MARK, "")):
                     continue
-                slot = _slot(found, name)
+                slot = slot_of(found, name)
                 if slot:
                     _put(slots, slot, _short(found.value))
                 else:
@@ -208,7 +208,7 @@ def _units(source: str) -> Iterator[_Unit]:
         yield _Unit(name, block.kind, _numbered("\n".join(told)), slots)
 
 
-def _slot(found: Literal, block: str) -> str:
+def slot_of(found: Literal, block: str) -> str:
     """What a value is called that is the whole of a name's; "" for a part of an expression, and for one without."""
     if not found.exact or not found.label:
         return ""

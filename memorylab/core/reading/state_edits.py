@@ -53,6 +53,7 @@ def _of_slot(name: str, before: Any, after: Any) -> list[Edit]:
     plain = name.partition("#")[0].rpartition(":")[2]
     given = plain.startswith(("--", "$"))
     home, _, label = ("", "", plain.lstrip("-$").replace("-", "_")) if given else plain.rpartition(".")
+    own = label
     if given:
         known = naming.knob(label)
         label = known or label.upper()
@@ -61,7 +62,9 @@ def _of_slot(name: str, before: Any, after: Any) -> list[Edit]:
     one, other = (
         None if value is None else Literal("", label, True, owner, "", _value(value)) for value in (before, after)
     )
-    return naming.edits_of(one, other, block)
+    edits = naming.edits_of(one, other, block)
+    renamed = given and own.lower() != label.lower()
+    return [edit._replace(name=own) for edit in edits] if renamed and len(edits) == 1 else edits
 
 
 def _of_block(name: str, before: str | None, after: str | None) -> list[Edit]:

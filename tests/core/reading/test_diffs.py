@@ -312,3 +312,34 @@ def test_real_commits_are_read_without_an_exception() -> None:
                 total += 1
                 told += bool(diffs.fragments(hunks).edits)
     assert told > 0.95 * total
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "wanted"),
+    [
+        ("a.yaml", "model:\n  act: relu\n", "model:\n  act: gelu\n", [("model.act", "relu", "gelu")]),
+        ("a.yaml", "opt: {lr: 0.1, x: 1}\n", "opt: {lr: 0.2, x: 1}\n", [("LR", 0.1, 0.2)]),
+        ("a.json", '{"lr": 0.1, "deep": {"z": 1}}', '{"lr": 0.1, "deep": {"z": 2}}', [("deep.z", 1.0, 2.0)]),
+        ("a.toml", "a = [1, 2]\n", "a = [1, 3]\n", [("module.a", "(1, 2)", "(1, 3)")]),
+        ("a.yaml", "w:\n  steps: 9\nc:\n  steps: 5\n", "w:\n  steps: 9\nc:\n  steps: 7\n", [("c.steps", 5.0, 7.0)]),
+        ("a.yaml", "x: 1\n", "x: 1\ny: relu\n", [("module.y", None, "relu")]),
+        (
+            "a.yaml",
+            "width: 64\nname: a\n",
+            "width: 96\nname: b\n",
+            [("module.width", 64.0, 96.0), ("module.name", "a", "b")],
+        ),
+    ],
+)
+def test_settings_of_a_configuration_are_told_by_their_path_where_lines_dont_tell(
+    name: str, before: str, after: str, wanted: list[tuple[str, object, object]]
+) -> None:
+    found = diffs.change({name: before}, {name: after})
+    assert found is not None
+    assert [(edit.target, edit.frm, edit.to) for edit in found.edits] == wanted
+    assert found.fingerprint
+
+
+def test_what_no_reader_of_configurations_reads_is_one_change() -> None:
+    found = diffs.change({"a.yaml": "x: &a relu\n"}, {"a.yaml": "x: &a gelu\n"})
+    assert found is not None and [edit.target for edit in found.edits] == ["module"]
