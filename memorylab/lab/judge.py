@@ -70,6 +70,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
         prior=context.prior(),
         block_below=context.config.block_below,
         tree=tree,
+        metric=context.config.metric,
     )
     if idea.repeats is not None:
         from memorylab.core.guard import rerun  # most ideas change something

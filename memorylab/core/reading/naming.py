@@ -58,6 +58,11 @@ _SETTINGS = pattern(r"[A-Z][A-Z0-9_]*|(?:\w*_)?(?:cfg|config|conf|params|hparams
                        r"(?:Config|Cfg|Args|Settings|Params|HParams|Options|Hyperparameters)")  # fmt: skip
 
 
+def is_settings(home: str) -> bool:
+    """Whether the name of a class or a dictionary is one under which settings stand: CONFIG, ModelConfig, hparams."""
+    return _SETTINGS.fullmatch(home) is not None
+
+
 def joined(edit: Edit) -> Edit:
     """An edit of an entry of the settings under the name that a text gives it: CONFIG.min_roe is MIN_ROE.
 
