@@ -109,6 +109,17 @@ def identify(context: Context, code: Snapshot, words: Sequence[str] | None) -> I
     return found
 
 
+def present(context: Context) -> tuple[tuple[str, ...], State | None]:
+    """The files that lie in the workspace with what the configured command sets, as a run of it would find them now."""
+    ruled = rules(context)
+    told = command.read(context.config.command, context.environment, ruled)
+    names = (*context.config.mutable, *_configs(context, told, ruled))
+    memo = _pieces(context)
+    tree = state.state_of(read_tree(context, names), memo, ruled.ignore)
+    memo.flush()
+    return names, None if tree is None else slots.with_slots(tree, _given(told, names), ruled.ignore)
+
+
 def _given(told: Told, names: Sequence[str]) -> dict[str, Any]:
     """What the command sets, but for the names of configurations whose content is known."""
     read = {name for name in told.configs if name.removeprefix("./") in names}

@@ -32,7 +32,7 @@ def options(views: Views, where: Standing, seen: Outlook, limit: int = 8) -> lis
         name = leader.run.candidate
         first = Tried(name, good(leader.mean, seen.direction), leader.runs, bases.get(name), True)
     found = nextruns.options(seen.track, first, tried, seen.due, _followed(views, arena, seen), limit)
-    minutes = _minutes(views, where)
+    minutes = price(views, where)
     return [_told(option, views, arena, minutes) for option in found]
 
 
@@ -61,9 +61,10 @@ def _followed(views: Views, arena: int, seen: Outlook) -> str | None:
     return last.candidate if len(steps) == 1 == len(edits) else None
 
 
-def _minutes(views: Views, where: Standing) -> float | None:
-    """What a run takes here: the mean of the newest ones that say so."""
-    assert where.arena is not None
+def price(views: Views, where: Standing) -> float | None:
+    """What a run takes here, in minutes: the mean of the newest ones that say so, else the budget; None if unknown."""
+    if where.arena is None:
+        return None
     seconds = [run.seconds for run in views.history(20) if run.arena == where.arena.id and run.seconds]
     if seconds:
         return sum(seconds) / len(seconds) / 60

@@ -1,4 +1,4 @@
-"""Which values of the code are knobs that somebody may turn: what a run learns, and not where it writes or how it is judged.
+"""Which values of the code are knobs that may be turned: not where a run writes, how long it takes, or what judges it.
 
 A state of the code has hundreds of values. Most are no ideas: seeds, paths, ports, intervals of logging, budgets, what
 an evaluation is made of, and the many arguments of calls that mean nothing to the metric.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
 
 from memorylab.core.reading import naming
 from memorylab.core.reading.slots import left_out
@@ -20,18 +20,20 @@ MOST = 120
 """Knobs that are looked at; of a repository with more those that the vocabulary has a name for come first."""
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_ASIDE = frozenset(
-    "path paths dir dirs directory folder file files filename out output log logs logger logging name names id ids uuid "
-    "version url uri host hostname port user username project entity tag tags notes note comment title description help "
-    "metavar date datetime timestamp year month timezone tz seed seeds device devices gpu gpus cuda tpu cpu cpus dtype "
-    "worker workers job jobs thread threads process processes core cores prefetch pin verbose verbosity debug quiet print "
-    "flush indent progress tqdm wandb mlflow tensorboard plot figure dpi color encoding interval every freq frequency "
-    "checkpoint checkpoints ckpt resume cache eval evaluation val valid validation test holdout fold folds kfold cv "
-    "budget limit timeout deadline duration stretch patience retries retry fee fees commission slippage tax capital cash "
-    "balance flops compile profile profiler ddp rank world bucket s3 api key token_file secret password".split()
-)
-"""Words of names that are no idea, whatever stands around them: where things are, how much is told, what judges, and the
-costs and the capital that a backtest is made under, which no strategy may choose."""
+_ASIDE_WORDS: Final = """
+    path paths dir dirs directory folder file files filename out output log logs logger logging name names id ids
+    uuid version url uri host hostname port user username project entity tag tags notes note comment title
+    description help metavar date datetime timestamp year month timezone tz seed seeds device devices gpu gpus cuda
+    tpu cpu cpus dtype worker workers job jobs thread threads process processes core cores prefetch pin verbose
+    verbosity debug quiet print flush indent progress tqdm wandb mlflow tensorboard plot figure dpi color encoding
+    interval every freq frequency checkpoint checkpoints ckpt resume cache eval evaluation val valid validation test
+    holdout fold folds kfold cv budget limit timeout deadline duration stretch patience retries retry fee fees
+    commission slippage tax capital cash balance flops compile profile profiler ddp rank world bucket s3 api key
+    token_file secret password
+"""
+_ASIDE = frozenset(_ASIDE_WORDS.split())
+"""Words of names that are no idea, whatever stands around them: where things are, how much is told, what judges, and
+the costs and the capital that a backtest is made under, which no strategy may choose."""
 _PLACES = frozenset(("device", "devices", "gpu", "gpus", "process"))
 _BEHIND = frozenset(("steps", "seconds", "minutes", "hours", "secs", "mins", "ms"))
 """Last words of a name that say how long something lasts; a warm-up may last long or short, a run is what it is."""
@@ -54,7 +56,7 @@ class Knob(NamedTuple):
     """Whether the vocabulary has a name for it."""
 
 
-class Judged(NamedTuple):
+class Apart(NamedTuple):
     """What the settings keep out of experiments."""
 
     ignore: tuple[str, ...] = ()
@@ -65,15 +67,15 @@ class Judged(NamedTuple):
     """Slots that are entries of configuration files: what stands there is meant to be set."""
 
 
-def knobs(slots: Mapping[str, Any], judged: Judged = Judged()) -> list[Knob]:
-    """The knobs among the slots of a state, in their order; those that the vocabulary knows first where there are many."""
-    found = list(_found(slots, judged))
+def knobs(slots: Mapping[str, Any], apart: Apart) -> list[Knob]:
+    """The knobs among the slots of a state, in their order; those that the vocabulary knows first where many are."""
+    found = list(_found(slots, apart))
     if len(found) > MOST:
         found.sort(key=lambda knob: not knob.known)
     return found[:MOST]
 
 
-def _found(slots: Mapping[str, Any], judged: Judged) -> Iterator[Knob]:
+def _found(slots: Mapping[str, Any], apart: Apart) -> Iterator[Knob]:
     for slot, value in slots.items():
         if "#" in slot or not isinstance(value, bool | int | float) or not math.isfinite(value):
             continue
@@ -82,10 +84,10 @@ def _found(slots: Mapping[str, Any], judged: Judged) -> Iterator[Knob]:
             continue
         home, _, label = plain.rpartition(".") if not plain.startswith("--") else ("", "", plain)
         label = label.lstrip("-").replace("-", "_")
-        if left_out(slot, judged.ignore) or not _may_vary(plain, home, label, judged.judging):
+        if left_out(slot, apart.ignore) or not _may_vary(plain, home, label, apart.judging):
             continue
         known = bool(naming.knob(label))
-        if _is_meant(plain, home, label, value, known, slot in judged.leaves):
+        if _is_meant(plain, home, label, value, known, slot in apart.leaves):
             yield Knob(slot, label, value if isinstance(value, bool) else float(value), known)
 
 
@@ -127,9 +129,3 @@ def _is_meant(plain: str, home: str, label: str, value: object, known: bool, lea
         return False
     made = last[:1].isupper() and not last.isupper() and "." in home  # an argument of a constructor
     return known or (made and label.islower() and len(label) > 2)
-
-
-def unread(names: Iterable[str]) -> str:
-    """What is said where no knob can be read in some files."""
-    told = ", ".join(names) or "no file"
-    return f"no knob can be read in {told}: no constant, setting, default or option with a number or a switch"

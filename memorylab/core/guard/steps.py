@@ -7,8 +7,10 @@ on a knob are told in such steps: 0 is the present value, 1 a usual step up, -1 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from memorylab.core.guard.bracket import round_to
 from memorylab.core.guard.settable import Knob, words
@@ -19,18 +21,21 @@ _SHARE = 0.2
 """Of a whole number a usual step is this share, in round numbers; small ones go by one."""
 _SMALL = 5
 _NEAR_ONE = 0.8
-_POWERS = frozenset(
-    "batch seq dim vocab block channels buffer rank window width hidden embd embed model head heads nhead".split()
-)
-_REAL = frozenset(
-    "lr rate decay wd momentum beta betas beta1 beta2 eps clip scale gain ratio frac fraction weight alpha lambda gamma "
-    "temperature temp coef coefficient factor mult std noise dropout drop smoothing subsample colsample share percent "
-    "penalty reg l1 l2 risk loss profit threshold strength init".split()
-)
+_POWERS_WORDS: Final = """
+    batch seq dim vocab block channels buffer rank window width hidden embd embed model head heads nhead
+"""
+_POWERS = frozenset(_POWERS_WORDS.split())
+_REAL_WORDS: Final = """
+    lr rate decay wd momentum beta betas beta1 beta2 eps clip scale gain ratio frac fraction weight alpha lambda
+    gamma temperature temp coef coefficient factor mult std noise dropout drop smoothing subsample colsample share
+    percent penalty reg l1 l2 risk loss profit threshold strength init
+"""
+_REAL = frozenset(_REAL_WORDS.split())
 """Words of quantities that are measured; 1 is no count of these."""
-_SHARES = frozenset(
-    "ratio frac fraction share subsample colsample features bagging dropout drop smoothing momentum percent keep".split()
-)
+_SHARES_WORDS: Final = """
+    ratio frac fraction share subsample colsample features bagging dropout drop smoothing momentum percent keep
+"""
+_SHARES = frozenset(_SHARES_WORDS.split())
 _WRITTEN = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0)
 """What people write, but for the power of ten."""
 _FIRST = {
@@ -229,22 +234,24 @@ def _bare(slot: str) -> str:
 
 def _dividing(knob: Knob, near: Mapping[str, float]) -> Iterator[Callable[[float], bool]]:
     name, now = _bare(knob.slot), float(knob.now)
-
-    def divides(part: float, whole: float) -> bool:
-        return part > 0 and whole % part == 0
-
     for other, value in near.items():
-        if (name in _HEADS and other in _WIDTHS) or (name in _KV and other in _HEADS) or _is_part(name, other):
-            if divides(now, value):
-                yield lambda mine, value=value: divides(mine, value)  # type: ignore[misc]
-        elif (name in _WIDTHS and other in _HEADS) or (name in _HEADS and other in _KV) or _is_part(other, name):
-            if divides(value, now):
-                yield lambda mine, value=value: divides(value, mine)  # type: ignore[misc]
+        if _is_part_of(name, other) and _divides(now, value):
+            yield partial(_divides, whole=value)
+        elif _is_part_of(other, name) and _divides(value, now):
+            yield partial(_divides, value)
 
 
-def _is_part(name: str, other: str) -> bool:
-    """Whether one batch is made of others: a device's, or one that is accumulated."""
-    return name in ("device_batch_size", "micro_batch_size") and other in ("total_batch_size", "batch_size")
+def _divides(part: float, whole: float) -> bool:
+    return part > 0 and whole % part == 0
+
+
+def _is_part_of(name: str, other: str) -> bool:
+    """Whether one knob divides another: heads a width, heads of keys the heads, a device's batch the whole."""
+    return (
+        (name in _HEADS and other in _WIDTHS)
+        or (name in _KV and other in _HEADS)
+        or (name in ("device_batch_size", "micro_batch_size") and other in ("total_batch_size", "batch_size"))
+    )
 
 
 def _in_order(knob: Knob, near: Mapping[str, float]) -> Iterator[Callable[[float], bool]]:
@@ -254,10 +261,8 @@ def _in_order(knob: Knob, near: Mapping[str, float]) -> Iterator[Callable[[float
             if mine not in name:
                 continue
             other = near.get("_".join(theirs if word == mine else word for word in name))
-            if other is not None and now < other:
-                yield lambda value, other=other: value < other  # type: ignore[misc]
-            elif other is not None and now > other:
-                yield lambda value, other=other: value > other  # type: ignore[misc]
+            if other is not None and now != other:
+                yield partial(operator.gt if now < other else operator.lt, other)
 
 
 def spelled(value: bool | float) -> str:

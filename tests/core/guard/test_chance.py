@@ -12,7 +12,12 @@ from memorylab.core.numerals import percent
 from memorylab.core.reading.ideas import make_idea
 from tests.core.guard.test_novelty import past
 
-PUBLIC = Prior((Pack(priors.SHIPPED, 20, 500, {"MATRIX_LR|down": Counts(70, 20, 21, 1), "MATRIX_LR|*": Counts(90, 20, 30, 2), "*|*": Counts(500, 20, 120, 9)}),))  # fmt: skip
+CELLS = {
+    "MATRIX_LR|down": Counts(70, 20, 21, 1),
+    "MATRIX_LR|*": Counts(90, 20, 30, 2),
+    "*|*": Counts(500, 20, 120, 9),
+}
+PUBLIC = Prior((Pack(priors.SHIPPED, 20, 500, CELLS),))
 OWN = Prior((PUBLIC.packs[0]._replace(name="ours"),))
 
 
@@ -40,7 +45,8 @@ def test_a_run_like_it_that_was_made_elsewhere_is_no_first_run_that_is_kept_by_d
 def test_the_chance_is_the_one_that_the_reason_tells() -> None:
     failed = [past(n, f"matrix lr 0.0{n}", "discard", -5.0) for n in range(1, 9)]
     kin = Kin(tuple(run.run_id for run in failed))
-    guard = judge(make_idea("a wholly new matrix lr schedule"), failed, kin=kin, session=Session(9, 1, ("discard",) * 8, 8), block_below=0.9)  # fmt: skip
+    session = Session(9, 1, ("discard",) * 8, 8)
+    guard = judge(make_idea("a wholly new matrix lr schedule"), failed, kin=kin, session=session, block_below=0.9)
     assert "are kept" in guard["policy"]["reason"]
     assert guard["p_keep"] is not None
     assert f"about {percent(guard['p_keep'])} are kept" in guard["policy"]["reason"]

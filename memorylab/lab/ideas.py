@@ -1,0 +1,270 @@
+"""The use case `ideas`: what to try next with concrete values, knobs that nobody has touched included.
+
+The code says which knobs there are, the index what became of each, the guard whether it would let an idea run and how
+likely it is to be kept. The ledger is not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from memorylab.adapters.config import within
+from memorylab.core.decisions import worth
+from memorylab.core.decisions.effects import USUAL
+from memorylab.core.decisions.noise import Noise
+from memorylab.core.guard import claims as claimed
+from memorylab.core.guard import knobs as memory
+from memorylab.core.guard import settable, steps
+from memorylab.core.guard.priors import Prior
+from memorylab.core.guard.settable import Apart, Knob
+from memorylab.core.reading import state_edits
+from memorylab.core.reading.diffs import Change
+from memorylab.core.reading.edits import Edit, infer_family
+from memorylab.core.reading.ideas import Idea
+from memorylab.core.reading.leaves import SUFFIXES, leaves, number
+from memorylab.core.reading.slots import State, with_slots
+from memorylab.core.report import proposals
+from memorylab.core.report.proposals import Option, Scene, Turned
+from memorylab.lab import changes, claims, identity, nexts, running
+from memorylab.lab.context import Context
+from memorylab.lab.judge import Question, clean_idea, judge, recalled
+from memorylab.lab.outlook import outlook
+from memorylab.lab.recall import Recall
+from memorylab.records import NoveltyGuard
+from memorylab.tuples import NamedTuple
+
+TRIES = 32
+"""Newest runs of a knob that are looked at."""
+SPARE = 6
+"""Ideas that the guard is asked about beyond those that are wanted, so that its P(keep) may settle their order."""
+_LEAST, _MOST = 0.5, 2.0
+"""A guess of how likely an idea is kept changes what it is worth by no more than that."""
+
+
+class Proposal(NamedTuple):
+    """An idea to try next."""
+
+    set: list[str]
+    """What states it to `check --set`: "MATRIX_LR=0.05"."""
+    description: str
+    """The same in words: "MATRIX_LR from 0.04 to 0.05"."""
+    kind: str
+    """untouched, further, between, other_side, new_base, or together."""
+    reason: str
+    p_keep: float | None
+    """As `check` says it; None where nothing is known."""
+    expected: float | None
+    """The gain that may be expected of it, in the metric's unit; None where nobody knows what a gain is here."""
+    sigmas: float | None
+    """The same in standard deviations of one run."""
+    minutes: float | None
+    """What the run costs, as runs here have cost."""
+    per_minute: float | None
+    decision: str
+    """The guard's: allow or caution; what it would block is not proposed."""
+    field: list[dict[str, Any]]
+    """What became of such tries in other ledgers, where this is their field."""
+
+
+class Proposed(NamedTuple):
+    """What there is to try, and what it was chosen from."""
+
+    ideas: list[Proposal]
+    knobs: int
+    """Knobs that the code has."""
+    untouched: int
+    """Those of them that no run has changed."""
+    note: str
+    """Why there is nothing, where that is so."""
+
+
+def propose(context: Context, limit: int = 5) -> Proposed:
+    """The ideas most worth a run, the best first; the index must have caught up."""
+    names, state = identity.present(context)
+    found = settable.knobs(state.slots, _apart(context, names)) if state is not None else []
+    if state is None or not found:
+        return Proposed([], 0, 0, _unread(context, names, state))
+    recall = recalled(context)
+    turned = list(_turned(context, recall, state, found))
+    scene, measured = _scene(context, recall)
+    options = [option for one in turned for option in proposals.of_knob(*one, state.slots, scene)]
+    options += proposals.combined(turned, scene)
+    asked = _Asked(context, recall, state)
+    fit = asked.fit(proposals.ordered(options, asked.guess), limit)
+    chosen = proposals.ordered([one.option for one in fit], asked.rate)
+    price = nexts.price(context.views(), recall.where)
+    told = [asked.told(option, scene if measured else None, price) for option in chosen[:limit]]
+    return Proposed(told, len(turned), sum(not one.tried for one in turned), "" if told else _NOTHING)
+
+
+_NOTHING = "every value nearby was tried on this base, is claimed, or is one that the guard would block"
+
+
+def _unread(context: Context, names: Sequence[str], state: State | None) -> str:
+    """Why there is no knob."""
+    file = context.place.config.name
+    if state is None:
+        told = ", ".join(names) or "no file"
+        return f"there is no code to read ({told}): name the files that experiments change under mutable in {file}"
+    return f"no knob can be read in {', '.join(names)}: nothing there is set to a number or a switch under a name"
+
+
+def _apart(context: Context, names: Sequence[str]) -> Apart:
+    """What the settings keep out of experiments, and what stands in configuration files."""
+    ruled = identity.rules(context)
+    inside = [found[1].rpartition(".")[2] for name in context.config.guarded if (found := within(name))]
+    sources = identity.read_tree(context, [name for name in names if name.lower().endswith(SUFFIXES)])
+    entries: set[str] = set()
+    for name, source in sources.items():
+        found = leaves(name, source) if source is not None else None
+        entries.update(one for key in found or () for one in (key, f"{name}:{key}"))
+    return Apart(ruled.ignore, (*ruled.arguments, *inside), frozenset(entries))
+
+
+def _turned(context: Context, recall: Recall, state: State, found: Sequence[Knob]) -> Iterator[Turned]:
+    """The knobs with their runs; what several of them share is read once."""
+    views = context.views()
+    targets = [_target(state, knob) for knob in found]
+    seqs = {target: views.tried(target, TRIES) for target in targets}
+    recall.past(sorted({seq for several in seqs.values() for seq in several}))
+    for knob, target in zip(found, targets, strict=True):
+        now = knob.now if isinstance(knob.now, float) else None
+        yield Turned(knob, target, memory.tries(Edit(target, "set"), recall.past(seqs[target]), now))
+
+
+def _target(state: State, knob: Knob) -> str:
+    """What history calls a knob."""
+    other: bool | float = not knob.now if isinstance(knob.now, bool) else knob.now + 1
+    (edit, *_) = _change(State("", {knob.slot: state.slots[knob.slot]}), {knob.slot: other}).edits
+    return edit.target
+
+
+def _change(state: State, given: Mapping[str, Any]) -> Change:
+    return state_edits.change(state, with_slots(state, given), tuple(given))
+
+
+def _scene(context: Context, recall: Recall) -> tuple[Scene, bool]:
+    """What steps bring here, and whether that is known in the metric's unit."""
+    where = recall.where
+    if where.champion is None or where.noise.sigma == 0:
+        one = Noise(1.0, 1, 0)
+        return Scene(worth.new_idea(one, USUAL), 1.0), False
+    seen = outlook(context.views(), where)
+    return Scene(worth.new_idea(where.noise, seen.track.weights), where.noise.sigma), True
+
+
+class _Fit(NamedTuple):
+    """An option that may be run, as the guard read it."""
+
+    option: Option
+    idea: Idea
+    guard: NoveltyGuard
+
+
+class _Asked:
+    """What the guard says of options, each asked about once."""
+
+    def __init__(self, context: Context, recall: Recall, state: State) -> None:
+        self._context, self._recall, self._state = context, recall, state
+        prior = context.prior()
+        self._prior = prior.in_domain(context.config.metric) if prior is not None else Prior(())
+        self._usual = self._share_kept()
+        self._known: dict[Option, _Fit] = {}
+
+    def _share_kept(self) -> float:
+        """The share of the arena's runs that was kept, as `odds` has it; that of the field before the first."""
+        arena = self._recall.where.arena
+        counts = self._context.views().counts(arena.id, "status") if arena is not None else {}
+        runs = sum(counts.values())
+        return (counts.get("keep", 0) + 1) / (runs + 4) if runs else self._prior.overall()
+
+    def guess(self, option: Option) -> float:
+        """How much likelier than usual an option is kept, by the field's counts alone: the guard costs a millisecond."""
+        edits = self._edits(option)
+        if not edits or not self._prior.knows(edits[0]):
+            return 1.0 if option.settings[0].knob.known else _UNNAMED
+        now = option.settings[0].knob.now
+        rate = self._prior.rate(edits[0], infer_family(edits), now if isinstance(now, float) else None)
+        return _bounded(rate / max(self._prior.overall(), _TINY))
+
+    def rate(self, option: Option) -> float:
+        """The same as the guard says it."""
+        chance = self._known[option].guard["p_keep"]
+        return self.guess(option) if chance is None else _bounded(chance / max(self._usual, _TINY))
+
+    def fit(self, options: Sequence[Option], limit: int) -> list[_Fit]:
+        """The first of the options that the guard lets run and nobody has in hand, and a few more than are wanted."""
+        held = claims.active(self._context)
+        running_now = self._running()
+        found: list[_Fit] = []
+        for option in options:
+            idea = self._idea(option)
+            taken = running_now.intersection(edit.key for edit in idea.edits)
+            if taken or claimed.alike(idea, held, self._context.config.threshold):
+                continue
+            guard = judge(self._context, idea, Question())
+            if guard["policy"]["decision"] != "block" and guard["classification"] != "duplicate_run":
+                found.append(_Fit(option, idea, guard))
+                self._known[option] = found[-1]
+            if len(found) >= limit + SPARE:
+                break
+        return found
+
+    def _running(self) -> set[str]:
+        """The states that runs which are going on reach, as far as their words tell."""
+        going = (one for one in running.running(self._context) if one.alive)
+        return {edit.key for one in going for edit in clean_idea(one.description, [], None, None).edits}
+
+    def _edits(self, option: Option) -> tuple[Edit, ...]:
+        return _change(self._state, _given(option)).edits
+
+    def _idea(self, option: Option) -> Idea:
+        """The idea as `check` reads it: its words, and what it changes in the code."""
+        idea = clean_idea(_words(option), [], None, None)
+        return changes.with_change(idea, _change(self._state, _given(option)))
+
+    def told(self, option: Option, scene: Scene | None, price: float | None) -> Proposal:
+        """An option as it is shown; without a scene nobody knows what a gain is here."""
+        fit = self._known[option]
+        expected = None
+        if scene is not None:
+            expected = option.worth * (1.0 if option.own else self.rate(option))
+        field = fit.guard["field_prior"] if self._prior.packs else []
+        return Proposal(
+            [_word(one.knob.slot, one.value, self._state.slots) for one in option.settings],
+            fit.idea.description,
+            option.kind,
+            option.reason,
+            fit.guard["p_keep"],
+            expected,
+            expected / scene.sigma if scene is not None and expected is not None else None,
+            price,
+            expected / price if expected is not None and price else None,
+            fit.guard["policy"]["decision"],
+            field,
+        )
+
+
+_TINY = 1e-3
+_UNNAMED = 0.7
+"""What a knob counts that the vocabulary has no name for, against one that it knows."""
+
+
+def _bounded(rate: float) -> float:
+    return min(max(rate, _LEAST), _MOST)
+
+
+def _given(option: Option) -> dict[str, Any]:
+    return {one.knob.slot: number(one.value) if isinstance(one.value, float) else one.value for one in option.settings}
+
+
+def _words(option: Option) -> str:
+    told = (f"{one.knob.label} from {steps.spelled(one.knob.now)} to {steps.spelled(one.value)}" for one in option.settings)
+    return ", ".join(told)
+
+
+def _word(slot: str, value: bool | float, slots: Mapping[str, Any]) -> str:
+    """What states a value: by the slot's own name, which is the first of two where the code sets it twice."""
+    name = f"{slot}#1" if f"{slot}#2" in slots else slot
+    return f"{name.removeprefix('--')}={steps.spelled(value)}"
