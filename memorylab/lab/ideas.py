@@ -18,7 +18,7 @@ from memorylab.core.guard import knobs as memory
 from memorylab.core.guard import settable, steps
 from memorylab.core.guard.priors import Prior
 from memorylab.core.guard.settable import Apart, Knob
-from memorylab.core.reading import state_edits
+from memorylab.core.reading import naming
 from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.edits import Edit, infer_family
 from memorylab.core.reading.ideas import Idea
@@ -76,7 +76,7 @@ class Proposed(NamedTuple):
     untouched: int
     """Those of them that no run has changed."""
     note: str
-    """Why there is nothing, where that is so."""
+    """What has to be known first, or why there is nothing to try."""
 
 
 def propose(context: Context, limit: int = 5) -> Proposed:
@@ -95,9 +95,12 @@ def propose(context: Context, limit: int = 5) -> Proposed:
     chosen = proposals.ordered([one.option for one in fit], asked.rate)
     price = nexts.price(context.views(), recall.where)
     told = [asked.told(option, scene if measured else None, price) for option in chosen[:limit]]
-    return Proposed(told, len(turned), sum(not one.tried for one in turned), "" if told else _NOTHING)
+    note = "" if measured else _FIRST if recall.where.champion is None else _STILL
+    return Proposed(told, len(turned), sum(not one.tried for one in turned), note if told else _NOTHING)
 
 
+_FIRST = "nothing was measured here yet: run the code as it is first, so that what follows is held against something"
+_STILL = "how much one run varies isn't known here, so nobody can say what a gain would be"
 _NOTHING = "every value nearby was tried on this base, is claimed, or is one that the guard would block"
 
 
@@ -113,7 +116,7 @@ def _unread(context: Context, names: Sequence[str], state: State | None) -> str:
 def _apart(context: Context, names: Sequence[str]) -> Apart:
     """What the settings keep out of experiments, and what stands in configuration files."""
     ruled = identity.rules(context)
-    inside = [found[1].rpartition(".")[2] for name in context.config.guarded if (found := within(name))]
+    inside = [part[1].rpartition(".")[2] for name in context.config.guarded if (part := within(name))]
     sources = identity.read_tree(context, [name for name in names if name.lower().endswith(SUFFIXES)])
     entries: set[str] = set()
     for name, source in sources.items():
@@ -130,18 +133,21 @@ def _turned(context: Context, recall: Recall, state: State, found: Sequence[Knob
     recall.past(sorted({seq for several in seqs.values() for seq in several}))
     for knob, target in zip(found, targets, strict=True):
         now = knob.now if isinstance(knob.now, float) else None
-        yield Turned(knob, target, memory.tries(Edit(target, "set"), recall.past(seqs[target]), now))
+        tried = memory.tries(Edit(target, "set"), recall.past(seqs[target]), now, beside=True)
+        if targets.count(target) > 1:  # the vocabulary has one name for both: then what was said tells them apart
+            tried = [one for one in tried if knob.label.lower() in one.run.description.lower()]
+        yield Turned(knob, target, tried)
 
 
 def _target(state: State, knob: Knob) -> str:
     """What history calls a knob."""
     other: bool | float = not knob.now if isinstance(knob.now, bool) else knob.now + 1
     (edit, *_) = _change(State("", {knob.slot: state.slots[knob.slot]}), {knob.slot: other}).edits
-    return edit.target
+    return naming.joined(edit).target
 
 
 def _change(state: State, given: Mapping[str, Any]) -> Change:
-    return state_edits.change(state, with_slots(state, given), tuple(given))
+    return changes.between(state, with_slots(state, given))
 
 
 def _scene(context: Context, recall: Recall) -> tuple[Scene, bool]:
@@ -180,7 +186,7 @@ class _Asked:
         return (counts.get("keep", 0) + 1) / (runs + 4) if runs else self._prior.overall()
 
     def guess(self, option: Option) -> float:
-        """How much likelier than usual an option is kept, by the field's counts alone: the guard costs a millisecond."""
+        """How much likelier than usual an option is kept, by the field alone: the guard costs a millisecond."""
         edits = self._edits(option)
         if not edits or not self._prior.knows(edits[0]):
             return 1.0 if option.settings[0].knob.known else _UNNAMED
@@ -260,8 +266,8 @@ def _given(option: Option) -> dict[str, Any]:
 
 
 def _words(option: Option) -> str:
-    told = (f"{one.knob.label} from {steps.spelled(one.knob.now)} to {steps.spelled(one.value)}" for one in option.settings)
-    return ", ".join(told)
+    told = ((one.knob.label, steps.spelled(one.knob.now), steps.spelled(one.value)) for one in option.settings)
+    return ", ".join(f"{label} from {now} to {value}" for label, now, value in told)
 
 
 def _word(slot: str, value: bool | float, slots: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorylab.core.guard import knobs, novelty
-from memorylab.core.reading import ideas
+from memorylab.core.reading import ideas, naming
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
 from memorylab.core.runs.arenas import SAID
@@ -59,6 +59,7 @@ def _usual(context: Context, arena: Arena) -> Told | None:
 def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     """The guard's verdict on an idea; the index must have caught up."""
     recall = recalled(context)
+    idea = idea._replace(edits=tuple(map(naming.joined, idea.edits)))  # as the index has those of history
     history, tree = recall.known(idea), context.present()
     guard = novelty.judge(
         idea,

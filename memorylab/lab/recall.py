@@ -120,9 +120,13 @@ class Recall:
         champion = self.where.champion
         if elsewhere or champion is None or run.base is None:
             return kept
-        if run.base == champion.run.candidate:
+        # What was kept is part of the base since: it has moved nothing under itself.
+        origin = run.run_id if run.status == "keep" else run.base
+        if champion.run.candidate in (run.base, origin):
             return ()
-        then, now = self._state(run.base), self._state(champion.run.candidate)
+        then, now = self._state(origin), self._state(champion.run.candidate)
+        if then is None and run.status == "keep":  # it repeated another
+            then = self._state(run.base)
         if then is None or now is None:
             return kept
         from memorylab.core.guard import distance  # on one base nothing has moved

@@ -29,9 +29,11 @@ class Seen(NamedTuple):
     steps: float
     """How far from the present value, in usual steps."""
     gain: float
-    """Over the present value, in the metric's unit, positive for better."""
+    """Over the value that it was held against, in the metric's unit, positive for better."""
     here: bool
     """Whether it was measured on the present base."""
+    origin: float = 0.0
+    """How far from the present value that one was, which may have been another then."""
 
 
 class Response:
@@ -43,7 +45,7 @@ class Response:
         `usual` is what a step of an untouched knob brings on average, taken only if it is a gain; `sigma` the standard
         deviation of one run.
         """
-        self.spread = usual / _UNIT_UPSIDE
+        self.spread = usual / _UNIT_UPSIDE * _moves(seen, usual / _UNIT_UPSIDE, sigma)
         unit = self.spread or 1.0
         mean, loss = 0.0, LOSS
         cov = [1.0, 0.0, OPEN * OPEN]  # of the slope, of both, of the loss; in units of the spread
@@ -68,6 +70,24 @@ class Response:
         return upside(self.at(steps))
 
 
+def _moves(seen: Sequence[Seen], spread: float, sigma: float) -> float:
+    """How much of the usual a knob moves, 1 at most: one that has moved nothing so far is expected to move little."""
+    told = _FIRM
+    for one in seen:
+        slope, bend = _features(one)
+        expected = spread * spread * (slope * slope + OPEN * OPEN * bend * bend) + 2 * sigma * sigma
+        told += min(one.gain * one.gain / expected, _FIRM) if expected else 1.0
+    return math.sqrt(min(1.0, told / (_FIRM + len(seen))))
+
+
+def _features(one: Seen) -> tuple[float, float]:
+    """What a measurement is made of: so much of the slope, so much of the loss."""
+    to, origin = _clip(one.steps), _clip(one.origin)
+    return to - origin, origin * origin - to * to
+
+
+_FIRM = 2.0
+"""Runs' worth of weight that the usual has in how much a knob moves."""
 _FAR = 3.0
 """What diverged is a loss, of whatever size: it says no more of the other side than a large one does."""
 _MOST_STEPS = 4.0

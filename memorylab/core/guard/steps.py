@@ -22,7 +22,7 @@ _SHARE = 0.2
 _SMALL = 5
 _NEAR_ONE = 0.8
 _POWERS_WORDS: Final = """
-    batch seq dim vocab block channels buffer rank window width hidden embd embed model head heads nhead
+    batch seq dim vocab block channels buffer rank width hidden embd embed model head heads nhead
 """
 _POWERS = frozenset(_POWERS_WORDS.split())
 _REAL_WORDS: Final = """
@@ -59,6 +59,8 @@ _FIRST = {
     "lambda": 0.1,
 }
 """What is tried first of something that is off, by a word of its name; anything else has no usual first value."""
+_TINY = frozenset(("eps", "epsilon", "tol", "tolerance"))
+"""Of these only the power of ten matters."""
 _HEADS = frozenset(("n_head", "n_heads", "num_heads", "num_attention_heads", "heads", "nhead", "n_attention_heads"))
 _KV = frozenset(("n_kv_head", "n_kv_heads", "num_kv_heads", "num_key_value_heads", "kv_heads"))
 _WIDTHS = frozenset(
@@ -139,7 +141,7 @@ def _mirrored(scale: Scale) -> Scale:
 
 
 def _whole(now: float, name: list[str]) -> Scale:
-    power = math.log2(now).is_integer() and (now >= 16 or (now >= 2 and _POWERS.intersection(name)))
+    power = math.log2(now).is_integer() and (now >= 64 or (now >= 2 and _POWERS.intersection(name)))
     if power:
         return Scale(now, 2 * now, now / 2, math.log2, lambda place: 2.0 ** round(place))
     up = down = 1.0
@@ -178,10 +180,11 @@ def _real(now: float, name: list[str]) -> Scale:
             1.0,
         )
     share = bool(_SHARES.intersection(name)) and now <= 1
-    up: float | None = round_to(2 * now, 2)
+    factor = 10 if name[-1] in _TINY else 2
+    up: float | None = round_to(factor * now, 2)
     if share and now >= 0.5:
         up = round_to((1 + now) / 2, 2) if now < 1 else None
-    down = round_to(now / 2, 2) if not (share and now == 1) else 0.8
+    down = round_to(now / factor, 2) if not (share and now == 1) else 0.8
     return Scale(now, up, down, math.log2, lambda place: _written(2.0**place), 1.0 if share else math.inf)
 
 

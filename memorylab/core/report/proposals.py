@@ -31,6 +31,8 @@ UNTOUCHED, FURTHER, BETWEEN, OTHER, MOVED, TOGETHER = (
 tried on other bases only, and two that came close alone."""
 _CLOSEST = 6
 """Near misses of which pairs are made."""
+_ALIKE = 0.1
+"""Usual steps between two values that are one for all that a run could tell."""
 _PLACES = (1.0, -1.0, 0.5, -0.5, 0.25, -0.25)
 
 
@@ -48,7 +50,7 @@ class Option(NamedTuple):
     kind: str
     reason: str
     worth: float
-    """The gain that may be expected of it, in the metric's unit, or where that is unknown against other options alone."""
+    """The gain that may be expected of it, in the metric's unit; where that is unknown, against other options alone."""
     own: bool
     """Whether this rests on measured runs of the knob, and not on what ideas bring as a rule."""
 
@@ -88,7 +90,9 @@ def of_knob(knob: Knob, target: str, tried: Sequence[Try], slots: Mapping[str, A
     found: dict[float, Option] = {}
     for value in _values(knob, scale, tried, known, slots):
         far = scale.steps(value)
-        if value not in found and far is not None and _open(value, knob.now, tried, known):
+        near = [scale.steps(float(one.to)) for one in tried if one.here and isinstance(one.to, float)]
+        again = any(place is not None and far is not None and abs(place - far) < _ALIKE for place in near)
+        if value not in found and far is not None and not again and _open(value, knob.now, tried, known):
             kind, reason = _why(knob.now, value, tried, known)
             own = any(one.run.gain is not None and one.here for one in tried)
             found[value] = Option((Setting(knob, value),), kind, reason, known_gain.worth(far), own)
@@ -102,16 +106,12 @@ def answer(scale: Scale, tried: Sequence[Try], scene: Scene) -> Response:
 
 def _seen(scale: Scale, tried: Sequence[Try], sigma: float) -> Iterator[Seen]:
     for one in tried:
-        gain, left = one.run.gain, one.edit.frm
-        if not one.alone or gain is None:
+        if not one.alone or one.run.gain is None or not isinstance(one.to, float):
             continue
-        if one.to == scale.now:  # what a value was better than that is kept since
-            where, gain = left, -gain
-        else:
-            where = one.to
-        far = scale.steps(where) if isinstance(where, float) and where != scale.now else None
-        if far:
-            yield Seen(far, gain * sigma, one.here)
+        far = scale.steps(one.to)
+        left = scale.steps(one.edit.frm) if isinstance(one.edit.frm, float) else 0.0
+        if far is not None and left is not None and far != left:
+            yield Seen(far, one.run.gain * sigma, one.here, left)
 
 
 def _of_switch(knob: Knob, now: bool, tried: Sequence[Try], scene: Scene) -> list[Option]:
@@ -126,8 +126,10 @@ def _values(
 ) -> Iterator[float]:
     """Values that may be worth a run: usual steps, and where something was tried also parts of them."""
     fits = steps.fitting(knob, slots)
-    if known is not None and known.suggestion is not None and fits(known.suggestion):
-        yield known.suggestion
+    if known is not None and known.suggestion is not None and known.untried is None:
+        between = scale.value(scale.place(known.suggestion))
+        if between != scale.now and fits(between):
+            yield between
     for place in _PLACES if tried else _PLACES[:2]:
         value = next(steps.values(scale, place, abs(place), fits), None)
         if value is not None:
@@ -139,11 +141,15 @@ def _open(value: float, now: float, tried: Sequence[Try], known: Bracket | None)
     for one in tried:
         if not one.here:
             continue
+        left = one.edit.frm
+        if isinstance(left, float) and steps.spelled(left) == steps.spelled(value):
+            return False  # it was the base, and was measured as such
         if isinstance(one.to, float):
             if steps.spelled(one.to) == steps.spelled(value):
                 return False
-            crashed = one.outcome == "crash" and one.run.error_kind not in UNTRIED
-            if crashed and (one.to - now) * (value - now) > 0 and abs(value - now) > abs(one.to - now):
+            failed = one.run.gain is not None and one.run.gain < -NOISE
+            failed = failed or (one.outcome == "crash" and one.run.error_kind not in UNTRIED)
+            if failed and (one.to - now) * (value - now) > 0 and abs(value - now) > abs(one.to - now):
                 return False
         elif one.outcome in ("worse", "crash") and one.edit.direction == ("up" if value > now else "down"):
             return False
@@ -156,30 +162,36 @@ _NEVER = "untouched: no run has changed it"
 
 def _why(now: float, value: float, tried: Sequence[Try], known: Bracket | None) -> tuple[str, str]:
     """What kind of idea a value is, and in words why it deserves a run."""
-    here = [one for one in tried if one.here and (isinstance(one.to, float) or one.edit.direction)]
     if not tried:
         return UNTOUCHED, _NEVER
-    if not here:
-        return MOVED, _elsewhere(tried)
-    kept = next((one for one in reversed(here) if one.outcome == "kept" and one.to == now), None)
+    kept = next((one for one in reversed(tried) if one.outcome == "kept" and one.to == now), None)
     way = 1 if value > now else -1
     if kept is not None and isinstance(kept.edit.frm, float) and (now - kept.edit.frm) * way > 0:
         return FURTHER, f"{spoken(kept.edit.frm)} to {spoken(now)} was kept{_by(kept.run.gain)}: a step further"
+    here = [one for one in tried if one.here and isinstance(one.to, float) and one.to != now]
     low, high = (known.below, known.above) if known else (None, None)
     if low is not None and high is not None:
-        beaten = " and ".join(_told(here, end) for end in (low, high))
+        beaten = " and ".join(_told(tried, end) for end in (low, high))
         return BETWEEN, f"the best lies between {spoken(low)} and {spoken(high)}, with {spoken(now)} so far: {beaten}"
     end = high if way > 0 else low
     if end is not None:
-        return BETWEEN, f"between {spoken(now)} and {spoken(end)}: {_told(here, end)}"
-    same = [one for one in here if isinstance(one.to, float) and (one.to - now) * way > 0]
+        return BETWEEN, f"between {spoken(now)} and {spoken(end)}: {_told(tried, end)}"
+    left = kept.edit.frm if kept is not None else None
+    if kept is not None and isinstance(left, float) and min(now, left) < value < max(now, left):
+        said = f"{spoken(left)} to {spoken(now)} was kept{_by(kept.run.gain)}"
+        return BETWEEN, f"{said}: whether a part of that step does better"
+    if isinstance(left, float) and steps.spelled(left) == steps.spelled(value):
+        return MOVED, f"left for {spoken(now)}{_by(kept.run.gain) if kept else ''}, and the base has changed since"
+    if not here:
+        return MOVED, _elsewhere(tried)
+    same = [one for one in here if (float(one.to) - now) * way > 0]
     if same:
-        nearest = min(same, key=lambda one: abs(float(one.to) - value))
-        return BETWEEN, f"{_of_try(nearest)}, which leaves that side open"
+        return BETWEEN, f"{_of_try(min(same, key=lambda one: abs(float(one.to) - value)))}, which leaves that side open"
     return OTHER, f"{_of_try(here[-1])}; the other side of {spoken(now)} is untried"
 
 
 def _elsewhere(tried: Sequence[Try]) -> str:
+    """What is told of a knob that nobody has tried on this base."""
     best = max(tried, key=lambda one: (one.run.gain is not None, one.run.gain or 0.0, one.run.seq))
     return f"tried before the base changed, not since: {_of_try(best)} there"
 
@@ -206,7 +218,9 @@ def _of_try(one: Try) -> str:
 
 
 def _by(gain: float | None) -> str:
-    return f" for a gain of {in_sigmas(gain)} σ" if gain is not None and gain > 0 else ""
+    if gain is None or gain <= 0:
+        return ""
+    return f" for a gain of {in_sigmas(gain)} σ" if gain >= NOISE else ", within the noise"
 
 
 class Turned(NamedTuple):
@@ -220,7 +234,8 @@ class Turned(NamedTuple):
 def near_miss(one: Turned) -> Try | None:
     """The best run that turned this knob alone, lost nothing beyond the noise, and is no part of the base."""
     close = [run for run in one.tried if run.here and isinstance(run.to, float) and suggest.close(run.run)]
-    close = [run for run in close if run.to != one.knob.now and run.run.gain is not None]
+    left = {run.edit.frm for run in one.tried if run.outcome == "kept"}  # what was gone on from is no miss
+    close = [run for run in close if run.to not in (one.knob.now, *left) and run.run.gain is not None]
     return max(close, key=lambda run: (run.run.gain or 0.0, run.run.seq), default=None)
 
 
