@@ -7,8 +7,9 @@ likely it is to be kept. The ledger is not read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from memorylab import files
 from memorylab.adapters.config import within
 from memorylab.core.decisions import worth
 from memorylab.core.decisions.effects import USUAL
@@ -26,17 +27,21 @@ from memorylab.core.reading.leaves import SUFFIXES, leaves, number
 from memorylab.core.reading.slots import State, with_slots
 from memorylab.core.report import proposals
 from memorylab.core.report.proposals import Option, Scene, Turned
-from memorylab.lab import changes, claims, identity, nexts, running
+from memorylab.lab import changes, identity
 from memorylab.lab.context import Context
 from memorylab.lab.judge import Question, clean_idea, judge, recalled
 from memorylab.lab.outlook import outlook
 from memorylab.lab.recall import Recall
+from memorylab.lab.standing import price
 from memorylab.records import NoveltyGuard
 from memorylab.tuples import NamedTuple
 
+if TYPE_CHECKING:
+    from memorylab.core.guard.claims import Claim
+
 TRIES = 32
 """Newest runs of a knob that are looked at."""
-SPARE = 6
+SPARE = 2
 """Ideas that the guard is asked about beyond those that are wanted, so that its P(keep) may settle their order."""
 _LEAST, _MOST = 0.5, 2.0
 """A guess of how likely an idea is kept changes what it is worth by no more than that."""
@@ -90,11 +95,11 @@ def propose(context: Context, limit: int = 5) -> Proposed:
     scene, measured = _scene(context, recall)
     options = [option for one in turned for option in proposals.of_knob(*one, state.slots, scene)]
     options += proposals.combined(turned, scene)
-    asked = _Asked(context, recall, state)
+    asked = _Asked(context, recall, state, turned)
     fit = asked.fit(proposals.ordered(options, asked.guess), limit)
     chosen = proposals.ordered([one.option for one in fit], asked.rate)
-    price = nexts.price(context.views(), recall.where)
-    told = [asked.told(option, scene if measured else None, price) for option in chosen[:limit]]
+    minutes = price(context.views(), recall.where)
+    told = [asked.told(option, scene if measured else None, minutes) for option in chosen[:limit]]
     note = "" if measured else _FIRST if recall.where.champion is None else _STILL
     return Proposed(told, len(turned), sum(not one.tried for one in turned), note if told else _NOTHING)
 
@@ -171,8 +176,9 @@ class _Fit(NamedTuple):
 class _Asked:
     """What the guard says of options, each asked about once."""
 
-    def __init__(self, context: Context, recall: Recall, state: State) -> None:
+    def __init__(self, context: Context, recall: Recall, state: State, turned: Sequence[Turned]) -> None:
         self._context, self._recall, self._state = context, recall, state
+        self._targets = {one.knob.slot: one.target for one in turned}
         prior = context.prior()
         self._prior = prior.in_domain(context.config.metric) if prior is not None else Prior(())
         self._usual = self._share_kept()
@@ -187,12 +193,14 @@ class _Asked:
 
     def guess(self, option: Option) -> float:
         """How much likelier than usual an option is kept, by the field alone: the guard costs a millisecond."""
-        edits = self._edits(option)
-        if not edits or not self._prior.knows(edits[0]):
-            return 1.0 if option.settings[0].knob.known else _UNNAMED
-        now = option.settings[0].knob.now
-        rate = self._prior.rate(edits[0], infer_family(edits), now if isinstance(now, float) else None)
-        return _bounded(rate / max(self._prior.overall(), _TINY))
+        knob, value = option.settings[0]
+        edit = Edit(self._targets[knob.slot], "set" if isinstance(value, float) else "add" if value else "remove")
+        if isinstance(value, float) and isinstance(knob.now, float):
+            edit = edit._replace(frm=knob.now, to=value, direction="up" if value > knob.now else "down")
+        if not self._prior.knows(edit):
+            return 1.0 if knob.known else _UNNAMED
+        now = knob.now if isinstance(knob.now, float) else None
+        return _bounded(self._prior.rate(edit, infer_family((edit,)), now) / max(self._prior.overall(), _TINY))
 
     def rate(self, option: Option) -> float:
         """The same as the guard says it."""
@@ -201,12 +209,11 @@ class _Asked:
 
     def fit(self, options: Sequence[Option], limit: int) -> list[_Fit]:
         """The first of the options that the guard lets run and nobody has in hand, and a few more than are wanted."""
-        held = claims.active(self._context)
-        running_now = self._running()
+        held, going = self._held(), self._going()
         found: list[_Fit] = []
         for option in options:
             idea = self._idea(option)
-            taken = running_now.intersection(edit.key for edit in idea.edits)
+            taken = going.intersection(edit.key for edit in idea.edits)
             if taken or claimed.alike(idea, held, self._context.config.threshold):
                 continue
             guard = judge(self._context, idea, Question())
@@ -217,13 +224,22 @@ class _Asked:
                 break
         return found
 
-    def _running(self) -> set[str]:
-        """The states that runs which are going on reach, as far as their words tell."""
-        going = (one for one in running.running(self._context) if one.alive)
-        return {edit.key for one in going for edit in clean_idea(one.description, [], None, None).edits}
+    def _held(self) -> list[Claim]:
+        """The claims that hold, whoever made them."""
+        if not self._context.views().claimed(self._context.clock()):
+            return []
+        from memorylab.lab import claims
 
-    def _edits(self, option: Option) -> tuple[Edit, ...]:
-        return _change(self._state, _given(option)).edits
+        return claims.active(self._context)
+
+    def _going(self) -> set[str]:
+        """The states that runs which are going on reach, as far as their words tell."""
+        if not files.stands(self._context.place.scratch):
+            return set()
+        from memorylab.lab import running  # it reads their logs
+
+        there = (one for one in running.running(self._context) if one.alive)
+        return {edit.key for one in there for edit in clean_idea(one.description, [], None, None).edits}
 
     def _idea(self, option: Option) -> Idea:
         """The idea as `check` reads it: its words, and what it changes in the code."""
@@ -235,7 +251,7 @@ class _Asked:
         fit = self._known[option]
         expected = None
         if scene is not None:
-            expected = option.worth * (1.0 if option.own else self.rate(option))
+            expected = option.worth * self.rate(option)
         field = fit.guard["field_prior"] if self._prior.packs else []
         return Proposal(
             [_word(one.knob.slot, one.value, self._state.slots) for one in option.settings],

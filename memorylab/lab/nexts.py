@@ -10,7 +10,7 @@ from memorylab.core.decisions.situation import good
 from memorylab.core.reading.edits import plain
 from memorylab.index import Views, recall
 from memorylab.lab.outlook import Outlook
-from memorylab.lab.standing import Standing
+from memorylab.lab.standing import Standing, price
 from memorylab.records import RunView
 
 
@@ -59,14 +59,3 @@ def _followed(views: Views, arena: int, seen: Outlook) -> str | None:
     ((_, edits),) = recall.Recall(views.db).read([last.seq])
     steps = [edit for edit in plain(edits) if edit.direction in ("up", "down")]
     return last.candidate if len(steps) == 1 == len(edits) else None
-
-
-def price(views: Views, where: Standing) -> float | None:
-    """What a run takes here, in minutes: the mean of the newest ones that say so, else the budget; None if unknown."""
-    if where.arena is None:
-        return None
-    seconds = [run.seconds for run in views.history(20) if run.arena == where.arena.id and run.seconds]
-    if seconds:
-        return sum(seconds) / len(seconds) / 60
-    budget = where.arena.arena.get("budget_s")
-    return budget / 60 if budget else None

@@ -86,8 +86,8 @@ def _found(slots: Mapping[str, Any], apart: Apart) -> Iterator[Knob]:
         label = label.lstrip("-").replace("-", "_")
         if left_out(slot, apart.ignore) or not _may_vary(plain, home, label, apart.judging):
             continue
-        known = bool(naming.knob(label))
-        if _is_meant(plain, home, label, value, known, slot in apart.leaves):
+        if _is_meant(plain, home, label, value, slot in apart.leaves):
+            known = bool(naming.knob(label))
             yield Knob(slot, label, value if isinstance(value, bool) else float(value), known)
 
 
@@ -116,16 +116,16 @@ def words(name: str) -> list[str]:
     return [word.lower() for word in _WORDS.findall(name)]
 
 
-def _is_meant(plain: str, home: str, label: str, value: object, known: bool, leaf: bool) -> bool:
+def _is_meant(plain: str, home: str, label: str, value: object, leaf: bool) -> bool:
     """Whether the place where a value stands is one for settings; elsewhere the vocabulary must know its name."""
     if leaf or plain.startswith("--"):
-        return len(label) > 1 or known
+        return len(label) > 1
     if not home:  # a constant of the module
-        return len(label) > 1 and (label.isupper() or known)
+        return len(label) > 1 and (label.isupper() or bool(naming.knob(label)))
     last = home.rpartition(".")[2]
     if naming.is_settings(last) and (last == home or home.count(".") == 1):
         return len(label) > 1
     if isinstance(value, bool) or _SHAPE.intersection(words(label)) or any(part[:1] == "_" for part in home.split(".")):
         return False
     made = last[:1].isupper() and not last.isupper() and "." in home  # an argument of a constructor
-    return known or (made and label.islower() and len(label) > 2)
+    return (made and label.islower() and len(label) > 2) or bool(naming.knob(label))

@@ -51,8 +51,6 @@ class Option(NamedTuple):
     reason: str
     worth: float
     """The gain that may be expected of it, in the metric's unit; where that is unknown, against other options alone."""
-    own: bool
-    """Whether this rests on measured runs of the knob, and not on what ideas bring as a rule."""
 
     @property
     def about(self) -> frozenset[str]:
@@ -94,8 +92,7 @@ def of_knob(knob: Knob, target: str, tried: Sequence[Try], slots: Mapping[str, A
         again = any(place is not None and far is not None and abs(place - far) < _ALIKE for place in near)
         if value not in found and far is not None and not again and _open(value, knob.now, tried, known):
             kind, reason = _why(knob.now, value, tried, known)
-            own = any(one.run.gain is not None and one.here for one in tried)
-            found[value] = Option((Setting(knob, value),), kind, reason, known_gain.worth(far), own)
+            found[value] = Option((Setting(knob, value),), kind, reason, known_gain.worth(far))
     return sorted(found.values(), key=lambda option: -option.worth)
 
 
@@ -118,7 +115,7 @@ def _of_switch(knob: Knob, now: bool, tried: Sequence[Try], scene: Scene) -> lis
     if any(one.here for one in tried):
         return []
     kind, reason = (MOVED, _elsewhere(tried)) if tried else (UNTOUCHED, _NEVER)
-    return [Option((Setting(knob, not now),), kind, reason, scene.usual, False)]
+    return [Option((Setting(knob, not now),), kind, reason, scene.usual)]
 
 
 def _values(
@@ -252,7 +249,7 @@ def combined(turned: Sequence[Turned], scene: Scene, most: int = 2) -> list[Opti
             said = " and ".join(f"{who.knob.label} {_of_try(miss)}" for who, miss in ((one, mine), (other, theirs)))
             settings = (Setting(one.knob, float(mine.to)), Setting(other.knob, float(theirs.to)))
             worth = response.together(parts, TRANSFER)
-            found.append(Option(settings, TOGETHER, f"near misses never tried together: {said}", worth, True))
+            found.append(Option(settings, TOGETHER, f"near misses never tried together: {said}", worth))
     return sorted(found, key=lambda option: -option.worth)[:most]
 
 
@@ -265,9 +262,9 @@ def _belief(one: Turned, miss: Try, scene: Scene) -> Belief | None:
 def ordered(options: Sequence[Option], rate: Callable[[Option], float]) -> list[Option]:
     """The options by what they are worth, where each knob has one before any has a second.
 
-    `rate` says how much likelier than usual an option is kept; what rests on its knob's own runs needs no such guess.
+    `rate` says how much likelier than usual an option is kept.
     """
-    best = sorted(options, key=lambda option: -option.worth * (1.0 if option.own else rate(option)))
+    best = sorted(options, key=lambda option: -option.worth * rate(option))
     first: list[Option] = []
     rest: list[Option] = []
     turned: set[str] = set()
