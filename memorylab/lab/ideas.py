@@ -26,7 +26,7 @@ from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.leaves import SUFFIXES, leaves, number
 from memorylab.core.reading.slots import State, with_slots
 from memorylab.core.report import proposals
-from memorylab.core.report.proposals import Option, Scene, Turned
+from memorylab.core.report.proposals import Option, Scene, Setting, Turned
 from memorylab.lab import changes, identity
 from memorylab.lab.context import Context
 from memorylab.lab.judge import Question, clean_idea, judge, recalled
@@ -141,7 +141,7 @@ def _turned(context: Context, recall: Recall, state: State, found: Sequence[Knob
         tried = memory.tries(Edit(target, "set"), recall.past(seqs[target]), now, beside=True)
         if targets.count(target) > 1:  # the vocabulary has one name for both: then what was said tells them apart
             tried = [one for one in tried if knob.label.lower() in one.run.description.lower()]
-        yield Turned(knob, target, tried)
+        yield Turned(knob, target, proposals.fair(tried))
 
 
 def _target(state: State, knob: Knob) -> str:
@@ -282,8 +282,14 @@ def _given(option: Option) -> dict[str, Any]:
 
 
 def _words(option: Option) -> str:
-    told = ((one.knob.label, steps.spelled(one.knob.now), steps.spelled(one.value)) for one in option.settings)
-    return ", ".join(f"{label} from {now} to {value}" for label, now, value in told)
+    return ", ".join(map(_told, option.settings))
+
+
+def _told(one: Setting) -> str:
+    """A setting in words that `check` reads as what it is."""
+    if isinstance(one.value, bool):
+        return f"turn {one.knob.label} {'on' if one.value else 'off'}"
+    return f"{one.knob.label} from {steps.spelled(one.knob.now)} to {steps.spelled(one.value)}"
 
 
 def _word(slot: str, value: bool | float, slots: Mapping[str, Any]) -> str:

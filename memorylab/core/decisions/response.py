@@ -45,16 +45,16 @@ class Response:
         `usual` is what a step of an untouched knob brings on average, taken only if it is a gain; `sigma` the standard
         deviation of one run.
         """
-        self.spread = usual / _UNIT_UPSIDE * _moves(seen, usual / _UNIT_UPSIDE, sigma)
-        unit = self.spread or 1.0
+        usual = usual / _UNIT_UPSIDE
+        self.spread = usual * _moves(seen, usual, sigma)
         mean, loss = 0.0, LOSS
         cov = [1.0, 0.0, OPEN * OPEN]  # of the slope, of both, of the loss; in units of the spread
         for one in seen:
-            x, y = _clip(one.steps), -(_clip(one.steps) ** 2)
-            noise = 2 * (sigma / unit) ** 2 + (0.0 if one.here else ELSEWHERE) + 1e-9
+            x, y = _features(one)
+            noise = 2 * _in(self.spread, sigma) ** 2 + (0.0 if one.here else ELSEWHERE) + _SURE
             a, b = cov[0] * x + cov[1] * y, cov[1] * x + cov[2] * y
             variance = x * a + y * b + noise
-            miss = max(-_FAR, min(_FAR, one.gain / unit)) - (mean * x + loss * y)
+            miss = max(-_FAR, min(_FAR, _in(self.spread, one.gain))) - (mean * x + loss * y)
             mean, loss = mean + a * miss / variance, loss + b * miss / variance
             cov = [cov[0] - a * a / variance, cov[1] - a * b / variance, cov[2] - b * b / variance]
         self._mean, self._loss, self._cov = mean, loss, cov
@@ -70,14 +70,23 @@ class Response:
         return upside(self.at(steps))
 
 
-def _moves(seen: Sequence[Seen], spread: float, sigma: float) -> float:
+def _moves(seen: Sequence[Seen], usual: float, sigma: float) -> float:
     """How much of the usual a knob moves, 1 at most: one that has moved nothing so far is expected to move little."""
     told = _FIRM
     for one in seen:
-        slope, bend = _features(one)
-        expected = spread * spread * (slope * slope + OPEN * OPEN * bend * bend) + 2 * sigma * sigma
-        told += min(one.gain * one.gain / expected, _FIRM) if expected else 1.0
+        slope, loss = _features(one)
+        expected = slope * slope + OPEN * OPEN * loss * loss + 2 * _in(usual, sigma) ** 2
+        told += min(_in(usual, one.gain) ** 2 / expected, _FIRM) if expected else 1.0
     return math.sqrt(min(1.0, told / (_FIRM + len(seen))))
+
+
+def _in(unit: float, value: float) -> float:
+    """A value in a unit, as far as it says anything: what is a million of it away is far."""
+    if value == 0:
+        return 0.0
+    if unit == 0 or abs(value) / _MOST >= unit:
+        return math.copysign(_MOST, value)
+    return value / unit
 
 
 def _features(one: Seen) -> tuple[float, float]:
@@ -86,6 +95,9 @@ def _features(one: Seen) -> tuple[float, float]:
     return to - origin, origin * origin - to * to
 
 
+_MOST = 1e6
+_SURE = 1e-9
+"""Variance that is left of what doesn't vary, so that two such measurements can be held against each other."""
 _FIRM = 2.0
 """Runs' worth of weight that the usual has in how much a knob moves."""
 _FAR = 3.0

@@ -204,6 +204,16 @@ def values(scale: Scale, wanted: float, step: float, fits: Callable[[float], boo
         value = scale.at(wanted + math.copysign(more * step, wanted))
         if value is not None and value != scale.now and fits(value):
             yield value
+    if (aim := scale.at(wanted)) is not None and aim == int(aim) and scale.now == int(scale.now):
+        yield from _near(scale.now, aim, fits)
+
+
+def _near(now: float, aim: float, fits: Callable[[float], bool]) -> Iterator[float]:
+    """Whole numbers around the one that is aimed at, on its side of the present one, round ones first."""
+    room = abs(aim - now)
+    for grain in (16, 8, 1):
+        for away in range(grain, min(int(room), 64 * grain), grain):
+            yield from (one for one in (aim + away, aim - away) if one > 0 and fits(one))
 
 
 def fitting(knob: Knob, slots: Mapping[str, Any]) -> Callable[[float], bool]:

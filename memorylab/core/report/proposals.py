@@ -16,7 +16,7 @@ from memorylab.core.guard.knobs import NOISE, Try, around, spoken
 from memorylab.core.guard.settable import Knob
 from memorylab.core.guard.steps import Scale
 from memorylab.core.numerals import in_sigmas
-from memorylab.core.runs.crash_kinds import UNTRIED
+from memorylab.core.runs.crash_kinds import UNHEARD_BEYOND, UNTRIED
 from memorylab.tuples import NamedTuple
 
 UNTOUCHED, FURTHER, BETWEEN, OTHER, MOVED, TOGETHER = (
@@ -96,6 +96,11 @@ def of_knob(knob: Knob, target: str, tried: Sequence[Try], slots: Mapping[str, A
     return sorted(found.values(), key=lambda option: -option.worth)
 
 
+def fair(tried: Sequence[Try]) -> list[Try]:
+    """The tries that say something: where the machine or the patch failed nothing was tried."""
+    return [one for one in tried if one.run.error_kind not in UNTRIED]
+
+
 def answer(scale: Scale, tried: Sequence[Try], scene: Scene) -> Response:
     """How the metric answers to a knob, from its tries that changed nothing else."""
     return Response(list(_seen(scale, tried, scene.sigma)), scene.usual, scene.sigma)
@@ -145,7 +150,7 @@ def _open(value: float, now: float, tried: Sequence[Try], known: Bracket | None)
             if steps.spelled(one.to) == steps.spelled(value):
                 return False
             failed = one.run.gain is not None and one.run.gain < -NOISE
-            failed = failed or (one.outcome == "crash" and one.run.error_kind not in UNTRIED)
+            failed = failed or (one.outcome == "crash" and one.run.error_kind not in UNHEARD_BEYOND)
             if failed and (one.to - now) * (value - now) > 0 and abs(value - now) > abs(one.to - now):
                 return False
         elif one.outcome in ("worse", "crash") and one.edit.direction == ("up" if value > now else "down"):
