@@ -19,14 +19,14 @@ from memorylab.core.guard import knobs as memory
 from memorylab.core.guard import settable, steps
 from memorylab.core.guard.priors import Prior
 from memorylab.core.guard.settable import Apart, Knob
-from memorylab.core.reading import naming
+from memorylab.core.reading import agreement, naming
 from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.edits import Edit, infer_family
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.leaves import SUFFIXES, leaves, number
 from memorylab.core.reading.slots import State, with_slots
 from memorylab.core.report import proposals
-from memorylab.core.report.proposals import Option, Scene, Setting, Turned
+from memorylab.core.report.proposals import Option, Scene, Turned
 from memorylab.lab import changes, identity
 from memorylab.lab.context import Context
 from memorylab.lab.judge import Question, clean_idea, judge, recalled
@@ -53,7 +53,7 @@ class Proposal(NamedTuple):
     set: list[str]
     """What states it to `check --set`: "MATRIX_LR=0.05"."""
     description: str
-    """The same in words: "MATRIX_LR from 0.04 to 0.05"."""
+    """The same in words, for `run` and `log`: "MATRIX_LR from 0.04 to 0.05"."""
     kind: str
     """untouched, further, between, other_side, new_base, or together."""
     reason: str
@@ -242,9 +242,9 @@ class _Asked:
         return {edit.key for one in there for edit in clean_idea(one.description, [], None, None).edits}
 
     def _idea(self, option: Option) -> Idea:
-        """The idea as `check` reads it: its words, and what it changes in the code."""
-        idea = clean_idea(_words(option), [], None, None)
-        return changes.with_change(idea, _change(self._state, _given(option)))
+        """The idea as `check` reads it: what it changes in the code, and that in words."""
+        change = _change(self._state, _given(option))
+        return changes.with_change(clean_idea(agreement.describe(change), [], None, None), change)
 
     def told(self, option: Option, scene: Scene | None, price: float | None) -> Proposal:
         """An option as it is shown; without a scene nobody knows what a gain is here."""
@@ -279,17 +279,6 @@ def _bounded(rate: float) -> float:
 
 def _given(option: Option) -> dict[str, Any]:
     return {one.knob.slot: number(one.value) if isinstance(one.value, float) else one.value for one in option.settings}
-
-
-def _words(option: Option) -> str:
-    return ", ".join(map(_told, option.settings))
-
-
-def _told(one: Setting) -> str:
-    """A setting in words that `check` reads as what it is."""
-    if isinstance(one.value, bool):
-        return f"turn {one.knob.label} {'on' if one.value else 'off'}"
-    return f"{one.knob.label} from {steps.spelled(one.knob.now)} to {steps.spelled(one.value)}"
 
 
 def _word(slot: str, value: bool | float, slots: Mapping[str, Any]) -> str:

@@ -74,8 +74,6 @@ def test_check_says_the_same_chance_of_the_same_idea(tmp_path: Path) -> None:
     ideas = lab.ideas(20).ideas
     assert len(ideas) > 5
     for idea in ideas:
-        if idea.set == ["USE_NORM=true"]:
-            continue  # of a switch the words say USE_NORM, and the code says that a norm is added
         asked = lab.check(lab.idea(idea.description))
         assert asked["policy"]["decision"] == idea.decision != "block", idea
         assert asked["p_keep"] == idea.p_keep, idea
@@ -134,3 +132,19 @@ def test_code_without_a_knob_is_said_to_have_none(tmp_path: Path, code: str) -> 
 def test_a_name_that_is_set_twice_is_stated_by_its_place(tmp_path: Path) -> None:
     code = "DEPTH = 8\nif CPU:\n    DEPTH = 2\n"
     assert all(one.startswith("DEPTH#1=") for one in sets(lab_of(tmp_path / "w", code=code)))
+
+
+def test_what_the_command_sets_itself_is_none_of_the_codes(tmp_path: Path) -> None:
+    code = 'import argparse\np = argparse.ArgumentParser()\np.add_argument("--lr", default=0.1)\np.add_argument("--wd", default=0.2)\n'
+    found = sets(lab_of(tmp_path / "w", code=code, command="python train.py --lr 0.3"))
+    assert {one.partition("=")[0] for one in found} == {"wd"}
+
+
+def test_an_entry_of_settings_is_known_by_its_runs(tmp_path: Path) -> None:
+    lost = run("b", 1.05, "discard", "fast from 12 to 13", edits=[
+        {"target": "PARAMS.fast", "op": "set", "from": 12.0, "to": 13.0, "direction": "up", "scope": None}
+    ])  # fmt: skip
+    lab = lab_of(tmp_path / "w", BASELINE, lost, code='PARAMS = {"fast": 12, "slow": 26}\n')
+    found = {idea.set[0]: idea for idea in lab.ideas(20).ideas}
+    assert "PARAMS.fast=13" not in found
+    assert found["PARAMS.fast=10"].reason.startswith("13 lost")

@@ -125,7 +125,12 @@ def _is_meant(plain: str, home: str, label: str, value: object, leaf: bool) -> b
     last = home.rpartition(".")[2]
     if naming.is_settings(last) and (last == home or home.count(".") == 1):
         return len(label) > 1
-    if isinstance(value, bool) or _SHAPE.intersection(words(label)) or any(part[:1] == "_" for part in home.split(".")):
+    if (
+        isinstance(value, bool)
+        or naming.is_common(label)
+        or _SHAPE.intersection(words(label))
+        or any(part[:1] == "_" for part in home.split("."))
+    ):
         return False
     made = last[:1].isupper() and not last.isupper() and "." in home  # an argument of a constructor
     return (made and label.islower() and len(label) > 2) or bool(naming.knob(label))

@@ -40,7 +40,7 @@ def target_of(literal: Literal, block: str) -> str:
     """The target of a literal: its knob, else a constant's own name, else the block and the name in it."""
     label = literal.label
     if literal.exact:
-        common = label.lower() in _COMMON and not label.isupper()
+        common = is_common(label)
         known = knob(label, "" if label.isupper() else _part(literal.part), common)
         if known:
             return known
@@ -61,6 +61,11 @@ _SETTINGS = pattern(r"[A-Z][A-Z0-9_]*|(?:\w*_)?(?:cfg|config|conf|params|hparams
 def is_settings(home: str) -> bool:
     """Whether the name of a class or a dictionary is one under which settings stand: CONFIG, ModelConfig, hparams."""
     return _SETTINGS.fullmatch(home) is not None
+
+
+def is_common(label: str) -> bool:
+    """Whether an argument of this name means something else in most calls than the knob of that name."""
+    return label.lower() in _COMMON and not label.isupper()
 
 
 def joined(edit: Edit) -> Edit:
