@@ -39,7 +39,7 @@ from memorylab.tuples import NamedTuple
 if TYPE_CHECKING:
     from memorylab.core.guard.claims import Claim
 
-TRIES = 32
+TRIES = 24
 """Newest runs of a knob that are looked at."""
 SPARE = 2
 """Ideas that the guard is asked about beyond those that are wanted, so that its P(keep) may settle their order."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from memorylab.lab import Lab, Question, open_lab
+from memorylab.lab import Lab, Question, open_lab, running
 
 ARENA = {"metric": "val_bpb", "direction": "min", "budget_s": 300.0}
 CODE = "MATRIX_LR = 0.04\nDEPTH = 8\nN_HEAD = 6\nMODEL_DIM = 384\nUSE_NORM = False\nSEED = 3\n"
@@ -108,6 +112,17 @@ def test_what_somebody_has_claimed_is_not_offered(tmp_path: Path) -> None:
     assert first.set not in [idea.set for idea in open_lab(tmp_path / "w", environment={}).ideas(20).ideas]
 
 
+def test_what_runs_now_is_not_offered(tmp_path: Path) -> None:
+    lab = lab_of(tmp_path / "w", BASELINE)
+    first = lab.ideas(20).ideas[0]
+    scratch = lab.context.place.scratch / "1-2"
+    scratch.mkdir(parents=True)
+    told = {"pid": os.getpid(), "host": socket.gethostname(), "started": time.time() - 5, "log": "run.log",
+            "worktree": str(tmp_path), "description": first.description, "limit_s": 600.0}  # fmt: skip
+    (scratch / running.NOTE).write_text(json.dumps(told))
+    assert first.set not in [idea.set for idea in lab.ideas(20).ideas]
+
+
 def test_no_idea_is_one_that_the_guard_would_block(tmp_path: Path) -> None:
     rows = [run(f"b{n}", 1.05, "discard", f"MATRIX_LR from 0.04 to {0.04 + n / 1000}") for n in range(1, 9)]
     lab = lab_of(tmp_path / "w", BASELINE, *rows)
@@ -135,7 +150,8 @@ def test_a_name_that_is_set_twice_is_stated_by_its_place(tmp_path: Path) -> None
 
 
 def test_what_the_command_sets_itself_is_none_of_the_codes(tmp_path: Path) -> None:
-    code = 'import argparse\np = argparse.ArgumentParser()\np.add_argument("--lr", default=0.1)\np.add_argument("--wd", default=0.2)\n'
+    options = 'p.add_argument("--lr", default=0.1)\np.add_argument("--wd", default=0.2)\n'
+    code = f"import argparse\np = argparse.ArgumentParser()\n{options}"
     found = sets(lab_of(tmp_path / "w", code=code, command="python train.py --lr 0.3"))
     assert {one.partition("=")[0] for one in found} == {"wd"}
 
