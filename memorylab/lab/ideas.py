@@ -29,10 +29,10 @@ from memorylab.core.report import proposals
 from memorylab.core.report.proposals import Option, Scene, Turned
 from memorylab.lab import changes, identity
 from memorylab.lab.context import Context
-from memorylab.lab.judge import Question, clean_idea, judge, recalled
+from memorylab.lab.judge import Question, clean_idea, judge, recalled, state_of
 from memorylab.lab.outlook import outlook
 from memorylab.lab.recall import Recall
-from memorylab.lab.standing import price
+from memorylab.lab.standing import Standing, price
 from memorylab.records import NoveltyGuard
 from memorylab.tuples import NamedTuple
 
@@ -91,7 +91,7 @@ def propose(context: Context, limit: int = 5) -> Proposed:
     if state is None or not found:
         return Proposed([], 0, 0, _unread(context, names, state))
     recall = recalled(context)
-    turned = list(_turned(context, recall, state, found))
+    turned = list(_turned(context, recall.where, state, found))
     scene, measured = _scene(context, recall)
     options = [option for one in turned for option in proposals.of_knob(*one, state.slots, scene)]
     options += proposals.combined(turned, scene)
@@ -130,12 +130,13 @@ def _apart(context: Context, names: Sequence[str]) -> Apart:
     return Apart(ruled.ignore, (*ruled.arguments, *inside), frozenset(entries))
 
 
-def _turned(context: Context, recall: Recall, state: State, found: Sequence[Knob]) -> Iterator[Turned]:
-    """The knobs with their runs; what several of them share is read once."""
+def _turned(context: Context, where: Standing, state: State, found: Sequence[Knob]) -> Iterator[Turned]:
+    """The knobs with their runs, held against the code as it lies here; what several of them share is read once."""
     views = context.views()
+    recall = Recall(views, where, lambda name: state_of(context, name), state)
     targets = [_target(state, knob) for knob in found]
     seqs = {target: views.tried(target, TRIES) for target in targets}
-    recall.past(sorted({seq for several in seqs.values() for seq in several}))
+    recall.past(sorted({seq for several in seqs.values() for seq in several}, reverse=True))
     for knob, target in zip(found, targets, strict=True):
         now = knob.now if isinstance(knob.now, float) else None
         tried = memory.tries(Edit(target, "set"), recall.past(seqs[target]), now, beside=True)

@@ -101,11 +101,11 @@ def recalled(context: Context) -> Recall:
     asof = (views.db, views.size())
     if context.recalled is None or context.recalled[0] != asof:
         where = standing(views, current_arena(views, home_arena(context)))
-        context.recalled = asof, Recall(views, where, lambda name: _state_of(context, name))
+        context.recalled = asof, Recall(views, where, lambda name: state_of(context, name))
     return context.recalled[1]
 
 
-def _state_of(context: Context, name: str) -> State | None:
+def state_of(context: Context, name: str) -> State | None:
     """The state of the code of a candidate, as its first run recorded it, where that is not long ago."""
     run = next((one for one in context.views().find(name) if one.run_id == name), None)
     key = (run.identity or run.tree) if run is not None else None

@@ -81,3 +81,25 @@ def test_without_code_or_a_memory_it_says_so(shell: Shell) -> None:
     (shell.root / "train.py").unlink(missing_ok=True)
     assert "there is no code to read (train.py)" in " ".join(shell.ok("ideas").split())
     assert "no whole number" in shell.refused("ideas", "--limit", "0", code=64)
+
+
+def test_what_was_tried_on_the_code_as_it_lies_here_is_not_proposed_again_whoever_leads(shell: Shell) -> None:
+    """The tree stands on a tie that doesn't lead: its base is the tree's, and not the champion's."""
+
+    def run(text: str, code: str, status: str, value: float) -> None:
+        (shell.root / "train.py").write_text(code)
+        shell.git("commit", "-qam", text)
+        log(shell, text, status, "val_bpb", value)
+        if status == "discard":
+            shell.git("reset", "-q", "--hard", "HEAD~1")
+
+    base = "MATRIX_LR = 0.04\nEMBEDDING_LR = 0.6\nDEPTH = 8\n"
+    start(shell, "train.py", base)
+    log(shell, "baseline", "keep", "val_bpb", 1.0)
+    run("EMBEDDING_LR from 0.6 to 0.8", base.replace("0.6", "0.8"), "keep", 1.0004)
+    for _ in range(2):
+        found = [idea["set"][0] for idea in shell.json("ideas", "--limit", "20")["ideas"]]
+        (value,) = [one.partition("=")[2] for one in found if one.startswith("MATRIX_LR")][:1]
+        run(f"MATRIX_LR from 0.04 to {value}", base.replace("0.6", "0.8").replace("0.04", value), "discard", 1.02)
+        again = [idea["set"][0] for idea in shell.json("ideas", "--limit", "20")["ideas"]]
+        assert f"MATRIX_LR={value}" in found and f"MATRIX_LR={value}" not in again

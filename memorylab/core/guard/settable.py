@@ -77,7 +77,7 @@ def knobs(slots: Mapping[str, Any], apart: Apart) -> list[Knob]:
 
 def _found(slots: Mapping[str, Any], apart: Apart) -> Iterator[Knob]:
     for slot, value in slots.items():
-        if "#" in slot or not isinstance(value, bool | int | float) or not math.isfinite(value):
+        if {"#", "="}.intersection(slot) or not isinstance(value, bool | int | float) or not math.isfinite(value):
             continue
         plain = slot.rpartition(":")[2]
         if plain.startswith(("$", "argument ")) or " " in plain:
