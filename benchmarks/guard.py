@@ -93,7 +93,8 @@ def _replays(directory: Path) -> None:
         print(f"{mode}: {total[OURS]['runs']} rows of {len(results)} ledgers of {len(by_repo)} repositories", end="")
         print(rules(total, WIDTH), end="\n\n")
         rows = [row for result in results for row in result["rows"] if row["status"] in STATUSES]
-        foretold = [(row["p_keep"], row["status"] == "keep") for row in rows]
+        known = [row for row in rows if row["p_keep"] is not None]  # of a ledger's first row nothing is known
+        foretold = [(row["p_keep"], row["status"] == "keep") for row in known]
     _probabilities([p for p, _ in foretold], [kept for _, kept in foretold])
 
 

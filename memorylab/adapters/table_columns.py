@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from memorylab.adapters.table_cells import MISSING, counts, is_commit, is_numeric, number, share
-from memorylab.core.runs.verdicts import verdict
+from memorylab.core.runs.verdicts import of_switch, verdict
 from memorylab.records import Direction
 from memorylab.tuples import NamedTuple
 
@@ -25,6 +25,11 @@ _STATUS: Final = (
     *("status", "final_status", "decision", "verdict", "kept", "outcome", "result", "state", "action", "accepted"),
     *("keep", "provisional_status", "correctness", "promoted"),
 )
+_SWITCHES: Final = (
+    *("kept", "keep", "accepted", "accept", "is_kept", "is_accepted", "was_kept", "is_best", "best_so_far", "new_best"),
+    *("improved", "is_improvement", "promoted"),
+)
+"""Columns that say by a truth or a number whether a run was kept."""
 _DESCRIPTION: Final = (
     *("description", "desc", "idea", "change", "changes", "hypothesis", "title", "summary", "message", "notes", "note"),
     *("comment", "comments", "details", "name", "variant", "experiment", "reason", "tag", "run_name"),
@@ -80,6 +85,8 @@ class Columns(NamedTuple):
     descriptions: tuple[int, ...]  # the first that isn't empty is the description
     numeric: tuple[int, ...]
     text: tuple[int, ...]  # the columns without a part of their own
+    switch: bool = False  # the verdicts are truths, or ones and zeros
+    states: tuple[int, ...] = ()  # beside a switch: the columns that say how a run ended
 
 
 def plain(name: str) -> str:
@@ -173,7 +180,7 @@ def choose_columns(names: Sequence[str], sample: Sequence[Sequence[str]], metric
     columns = [[row[i] for row in rows] for i in range(width)]
     commit = next(iter(_named(spelled, _COMMIT)), None)
     memory = next((i for i, name in enumerate(spelled) if _shares(name.split("_"), _MEMORY)), None)
-    status = _status(spelled, columns, commit)
+    status, switch = _status(spelled, columns, commit)
     label = next((i for i in _named(spelled, _LABEL) if i not in (commit, status)), None)
     taken = {commit, status}
     free = [i for i in range(width) if i not in taken and i != label]
@@ -192,6 +199,8 @@ def choose_columns(names: Sequence[str], sample: Sequence[Sequence[str]], metric
     return Columns(
         *(tuple(names), commit, label, status, chosen, long, memory, _memory_unit(spelled, memory), descriptions),
         *(tuple(numeric), tuple(i for i in free if i not in descriptions[:1])),
+        switch,
+        tuple(i for i in _named(spelled, _STATUS) if i != status and spelled[i] not in _SWITCHES) if switch else (),
     )
 
 
@@ -228,16 +237,31 @@ def _metric(spelled: list[str], names: Sequence[str], measured: dict[int, int], 
     return next((tier[0] for tier in tiers if tier), None)
 
 
-def _status(spelled: list[str], columns: list[list[str]], commit: int | None) -> int | None:
-    """The verdict column: the first by name whose cells are verdicts, else by name, else by its cells alone."""
+def _status(spelled: list[str], columns: list[list[str]], commit: int | None) -> tuple[int | None, bool]:
+    """The verdict column: the first by name whose cells are verdicts, else by name, else by its cells alone.
+
+    And whether it is a switch: one without an answer, as of a run that goes on, is none the less.
+    """
     named = [i for i in _named(spelled, _STATUS) if not is_numeric(columns[i])]
     shares = {i: share(columns[i], lambda cell: verdict(cell) is not None) for i in named}
+    switches = [
+        i for i in _named(spelled, _SWITCHES) if share(columns[i], lambda cell: of_switch(cell) is not None) > 0.5
+    ]
+    told = [i for i in named if i not in switches and shares[i] >= 0.5 and _differ(columns[i])]
+    if switches and not told:
+        return switches[0], True
     best = max(named, key=lambda i: shares[i], default=None)
     if best is not None:
-        return next((i for i in named if shares[i] >= 0.5), best if shares[best] else named[0])
+        return next((i for i in named if shares[i] >= 0.5), best if shares[best] else named[0]), False
     others = [i for i in range(len(columns)) if i != commit and spelled[i] not in _DESCRIPTION]
     words = ("keep", "kept", "discard", "revert", "crash", "reject")
-    return next((i for i in others if share(columns[i], lambda cell: _is_outright(cell, words)) >= 0.5), None)
+    return next((i for i in others if share(columns[i], lambda cell: _is_outright(cell, words)) >= 0.5), None), False
+
+
+def _differ(column: list[str]) -> bool:
+    """Whether a column tells more than how runs ended: both that one was kept and that one was not."""
+    found = {verdict(cell) for cell in column}
+    return "keep" in found and "discard" in found
 
 
 def _is_outright(cell: str, words: tuple[str, ...]) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from memorylab.adapters.table_cells import MISSING, is_commit, number, unguarded
 from memorylab.adapters.table_columns import Columns
-from memorylab.core.runs.verdicts import verdict, verdict_in_text
+from memorylab.core.runs.verdicts import of_switch, verdict, verdict_in_text, waits, was_cut
 from memorylab.records import Direction, Status
 from memorylab.tuples import NamedTuple
 
@@ -39,6 +39,7 @@ class TableRow(NamedTuple):
     metrics: dict[str, float | None]  # every numeric column, by its name
     extra: dict[str, str]  # every other column that isn't empty
     judged: bool = False  # the table has no verdict on it: it is the best so far, or not
+    error_kind: str | None = None  # of a crash, where the table says it: `interrupted` is none of the run's
 
 
 class NoRun(NamedTuple):
@@ -51,7 +52,7 @@ def read_row(line: int, cells: list[str], columns: Columns) -> TableRow | NoRun:
     """The run that the cells describe; they must be as many as the columns (see `fit`)."""
     cells = [unguarded(cell) for cell in cells]
     status_raw = cells[columns.status] if columns.status is not None else ""
-    status = _verdict(status_raw[:_LONGEST_VERDICT])
+    status = _status(status_raw[:_LONGEST_VERDICT], cells, columns)
     cell = cells[columns.metric] if columns.metric is not None else ""
     value = number(cell) if cell else None
     description = next((cells[i] for i in columns.descriptions if cells[i].casefold() not in MISSING), "")
@@ -62,6 +63,9 @@ def read_row(line: int, cells: list[str], columns: Columns) -> TableRow | NoRun:
     commit, label = _ids(cells, columns)
     if status_raw.casefold() in MISSING:
         status = verdict_in_text(description)
+    cut = status in ("crash", "discard", None) and was_cut(status_raw)
+    if cut:  # somebody ended it: what it had measured by then was not kept, and without that nothing is known of it
+        status = "discard" if value is not None and not is_placeholder(value) else "crash"
     crashed = status == "crash"
     if crashed and value is not None and is_placeholder(value):
         value = None
@@ -77,7 +81,19 @@ def read_row(line: int, cells: list[str], columns: Columns) -> TableRow | NoRun:
     if columns.metric_names is not None:
         metrics[cells[columns.metric_names]] = value
     memory = _memory_gb(cells, columns)
-    return TableRow(line, commit, label, status, status_raw, value, memory, description or label or "", metrics, extra)
+    text, kind = description or label or "", "interrupted" if cut and crashed else None
+    return TableRow(line, commit, label, status, status_raw, value, memory, text, metrics, extra, error_kind=kind)
+
+
+def _status(told: str, cells: list[str], columns: Columns) -> Status | None:
+    """The verdict of a row; beside a switch, which says no of what crashed or goes on as well, its state is heard."""
+    if not columns.switch:
+        return _verdict(told)
+    states = [cells[i][:_LONGEST_VERDICT] for i in columns.states]
+    if any(map(waits, states)):
+        return None
+    found = of_switch(told)
+    return "crash" if found != "keep" and any(_verdict(state) == "crash" for state in states) else found
 
 
 def fit(cells: list[str], columns: Columns, joint: str) -> tuple[list[str], str] | None:
@@ -116,12 +132,15 @@ def by_running_best(rows: list[TableRow], direction: Direction) -> int:
 
     A table with verdicts of its own left the others out on purpose. Returns how many were judged.
     """
-    if any(row.status in ("keep", "discard") for row in rows):
+    if any(row.status in ("keep", "discard") and not was_cut(row.status_raw) for row in rows):
         return 0
     best: float | None = None
     judged = 0
     for i, row in enumerate(rows):
         word = row.status_raw.casefold().rpartition(".")[2].strip()
+        if row.status == "discard" and was_cut(row.status_raw):
+            rows[i] = row._replace(judged=True)
+            judged += 1
         if row.status is not None or row.value is None or not (word in MISSING or word in _ENDED or word in _CUT):
             continue
         better = best is None or (row.value < best if direction == "min" else row.value > best)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, Literal
 
 from memorylab.adapters.table_columns import Columns, choose_columns, direction_by_name
 from memorylab.adapters.table_records import is_records, read_records
 from memorylab.adapters.table_rows import NoRun, TableRow, by_running_best, fit, is_placeholder, read_row
+from memorylab.adapters.table_sections import is_sections, read_sections
 from memorylab.adapters.table_text import LARGEST, Cells, Header, Piece, Problem, Remark, read_pieces
 from memorylab.core.runs.integrity import is_loss
 from memorylab.core.runs.verdicts import is_baseline
@@ -56,7 +57,7 @@ def read_table(path: Path, *, metric: str | None = None, direction: Direction | 
         InputError: the file is missing or a directory, or has no column `metric` that holds numbers.
     """
     reader = _Reader(metric)
-    for piece in read_records(path) if is_records(path) else read_pieces(path):
+    for piece in _pieces(path):
         reader.take(piece)
     reader.decide()
     chosen = reader.metric()
@@ -79,6 +80,12 @@ def read_table(path: Path, *, metric: str | None = None, direction: Direction | 
         reader.problems.add(1, "no table found: the file holds no rows under column names")
     names = tuple(dict.fromkeys(name for section in reader.sections for name in section.names))
     return Table(names, chosen, towards, source, reader.rows, reader.problems.listed())
+
+
+def _pieces(path: Path) -> Iterator[Piece]:
+    if is_records(path):
+        return read_records(path)
+    return read_sections(path) if is_sections(path) else read_pieces(path)
 
 
 class _Problems:

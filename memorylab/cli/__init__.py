@@ -40,6 +40,7 @@ COMMANDS = {
     "search": Command("reading", "find runs by words"),
     "best": Command("reading", "show the champion and its challengers"),
     "knobs": Command("knowing", "show what is known of the knobs that were tried"),
+    "ideas": Command("knowing", "propose what to try next, with concrete values"),
     "noise": Command("measuring", "show how much one run varies by itself, or measure it"),
     "replay": Command("rehearsing", "judge a ledger row by row against its own past"),
     "import": Command("keeping", "take over runs from any results table"),

@@ -1,4 +1,4 @@
-"""Commands that tell what the memory knows beyond single runs: knobs."""
+"""Commands that tell what the memory knows beyond single runs: knobs and ideas."""
 
 from __future__ import annotations
 
@@ -28,4 +28,21 @@ def knobs(args: argparse.Namespace, console: Console) -> int:
         console.show(text_knobs.knob(lab.knob(name), console.width, console.color))
     else:
         console.show(text_knobs.knobs(lab.knobs(args.limit), console.width, console.color))
+    return EXIT_OK
+
+
+def add_ideas(parser: argparse.ArgumentParser) -> None:
+    """Define the options of ideas."""
+    parser.add_argument("--limit", type=count, default=5, metavar="N", help="ideas to propose, the best first (5)")
+
+
+def ideas(args: argparse.Namespace, console: Console) -> int:
+    """Print what is most worth a run next, each with the values that state it."""
+    found = open_workspace(args, console).ideas(args.limit)
+    if args.json:
+        console.show_json({**found._asdict(), "ideas": [idea._asdict() for idea in found.ideas]})
+        return EXIT_OK
+    from memorylab.render import text_ideas
+
+    console.show(text_ideas.ideas(found._asdict(), console.width, console.color))
     return EXIT_OK

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from memorylab.lab.correcting import Corrected
     from memorylab.lab.exchange import Imported
     from memorylab.lab.finding import Finding
+    from memorylab.lab.ideas import Proposed
     from memorylab.lab.pins import Renewed
     from memorylab.lab.record import Logged
     from memorylab.lab.reporting import Report
@@ -453,6 +454,17 @@ class Lab:
 
         self._look()
         return called.knob(self.context, knobs.knob(self.context, name))
+
+    def ideas(self, limit: int = 5) -> Proposed:
+        """What to try next with concrete values, knobs that no run has changed included, the best first.
+
+        No more than `limit`, none that the guard would block, that somebody has claimed, or that was tried on this
+        base; see `memorylab.lab.ideas`.
+        """
+        from memorylab.lab import ideas
+
+        self._look()
+        return ideas.propose(self.context, limit)
 
     def noise(self) -> dict[str, Any]:
         """How much one run varies in the arena in use, and what that rests on; see `memorylab.lab.noisiness.noise`."""

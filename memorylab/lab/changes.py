@@ -225,6 +225,11 @@ def _change(old: _Sources, new: _Sources) -> Change | None:
     return None if change is None else _clean(change)
 
 
+def between(old: State, new: State) -> Change:
+    """What turns one state of the code into another, as it is judged and kept."""
+    return _clean(state_edits.change(old, new)) or Change()
+
+
 def _clean(change: Change | None) -> Change | None:
     """The change without the secrets in the code: it is judged as it is kept. Its fingerprint is a checksum of all."""
     return change and change._replace(

@@ -22,7 +22,7 @@ from memorylab.errors import LedgerMoved, UsageError
 from memorylab.lab import derived
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.judge import home_arena
-from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, Run, finite
+from memorylab.records import METRIC_FIELDS, SCHEMA_VERSION, Arena, Direction, ErrorRecord, Run, finite
 from memorylab.tuples import NamedTuple
 
 EXPORT_FORMATS = ("tsv", "csv", "jsonl")
@@ -154,9 +154,7 @@ def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: s
         tags=[],
         notes="; ".join(filter(None, (row.label, _BY_BEST if row.judged else ""))),
         metrics=metrics,
-        error={"summary": "recorded as a crash in an imported table", "tail": "", "source": "import", "kind": "unknown"}
-        if row.status == "crash"
-        else None,
+        error=_error(row) if row.status == "crash" else None,
         artifacts={},
         novelty_guard={},
         decision_packet={},
@@ -169,6 +167,12 @@ def _run(row: TableRow, metric: str, arena: Arena, file: str, stamp: str, key: s
         code=None,
         source={"file": file, "line": row.line, "status": row.status_raw, "extra": row.extra},
     )
+
+
+def _error(row: TableRow) -> ErrorRecord:
+    stopped = row.error_kind is not None
+    said = "recorded as stopped in an imported table" if stopped else "recorded as a crash in an imported table"
+    return {"summary": said, "tail": "", "source": "import", "kind": row.error_kind or "unknown"}
 
 
 def _key(text: str, occurrence: int) -> str:

@@ -109,6 +109,24 @@ def identify(context: Context, code: Snapshot, words: Sequence[str] | None) -> I
     return found
 
 
+def present(context: Context) -> tuple[tuple[str, ...], State | None]:
+    """The files that lie in the workspace, and the state that a run of the configured command would find now.
+
+    What the command itself sets is left out of the state's slots: no edit of the code changes it.
+    """
+    ruled = rules(context)
+    told = command.read(context.config.command, context.environment, ruled)
+    names = (*context.config.mutable, *_configs(context, told, ruled))
+    memo = _pieces(context)
+    tree = state.state_of(read_tree(context, names), memo, ruled.ignore)
+    memo.flush()
+    if tree is None:
+        return names, None
+    full = slots.with_slots(tree, _given(told, names), ruled.ignore)
+    fixed = {slots.meant(name, tree.slots) for name in told.slots}
+    return names, full._replace(slots={name: value for name, value in full.slots.items() if name not in fixed})
+
+
 def _given(told: Told, names: Sequence[str]) -> dict[str, Any]:
     """What the command sets, but for the names of configurations whose content is known."""
     read = {name for name in told.configs if name.removeprefix("./") in names}

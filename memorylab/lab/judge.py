@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from memorylab.core.guard import knobs, novelty
-from memorylab.core.reading import ideas
+from memorylab.core.reading import ideas, naming
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.runs import redact
 from memorylab.core.runs.arenas import SAID
@@ -71,6 +71,7 @@ def judge(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
 
 def _judged(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
     recall = recalled(context)
+    idea = idea._replace(edits=tuple(map(naming.joined, idea.edits)))  # as the index has those of history
     history, tree = recall.known(idea), context.present()
     guard = novelty.judge(
         idea,
@@ -82,6 +83,7 @@ def _judged(context: Context, idea: Idea, question: Question) -> NoveltyGuard:
         prior=context.prior(),
         block_below=context.config.block_below,
         tree=tree,
+        metric=context.config.metric,
     )
     if idea.repeats is not None:
         from memorylab.core.guard import rerun  # most ideas change something
@@ -115,11 +117,11 @@ def recalled(context: Context) -> Recall:
     asof = (views.db, views.size())
     if context.recalled is None or context.recalled[0] != asof:
         where = standing(views, current_arena(views, home_arena(context)))
-        context.recalled = asof, Recall(views, where, lambda name: _state_of(context, name))
+        context.recalled = asof, Recall(views, where, lambda name: state_of(context, name))
     return context.recalled[1]
 
 
-def _state_of(context: Context, name: str) -> State | None:
+def state_of(context: Context, name: str) -> State | None:
     """The state of the code of a candidate, as its first run recorded it, where that is not long ago."""
     run = next((one for one in context.views().find(name) if one.run_id == name), None)
     key = (run.identity or run.tree) if run is not None else None

@@ -10,7 +10,7 @@ from memorylab.core.decisions.situation import good
 from memorylab.core.reading.edits import plain
 from memorylab.index import Views, recall
 from memorylab.lab.outlook import Outlook
-from memorylab.lab.standing import Standing
+from memorylab.lab.standing import Standing, price
 from memorylab.records import RunView
 
 
@@ -32,7 +32,7 @@ def options(views: Views, where: Standing, seen: Outlook, limit: int = 8) -> lis
         name = leader.run.candidate
         first = Tried(name, good(leader.mean, seen.direction), leader.runs, bases.get(name), True)
     found = nextruns.options(seen.track, first, tried, seen.due, _followed(views, arena, seen), limit)
-    minutes = _minutes(views, where)
+    minutes = price(views, where)
     return [_told(option, views, arena, minutes) for option in found]
 
 
@@ -59,13 +59,3 @@ def _followed(views: Views, arena: int, seen: Outlook) -> str | None:
     ((_, edits),) = recall.Recall(views.db).read([last.seq])
     steps = [edit for edit in plain(edits) if edit.direction in ("up", "down")]
     return last.candidate if len(steps) == 1 == len(edits) else None
-
-
-def _minutes(views: Views, where: Standing) -> float | None:
-    """What a run takes here: the mean of the newest ones that say so."""
-    assert where.arena is not None
-    seconds = [run.seconds for run in views.history(20) if run.arena == where.arena.id and run.seconds]
-    if seconds:
-        return sum(seconds) / len(seconds) / 60
-    budget = where.arena.arena.get("budget_s")
-    return budget / 60 if budget else None

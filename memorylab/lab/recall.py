@@ -29,10 +29,18 @@ _HELD = 20_000
 
 
 class Recall:
-    """History as of one moment, seen from one arena."""
+    """History as of one moment, seen from one arena, and from its champion unless `present` is another base."""
 
-    def __init__(self, views: Views, where: Standing, state_of: Callable[[str], State | None] | None = None) -> None:
+    def __init__(
+        self,
+        views: Views,
+        where: Standing,
+        state_of: Callable[[str], State | None] | None = None,
+        present: State | None = None,
+    ) -> None:
         self.where = where
+        self._present = present
+        self._apart: dict[tuple[str | None, tuple[str, ...]], tuple[str, ...]] = {}
         self._views = views
         self._asked = recall.Recall(views.db)
         self._past: dict[int, Past] = {}
@@ -121,13 +129,28 @@ class Recall:
         """What is other in the present base than in the one that the run was applied to."""
         kept = self._base.moved_since(run.seq, elsewhere)
         champion = self.where.champion
-        if elsewhere or champion is None or run.base is None:
+        # What was kept is part of the base since: it has moved nothing under itself.
+        origin = run.run_id if run.status == "keep" else run.base
+        if elsewhere or champion is None or origin is None:
             return kept
-        if run.base == champion.run.candidate:
+        if self._present is None and champion.run.candidate in (run.base, origin):
             return ()
-        then, now = self._state(run.base), self._state(champion.run.candidate)
+        if (origin, kept) not in self._apart:
+            self._apart[origin, kept] = self._differing(origin, run.base, kept)
+        return self._apart[origin, kept]
+
+    def _differing(self, origin: str, base: str | None, kept: tuple[str, ...]) -> tuple[str, ...]:
+        """The targets in which the present base differs from another; those kept since where its code isn't known."""
+        then, now = self._state(origin), self._present
+        if then is None and base is not None:  # what was kept may repeat another
+            then = self._state(base)
+        if now is None and self.where.champion is not None:
+            now = self._state(self.where.champion.run.candidate)
         if then is None or now is None:
             return kept
+        if self._present is not None:  # of the code as it lies here: what only a command set is no part of it
+            both = then.slots.keys() & now.slots.keys()
+            then, now = (one._replace(slots={name: one.slots[name] for name in both}) for one in (then, now))
         from memorylab.core.guard import distance  # on one base nothing has moved
 
         return distance.moved(then, now, kept)

@@ -135,11 +135,17 @@ def read(
         rows = list(_jsonl(path, metric, checked(campaign or DEFAULT)))
         if campaign and not rows:
             raise InputError(f"there is no run of the campaign {campaign} in {path}", "give another --campaign")
+        if rows and all(row.status is None for row in rows):
+            raise InputError(
+                f"{path.name} is no ledger as MemoryLab writes it: no row has a status of keep, discard or crash",
+                "JSON of other shapes can't be replayed yet: `memorylab import` it into a workspace of its own and "
+                "replay that ledger, or write it as a table with a status, a description and the metric",
+            )
         return Ledger(path, rows, metric, direction or "min")
     table = tables.read_table(path, metric=metric, direction=direction)
     if not table.rows:
         raise InputError(f"there is no run in {path}", "give a results.tsv or an experiments.jsonl")
-    rows = [Row(r.status, r.value, r.description, [], "", _seconds(r.metrics), None) for r in table.rows]
+    rows = [Row(r.status, r.value, r.description, [], "", _seconds(r.metrics), r.error_kind) for r in table.rows]
     return Ledger(path, rows, table.metric or "val_bpb", table.direction)
 
 

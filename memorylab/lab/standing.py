@@ -30,6 +30,17 @@ def standing(views: Views, arena: ArenaView | None) -> Standing:
     return Standing(arena, champion, noise.estimate(level, *noise_of(views, arena)))
 
 
+def price(views: Views, where: Standing) -> float | None:
+    """What a run takes here, in minutes: the mean of the newest ones that say so, else the budget; None if unknown."""
+    if where.arena is None:
+        return None
+    seconds = [run.seconds for run in views.history(20) if run.arena == where.arena.id and run.seconds]
+    if seconds:
+        return sum(seconds) / len(seconds) / 60
+    budget = where.arena.arena.get("budget_s")
+    return budget / 60 if budget else None
+
+
 def sigmas(views: Views, runs: Iterable[RunView]) -> dict[int, float]:
     """The noise of one run in each arena that the runs are of, by its number; where one alone was measured, none."""
     measured = {arena: views.counts(arena, "status") for arena in {run.arena for run in runs}}

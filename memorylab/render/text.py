@@ -14,6 +14,8 @@ from memorylab.render.words import NONE, number, percent
 
 LONGEST = 600
 """Characters shown of a text that is told in full."""
+UNKNOWN = "not known yet: no run has been judged here"
+"""What is said of a chance that rests on nothing."""
 
 
 def guard(guard: NoveltyGuard, width: int, color: bool = False) -> str:
@@ -25,11 +27,10 @@ def guard(guard: NoveltyGuard, width: int, color: bool = False) -> str:
     more = f" (mode {mode})" if mode and cells(decision + head + mode) + 8 <= width else ""
     lines = [paint(decision, TONES.get(decision), color) + head + more]
     lines += wrap(one_line(policy.get("reason"), LONGEST), width, "  ")
-    chance = finite(guard.get("p_keep"))
     edits = [words.edit(item) for item in words.mappings(guard.get("edits"))[:6]]
     known = [
         ("judges", one_line(guard.get("judged_note"), LONGEST)),
-        ("P(keep)", f"{percent(chance)} that such a run would be kept" if chance is not None else ""),
+        ("P(keep)", _chance(guard)),
         ("reads as", ", ".join(edits)),
     ]
     known += [("knob", words.knob(item)) for item in words.mappings(guard.get("knobs"))[:8]]
@@ -38,6 +39,14 @@ def guard(guard: NoveltyGuard, width: int, color: bool = False) -> str:
     known.append(("instead", one_line(guard.get("suggestion"), LONGEST)))
     lines += fields(known, width)
     return "\n".join(lines + section(_matches_title(guard), _matches(guard, width, color), width, color))
+
+
+def _chance(guard: NoveltyGuard) -> str:
+    """How likely the idea is to be kept, or that nobody knows; an older verdict may say neither."""
+    if "p_keep" in guard and guard["p_keep"] is None:
+        return UNKNOWN
+    chance = finite(guard.get("p_keep"))
+    return f"{percent(chance)} that such a run would be kept" if chance is not None else ""
 
 
 def _matches_title(guard: NoveltyGuard) -> str:

@@ -94,7 +94,7 @@ def test_whatever_a_line_says_its_row_has_the_shape_that_readers_expect(kind: st
     assert gate.encode(found.row)  # finite, storable, not too deep
     if found.row.get("kind", "run") in shapes.KINDS:
         expect_sound(found.row)
-    if not found.row:  # of it nothing is left, and nothing is stored of nothing
+    if not found.row.keys() - {"chain"}:  # of it nothing is left, and nothing is stored of nothing
         return
     again = gate.decode(gate.encode(found.row))
     assert again.row == {name: value for name, value in found.row.items() if name != "chain"}

@@ -124,8 +124,11 @@ def test_the_guard_says_decision_and_class_in_its_first_line() -> None:
     assert any("same knob, same value" in line for line in rest)
 
 
-def test_an_unknown_probability_is_not_mentioned() -> None:
-    assert "P(keep)" not in text.guard(guard(p_keep=None), 80)
+def test_an_unknown_probability_is_said_to_be_unknown_and_a_missing_one_is_not_mentioned() -> None:
+    assert "  P(keep)   not known yet: no run has been judged here" in text.guard(guard(p_keep=None), 80).split("\n")
+    older = guard(p_keep=0.5)
+    del older["p_keep"]
+    assert "P(keep)" not in text.guard(older, 80)
 
 
 def test_the_packet_begins_with_what_to_do_and_what_happened() -> None:

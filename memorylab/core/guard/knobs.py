@@ -103,10 +103,15 @@ def _from_history(edit: Edit, past: Sequence[Past]) -> float | None:
     return found
 
 
-def tries(edit: Edit, past: Sequence[Past], now: float | None) -> list[Try]:
-    """The earlier runs that changed the edit's target in its part of the model, oldest first."""
+def tries(edit: Edit, past: Sequence[Past], now: float | None, beside: bool = False) -> list[Try]:
+    """The earlier runs that changed the edit's target in its part of the model, oldest first.
+
+    A run was made on the present base if nothing that interacts has changed since; with `beside` the target itself may
+    have, for whoever looks at values and not at steps.
+    """
     target, scope = edit.target, edit.scope
     near = _near({target}) | {target, ELSEWHERE}
+    near = near - {target} if beside else near
     fair = [run for run in past if run.error_kind != STARVED]
     same = [(run, theirs) for run in fair for theirs in run.edits if theirs.target == target and theirs.scope == scope]
     same.sort(key=lambda pair: (pair[0].seq, pair[0].run_id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from memorylab.core.guard import evidence, knobs, odds, policy, weighing
+from memorylab.core.guard import chance, evidence, knobs, odds, policy, weighing
 from memorylab.core.guard.odds import Kin, Session, Traits
 from memorylab.core.guard.policy import Decision, Verdict
 from memorylab.core.guard.priors import Prior
@@ -38,13 +38,15 @@ def judge(
     kin: Kin = NO_KIN,
     session: Session = NO_SESSION,
     tree: Mapping[str, float | str] | None = None,
+    metric: str = "",
     on_traits: Callable[[Traits, bool], None] | None = None,
 ) -> NoveltyGuard:
     """The guard's verdict on `idea` given the earlier runs that may resemble it; unrelated ones change nothing.
 
     `block_below`: the odds by related runs below which a row of failures closes a line; None is the guard's own, 0
     never.
-    `tree` holds the values that the working tree gives to targets, where there is one.
+    `tree` holds the values that the working tree gives to targets, where there is one; `metric` is what decides here,
+    by which it is told whether the field's counts are of such loops.
     """
     effective = min(1.0, max(0.0, threshold + MODE_SHIFT.get(mode, 0.0)))
     base = knobs.present_values(idea.edits, past, tree)
@@ -69,7 +71,16 @@ def judge(
         "effective_threshold": round(effective, 4),
         "policy": _policy(decision, mode, verdict, likely if weighing.closable(ruled, kin) else None),
         **_about(idea, past, base, prior),
-        "p_keep": round(odds.p_keep(seen), 4),
+        "p_keep": chance.p_keep(
+            seen,
+            verdict,
+            likely,
+            judged=chance.judged(session, bool(found)),
+            prior=prior,
+            idea=idea,
+            base=base,
+            metric=metric,
+        ),
         "suggestion": None,
     }
 

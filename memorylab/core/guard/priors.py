@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from memorylab.core.lazily import pattern
 from memorylab.core.reading.concepts import SETTINGS
 from memorylab.core.reading.edits import Edit
 from memorylab.core.reading.lexicon import lexicon, spelled
@@ -22,6 +23,10 @@ ENOUGH = 5
 STRENGTH = 40.0
 """Tries' worth of weight that the level above has in a rate: the best of 5 to 320 where each public repository of a
 small-model loop is foretold from the others. Keep shares differ more between people than between ideas."""
+SHIPPED = "public"
+"""The name of the pack that comes with MemoryLab."""
+_LANGUAGE = pattern(r"(?i)(?:^|_)(?:bpb|bpc|ppl|perplexity|nll|val_loss|eval_loss|train_loss|test_loss)(?:_|$)|^loss$")
+"""Metrics of language models, by which the field that was counted is told from others."""
 TOLD = 3
 """Edits of an idea whose counts are told."""
 _FLOOR = (0.25, 4.0)  # what is assumed, and how firmly, of an edit when there are no counts at all
@@ -92,6 +97,19 @@ class Prior(NamedTuple):
         """The share of all tries that was kept."""
         counts = self.at(ALL)
         return (counts.kept + 0.25) / (counts.tries + 1)
+
+    def in_domain(self, metric: str) -> Prior:
+        """The packs that were counted in loops like this one: the shipped one is of small language models alone.
+
+        What a workspace has loaded was chosen by somebody who knows.
+        """
+        if _LANGUAGE.search(metric) is not None:
+            return self
+        return Prior(tuple(pack for pack in self.packs if pack.name != SHIPPED))
+
+    def knows(self, edit: Edit) -> bool:
+        """Whether its very target was tried often enough to say something."""
+        return _plain(edit.target) and self.at(f"{edit.target}|{ANY}").tries >= ENOUGH
 
     def told(self, edits: Sequence[Edit], now: Mapping[str, float]) -> list[dict[str, Any]]:
         """What each pack says of an idea's edits: their kind where it was tried often enough, else their target."""

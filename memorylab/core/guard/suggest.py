@@ -35,8 +35,8 @@ def _name(edit: Edit) -> str:
 def _combination(edits: Sequence[Edit], past: Sequence[Past], near: Sequence[Past]) -> str | None:
     """Two changes that each came close alone, or were kept and got lost, and that no run has made together."""
     own = {edit.target for edit in edits}
-    mine = [run for run in past if _close(run) and run.edits[0].target in own]
-    others = [run for run in {run.run_id: run for run in (*past, *near)}.values() if _close(run)]
+    mine = [run for run in past if close(run) and run.edits[0].target in own]
+    others = [run for run in {run.run_id: run for run in (*past, *near)}.values() if close(run)]
     others = [run for run in others if run.edits[0].target not in own and run.edits[0].target.isupper()]
     for run in sorted(mine, key=_rank):
         together = {edit.target for other in past if _has(other, run.edits[0].target) for edit in other.edits}
@@ -46,7 +46,7 @@ def _combination(edits: Sequence[Edit], past: Sequence[Past], near: Sequence[Pas
     return None
 
 
-def _close(run: Past) -> bool:
+def close(run: Past) -> bool:
     """Whether a run changed one thing to a known state that the base lacks, and lost nothing beyond the noise."""
     if len(run.edits) != 1 or run.in_base or run.edits[0].to is None or run.edits[0].op == "scale":
         return False

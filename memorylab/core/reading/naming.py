@@ -43,7 +43,7 @@ def target_of(literal: Literal, block: str) -> str:
     """The target of a literal: its knob, else a constant's own name, else the block and the name in it."""
     label = literal.label
     if literal.exact:
-        common = label.lower() in _COMMON and not label.isupper()
+        common = is_common(label)
         known = knob(label, "" if label.isupper() else _part(literal.part), common)
         if known:
             return known
@@ -67,6 +67,16 @@ def _own_name(literal: Literal, target: str) -> str | None:
 
 _SETTINGS = pattern(r"[A-Z][A-Z0-9_]*|(?:\w*_)?(?:cfg|config|conf|params|hparams|args|settings|options|hyper\w*)|\w*"
                        r"(?:Config|Cfg|Args|Settings|Params|HParams|Options|Hyperparameters)")  # fmt: skip
+
+
+def is_settings(home: str) -> bool:
+    """Whether the name of a class or a dictionary is one under which settings stand: CONFIG, ModelConfig, hparams."""
+    return _SETTINGS.fullmatch(home) is not None
+
+
+def is_common(label: str) -> bool:
+    """Whether an argument of this name means something else in most calls than the knob of that name."""
+    return label.lower() in _COMMON and not label.isupper()
 
 
 def joined(edit: Edit) -> Edit:

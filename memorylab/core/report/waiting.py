@@ -48,7 +48,7 @@ def queue(board: Board, runs: Sequence[RunView], untried: Sequence[str] = ()) ->
     for row in worthwhile(board):
         again += _is_near_miss(board, row)
         if row["action"] == "new" and untried:
-            row["why"] += f"; untried: {', '.join(untried[:HINTS])}"
+            row["why"] += f"; untried: {', '.join(untried[:HINTS])} (`memorylab ideas` has more, with values)"
         if not _is_near_miss(board, row) or again <= NEAR_MISSES:
             steps.append(row)
     rest = [row for row in doubted if row not in first]

@@ -75,6 +75,15 @@ class Told(NamedTuple):
     """The slots that set something of the code under trial; what else is in `slots` only tells runs apart."""
 
 
+def is_aside(bare: str) -> bool:
+    """Whether a name, bare of signs and in lower case, is no idea: a seed, an output, a budget, what is measured on.
+
+    >>> [name for name in ("lr", "max_steps", "seed", "log_dir", "device", "warmup_steps") if not is_aside(name)]
+    ['lr', 'warmup_steps']
+    """
+    return _ignored(bare, ()) or any(kind.fullmatch(bare) for kind in (_SPENT, _MEASURED, _PROCESSES))
+
+
 def spoken(words: Sequence[str]) -> str:
     """The command as one text, as a shell would take it; a program in it by its fingerprint, as code is kept."""
     import shlex

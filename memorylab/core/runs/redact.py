@@ -29,6 +29,10 @@ _VALUES = (
 """Keys under which it says what that is set to."""
 
 
+_PASSES = 4
+"""What was taken out may uncover what stood behind it: "--user=me:x,password: |" is one value until it is gone."""
+
+
 def secrets(text: str) -> str:
     """The text without what looks like a credential: provider tokens, keys, passwords in addresses and assignments.
 
@@ -37,7 +41,14 @@ def secrets(text: str) -> str:
     """
     from memorylab.core.runs.secret_spans import spans
 
-    return _without(text, spans(text)) if len(text) > 5 else text
+    for _ in range(_PASSES if len(text) > 5 else 0):
+        found = spans(text)
+        if not found:
+            break
+        text, before = _without(text, found), text
+        if text == before:
+            break
+    return text
 
 
 def line(text: str) -> str:
