@@ -259,9 +259,9 @@ def _status(spelled: list[str], columns: list[list[str]], commit: int | None) ->
 
 
 def _differ(column: list[str]) -> bool:
-    """Whether a column tells more than how runs ended: both that one was kept and that one was not."""
+    """Whether a column tells more than how runs ended: that one was kept, in this word, or that one was not."""
     found = {verdict(cell) for cell in column}
-    return "keep" in found and "discard" in found
+    return "keep" in found and ("discard" in found or any(_is_outright(cell, ("keep", "kept")) for cell in column))
 
 
 def _is_outright(cell: str, words: tuple[str, ...]) -> bool:
