@@ -1,7 +1,7 @@
 """What the guard saves and loses on public ledgers, beside other tools' rules; and how it reads labelled examples.
 
     python benchmarks/guard.py DIR
-    python benchmarks/guard.py DIR --pairs pairs.jsonl --nights nights.jsonl
+    python benchmarks/guard.py DIR --pairs pairs.jsonl --nights nights.jsonl --diffs commits.jsonl.gz
 
 The directory is the one that `tools/field_prior.py` reads; a repository counts with at most three of its ledgers. Each
 row is judged against the rows before it, with the field's counts made without its repository.
@@ -26,7 +26,9 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import diffs
 import field_prior
 import fit_odds
 
@@ -59,11 +61,14 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path, metavar="DIR", help="tables, and a ledgers.jsonl about them")
     parser.add_argument("--pairs", type=Path, metavar="FILE", help="labelled pairs of descriptions, as JSON lines")
+    parser.add_argument("--diffs", type=Path, metavar="FILE", help="commits with their diffs, as JSON lines")
     parser.add_argument("--nights", type=Path, metavar="FILE", help="labelled rows of ledgers, as JSON lines")
     options = parser.parse_args(words)
     _replays(options.directory)
     if options.pairs:
         _pairs([json.loads(line) for line in options.pairs.read_text("utf-8").splitlines()])
+    if options.diffs:
+        diffs.report(options.diffs)
     if options.nights:
         _nights([json.loads(line) for line in options.nights.read_text("utf-8").splitlines()])
 

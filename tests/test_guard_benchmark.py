@@ -89,3 +89,35 @@ def test_labelled_pairs_and_nights_are_scored_beside_the_reference(
     assert ["same", "ours", "1", *["100.0", "%"] * 5] in told
     assert ["opposite", "ours", "1", *["0.0", "%"] * 3, "100.0", "%", "0.0", "%"] in told
     assert ["ours", "4", "1", "1", *["100.0", "%"] * 3] in told
+
+
+COMMIT = """diff --git a/train.py b/train.py
+--- a/train.py
++++ b/train.py
+@@ -1,2 +1,2 @@
+-MATRIX_LR = 0.04
++MATRIX_LR = {value}
+ DEPTH = 8
+"""
+
+
+def test_real_diffs_are_held_against_their_messages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commits = tmp_path / "commits.jsonl"
+    commits.write_text(
+        lines(
+            {"message": "matrix LR 0.04 -> 0.05", "diff": COMMIT.format(value=0.05)},
+            {"message": "muon step size up a bit", "diff": COMMIT.format(value=0.06)},
+            {"message": "MATRIX_LR 0.03", "diff": COMMIT.format(value=0.07)},
+            {"message": "nothing", "diff": COMMIT.format(value=0.04)},
+        )
+    )
+    runpy.run_path(str(REPOSITORY / "benchmarks" / "diffs.py"), run_name="diffs")["main"]([str(commits)])
+    told = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line]
+    assert told == [
+        "3 commits whose diff changes what a run could notice; of 3 every value is read",
+        "told alike by message and diff 1 of 3 33.3 %",
+        "told against each other 1 of 3 33.3 %",
+        "known from its message alone 1 of 3 33.3 %",
+        "the same code in other words known 3 of 3 100.0 %",
+        "the way back called a repeat 0 of 3 0.0 %",
+    ]
