@@ -57,6 +57,17 @@ def names(found: Sequence[Atom]) -> set[str]:
     return out
 
 
+def spelled_out(found: Sequence[Atom]) -> set[str]:
+    """The words that unknown identifiers are made of: "neg_per_pos" is found by "neg" and "pos"."""
+    return {
+        content(piece)
+        for kind, value, _ in found
+        if kind == "K"
+        for piece in str(value).lower().split("_")
+        if len(piece) > 2 and piece not in wording.SILENT
+    }
+
+
 def values(found: Sequence[Atom]) -> set[str]:
     """The numbers and layouts of some atoms as words: "#0.05", "#SSSL"; small counts say too little to be listed."""
     out: set[str] = set()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from memorylab.core.reading import wording
-from memorylab.core.reading.atoms import Atom, assignments, atoms, names, values
+from memorylab.core.reading.atoms import Atom, assignments, atoms, names, spelled_out, values
 from memorylab.core.reading.concepts import SETTINGS
 from memorylab.core.reading.contexts import BREAKS, by_now, stays, without_context, without_lead
 from memorylab.core.reading.lexicon import compose, lexicon
@@ -41,7 +41,7 @@ def read(found: Sequence[Token]) -> Reading:
     """The reading of a token list."""
     reading = Reading()
     every = atoms(found)
-    reading.said = names(every) | values(every)
+    reading.said = names(every) | values(every) | spelled_out(every)
     reading.every = list(_changing(every))
     loose: list[Atom] = []  # what no edit was found in
     said: list[Atom] = []

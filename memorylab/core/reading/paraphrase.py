@@ -13,9 +13,17 @@ from functools import lru_cache
 from typing import Protocol
 
 from memorylab.core.reading.edits import Edit, number_text, plain
-from memorylab.core.reading.lexicon import GENERIC, lexicon, remembered, spelled
+from memorylab.core.reading.lexicon import GENERIC, is_name, lexicon, remembered, spelled
 from memorylab.tuples import NamedTuple
 
+SPELLED = 0.7
+"""How likely two are one where one gives a name the value that the other's words give to what the name spells."""
+_COUNTERS = frozenset(
+    """
+    coef coefficient count factor max min n no num number rate size total value weight
+    """.split()  # noqa: SIM905 - a table reads better as one
+)
+"""Pieces of names that count or measure what the others name."""
 COPY = 0.35
 """Share of plain words from which one text is taken for a copy of the other: what differs was changed on purpose."""
 _PLAIN = re.compile(r"[a-z_]+|\d[\d.]*")
@@ -89,13 +97,39 @@ def probability(a: Told, b: Told, least: float = 0.0) -> float:
     """How likely two texts say the same experiment; 0 where it is less than `least`, which is often plain to see."""
     if a.said.isdisjoint(b.said) or _turned(a.edits, b.edits):
         return 0.0
-    if least and _most(a, b) < math.log(least / (1 - least)):
-        return 0.0
     if _elsewhere(a.edits, b.edits) or _other_scope(a, b) or _other_scope(b, a):
         return 0.0
+    if least and _most(a, b) < math.log(least / (1 - least)) and not (_spelled_alike(a, b) or _spelled_alike(b, a)):
+        return 0.0
+    if _spelled_alike(a, b) or _spelled_alike(b, a):
+        return SPELLED
     found = traits(a, b)
     likely = 1 / (1 + math.exp(-INTERCEPT - sum(c * x for c, x in zip(COEFFICIENTS, found, strict=True))))
     return likely if likely >= least else 0.0
+
+
+def _spelled_alike(a: Told, b: Told) -> bool:
+    """Whether one gives an unknown identifier the value that the other gives to what its words say.
+
+    "n_mels=128" and "80 mel bins -> 128": every word of the name that means something stands in the other text, as it
+    is or at greater length.
+    """
+    for edit in a.edits:
+        pieces = [piece for piece in edit.target.lower().split("_") if piece not in _COUNTERS]
+        if "_" not in edit.target or not edit.target.isupper() or not isinstance(edit.to, float) or not pieces:
+            continue
+        if not any(theirs.to == edit.to and not theirs.target.isupper() for theirs in b.edits):
+            continue
+        words = _plain(b.description)
+        if all(any(_abbreviates(piece, word) for word in words) for piece in pieces):
+            return True
+    return False
+
+
+def _abbreviates(piece: str, word: str) -> bool:
+    """Whether a piece of a name is a word or its beginning; of a short one only the word itself."""
+    piece = piece.rstrip("s") if len(piece) > 3 else piece
+    return word == piece or (len(piece) >= 3 and word.startswith(piece))
 
 
 def _most(a: Told, b: Told) -> float:
@@ -211,7 +245,7 @@ def _elsewhere(a: Sequence[Edit], b: Sequence[Edit]) -> bool:
 
 def _settings(edits: Sequence[Edit]) -> dict[str, str]:
     """The known targets by the values that they are set to, as they stand in keys: 0.09999999999999999 is 0.1."""
-    return {number_text(edit.to): edit.target for edit in edits if edit.to is not None and " " not in edit.target}
+    return {number_text(edit.to): edit.target for edit in edits if edit.to is not None and is_name(edit.target)}
 
 
 def _edited(a: Sequence[Edit], b: Sequence[Edit]) -> tuple[float, float, float]:

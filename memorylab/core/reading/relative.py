@@ -26,15 +26,22 @@ _BY = pattern(
     re.IGNORECASE | re.VERBOSE,
 )
 _ASSIGNED = pattern(rf"\s*(?P<op>[-+*/]=|\*\*=)\s*(?P<number>{_NUMBER})", re.IGNORECASE)
+_ADDING = ("add ", "insert ", "append ", "stack ", "remove ", "drop ", "delete ")
 _SIGNS = ("+=", "-=", "*=", "/=")
 _COUNTING = ("more", "fewer", "extra", "additional", "less")
 _WORDS = {"+=": "up by", "-=": "down by"}
 _COUNT = pattern(
     rf"""(?<!\bto\ )(?<!\bthan\ )(?<![\w.>])(?P<number>{_NUMBER})\s+(?:
       (?P<turn>more|fewer|extra|additional|less)\b(?!\s+than\b)
-    | (?P<noun>[a-z_]+)\s+(?P<after>fewer|less|more)\b(?!\s+than\b))""",
+    | (?P<noun>[a-z_-]+(?:\s[a-z_-]+){{0,2}})\s+(?P<after>fewer|less|more)\b(?!\s+than\b))""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ADDED = pattern(
+    rf"\b(?P<verb>add|insert|append|stack|remove|drop|delete)\s+(?P<number>[1-9]\d?|{'|'.join(NUMBER_WORDS)})\s+"
+    r"(?P<noun>(?:[a-z-]+\s){0,2}[a-z]+s)\b",
+    re.IGNORECASE,
+)
+"""How many things come or go: "add two heads", "drop 3 layers"."""
 _BETWEEN = pattern(r"(?<=[\d%])\s*[↑↓⬆⬇↗↘⇑⇓]\s*(?=[-+.\d])")
 _ARROWS = {"↑": " up ", "⬆": " up ", "↗": " up ", "⇑": " up ", "↓": " down ", "⬇": " down ", "↘": " down ",
            "⇓": " down "}  # fmt: skip
@@ -60,7 +67,9 @@ def absolute(text: str) -> str:
         text = _ASSIGNED.sub(_assigned, text)
     if "by " in lower:
         text = _BY.sub(_by, text)
-    return _COUNT.sub(_counted, text) if any(word in lower for word in _COUNTING) else text
+    if any(word in lower for word in _COUNTING):
+        text = _COUNT.sub(_counted, text)
+    return _ADDED.sub(_added, text) if any(verb in lower for verb in _ADDING) else text
 
 
 def _assigned(found: re.Match[str]) -> str:
@@ -98,6 +107,11 @@ def _counted(found: re.Match[str]) -> str:
     turn = (found["turn"] or found["after"]).lower()
     way = "down" if turn in ("fewer", "less") else "up"
     return f"{way} {AMOUNT} {found['number']} {found['noun'] or ''}".rstrip()
+
+
+def _added(found: re.Match[str]) -> str:
+    way = "down" if found["verb"].lower() in ("remove", "drop", "delete") else "up"
+    return f"{way} {AMOUNT} {found['number']} {found['noun']}"
 
 
 def _way(before: str) -> str:

@@ -7,7 +7,7 @@ the match a guess, which warns and never blocks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from memorylab.core.lazily import pattern
 from memorylab.core.reading import edits as reading
@@ -32,6 +32,8 @@ _MEASURES = frozenset(
     piece pixel point px round row sample second sequence step token tree unit word worker year
     """.split()  # noqa: SIM905 - a table reads better as one
 )
+_TURNS = frozenset(("to", "instead", "rather", "than", "over", "before", "after"))
+_BACKWARDS = frozenset(("instead", "rather", "than", "over"))
 _IDENTIFIER = pattern(r"(?<![\w.-])[A-Za-z]\w*_\w+")
 _PIECE = pattern(r"[a-z]+|\d+(?:\.\d+)?")
 
@@ -97,7 +99,7 @@ def residue(text: str, edits: tuple[Edit, ...]) -> Residue:
     text = text[:MAX_TEXT]
     read = reading.read(text)
     known = _Known(edits)
-    left = frozenset(known.left(read.main))
+    left = frozenset(known.left(read.main)) | frozenset(known.turns(read.every))
     signs = frozenset(unread(text))
     targets = {edit.target for edit in edits}
     names = frozenset(name.lower() for name in _IDENTIFIER.findall(text) if target_of(name) in targets)
@@ -117,6 +119,7 @@ class _Known:
     """What typed edits account for: names, values, ways."""
 
     def __init__(self, edits: Sequence[Edit]) -> None:
+        self.edits = edits
         named = [edit.target for edit in edits if edit.in_code or is_name(edit.target)]
         self.targets = {spelled(target) for target in named}
         told = [text for edit in edits for text in (edit.scope, edit.frm, edit.to) if isinstance(text, str)] + named
@@ -143,6 +146,18 @@ class _Known:
             accounted = not unread and kind != "W"
             yield from unread
 
+    def turns(self, atoms: Sequence[Atom]) -> Iterator[str]:
+        """What takes whose place, where no typed edit says so: "easy>hard" of "easy -> hard"."""
+        if any(edit.frm is not None and edit.to is not None for edit in self.edits):
+            return
+        swaps = any(kind == "W" and value in wording.REPLACED for kind, value, _ in atoms)
+        for at, (kind, value, _) in enumerate(atoms):
+            turns = value in _TURNS or (swaps and value in ("by", "with"))
+            if (kind, value) == ("S", "->") or (kind == "W" and turns):
+                before, behind = _content(reversed(atoms[:at])), _content(atoms[at + 1 :])
+                if before and behind:
+                    yield f"{before}>{behind}" if value not in _BACKWARDS else f"{behind}>{before}"
+
     def _unread(self, kind: str, value: float | str, composed: Mapping[str, set[str]]) -> Iterator[str]:
         if isinstance(value, float):
             if kind == "A" or number_text(value) not in self.numbers:
@@ -168,6 +183,20 @@ class _Known:
     def _named(self, name: str) -> bool:
         whole = spelled(name)
         return whole in self.targets or whole in self.words or self.words.issuperset(_PIECE.findall(whole))
+
+
+def _content(atoms: Iterable[Atom]) -> str:
+    """The first word of content among some atoms of a clause, as it is compared."""
+    for kind, value, _ in atoms:
+        if kind == "S":
+            return ""
+        if kind == "W" and str(value) not in wording.SILENT:
+            return content(str(value))
+        if kind in "CP":
+            return spelled(str(value))
+        if kind in "TQKVNXO":  # a knob and its values are an edit's
+            return ""
+    return ""
 
 
 def _composed(atoms: Sequence[Atom]) -> dict[str, set[str]]:

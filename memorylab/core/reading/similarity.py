@@ -189,7 +189,7 @@ def _combined(best: Match, edits: Sequence[Edit], other: Sequence[Edit]) -> Matc
 def _on_target(mine: Edit, theirs: Edit, base: Mapping[str, float]) -> Match:
     target = mine.target
     if (mine.scope or "") != (theirs.scope or ""):
-        return Match(LEVEL["related"], "related", "same change, other part of the model", target)
+        return Match(LEVEL["related"], "related", "same change, another part", target)
     if mine.key == theirs.key:
         what = "same value" if mine.to is not None else "same change"
         return Match(LEVEL["same"], "same", f"same knob, {what}" if target.isupper() else what, target)
@@ -237,7 +237,10 @@ def _by_value(mine: Edit, theirs: Edit, base: float | None) -> str:
         if mine.direction != theirs.direction:
             return "opposite"
         return "further" if (a > b) == (mine.direction == "up") else "nearer"
-    step, past = distance(origin, a), distance(origin, b)
+    if origin > 0 and a > 0 and b > 0:
+        step, past = math.log2(a / origin), math.log2(b / origin)
+    else:  # one measure for both: a switch-off is no number of octaves away
+        step, past = a - origin, b - origin
     if step == 0 or past == 0:
         apart = mine.direction and theirs.direction and mine.direction != theirs.direction
         return "opposite" if apart else "other_value"
@@ -275,7 +278,7 @@ def _by_text(
         if _switched(mine, theirs) or (mine.direction and theirs.direction and mine.direction != theirs.direction):
             return Match(LEVEL["opposite"], "opposite", "same words, opposite change", mine.target)
         if (words ^ other_words) & lexicon().places:
-            return Match(LEVEL["related"], "related", "same words, other part of the model", mine.target)
+            return Match(LEVEL["related"], "related", "same words, another part", mine.target)
         if mine.to == theirs.to:
             return Match(min(share, 0.97), "same", "the same words", mine.target)
         return Match(LEVEL["other_value"], "other_value", "same words, other value", mine.target)

@@ -26,7 +26,8 @@ _TOKEN = re.compile(
     r"((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?)(%|[A-Za-z]*(?![0-9]))"  # 5, 6 number, unit
     r"|\bx(\d*\.\d+|[1-9]\d*)\b"  # 7 factor in front: x0.7
     r"|([A-Za-z]{2,}(?=\d+(?:\.\d|e-\d))|[A-Za-z_]\w*_\w*\[\w+\]|[A-Za-z_]\w*)"  # 8 word or identifier
-    r"|([=:,;()\[\]{}/+*&~%]|\.(?=\s|$))",  # 9 punctuation
+    r"|([=:,;()\[\]{}/+*&~%]|\.(?=\s|$))"  # 9 punctuation
+    r"|([\u0370-\u1fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+)",  # 10 a word in other letters
     re.ASCII | re.IGNORECASE,
 )
 _RATE = re.compile(
@@ -47,7 +48,16 @@ _SPELLED = str.maketrans(
 )  # fmt: skip
 _JOINED = (("Q/K/V", "QKV"), ("q/k/v", "qkv"), ("Q/K", "QK"), ("q/k", "qk"), ("K/V", "KV"), ("k/v", "kv"))
 _THOUSANDS = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "mi": 2.0**20, "ki": 2.0**10}
-_BYTES = {"kb": 2.0**10, "mb": 2.0**20, "gb": 2.0**30, "tb": 2.0**40}
+_BYTES = {
+    "kb": 2.0**10,
+    "mb": 2.0**20,
+    "gb": 2.0**30,
+    "tb": 2.0**40,
+    "kib": 2.0**10,
+    "mib": 2.0**20,
+    "gib": 2.0**30,
+    "tib": 2.0**40,
+}
 # Batches, contexts and vocabularies are powers of two that people round: 524K is 2**19.
 _ROUNDED = {524: 19, 525: 19, 262: 18, 131: 17, 65: 16, 66: 16, 64: 16, 33: 15, 32: 15, 16: 14, 8: 13, 4: 12, 2: 11,
             128: 17, 256: 18, 512: 19}  # fmt: skip
@@ -64,6 +74,11 @@ FRACTIONS = {
 _SWITCH = {"true": "enabled", "false": "off"}
 _STATES = (("w", "enabled"), ("w", "off"))
 _SET = (("p", "="), ("p", "->"), ("w", "to"), ("p", ":"))
+_CAMEL = pattern(r"(?<![\w.])[a-z]{2,}(?:[A-Z][a-z]+)+(?![\w(])")
+_HUMP = pattern(r"([A-Z])")
+"""An identifier in humps is one with underscores: "efSearch" is ef_search; names such as ReLU begin with a capital."""
+_FLAG = pattern(r"(?<![\w-])--?([a-z]+(?:-[a-z]+)+)(?![\w-])")
+"""So is an option of a command: "--img-size"."""
 _HYPHENED = pattern(
     r"\b(zero|one|two|three|four|five|six|seven|eight|nine|ten|single)-"
     r"(?!(?:layer|head|block|step|epoch|dim|group|tensor|token|expert)s?\b)([a-z])",
@@ -113,12 +128,15 @@ def tokens(text: str, own: Mapping[str, str] = _NONE) -> list[Token]:
         text = _RATE.sub(" ", text)
     if "'" in text or "’" in text:
         text = _NOT.sub(" not", text)
+    if not text.islower():
+        text = _CAMEL.sub(lambda found: _HUMP.sub(r"_\1", found[0]), text)
     if "-" in text:
+        text = _FLAG.sub(lambda found: found[1].replace("-", "_"), text)
         text = _HYPHENED.sub(r"\1\2", text)
     for old, new in _JOINED:
         if old in text:
             text = text.replace(old, new)
-    for arrow, power_of, power, sign, number, glued, factor, word, mark in _TOKEN.findall(plain_letters(text)):
+    for arrow, power_of, power, sign, number, glued, factor, word, mark, foreign in _TOKEN.findall(plain_letters(text)):
         if word:
             if own and own.get(stem(word)) == word:
                 out.append(("k", word))
@@ -132,6 +150,8 @@ def tokens(text: str, own: Mapping[str, str] = _NONE) -> list[Token]:
             out.append(("p", "->" if arrow[-1] == ">" else "--"))
         elif mark:
             _mark(mark, out)
+        elif foreign:
+            out.append(("w", foreign.lower()))
         elif power_of:
             out.append(("n", _bounded_power(float(power_of), int(power))))
     out = _switched(_shares(out))
@@ -156,10 +176,10 @@ def _shares(found: list[Token]) -> list[Token]:
 
 
 def unread(text: str) -> set[str]:
-    """What `tokens` drops and may still mean something: signs, and words in letters that it doesn't read.
+    """What `tokens` drops and may still mean something: signs, and words in letters that it doesn't know.
 
     >>> sorted(unread("lr 3e-4 → 1e-4, 学习率 ⊕"))
-    ['⊕', '学习率']
+    ['⊕']
     """
     if text.isascii():
         return set(_ASCII_SIGNS.findall(text))

@@ -106,6 +106,10 @@ def test_what_never_ran_speaks_against_nothing(move: Move, data: st.DataObject, 
         ("lr by 50 %", "raise lr by 20 %"),
         ("raise lr by half", "cut lr by half"),
         ("DEPTH += 2", "DEPTH -= 2"),
+        ("examples ordered easy -> hard", "examples ordered hard -> easy"),
+        ("store them in decimal rather than binary", "store them in binary rather than decimal"),
+        ("zebras before lions", "lions before zebras"),
+        ("add two worked examples", "two worked examples fewer"),
     ],
 )
 def test_numbers_and_signs_have_their_roles(first: str, other: str) -> None:
@@ -125,6 +129,9 @@ def test_numbers_and_signs_have_their_roles(first: str, other: str) -> None:
         ("MATRIX_LR *= 1.5", "MATRIX_LR x1.5"),
         ("SCORES_TABLE[4] from 1000 to 1500", "SCORES_TABLE[4] = 1500"),
         ("use_cache=True", "use_cache: False -> True"),
+        ("efSearch 64 -> 200", "ef_search=200"),
+        ("--slot-count=12", "slot_count 12"),
+        ("buffer_pool 128MB -> 2 GiB", "buffer_pool = 2048 MiB"),
     ],
 )
 def test_what_says_nothing_of_the_experiment_changes_nothing(first: str, again: str) -> None:
@@ -144,3 +151,20 @@ def test_what_says_nothing_of_the_experiment_changes_nothing(first: str, again: 
 def test_out_of_memory_is_excused_by_what_needs_less_memory(moved: tuple[str, ...], decision: str) -> None:
     run = past(1, "DEVICE_BATCH_SIZE 64 -> 128", "crash", moved=moved)._replace(error_kind="oom")
     assert judge(make_idea("DEVICE_BATCH_SIZE 128"), [run])["policy"]["decision"] == decision
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ("n_bands=128", "80 bands -> 128"),
+        ("4 distractors per question -> 10", "distractor_per_question=10"),
+        ("allow leaves with as few as 2 samples (min_samples_leaf=2)", "min_samples_leaf 5 -> 2"),
+    ],
+)
+def test_a_name_is_known_again_by_its_words(first: str, again: str) -> None:
+    assert judge(make_idea(again), [past(1, first)])["classification"] in REPEATS
+    assert judge(make_idea(first), [past(1, again)])["classification"] in REPEATS
+
+
+def test_part_of_a_name_is_another_name() -> None:
+    assert judge(make_idea("chunk size 256"), [past(1, "chunk_overlap=256")])["classification"] == "novel"
