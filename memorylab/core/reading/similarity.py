@@ -71,7 +71,7 @@ def compare(mine: Told, theirs: Told, base: Mapping[str, float]) -> Match | None
     if likely >= SAME_OTHERWISE:
         target = mine.edits[0].target if mine.edits else ""
         match = Match(round(0.7 + 0.28 * likely, 3), "same", "the same in other words", target, _GUESSED)
-        return _held(match, mine, theirs)
+        return match if likely == paraphrase.SPELLED else _held(match, mine, theirs)
     return match
 
 
