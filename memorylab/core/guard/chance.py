@@ -12,7 +12,6 @@ from memorylab.core.guard import odds
 from memorylab.core.guard.odds import Session, Traits
 from memorylab.core.guard.policy import Verdict
 from memorylab.core.guard.priors import Prior
-from memorylab.core.numerals import percent
 from memorylab.core.reading.ideas import Idea
 
 
@@ -31,8 +30,8 @@ def p_keep(
 
     Args:
         seen: what history says.
-        verdict: the guard's; where its reason tells how often related runs were kept, that is the number here too.
-        likely: that number.
+        verdict: the guard's; where it closes a line, the chance is no better than that of the line.
+        likely: how often runs like the idea are kept.
         judged: whether any run was judged that this may rest on.
         prior: what the field's counts are.
         idea: what is planned.
@@ -42,10 +41,8 @@ def p_keep(
     """
     if not judged:
         return None if verdict.control else from_field(prior, idea, base, metric)
-    said = f"about {percent(likely)} "
-    if said in f"{verdict.soft} " or said in f"{verdict.hopeless} ":
-        return round(likely, 4)
-    return round(odds.p_keep(seen._replace(first=0.0)), 4)
+    whole = odds.p_keep(seen._replace(first=0.0))
+    return round(min(whole, likely) if verdict.hopeless else whole, 4)
 
 
 def judged(session: Session, found: bool) -> bool:

@@ -126,7 +126,7 @@ def test_one_failure_among_kept_relatives_carries_no_block_and_the_reason_says_w
     runs = [past(1, "vocab 8192 -> 12288", "keep", 3.0), past(2, "vocab 12288 -> 16384", gain=-4.0)]
     policy = judge(make_idea("vocab 12288 -> 32768"), runs)["policy"]
     assert policy["decision"] == "caution" and policy["evidence"] == ["r2"]
-    assert "goes further than r2, which failed" in policy["reason"] and "were kept" in policy["reason"]
+    assert "goes further than r2, which failed" in policy["reason"] and "kept often" in policy["reason"]
 
 
 def test_halving_again_what_was_halved_and_kept_is_a_step_and_no_repetition() -> None:
