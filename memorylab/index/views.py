@@ -219,23 +219,21 @@ class Views:
     def failed_since_keep(self, arena: int, family: str, tie: float, sign: int, limit: int = 100) -> list[str]:
         """The ids of a family's newest runs up to the last one that was kept, newest first.
 
-        Where the machine or the patch failed, the idea was not tried; and a tie is no failure: a loss (the value
-        minus its base's, times `sign`, 1 where lower is better and else -1) of `tie` or less.
+        A crash speaks about its own code, where the machine or the patch failed the idea was not tried, and a tie is no
+        failure: a loss (the value minus its base's, times `sign`, 1 where lower is better and else -1) of `tie` or less.
         """
         kept = self.db.execute(
             "SELECT max(seq) FROM runs WHERE arena = ? AND family = ? AND status = 'keep'", (arena, family)
         ).fetchone()[0]
-        found: list[tuple[int, str]] = []
         unfair = sorted(UNTRIED)
         fair = f"(error_kind IS NULL OR error_kind NOT IN ({', '.join('?' * len(unfair))}))"
-        for status in ("discard", "crash"):
-            found += self.db.execute(
-                "SELECT seq, run_id FROM runs WHERE arena = ? AND family = ? AND status = ? AND seq > ? "
-                f"AND {fair} AND (value IS NULL OR base_value IS NULL OR status = 'crash' "
-                "OR ? * (value - base_value) > ?) ORDER BY seq DESC LIMIT ?",
-                (arena, family, status, kept or 0, *unfair, sign, tie, limit),
-            ).fetchall()
-        return [run_id for _, run_id in sorted(found, reverse=True)[:limit]]
+        found = self.db.execute(
+            "SELECT run_id FROM runs WHERE arena = ? AND family = ? AND status = 'discard' AND seq > ? "
+            f"AND {fair} AND (value IS NULL OR base_value IS NULL OR ? * (value - base_value) > ?) "
+            "ORDER BY seq DESC LIMIT ?",
+            (arena, family, kept or 0, *unfair, sign, tie, limit),
+        )
+        return [run_id for (run_id,) in found]
 
     # -- what is known of the noise and of true values
 

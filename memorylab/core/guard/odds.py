@@ -66,10 +66,15 @@ def _failed_since_keep(shares: Sequence[tuple[float, Past]], least: float) -> li
 
     Where the machine or the patch failed, the idea was not tried; a tie is no evidence against it.
     """
-    near = [run for share, run in shares if share >= least and run.error_kind not in UNTRIED and not tied(run)]
+    near = [run for share, run in shares if share >= least and _speaks(run)]
     near.sort(key=lambda run: -run.seq)
     kept = next((n for n, run in enumerate(near) if run.status == "keep"), len(near))
     return near[:kept]
+
+
+def _speaks(run: Past) -> bool:
+    """Whether a run says anything of others like it: a crash speaks about its own code."""
+    return run.status != "crash" and run.error_kind not in UNTRIED and not tied(run)
 
 
 def tied(run: Past) -> bool:

@@ -13,7 +13,7 @@ from memorylab.core.guard.policy import Verdict
 from memorylab.core.reading.ideas import Past
 from memorylab.core.reading.similarity import Match
 
-BLOCK_BELOW = {"explore": 0.18, "exploit": 0.09, "replicate": 0.0}
+BLOCK_BELOW = {"explore": 0.19, "exploit": 0.09, "replicate": 0.0}
 """`p_related` below which a line is closed. With the rules together that loses about 5 % of the wins of public ledgers
 in explore and 2 % in exploit (`benchmarks/guard.py`; `tools/fit_odds.py` for the odds alone, cross-validated)."""
 LIFT_ABOVE = 0.3
