@@ -19,7 +19,7 @@ from memorylab.core.guard import knobs as memory
 from memorylab.core.guard import settable, steps
 from memorylab.core.guard.priors import Prior
 from memorylab.core.guard.settable import Apart, Knob
-from memorylab.core.reading import agreement, naming
+from memorylab.core.reading import naming
 from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.edits import Edit, infer_family
 from memorylab.core.reading.ideas import Idea
@@ -27,7 +27,7 @@ from memorylab.core.reading.leaves import SUFFIXES, leaves, number
 from memorylab.core.reading.slots import State, with_slots
 from memorylab.core.report import proposals
 from memorylab.core.report.proposals import Option, Scene, Turned
-from memorylab.lab import changes, identity
+from memorylab.lab import called, changes, identity
 from memorylab.lab.context import Context
 from memorylab.lab.judge import Question, clean_idea, judge, recalled, state_of
 from memorylab.lab.outlook import outlook
@@ -245,7 +245,7 @@ class _Asked:
     def _idea(self, option: Option) -> Idea:
         """The idea as `check` reads it: what it changes in the code, and that in words."""
         change = _change(self._state, _given(option))
-        return changes.with_change(clean_idea(agreement.describe(change), [], None, None), change)
+        return changes.with_change(clean_idea(called.described(change), [], None, None), change)
 
     def told(self, option: Option, scene: Scene | None, price: float | None) -> Proposal:
         """An option as it is shown; without a scene nobody knows what a gain is here."""

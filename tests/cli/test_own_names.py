@@ -107,11 +107,14 @@ def test_a_name_that_the_code_itself_has_is_left_alone(desk: Shell) -> None:
 
 def test_what_a_reason_quotes_stays_as_it_was_written(desk: Shell) -> None:
     from memorylab.lab import open_lab
-    from memorylab.lab.called import _told
+    from memorylab.lab.called import text
 
     lab = open_lab(desk.root, environment=desk.environment)
-    told = _told(lab.context, "ENTRY_THRESHOLD after “lower ENTRY_THRESHOLD” and MAX_ENTRY_THRESHOLD", {})
-    assert told == "Z_ENTRY after “lower ENTRY_THRESHOLD” and MAX_ENTRY_THRESHOLD"
+    told = text(lab.context, 'ENTRY_THRESHOLD after “lower ENTRY_THRESHOLD”, "COLSAMPLE up" and MAX_ENTRY_THRESHOLD')
+    assert told == 'Z_ENTRY after “lower ENTRY_THRESHOLD”, "COLSAMPLE up" and MAX_ENTRY_THRESHOLD'
+    assert (
+        text(lab.context, "older: COLSAMPLE, MATRIX_LR changed since") == "older: max_features, MATRIX_LR changed since"
+    )
 
 
 def test_an_edit_keeps_both_names_on_its_way_through_json() -> None:
