@@ -10,10 +10,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from memorylab import files
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.index import pieces
@@ -28,14 +26,13 @@ _NOTHING: Mapping[str, str] = {}
 _MOST_NAMES = 300
 _KEPT = "what small names mean 1"
 """Names what is kept of them in the index; another number forgets it."""
-_MOST_BYTES = 200_000
 _ASSIGNED = re.compile(r"(?<![\w.])([A-Za-z]\w*[a-z]\w*)[\"']?[ \t]*(?::[^=\n,]*)?=(?!=)|[\"']([a-z]\w*)[\"']\s*:")
 _TOLD = re.compile(r"“[^”]*”|\"[^\"]*\"|(?<![\w.-])[A-Z][A-Z0-9_]*[A-Z0-9](?![\w-])")
 
 
 def name(context: Context, target: str) -> str | None:
     """What a target is called here where that is another name: by the code, else by the newest run that says so."""
-    if target in context.assigned or target in CONTROLS or not target.isupper():
+    if target in context.assigned or target in CONTROLS or not target.isupper() or _is_spelled(context, target):
         return None
     return context.present().name(target) or _spelled(context).get(target) or context.views().name(target)
 
@@ -102,12 +99,21 @@ def _spelled(context: Context) -> Mapping[str, str]:
     return context.spelled
 
 
+def _is_spelled(context: Context, target: str) -> bool:
+    """Whether the code has a target in its own spelling: then whatever else means it as well is another thing."""
+    for source in context.sources:
+        for word in (target, target.lower()):
+            if word in source and re.search(
+                rf"(?<![\w.]){word}[\"']?[ \t]*(?::[^=\n,]*)?=(?!=)|[\"']{word}[\"']\s*:", source
+            ):
+                return True
+    return False
+
+
 def _small_names(context: Context) -> list[str]:
     names: dict[str, None] = {}
-    for file in context.config.mutable[:16]:
-        with suppress(OSError):
-            source = files.read_bounded(context.place.code_root / file)[:_MOST_BYTES].decode("utf-8", "replace")
-            names |= dict.fromkeys(one or other for one, other in _ASSIGNED.findall(source))
+    for source in context.sources:
+        names |= dict.fromkeys(one or other for one, other in _ASSIGNED.findall(source))
     return list(names)[:_MOST_NAMES]
 
 
