@@ -123,3 +123,13 @@ def test_an_edit_keeps_both_names_on_its_way_through_json() -> None:
     assert (edit.shown, edit.key) == ("Z_ENTRY", "ENTRY_THRESHOLD||2.5")
     plain = edit._replace(name=None)
     assert Edit.from_record(plain.record()) == plain and plain.key == edit.key
+
+
+@pytest.mark.parametrize(
+    "line", ["TOTAL_BATCH_SIZE = 2**19", "total_batch_size = 2**19", 'c = {"total_batch_size": 2**19}']
+)
+def test_what_the_code_spells_itself_is_not_called_by_what_else_means_it(desk: Shell, line: str) -> None:
+    other = BASE + "batches = 3\n"
+    for code, name in ((other, "batches"), (f"{other}{line}\n", "TOTAL_BATCH_SIZE")):
+        desk.commit(code)
+        assert desk.json("check", "--description", "total batch size 1024")["edits"][0]["target"] == name
