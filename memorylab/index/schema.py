@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-DERIVATION = 8
+DERIVATION = 9
 """Raise it when something else is derived from the same row; a change of the tables is noticed by itself."""
 
 TABLES = """
@@ -43,11 +43,12 @@ CREATE TABLE accepted (seq INTEGER PRIMARY KEY, timestamp_utc TEXT NOT NULL, own
 
 CREATE TABLE edits (
   seq INTEGER NOT NULL, target TEXT NOT NULL, op TEXT NOT NULL, frm, dest, direction TEXT, scope TEXT,
-  state TEXT NOT NULL, status TEXT NOT NULL
+  state TEXT NOT NULL, status TEXT NOT NULL, name TEXT
 );
 CREATE INDEX edits_by_run ON edits (seq);
 CREATE INDEX edits_by_target ON edits (target, status, seq);
 CREATE INDEX edits_by_knob ON edits (target, seq);
+CREATE INDEX edits_by_name ON edits (name, seq) WHERE name IS NOT NULL;
 CREATE INDEX edits_by_state ON edits (state, seq);
 
 CREATE TABLE words (word TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (word, seq)) WITHOUT ROWID;

@@ -132,8 +132,8 @@ class Writer:
 
     def _insert_details(self, row: dict[str, Any], facts: Facts, seq: int) -> None:
         self.db.executemany(
-            "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(seq, e.target, e.op, e.frm, e.to, e.direction, e.scope, e.key, facts.status) for e in facts.edits],
+            "INSERT INTO edits VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(seq, *e[:6], e.key, facts.status, e.name) for e in facts.edits],
         )
         self.db.executemany("INSERT OR IGNORE INTO words VALUES (?, ?)", [(word, seq) for word in _said_of(facts)])
         parts = [
@@ -145,6 +145,7 @@ class Writer:
             facts.run_id,
             *facts.words,
             *(e.target for e in facts.edits),
+            *(e.name for e in facts.edits if e.name),
         ]
         self.db.execute("INSERT INTO search (rowid, text) VALUES (?, ?)", (seq, " ".join(parts)))
 

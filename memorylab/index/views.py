@@ -211,6 +211,17 @@ class Views:
             (arena, limit),
         ).fetchall()
 
+    def name(self, target: str) -> str | None:
+        """What the code called a target, as the newest of its runs that says so has it."""
+        newest = "SELECT name FROM edits WHERE target = ? ORDER BY seq DESC LIMIT 50"
+        found = self.db.execute(f"SELECT name FROM ({newest}) WHERE name IS NOT NULL LIMIT 1", (target,)).fetchone()
+        return found[0] if found else None
+
+    def named(self, name: str) -> str | None:
+        """The target that the newest run which calls one so means."""
+        found = self.db.execute("SELECT target FROM edits WHERE name = ? ORDER BY seq DESC LIMIT 1", (name,)).fetchone()
+        return found[0] if found else None
+
     def recent(self, arena: int, limit: int = 64) -> list[str]:
         """The statuses of an arena's newest runs, newest first; other arenas' runs among them shorten the list."""
         rows = self.db.execute("SELECT arena, status FROM runs ORDER BY seq DESC LIMIT ?", (4 * limit,))

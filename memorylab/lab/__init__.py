@@ -443,17 +443,17 @@ class Lab:
 
     def knobs(self, limit: int = 20) -> list[dict[str, Any]]:
         """The knobs that most runs changed: values tried, outcomes, and which side is untried."""
-        from memorylab.lab import called, knobs
+        from memorylab.lab import knobs
 
         self._look()
-        return [called.knob(self.context, row) for row in knobs.table(self.context, limit)]
+        return knobs.table(self.context, limit)
 
     def knob(self, name: str) -> dict[str, Any]:
         """One knob, by any of its names, with each of its tries; see `memorylab.lab.knobs.knob`."""
-        from memorylab.lab import called, knobs
+        from memorylab.lab import knobs
 
         self._look()
-        return called.knob(self.context, knobs.knob(self.context, name))
+        return knobs.knob(self.context, name)
 
     def ideas(self, limit: int = 5) -> Proposed:
         """What to try next with concrete values, knobs that no run has changed included, the best first.

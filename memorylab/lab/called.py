@@ -1,33 +1,40 @@
 """What the code calls the knobs that words and history know by other names: the user's name is shown and stored.
 
 Edits are compared by one target, for which tables know many names: Z_ENTRY is an ENTRY_THRESHOLD, `max_features` a
-COLSAMPLE. The target stays what is compared; whoever wrote Z_ENTRY reads Z_ENTRY.
+COLSAMPLE. The target stays what is compared, and what a link names; whoever wrote Z_ENTRY reads Z_ENTRY. `name` alone
+decides what is read; all else here says it of the shapes that leave the house.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from memorylab import files
 from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.index import pieces
 from memorylab.lab.context import Context
-from memorylab.records import NoveltyGuard
+from memorylab.records import NoveltyGuard, Run
 
 if TYPE_CHECKING:
+    from memorylab.core.decisions.registry import FailureCluster
     from memorylab.core.reading.diffs import Change
 
+_NOTHING: Mapping[str, str] = {}
 _MOST_NAMES = 300
 _KEPT = "what small names mean 1"
 """Names what is kept of them in the index; another number forgets it."""
-_MOST_BYTES = 200_000
 _ASSIGNED = re.compile(r"(?<![\w.])([A-Za-z]\w*[a-z]\w*)[\"']?[ \t]*(?::[^=\n,]*)?=(?!=)|[\"']([a-z]\w*)[\"']\s*:")
-_TOLD = re.compile(r"“[^”]*”|(?<![\w.-])[A-Z][A-Z0-9_]*[A-Z0-9](?![\w-])")
+_TOLD = re.compile(r"“[^”]*”|\"[^\"]*\"|(?<![\w.-])[A-Z][A-Z0-9_]*[A-Z0-9](?![\w-])")
+
+
+def name(context: Context, target: str) -> str | None:
+    """What a target is called here where that is another name: by the code, else by the newest run that says so."""
+    if target in context.assigned or target in CONTROLS or not target.isupper() or _is_spelled(context, target):
+        return None
+    return context.present().name(target) or _spelled(context).get(target) or context.views().name(target)
 
 
 def described(change: Change) -> str:
@@ -39,20 +46,34 @@ def described(change: Change) -> str:
 
 def named(context: Context, idea: Idea) -> Idea:
     """The idea with what the code here calls its knobs, where it spells them otherwise."""
-    edits = tuple(edit if edit.name else edit._replace(name=_name(context, edit.target)) for edit in idea.edits)
+    edits = tuple(edit if edit.name else edit._replace(name=name(context, edit.target)) for edit in idea.edits)
     return idea if edits == idea.edits else idea._replace(edits=edits)
 
 
 def knob(context: Context, row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the table of knobs, under the name that the code here has for it."""
-    name = _name(context, row["knob"])
-    return row if name is None else {**row, "knob": name}
+    """A row of the table of knobs, under the name that the code here has for it; `key` is what it is compared by."""
+    tries = [{**one, "base": text(context, one["base"])} for one in row["tries"]]
+    return {**row, "knob": name(context, row["knob"]) or row["knob"], "key": row["knob"], "tries": tries}
 
 
-def _name(context: Context, target: str) -> str | None:
-    if target in context.assigned or target in CONTROLS or not target.isupper():
-        return None
-    return context.present().name(target) or _spelled(context).get(target)
+def failures(context: Context, found: Sequence[FailureCluster]) -> list[FailureCluster]:
+    """Groups of failures, each under the name that the code here has for what was changed."""
+    return [one._replace(name=name(context, one.target)) for one in found]
+
+
+def record(context: Context, row: Run) -> Run:
+    """A ledger's row whose edits bear the code's names, also where it was written before they had any."""
+    edits = row.get("edits")
+    if not isinstance(edits, list):
+        return row
+    return {**row, "edits": [_record(context, edit) for edit in edits]}
+
+
+def _record(context: Context, edit: Any) -> Any:
+    target = edit.get("target") if isinstance(edit, dict) else None
+    if not isinstance(target, str) or edit.get("knob") or (own := name(context, target)) is None:
+        return edit
+    return {**edit, "target": own, "knob": target}
 
 
 def _spelled(context: Context) -> Mapping[str, str]:
@@ -78,12 +99,21 @@ def _spelled(context: Context) -> Mapping[str, str]:
     return context.spelled
 
 
+def _is_spelled(context: Context, target: str) -> bool:
+    """Whether the code has a target in its own spelling: then whatever else means it as well is another thing."""
+    for source in context.sources:
+        for word in (target, target.lower()):
+            if word in source and re.search(
+                rf"(?<![\w.]){word}[\"']?[ \t]*(?::[^=\n,]*)?=(?!=)|[\"']{word}[\"']\s*:", source
+            ):
+                return True
+    return False
+
+
 def _small_names(context: Context) -> list[str]:
     names: dict[str, None] = {}
-    for file in context.config.mutable[:16]:
-        with suppress(OSError):
-            text = files.read_bounded(context.place.code_root / file)[:_MOST_BYTES].decode("utf-8", "replace")
-            names |= dict.fromkeys(one or other for one, other in _ASSIGNED.findall(text))
+    for source in context.sources:
+        names |= dict.fromkeys(one or other for one, other in _ASSIGNED.findall(source))
     return list(names)[:_MOST_NAMES]
 
 
@@ -91,11 +121,11 @@ def shown(context: Context, idea: Idea, guard: NoveltyGuard) -> NoveltyGuard:
     """The verdict in the user's names: those of the idea's edits, and of whatever else its reasons name."""
     own = {edit.target: edit.shown for edit in idea.edits if edit.shown != edit.target}
     policy = guard["policy"]
-    reason = _told(context, policy["reason"], own)
+    reason = text(context, policy["reason"], own)
     suggestion, mismatch = guard.get("suggestion"), guard.get("mismatch")
     told = {
-        "suggestion": suggestion and _told(context, suggestion, own),
-        "mismatch": mismatch and _told(context, mismatch, own),
+        "suggestion": suggestion and text(context, suggestion, own),
+        "mismatch": mismatch and text(context, mismatch, own),
     }
     if reason != policy["reason"]:
         guard = {**guard, "policy": {**policy, "reason": reason}}
@@ -112,24 +142,20 @@ def _renamed(context: Context, item: dict[str, Any], own: Mapping[str, str]) -> 
     target = item.get("target")
     if not isinstance(target, str) or target not in own:
         return item
-    return {
-        name: own[target] if name == "target" else _told(context, value, own) if isinstance(value, str) else value
-        for name, value in item.items()
-    }
+    told = {key: text(context, value, own) if isinstance(value, str) else value for key, value in item.items()}
+    return {**told, "target": own[target], "knob": target}
 
 
-def _told(context: Context, text: str, own: Mapping[str, str]) -> str:
-    """A text with the user's names in it; what it quotes stays as it was written."""
+def text(context: Context, words: str, own: Mapping[str, str] = _NOTHING) -> str:
+    """A sentence of ours with the user's names in it; what it quotes stays as it was written."""
 
-    def name(match: re.Match[str]) -> str:
+    def told(match: re.Match[str]) -> str:
         found = match.group()
         if found in own:
             return own[found]
-        if found[0] == "“" or "_" not in found or found in context.assigned:
-            return found
-        return context.present().name(found) or found
+        return found if found[0] in '“"' else name(context, found) or found
 
     for target, shown_as in own.items():
         if not target.isupper():
-            text = re.sub(rf"(?<![\w.-]){re.escape(target)}(?![\w-])", lambda _, told=shown_as: told, text)  # type: ignore[misc]
-    return _TOLD.sub(name, text)
+            words = re.sub(rf"(?<![\w.-]){re.escape(target)}(?![\w-])", lambda _, told=shown_as: told, words)  # type: ignore[misc]
+    return _TOLD.sub(told, words)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _NAMES = ("kind", "run_id", "claim_id", "timestamp_utc")
 """By these fields a row is known again."""
 
+_MOST_FILES, _MOST_BYTES = 16, 200_000
+
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 """Timestamps in the ledger: UTC, to the second, sortable as text."""
 
@@ -113,6 +115,15 @@ class Context:
             name: redact.everywhere({name: value})[name] if isinstance(value, str) else value
             for name, value in found.items()
         }
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The text of the files that experiments change, as far as names are looked for in it."""
+        found: list[str] = []
+        for name in self.config.mutable[:_MOST_FILES]:
+            with suppress(OSError):
+                found.append(files.read_bounded(self.place.code_root / name)[:_MOST_BYTES].decode("utf-8", "replace"))
+        return tuple(found)
 
     def present(self) -> identifiers.ByTarget:
         """The present value of each target that these names mean."""

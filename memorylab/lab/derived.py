@@ -13,6 +13,7 @@ from memorylab.core.decisions import noise, registry
 from memorylab.core.decisions.belief import Track
 from memorylab.core.decisions.registry import Board, FailureCluster, Led, Lineage
 from memorylab.index import ArenaView, Views
+from memorylab.index.views import Cluster
 from memorylab.lab import nexts
 from memorylab.lab.context import Context
 from memorylab.lab.outlook import WINDOW, outlook
@@ -120,7 +121,7 @@ def board(views: Views, arena: ArenaView, false_wins: float, window: int = WINDO
         rival=next((c for c in kept if where.champion and c.run.candidate != where.champion.run.candidate), None),
         lineages=_lineages(views, arena),
         failures=[
-            FailureCluster(cluster.kind, cluster.label, cluster.size, views.run(cluster.last))
+            _failure(views, cluster)
             for kind in ("crash", "discard")
             for cluster in views.clusters(arena.id, kind, registry.CLUSTERS // 2)
         ],
@@ -130,6 +131,12 @@ def board(views: Views, arena: ArenaView, false_wins: float, window: int = WINDO
         due=seen.due,
         options=nexts.options(views, where, seen),
     )
+
+
+def _failure(views: Views, cluster: Cluster) -> FailureCluster:
+    """A group under the name that its runs have: what the ledger alone says is the same whatever the code is now."""
+    found = FailureCluster(cluster.kind, cluster.label, cluster.size, views.run(cluster.last))
+    return found._replace(name=views.name(found.target))
 
 
 def led(views: Views, arena: ArenaView) -> Led:

@@ -7,7 +7,9 @@ from typing import Any
 from memorylab.core.decisions import registry
 from memorylab.core.decisions.registry import FailureCluster
 from memorylab.core.report import failures
-from memorylab.index import ArenaView, Views, clusters
+from memorylab.index import ArenaView, clusters
+from memorylab.lab import called
+from memorylab.lab.context import Context
 from memorylab.lab.standing import standing
 
 ALIKE = 20
@@ -15,16 +17,18 @@ ALIKE = 20
 _KINDS = ("crash", "discard")
 
 
-def groups(views: Views, arena: ArenaView, limit: int) -> list[dict[str, Any]]:
+def groups(context: Context, arena: ArenaView, limit: int) -> list[dict[str, Any]]:
     """Up to `limit` groups of each kind, crashes first and the largest first, as the report tells of them.
 
     Beside that each has `first`, its oldest run, and `cluster`, its name in the index.
     """
+    views = context.views()
     noise, direction = standing(views, arena).noise, arena.arena.get("direction", "min")
     found = []
     for kind in _KINDS:
         for cluster in views.clusters(arena.id, kind, limit):
             item = FailureCluster(kind, cluster.label, cluster.size, views.run(cluster.last))
+            (item,) = called.failures(context, [item])
             told = failures.told(item, clusters.members(views, arena.id, cluster, ALIKE), noise, direction)
             found.append({**told, "first": registry.brief(views.run(cluster.first)), "cluster": cluster.label})
     return found

@@ -10,29 +10,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from memorylab import files
-from memorylab.adapters.config import within
 from memorylab.core.decisions import worth
 from memorylab.core.decisions.effects import USUAL
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.guard import claims as claimed
 from memorylab.core.guard import knobs as memory
-from memorylab.core.guard import settable, steps
+from memorylab.core.guard import steps
 from memorylab.core.guard.priors import Prior
-from memorylab.core.guard.settable import Apart, Knob
-from memorylab.core.reading import agreement, naming
-from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.edits import Edit, infer_family
 from memorylab.core.reading.ideas import Idea
-from memorylab.core.reading.leaves import SUFFIXES, leaves, number
-from memorylab.core.reading.slots import State, with_slots
+from memorylab.core.reading.leaves import number
+from memorylab.core.reading.slots import State
 from memorylab.core.report import proposals
 from memorylab.core.report.proposals import Option, Scene, Turned
-from memorylab.lab import changes, identity
+from memorylab.lab import called, changes, identity, turnable
 from memorylab.lab.context import Context
 from memorylab.lab.judge import Question, clean_idea, judge, recalled, state_of
 from memorylab.lab.outlook import outlook
 from memorylab.lab.recall import Recall
 from memorylab.lab.standing import Standing, price
+from memorylab.lab.turnable import Turnable
 from memorylab.records import NoveltyGuard
 from memorylab.tuples import NamedTuple
 
@@ -87,7 +84,7 @@ class Proposed(NamedTuple):
 def propose(context: Context, limit: int = 5) -> Proposed:
     """The ideas most worth a run, the best first; the index must have caught up."""
     names, state = identity.present(context)
-    found = settable.knobs(state.slots, _apart(context, names)) if state is not None else []
+    found = turnable.knobs(context, names, state) if state is not None else []
     if state is None or not found:
         return Proposed([], 0, 0, _unread(context, names, state))
     recall = recalled(context)
@@ -118,42 +115,19 @@ def _unread(context: Context, names: Sequence[str], state: State | None) -> str:
     return f"no knob can be read in {', '.join(names)}: nothing there is set to a number or a switch under a name"
 
 
-def _apart(context: Context, names: Sequence[str]) -> Apart:
-    """What the settings keep out of experiments, and what stands in configuration files."""
-    ruled = identity.rules(context)
-    inside = [part[1].rpartition(".")[2] for name in context.config.guarded if (part := within(name))]
-    sources = identity.read_tree(context, [name for name in names if name.lower().endswith(SUFFIXES)])
-    entries: set[str] = set()
-    for name, source in sources.items():
-        found = leaves(name, source) if source is not None else None
-        entries.update(one for key in found or () for one in (key, f"{name}:{key}"))
-    return Apart(ruled.ignore, (*ruled.arguments, *inside), frozenset(entries))
-
-
-def _turned(context: Context, where: Standing, state: State, found: Sequence[Knob]) -> Iterator[Turned]:
+def _turned(context: Context, where: Standing, state: State, found: Sequence[Turnable]) -> Iterator[Turned]:
     """The knobs with their runs, held against the code as it lies here; what several of them share is read once."""
     views = context.views()
     recall = Recall(views, where, lambda name: state_of(context, name), state)
-    targets = [_target(state, knob) for knob in found]
+    targets = [one.target for one in found]
     seqs = {target: views.tried(target, TRIES) for target in targets}
     recall.past(sorted({seq for several in seqs.values() for seq in several}, reverse=True))
-    for knob, target in zip(found, targets, strict=True):
+    for knob, target in found:
         now = knob.now if isinstance(knob.now, float) else None
         tried = memory.tries(Edit(target, "set"), recall.past(seqs[target]), now, beside=True)
         if targets.count(target) > 1:  # the vocabulary has one name for both: then what was said tells them apart
             tried = [one for one in tried if knob.label.lower() in one.run.description.lower()]
         yield Turned(knob, target, proposals.fair(tried))
-
-
-def _target(state: State, knob: Knob) -> str:
-    """What history calls a knob."""
-    other: bool | float = not knob.now if isinstance(knob.now, bool) else knob.now + 1
-    (edit, *_) = _change(State("", {knob.slot: state.slots[knob.slot]}), {knob.slot: other}).edits
-    return naming.joined(edit).target
-
-
-def _change(state: State, given: Mapping[str, Any]) -> Change:
-    return changes.between(state, with_slots(state, given))
 
 
 def _scene(context: Context, recall: Recall) -> tuple[Scene, bool]:
@@ -244,8 +218,8 @@ class _Asked:
 
     def _idea(self, option: Option) -> Idea:
         """The idea as `check` reads it: what it changes in the code, and that in words."""
-        change = _change(self._state, _given(option))
-        return changes.with_change(clean_idea(agreement.describe(change), [], None, None), change)
+        change = turnable.change(self._state, _given(option))
+        return changes.with_change(clean_idea(called.described(change), [], None, None), change)
 
     def told(self, option: Option, scene: Scene | None, price: float | None) -> Proposal:
         """An option as it is shown; without a scene nobody knows what a gain is here."""

@@ -10,6 +10,7 @@ from memorylab.core.guard.knob_table import row
 from memorylab.core.reading import edits, identifiers, lexicon
 from memorylab.errors import InputError
 from memorylab.index import Views
+from memorylab.lab import called
 from memorylab.lab.context import Context
 from memorylab.lab.judge import home_arena
 from memorylab.lab.recall import Recall
@@ -35,7 +36,7 @@ def rows(context: Context, limit: int) -> Iterator[dict[str, Any]]:
     most = sorted(counted, key=lambda target: (-counted[target].total(), target))[:limit]
     recall, tree = _recall(context, views), context.present()
     for target in most:
-        yield row(target, counted[target], recall.past(views.tried(target, TRIES)), tree)
+        yield called.knob(context, row(target, counted[target], recall.past(views.tried(target, TRIES)), tree))
 
 
 def knob(context: Context, name: str) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def knob(context: Context, name: str) -> dict[str, Any]:
 
     """
     views, tree = context.views(), context.present()
-    found = _targets(name)
+    found = _targets(views, name)
     recall = _recall(context, views)
     past = {target: recall.past(views.tried(target, TRIES)) for target in found}
     target = next((target for target in found if past[target] or target in tree), None)
@@ -55,14 +56,20 @@ def knob(context: Context, name: str) -> dict[str, Any]:
     counts: Counter[str] = Counter()
     for arena in views.arenas():
         counts.update({status: views.cluster_size(arena.id, f"knob {status}", target) for status in STATUSES})
-    return row(target, counts, past[target], tree)
+    return called.knob(context, row(target, counts, past[target], tree))
 
 
-def _targets(name: str) -> list[str]:
-    """What a name can mean: as an identifier, as the text of an idea, as it stands."""
+def tried(views: Views, name: str) -> str:
+    """The target of a knob that was tried, by any of its names; the name itself where none of it was."""
+    return next((target for target in (name, *_targets(views, name)) if views.tried(target, 1)), name)
+
+
+def _targets(views: Views, name: str) -> list[str]:
+    """What a name can mean: as an identifier, as the text of an idea, as it stands, as a run has it."""
     words = "_".join(word for word in name.replace("-", " ").split() if word.lower() not in lexicon.FILLERS)
     read = [edit.target for edit in edits.parse(name)]
-    return list(dict.fromkeys([identifiers.target_of(words), *read, name.strip()]))
+    found = [identifiers.target_of(words), *read, name.strip()]
+    return list(dict.fromkeys([*found, *([target] if (target := views.named(name.strip())) else [])]))
 
 
 def _recall(context: Context, views: Views) -> Recall:

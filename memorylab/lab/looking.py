@@ -10,6 +10,7 @@ from memorylab.errors import InputError, shown
 from memorylab.index import Views, corrections
 from memorylab.index import acceptance as accepted
 from memorylab.index.derive import disowned
+from memorylab.lab import called
 from memorylab.lab.context import Context
 from memorylab.lab.judge import home_arena
 from memorylab.lab.standing import current_arena
@@ -42,7 +43,7 @@ def show(context: Context, name: str) -> Run:
     since = accepted.find(context.index.db, found.seq)
     if since is not None:
         row = {**row, "integrity": found.integrity, "accepted": since._asdict()}
-    return row  # type: ignore[return-value]
+    return called.record(context, row)  # type: ignore[arg-type]
 
 
 def _holding(context: Context, name: str) -> Context:
@@ -65,9 +66,9 @@ def named(context: Context, name: str) -> RunView:
     if not found:
         hint = "`memorylab history` lists runs, `search` finds them by words"
         if (other := _holding(context, name)) is not context:
-            from memorylab.adapters.campaigns import called
+            from memorylab.adapters import campaigns as named_campaigns
 
-            hint = f"the campaign {called(other.place.campaign)} has one: name that with --campaign"
+            hint = f"the campaign {named_campaigns.called(other.place.campaign)} has one: name that with --campaign"
         raise InputError(f"there is no run {shown(name)}", hint)
     if len(found) > 1 and name != found[0].run_id:
         names = ", ".join(run.run_id for run in found[:5])

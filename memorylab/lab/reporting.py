@@ -14,7 +14,7 @@ from memorylab.core.report.lineage_tree import Step
 from memorylab.core.report.morning import Morning, Point, Seen, Window, morning
 from memorylab.core.report.waiting import HINTS
 from memorylab.index import ArenaView, Views, blocked, clusters, costs
-from memorylab.lab import ancestry, derived, details, knobs
+from memorylab.lab import ancestry, called, derived, details, knobs
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.failing import ALIKE
 from memorylab.lab.judge import home_arena
@@ -67,6 +67,7 @@ def gather(
         board, seen = derived.empty_board(Arena(**home_arena(context))), Seen({}, [])
     else:
         board = derived.board(views, arena, context.config.false_wins)
+        board = board._replace(failures=called.failures(context, board.failures))
         seen = _seen(context, views, arena, board, points)
     seen = seen._replace(knobs=_knobs(context, draw_knobs))
     stamp = time.strftime(STAMP, time.gmtime(now))

@@ -20,6 +20,7 @@ from memorylab.lab import (
     ancestry,
     archived,
     browsing,
+    called,
     claims,
     comparing,
     failing,
@@ -72,6 +73,8 @@ class Window:
     def runs(self, wanted: Filter, sort: Sort = "newest", after: str = "", before: str = "", limit: int = 50) -> Page:
         """A page of the runs that match; see `memorylab.lab.browsing.browse`."""
         self.version()
+        if wanted.knob:
+            wanted = wanted._replace(knob=knobs.tried(self.context.views(), wanted.knob))
         return browsing.browse(self.context, wanted, sort=sort, after=after, before=before, limit=limit)
 
     def families(self) -> list[str]:
@@ -142,6 +145,10 @@ class Window:
         self.version()
         return knobs.knob(self.context, name)
 
+    def called(self, target: str) -> str:
+        """What a knob is called here."""
+        return called.name(self.context, target) or target
+
     def noise(self) -> dict[str, Any]:
         """How much one run varies in the arena in use, and the candidates that were run more than once."""
         self.version()
@@ -170,7 +177,7 @@ class Window:
         self.version()
         views, here = self.context.views(), browsing.arena_here(self.context)
         arena = views.arena(here) if here is not None else None
-        return failing.groups(views, arena, limit) if arena else []
+        return failing.groups(self.context, arena, limit) if arena else []
 
     def check(self, idea: Idea, mode: str | None = None, limit: int = 8) -> NoveltyGuard:
         """What history, and the claims of others, say of an idea; nothing is reserved.

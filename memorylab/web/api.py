@@ -110,7 +110,7 @@ _LISTING = (
     Parameter("commit", "only runs on a commit that begins so"),
     Parameter("since", "only from this UTC date or time on", longest=40),
     Parameter("until", "only up to the end of this UTC date or time", longest=40),
-    Parameter("knob", "only runs that changed this knob, by its name in the ledger"),
+    Parameter("knob", "only runs that changed this knob, by any of its names"),
     Parameter("direction", "the way in which they changed it", known=("up", "down")),
     Parameter("error", "only this kind of crash"),
     Parameter("arena", "only this arena, by its number"),

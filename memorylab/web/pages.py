@@ -120,6 +120,7 @@ def _runs(window: Window, params: Params) -> Shown:
             "closest": closest,
             "digits": words.digits_by_arena([*page.runs, *closest], window.sigmas([*page.runs, *closest])),
             "state": state,
+            "knob": window.called(state["knob"]),
             "filtered": any(state[name] for name in forms.FILTERS),
             "more": any(state[name] for name in forms.FILTERS[3:]),
             "sort": asked.sort,
@@ -204,7 +205,8 @@ def _lineage(window: Window, params: Params) -> Shown:
 def _knobs(window: Window, params: Params) -> Shown:
     name = forms.text(params, "name")
     if name:
-        return Shown("knob.html", f"Knob {name[:40]}", "knobs", _knob(window, name))
+        values = _knob(window, name)
+        return Shown("knob.html", f"Knob {values['knob']['knob'][:40]}", "knobs", values)
     return Shown("knobs.html", "Knobs", "knobs", {"knobs": window.knobs()})
 
 

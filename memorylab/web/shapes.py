@@ -127,6 +127,7 @@ class FailureGroup(TypedDict, total=False):
     count: Required[int]
     last: Required[Brief | None]
     error: Required[str | None]
+    knob: str
     first: Brief | None
     cluster: str
     examples: list[Brief]
@@ -253,7 +254,7 @@ class KnobTry(TypedDict):
 
 
 class Knob(TypedDict):
-    """What is known of one knob."""
+    """What is known of one knob; `knob` is what the code calls it, `key` what it is compared and found by."""
 
     knob: str
     scope: str | None
@@ -270,3 +271,4 @@ class Knob(TypedDict):
     suggestion: Value
     note: str
     tries: list[KnobTry]
+    key: str

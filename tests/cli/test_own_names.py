@@ -107,11 +107,14 @@ def test_a_name_that_the_code_itself_has_is_left_alone(desk: Shell) -> None:
 
 def test_what_a_reason_quotes_stays_as_it_was_written(desk: Shell) -> None:
     from memorylab.lab import open_lab
-    from memorylab.lab.called import _told
+    from memorylab.lab.called import text
 
     lab = open_lab(desk.root, environment=desk.environment)
-    told = _told(lab.context, "ENTRY_THRESHOLD after “lower ENTRY_THRESHOLD” and MAX_ENTRY_THRESHOLD", {})
-    assert told == "Z_ENTRY after “lower ENTRY_THRESHOLD” and MAX_ENTRY_THRESHOLD"
+    told = text(lab.context, 'ENTRY_THRESHOLD after “lower ENTRY_THRESHOLD”, "COLSAMPLE up" and MAX_ENTRY_THRESHOLD')
+    assert told == 'Z_ENTRY after “lower ENTRY_THRESHOLD”, "COLSAMPLE up" and MAX_ENTRY_THRESHOLD'
+    assert (
+        text(lab.context, "older: COLSAMPLE, MATRIX_LR changed since") == "older: max_features, MATRIX_LR changed since"
+    )
 
 
 def test_an_edit_keeps_both_names_on_its_way_through_json() -> None:
@@ -120,3 +123,13 @@ def test_an_edit_keeps_both_names_on_its_way_through_json() -> None:
     assert (edit.shown, edit.key) == ("Z_ENTRY", "ENTRY_THRESHOLD||2.5")
     plain = edit._replace(name=None)
     assert Edit.from_record(plain.record()) == plain and plain.key == edit.key
+
+
+@pytest.mark.parametrize(
+    "line", ["TOTAL_BATCH_SIZE = 2**19", "total_batch_size = 2**19", 'c = {"total_batch_size": 2**19}']
+)
+def test_what_the_code_spells_itself_is_not_called_by_what_else_means_it(desk: Shell, line: str) -> None:
+    other = BASE + "batches = 3\n"
+    for code, name in ((other, "batches"), (f"{other}{line}\n", "TOTAL_BATCH_SIZE")):
+        desk.commit(code)
+        assert desk.json("check", "--description", "total batch size 1024")["edits"][0]["target"] == name

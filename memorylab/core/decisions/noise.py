@@ -219,9 +219,20 @@ def normal_cdf(z: float) -> float:
 
 
 def normal_quantile(probability: float) -> float:
-    """Its inverse, by bisection: `statistics` costs a tenth of a Python start to import."""
+    """Its inverse, from -8 to 8: `statistics` costs a tenth of a Python start to import.
+
+    By bisection to within 0.04, from where Newton's steps double the digits; they cost a quarter of bisecting on.
+
+    >>> [round(normal_quantile(p), 6) for p in (0.0, 1e-12, 0.025, 0.5, 0.975)]
+    [-8.0, -7.034484, -1.959964, 0.0, 1.959964]
+    """
     low, high = -8.0, 8.0
-    for _ in range(50):
+    if not normal_cdf(low) < probability < normal_cdf(high):
+        return high if probability > 0.5 else low
+    for _ in range(8):
         middle = (low + high) / 2
         low, high = (middle, high) if normal_cdf(middle) < probability else (low, middle)
-    return (low + high) / 2
+    z = (low + high) / 2
+    for _ in range(5):
+        z -= (normal_cdf(z) - probability) / (math.exp(-z * z / 2) / math.sqrt(2 * math.pi))
+    return z

@@ -45,6 +45,14 @@ class FailureCluster(NamedTuple):
     label: str
     size: int
     last: RunView | None
+    name: str | None = None
+    """What the code calls the target, where that is another name."""
+
+    @property
+    def target(self) -> str:
+        """What was changed, as the index has it; empty where that differs."""
+        what, _, side = self.label.partition("\t")
+        return side if self.kind == "crash" else what
 
 
 class Board(NamedTuple):
@@ -226,11 +234,11 @@ def lineage(line: Lineage, direction: Direction) -> dict[str, Any]:
 
 def failure(cluster: FailureCluster) -> dict[str, Any]:
     """A failure cluster in words and numbers."""
-    what, _, side = cluster.label.partition("\t")
     return {
         "kind": cluster.kind,
         "label": cluster_words(cluster),
-        "target": side if cluster.kind == "crash" else what,
+        "target": cluster.name or cluster.target,
+        **({"knob": cluster.target} if cluster.name else {}),
         "count": cluster.size,
         "last": brief(cluster.last),
         "error": cluster.last.error_summary if cluster.last else None,
@@ -241,8 +249,8 @@ def cluster_words(cluster: FailureCluster) -> str:
     """A cluster's name for people: "oom on DEPTH", "MATRIX_LR up"."""
     first, _, second = cluster.label.partition("\t")
     if cluster.kind == "crash":
-        return f"{first} on {second}" if second else first
-    return f"{first} {second}".strip()
+        return f"{first} on {cluster.name or second}" if second else first
+    return f"{cluster.name or first} {second}".strip()
 
 
 def brief(run: RunView | None) -> dict[str, Any] | None:

@@ -133,9 +133,9 @@ def _mismatch(
         if done is None or mine.target != done.target or not mine.target.isupper():
             continue
         if _agree(mine, done) is False and _comparable(mine, done) and not _mentioned(done, text):
-            return f"the description says {_value(mine)}, the diff sets {_value(done)}"
+            return f"the description says {_value(mine._replace(name=done.name))}, the diff sets {_value(done)}"
         if len(pairs) == 1 and mine.to is None and {mine.direction, done.direction} == {"up", "down"}:
-            return f"the description moves {mine.target} {mine.direction}, the diff sets {_value(done)}"
+            return f"the description moves {done.shown} {mine.direction}, the diff sets {_value(done)}"
     knobs = [edit for edit in valued if edit.target.isupper()]
     named = [mine for mine, _ in pairs if mine.target.isupper() and (mine.to is not None or mine.direction)]
     if not knobs or not named or structural or len(named) < len(pairs) or any(done for _, done in pairs):
@@ -178,5 +178,5 @@ def _akin(mine: Edit, done: Edit) -> bool:
 
 def _value(edit: Edit) -> str:
     if edit.to is None:
-        return f"{edit.target} {edit.direction or ('off' if edit.op == 'remove' else '')}".strip()
-    return f"{edit.target} {'x' if edit.op == 'scale' else ''}{number_text(edit.to)}"
+        return f"{edit.shown} {edit.direction or ('off' if edit.op == 'remove' else '')}".strip()
+    return f"{edit.shown} {'x' if edit.op == 'scale' else ''}{number_text(edit.to)}"

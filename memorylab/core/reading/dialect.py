@@ -83,10 +83,7 @@ class Dialect:
 
     def __call__(self) -> Lexicon:
         """The built-in tables with what this workspace adds."""
-        if self._more is not None:
-            self._names = dict.fromkeys([*self._more(), *self._names])
-            self._more = None
-        learnt = [name for name in self._names if learnable(name)][:MOST]
+        learnt = [name for name in self.names() if learnable(name)][:MOST]
         found = _declared(tables(), self.own)
         begun = {key[0] for key in found.declared}
         return found._replace(
@@ -94,6 +91,13 @@ class Dialect:
             singles={word: name for name in learnt if "_" not in name and (word := stem(name)) not in begun},
             names=found.names.union(map(spelled, learnt)),
         )
+
+    def names(self) -> list[str]:
+        """The names that the files and the ledger have, whatever of them is learnt."""
+        if self._more is not None:
+            self._names = dict.fromkeys([*self._more(), *self._names])
+            self._more = None
+        return list(self._names)
 
     def learn(self, names: Iterable[str]) -> None:
         """Take over names; which of them are knobs is decided when a word is read, so that learning costs nothing."""

@@ -31,10 +31,19 @@ def _terms_of(name: str) -> tuple[Term, ...]:
     return tuple(known) if single or composed else ()
 
 
+SWITCH = ("use_", "enable_", "with_", "has_", "is_", "do_")
+
+
+def without_switch(name: str) -> str:
+    """A name without what says that it is a switch: USE_QK_NORM is QK_NORM, as a text on it calls it."""
+    return next((name[len(start) :] for start in SWITCH if name.lower().startswith(start)), name)
+
+
 @remembered(8192)
 def identifier(name: str) -> tuple[Token, ...]:
     """An identifier with underscores as its words where the lexicon knows all of it, else as one knob of its own."""
-    return tuple(pieces(name)) if _terms_of(name) else (("k", name.upper()),)
+    found = next((one for one in (name, without_switch(name)) if _terms_of(one)), None)
+    return tuple(pieces(found)) if found else (("k", name.upper()),)
 
 
 def target_of(name: str) -> str:

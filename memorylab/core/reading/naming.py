@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from memorylab.core.lazily import pattern
 from memorylab.core.reading.edits import Edit, parse
+from memorylab.core.reading.identifiers import without_switch
 from memorylab.core.reading.lexicon import Term, compose, longest, remembered
 from memorylab.core.reading.tokens import tokens
 
@@ -17,7 +18,6 @@ _COMMON = frozenset(
     ("b1", "b2", "buffer", "context", "decay", "dim", "dims", "eps", "gates", "head", "heads", "init", "k", "kv",
      "norm", "r", "rate", "scale", "seq", "sl", "std", "stride", "temp", "tp", "width", "window")
 )  # fmt: skip
-_SWITCH = ("use_", "enable_", "with_", "has_", "is_", "do_")
 
 
 def edits_of(before: Literal | None, after: Literal | None, block: str) -> list[Edit]:
@@ -150,8 +150,7 @@ def _part(words: str) -> str:
 
 def _concept(name: str) -> str:
     """The concept behind a switch: USE_QK_NORM is "qk norm"."""
-    low = name.lower()
-    low = next((low.removeprefix(start) for start in _SWITCH if low.startswith(start)), low)
+    low = without_switch(name.lower())
     found = parse(f"add {low.replace('_', ' ')}") if _terms(low) else ()
     return found[0].target if len(found) == 1 and (_terms(low)[-1].concept or _terms(low)[-1].knob) else ""
 
