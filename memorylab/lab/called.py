@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from memorylab.core.reading.diffs import Change
 
 _MOST_NAMES = 300
-_KEPT = "what small names mean 1"
+_KEPT = "what small names mean 2"
 """Names what is kept of them in the index; another number forgets it."""
 _MOST_BYTES = 200_000
 _ASSIGNED = re.compile(r"(?<![\w.])([A-Za-z]\w*[a-z]\w*)[\"']?[ \t]*(?::[^=\n,]*)?=(?!=)|[\"']([a-z]\w*)[\"']\s*:")

@@ -134,22 +134,29 @@ def _turned(context: Context, where: Standing, state: State, found: Sequence[Kno
     """The knobs with their runs, held against the code as it lies here; what several of them share is read once."""
     views = context.views()
     recall = Recall(views, where, lambda name: state_of(context, name), state)
-    targets = [_target(state, knob) for knob in found]
-    seqs = {target: views.tried(target, TRIES) for target in targets}
+    places = [_place(state, knob) for knob in found]
+    seqs = {target: views.tried(target, TRIES) for target, _ in places}
     recall.past(sorted({seq for several in seqs.values() for seq in several}, reverse=True))
-    for knob, target in zip(found, targets, strict=True):
+    for knob, (target, scope) in zip(found, places, strict=True):
         now = knob.now if isinstance(knob.now, float) else None
-        tried = memory.tries(Edit(target, "set"), recall.past(seqs[target]), now, beside=True)
-        if targets.count(target) > 1:  # the vocabulary has one name for both: then what was said tells them apart
-            tried = [one for one in tried if knob.label.lower() in one.run.description.lower()]
+        tried = memory.tries(Edit(target, "set", scope=scope), recall.past(seqs[target]), now, beside=True)
+        if places.count((target, scope)) > 1:  # the vocabulary has one name for both
+            tried = [one for one in tried if _is_of(one, knob)]
         yield Turned(knob, target, proposals.fair(tried))
 
 
-def _target(state: State, knob: Knob) -> str:
-    """What history calls a knob."""
+def _is_of(one: memory.Try, knob: Knob) -> bool:
+    """Whether a run turned this knob and none that the vocabulary has the same name for: by its code, else its words."""
+    if one.edit.name:
+        return one.edit.name == knob.label
+    return knob.label.lower() in one.run.description.lower()
+
+
+def _place(state: State, knob: Knob) -> tuple[str, str | None]:
+    """What history calls a knob, and the part that it belongs to."""
     other: bool | float = not knob.now if isinstance(knob.now, bool) else knob.now + 1
     (edit, *_) = _change(State("", {knob.slot: state.slots[knob.slot]}), {knob.slot: other}).edits
-    return naming.joined(edit).target
+    return naming.joined(edit).target, edit.scope
 
 
 def _change(state: State, given: Mapping[str, Any]) -> Change:

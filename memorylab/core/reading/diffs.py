@@ -124,11 +124,11 @@ def _part(name: str, before: Sequence[Line], after: Sequence[Line], effort: Effo
     delta = _compare(before, after, effort)
     named = [pair for pair in delta.pairs if effort.name()]
     edits = [edit for pair in named for edit in naming.edits_of(*pair, name)]
-    first = {edit.target: edit for edit in reversed(edits)}
-    edits = list(dict.fromkeys(first[edit.target] for edit in edits))
+    first = {(edit.target, edit.scope): edit for edit in reversed(edits)}
+    edits = list(dict.fromkeys(first[edit.target, edit.scope] for edit in edits))
     opaque = None
     target = name or "module"
-    if (delta.structural or len(named) < len(delta.pairs)) and target not in first:
+    if (delta.structural or len(named) < len(delta.pairs)) and (target, None) not in first:
         op = "add" if not before else "remove" if not after else "replace"
         opaque = Edit(target, op, _block_print(before), _block_print(after))
     return _Part(name, edits, [f"{name}\n{text}" for text in delta.prints], opaque)
@@ -302,10 +302,10 @@ def _joined(parts: Sequence[_Part]) -> Change:
     edits = [edit for part in parts for edit in part.edits]
     edits.sort(key=lambda edit: not edit.target.isupper())
     edits += [part.opaque for part in parts if part.opaque is not None]
-    first = {edit.target: edit for edit in reversed(edits)}  # pieces of a patch may meet one block twice
+    first = {(edit.target, edit.scope): edit for edit in reversed(edits)}  # pieces of a patch may meet one block twice
     touched = tuple(dict.fromkeys(part.name or "module" for part in parts))
     return Change(
-        tuple(first[name] for name in dict.fromkeys(edit.target for edit in edits)),
+        tuple(first[name] for name in dict.fromkeys((edit.target, edit.scope) for edit in edits)),
         _digest("\n\n".join(prints)),
         touched,
     )
