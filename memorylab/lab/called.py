@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from memorylab.core.reading.diffs import Change
 
 _MOST_NAMES = 300
-_KEPT = "what small names mean 2"
+_KEPT = "what small names mean 3"
 """Names what is kept of them in the index; another number forgets it."""
 _MOST_BYTES = 200_000
 _ASSIGNED = re.compile(r"(?<![\w.])([A-Za-z]\w*[a-z]\w*)[\"']?[ \t]*(?::[^=\n,]*)?=(?!=)|[\"']([a-z]\w*)[\"']\s*:")
+_OPTION = re.compile(r"[\"']--([a-z][\w-]*)[\"']")
+_LEAF = re.compile(r"^[ \t-]*([A-Za-z]\w*[a-z]\w*)[ \t]*:(?=\s|$)", re.MULTILINE)
 _TOLD = re.compile(r"“[^”]*”|(?<![\w.-])[A-Z][A-Z0-9_]*[A-Z0-9](?![\w-])")
 
 
@@ -83,7 +85,9 @@ def _small_names(context: Context) -> list[str]:
     for file in context.config.mutable[:16]:
         with suppress(OSError):
             text = files.read_bounded(context.place.code_root / file)[:_MOST_BYTES].decode("utf-8", "replace")
-            names |= dict.fromkeys(one or other for one, other in _ASSIGNED.findall(text))
+            options = dict.fromkeys(name.replace("-", "_") for name in _OPTION.findall(text))
+            leaves = dict.fromkeys(_LEAF.findall(text) if file.lower().endswith((".yaml", ".yml")) else ())
+            names |= options | dict.fromkeys(one or other for one, other in _ASSIGNED.findall(text)) | leaves
     return list(names)[:_MOST_NAMES]
 
 

@@ -100,12 +100,20 @@ def propose(context: Context, limit: int = 5) -> Proposed:
     chosen = proposals.ordered([one.option for one in fit], asked.rate)
     minutes = price(context.views(), recall.where)
     told = [asked.told(option, scene if measured else None, minutes) for option in chosen[:limit]]
-    note = "" if measured else _FIRST if recall.where.champion is None else _STILL
+    note = "" if measured else _unmeasured(recall.where)
     return Proposed(told, len(turned), sum(not one.tried for one in turned), note if told else _NOTHING)
+
+
+def _unmeasured(where: Standing) -> str:
+    """Why nobody can say what a gain would be."""
+    if where.champion is None:
+        return _FIRST
+    return _STEADY if where.noise.replicates else _STILL
 
 
 _FIRST = "nothing was measured here yet: run the code as it is first, so that what follows is held against something"
 _STILL = "how much one run varies isn't known here, so nobody can say what a gain would be"
+_STEADY = "no run that was repeated here has varied: any gain counts, and nothing says how large one would be"
 _NOTHING = "every value nearby was tried on this base, is claimed, or is one that the guard would block"
 
 
@@ -146,7 +154,7 @@ def _turned(context: Context, where: Standing, state: State, found: Sequence[Kno
 
 
 def _is_of(one: memory.Try, knob: Knob) -> bool:
-    """Whether a run turned this knob and none that the vocabulary has the same name for: by its code, else its words."""
+    """Whether a run turned this knob and no other of the same name in the vocabulary: by its code, else its words."""
     if one.edit.name:
         return one.edit.name == knob.label
     return knob.label.lower() in one.run.description.lower()

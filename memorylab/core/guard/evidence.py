@@ -57,6 +57,13 @@ def outcome(run: Past) -> str:
     return f"{run.status}, {in_sigmas(run.gain, '+')} sigma" if run.gain is not None else run.status
 
 
+def ended(run: Past, where: str = "") -> str:
+    """What a reason says of a run that wasn't kept: it "failed", but where it lost nothing beyond the noise."""
+    lost = run.status != "discard" or run.gain is None or run.gain <= -NOISE
+    what = "failed" if lost else "was not kept" if run.gain is not None and run.gain > NOISE else "was no better"
+    return f"{what} {where} {run.run_id} ({outcome(run)})" if where else f"{what} ({outcome(run)})"
+
+
 def named(edit: Edit, idea: Idea) -> str:
     """An idea's edit in a few words: "MATRIX_LR 0.05", "removing value embedding (top 3)"; else the idea's own."""
     scope = f" ({edit.scope})" if edit.scope else ""
@@ -154,8 +161,10 @@ def _weak(run: Past) -> str:
     """Why a loss may be chance; a crash never is, and an unknown loss is taken for real."""
     if run.status != "discard" or run.gain is None:
         return ""
+    if run.gain > NOISE:
+        return "it was better than its base"
     if run.gain > -NOISE:
-        return "that loss was within the noise"
+        return f"that {'loss' if run.gain < 0 else 'difference'} was within the noise"
     return "the base has changed since and the loss was small" if run.moved and run.gain > -LARGE else ""
 
 
@@ -188,20 +197,36 @@ def _line(idea: Idea, line: Found, base: Mapping[str, float]) -> Verdict:
         if short:
             return _shorter(idea, edit, max(short, key=lambda pair: pair[1].seq), origin)
     newest = max((run.seq for _, run in failed), default=-1)
-    if kept is not None and (_along(edit, kept, origin) or kept.seq > newest):
+    if kept is not None and _along(edit, kept, origin):
         said = f"{_subject(edit, idea)} was kept in {kept.run_id}; this is a step along that line"
         return Verdict("incremental_followup", said, (kept.run_id,))
+    if kept is not None and kept.seq > newest:
+        return _back(idea, edit, kept)
     for match, run in failed:
         if match.relation == "opposite":
-            return Verdict(
-                "novel", f"the opposite direction failed in {run.run_id} ({outcome(run)}), this one is untried"
-            )
+            return Verdict("novel", f"the opposite direction {ended(run, 'in')}, this one is untried")
     return Verdict(
         "novel",
         f"{_subject(edit, idea)} was tried at other values, not at this one"
         if edit.to is not None
         else f"{_subject(edit, idea)} was tried with other details",
     )
+
+
+def _back(idea: Idea, edit: Edit, kept: Past) -> Verdict:
+    """The verdict on a step back from what was kept last: into its step, which refines it, or out of it."""
+    theirs = next((theirs for theirs in kept.edits if theirs.target == edit.target), edit)
+    frm, to = theirs.frm, theirs.to
+    said = f"{_subject(edit, idea)} was kept in {kept.run_id}; this is a step back the other way"
+    if isinstance(edit.to, float) and edit.op != "scale" and isinstance(frm, float) and isinstance(to, float):
+        step = f"the step of {kept.run_id}, which was kept, from {number_text(frm)} to {number_text(to)}"
+        if min(frm, to) < edit.to < max(frm, to):
+            said = f"{named(edit, idea)} lies within {step}"
+        elif edit.to == frm:
+            return Verdict("novel", f"{named(edit, idea)} takes back {step}")
+        elif (edit.to < frm) == (frm < to):
+            return Verdict("novel", f"{named(edit, idea)} goes back behind {step}")
+    return Verdict("incremental_followup", said, (kept.run_id,))
 
 
 def _along(edit: Edit, kept: Past, origin: float | None) -> bool:
@@ -223,7 +248,7 @@ def _beyond(idea: Idea, edit: Edit, found: Found) -> Verdict:
     found = sorted(found, key=lambda pair: -pair[1].seq)
     match, run = next((pair for pair in found if not _excuse(idea, *pair)), found[0])
     runs = [run for _, run in found]
-    said = f"{named(edit, idea)} goes further than {run.run_id}, which failed ({outcome(run)})"
+    said = f"{named(edit, idea)} goes further than {run.run_id}, which {ended(run)}"
     if len(runs) > 1:
         said += f" like {len(runs) - 1} more"
     evidence = (run.run_id, *(other.run_id for other in runs if other is not run))
@@ -232,8 +257,7 @@ def _beyond(idea: Idea, edit: Edit, found: Found) -> Verdict:
 
 def _between(idea: Idea, edit: Edit, below: tuple[Match, Past], above: tuple[Match, Past]) -> Verdict:
     low, high = below[1], above[1]
-    sides = f"{low.run_id} ({outcome(low)}) and {high.run_id} ({outcome(high)})"
-    said = f"{named(edit, idea)} lies between {sides}, which failed"
+    said = f"{named(edit, idea)} lies between {low.run_id}, which {ended(low)}, and {high.run_id}, which {ended(high)}"
     soft = _excuse(idea, *below) or _excuse(idea, *above)
     return Verdict("repeat_failure", said, (low.run_id, high.run_id), soft=soft)
 
@@ -241,7 +265,7 @@ def _between(idea: Idea, edit: Edit, below: tuple[Match, Past], above: tuple[Mat
 def _shorter(idea: Idea, edit: Edit, found: tuple[Match, Past], origin: float | None) -> Verdict:
     """A smaller step than one that failed is waste only when its share of the loss is beyond the noise as well."""
     run = found[1]
-    said = f"{named(edit, idea)} is a smaller step the way {run.run_id} failed ({outcome(run)})"
+    said = f"{named(edit, idea)} is a smaller step the way of {run.run_id}, which {ended(run)}"
     soft = _excuse(idea, *found)
     theirs = next((theirs.to for theirs in run.edits if theirs.target == edit.target), None)
     share = None
@@ -283,4 +307,7 @@ def _other(idea: Idea, found: Found, threshold: float) -> Verdict:
             return Verdict("known_success", f"it reads like {run.run_id}, which was kept", (run.run_id,))
     if not found:
         return Verdict("novel", "nothing close was tried before")
-    return Verdict("novel", f"the closest run, {found[0][1].run_id}, changes something else")
+    match, run = found[0]
+    if match.relation == "related":
+        return Verdict("novel", f"the closest run, {run.run_id}, is another idea: {match.why}")
+    return Verdict("novel", f"the closest run, {run.run_id}, changes something else")

@@ -250,11 +250,12 @@ def _lines(file: str, before: str, after: str, effort: Effort) -> list[_Part]:
 
     old, new = settings(before), settings(after)
     parts = []
+    homes = _homes(file, before if len(before) > len(after) else after)
     for name in dict.fromkeys((*old, *new)):
         a, b = old.get(name), new.get(name)
         if name and a != b:
             pair = [None if value is None else Literal("", name, True, "", "", value[0]) for value in (a, b)]
-            edits = naming.edits_of(pair[0], pair[1], "") if effort.name() else []
+            edits = naming.edits_of(pair[0], pair[1], homes.get(name, "")) if effort.name() else []
             parts.append(_Part(name, edits, [f"{name}\n-{a}\n+{b}"], None))
     gone, come = old.get("", []), new.get("", [])
     prints = [f"\n-{gone[a:b]}\n+{come[c:d]}" for a, b, c, d in _differences(gone, come, effort)]
@@ -264,6 +265,14 @@ def _lines(file: str, before: str, after: str, effort: Effort) -> list[_Part]:
         )
     once = {name for name in (*old, *new) if name and max(len(old.get(name, ())), len(new.get(name, ()))) < 2}
     return parts if all(part.name in once for part in parts) else _by_path(file, before, after, parts, once, effort)
+
+
+def _homes(file: str, text: str) -> dict[str, str]:
+    """Under what each setting of a configuration stands, by its name."""
+    from memorylab.core.reading import leaves
+
+    paths = [path.rpartition(".") for path in leaves.leaves(file, text) or ()]
+    return {label: home for home, _, label in paths}
 
 
 def _by_path(

@@ -36,7 +36,7 @@ class Literal(NamedTuple):
 
     @property
     def inside(self) -> str:
-        """The key of the dictionary that it is an entry of, where dictionaries beside that have an entry of its name."""
+        """The key of the dictionary that it is an entry of, where one beside that has an entry of its name."""
         found = _INSIDE.fullmatch(self.owner)
         return found[1] if found else ""
 
