@@ -132,7 +132,7 @@ def read(
     """
     if path.suffix in (".jsonl", ".json"):
         found = list(_jsonl(path, checked(campaign or DEFAULT)))
-        own = next((row["arena"] for row in reversed(found) if isinstance(row.get("arena"), dict)), {})
+        own: dict[str, Any] = next((row["arena"] for row in reversed(found) if isinstance(row.get("arena"), dict)), {})
         if direction is None and metric in (None, own.get("metric")):
             direction = "max" if own.get("direction") == "max" else "min"
         metric = metric or text(own.get("metric")) or "val_bpb"

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from memorylab.core.guard import evidence, novelty
+from memorylab.core.guard.citing import outcome
 from memorylab.core.guard.knobs import ELSEWHERE
 from memorylab.core.reading.ideas import Idea, Past
 from memorylab.records import NoveltyGuard, finite, text
@@ -40,7 +41,7 @@ def known(idea: Idea, past: Sequence[Past], base: Mapping[str, float], threshold
         "why": match.why,
         "value": run.value,
         "gain": run.gain,
-        "outcome": evidence.outcome(run),
+        "outcome": outcome(run),
     }
 
 

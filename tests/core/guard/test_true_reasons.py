@@ -86,4 +86,31 @@ def test_between_two_runs_each_is_told_by_its_own_end() -> None:
 
 def test_another_part_is_told_as_such() -> None:
     *_, reason = _said("encoder: dropout 0.2", _past(1, "decoder: dropout 0.2", "discard", -9.0))
-    assert reason.startswith("the closest run, r1, is another idea: same change, other part")
+    assert reason.startswith("the closest run, r1, is not the same: same change, other part")
+
+
+def test_a_value_that_was_kept_beyond_a_failed_one_lifts_the_block() -> None:
+    lost = _past(1, "MIN_EDGE from 0.0 to 0.0102", "discard", -9.0)
+    kept = _past(2, "MIN_EDGE from 0.0 to 0.0163", "keep", 9.0)
+    later = _past(3, "MIN_EDGE from 0.0 to 0.0105", "discard", -9.0)
+    assert _said("MIN_EDGE from 0.0067 to 0.0172", lost)[1] == "block"
+    kind, decision, reason = _said("MIN_EDGE from 0.0067 to 0.0172", lost, kept, later)
+    assert (kind, decision) == ("repeat_failure", "caution") and "0.0163 was kept in r2" in reason
+
+
+def test_a_value_kept_once_of_several_times_is_told_so() -> None:
+    runs = [_past(n, "MATRIX_LR from 0.02 to 0.03", "discard", -9.0) for n in (1, 2)]
+    (known,) = judge(make_idea("MATRIX_LR from 0.02 to 0.03"), [*runs, KEPT._replace(seq=3, run_id="r3")])["knobs"]
+    assert "0.03 kept (1 of 3 times)" in known["note"]
+
+
+def test_ties_beside_losses_of_unknown_size_are_no_tie() -> None:
+    runs = [_past(n, "MATRIX_LR from 0.02 to 0.03", "discard", gain) for n, gain in ((1, 0.0), (2, None))]
+    (known,) = judge(make_idea("MATRIX_LR from 0.02 to 0.03"), runs)["knobs"]
+    assert "0.03 worse (2 times)" in known["note"]
+
+
+def test_what_is_new_is_told_without_signs_of_the_reading() -> None:
+    for text, told in (("lr 0.02 now that there are 7 trades", "7, trades"), ("lr 0.02 with 7 heads", "7")):
+        *_, reason = _said(text, _past(1, "lr 0.02", "discard", -9.0))
+        assert f"what is new this time ({told}) may" in reason
