@@ -181,9 +181,9 @@ def _back(idea: Idea, edit: Edit, kept: Past) -> Verdict:
         if min(frm, to) < edit.to < max(frm, to):
             said = f"{named(edit, idea)} lies within {step}"
         elif edit.to == frm:
-            return Verdict("novel", f"{named(edit, idea)} takes back {step}")
+            return Verdict("novel", f"{named(edit, idea)} takes back {step}", (kept.run_id,))
         elif (edit.to < frm) == (frm < to):
-            return Verdict("novel", f"{named(edit, idea)} goes back behind {step}")
+            return Verdict("novel", f"{named(edit, idea)} goes back behind {step}", (kept.run_id,))
     return Verdict("incremental_followup", said, (kept.run_id,))
 
 
