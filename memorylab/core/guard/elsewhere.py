@@ -28,7 +28,7 @@ def known(idea: Idea, past: Sequence[Past], base: Mapping[str, float], threshold
     found = novelty.resembling(idea, runs, base)
     verdict = evidence.classify(idea, found, base, threshold)
     carrier = next(((match, run) for match, run in found if run.run_id in verdict.evidence[:1]), None)
-    if carrier is None or verdict.control or verdict.classification == "novel":
+    if carrier is None or verdict.control:
         return None
     match, run = carrier
     return {
