@@ -230,7 +230,7 @@ class Views:
     def failed_since_keep(self, arena: int, family: str, tie: float, sign: int, limit: int = 100) -> list[str]:
         """The ids of a family's newest runs up to the last one that was kept, newest first.
 
-        A crash speaks about its own code, where the machine or the patch failed the idea was not tried, and a tie is no
+        A crash speaks about its own code, where the machine or the patch failed nothing was tried, and a tie is no
         failure: a loss (the value minus its base's, times `sign`, 1 where lower is better and else -1) of `tie` or less.
         """
         kept = self.db.execute(

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 _NOTHING: Mapping[str, str] = {}
 _MOST_NAMES = 300
-_KEPT = "what small names mean 1"
+_KEPT = "what small names mean 3"
 """Names what is kept of them in the index; another number forgets it."""
 _ASSIGNED = re.compile(r"(?<![\w.])([A-Za-z]\w*[a-z]\w*)[\"']?[ \t]*(?::[^=\n,]*)?=(?!=)|[\"']([a-z]\w*)[\"']\s*:")
+_OPTION = re.compile(r"[\"']--([a-z][\w-]*)[\"']")
+_LEAF = re.compile(r"^[ \t-]*([A-Za-z]\w*[a-z]\w*)[ \t]*:(?=\s|$)", re.MULTILINE)
 _TOLD = re.compile(r"“[^”]*”|\"[^\"]*\"|(?<![\w.-])[A-Z][A-Z0-9_]*[A-Z0-9](?![\w-])")
 
 
@@ -101,7 +103,7 @@ def _spelled(context: Context) -> Mapping[str, str]:
 
 def _is_spelled(context: Context, target: str) -> bool:
     """Whether the code has a target in its own spelling: then whatever else means it as well is another thing."""
-    for source in context.sources:
+    for source in context.sources.values():
         for word in (target, target.lower()):
             if word in source and re.search(
                 rf"(?<![\w.]){word}[\"']?[ \t]*(?::[^=\n,]*)?=(?!=)|[\"']{word}[\"']\s*:", source
@@ -112,8 +114,10 @@ def _is_spelled(context: Context, target: str) -> bool:
 
 def _small_names(context: Context) -> list[str]:
     names: dict[str, None] = {}
-    for source in context.sources:
-        names |= dict.fromkeys(one or other for one, other in _ASSIGNED.findall(source))
+    for file, source in context.sources.items():
+        options = dict.fromkeys(option.replace("-", "_") for option in _OPTION.findall(source))
+        leaves = dict.fromkeys(_LEAF.findall(source) if file.lower().endswith((".yaml", ".yml")) else ())
+        names |= options | dict.fromkeys(one or other for one, other in _ASSIGNED.findall(source)) | leaves
     return list(names)[:_MOST_NAMES]
 
 

@@ -117,13 +117,13 @@ class Context:
         }
 
     @cached_property
-    def sources(self) -> tuple[str, ...]:
+    def sources(self) -> dict[str, str]:
         """The text of the files that experiments change, as far as names are looked for in it."""
-        found: list[str] = []
+        found: dict[str, str] = {}
         for name in self.config.mutable[:_MOST_FILES]:
             with suppress(OSError):
-                found.append(files.read_bounded(self.place.code_root / name)[:_MOST_BYTES].decode("utf-8", "replace"))
-        return tuple(found)
+                found[name] = files.read_bounded(self.place.code_root / name)[:_MOST_BYTES].decode("utf-8", "replace")
+        return found
 
     def present(self) -> identifiers.ByTarget:
         """The present value of each target that these names mean."""

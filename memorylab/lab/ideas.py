@@ -15,7 +15,7 @@ from memorylab.core.decisions.effects import USUAL
 from memorylab.core.decisions.noise import Noise
 from memorylab.core.guard import claims as claimed
 from memorylab.core.guard import knobs as memory
-from memorylab.core.guard import steps
+from memorylab.core.guard import settable, steps
 from memorylab.core.guard.priors import Prior
 from memorylab.core.reading.edits import Edit, infer_family
 from memorylab.core.reading.ideas import Idea
@@ -97,12 +97,20 @@ def propose(context: Context, limit: int = 5) -> Proposed:
     chosen = proposals.ordered([one.option for one in fit], asked.rate)
     minutes = price(context.views(), recall.where)
     told = [asked.told(option, scene if measured else None, minutes) for option in chosen[:limit]]
-    note = "" if measured else _FIRST if recall.where.champion is None else _STILL
+    note = "" if measured else _unmeasured(recall.where)
     return Proposed(told, len(turned), sum(not one.tried for one in turned), note if told else _NOTHING)
+
+
+def _unmeasured(where: Standing) -> str:
+    """Why nobody can say what a gain would be."""
+    if where.champion is None:
+        return _FIRST
+    return _STEADY if where.noise.replicates else _STILL
 
 
 _FIRST = "nothing was measured here yet: run the code as it is first, so that what follows is held against something"
 _STILL = "how much one run varies isn't known here, so nobody can say what a gain would be"
+_STEADY = "no run that was repeated here has varied: any gain counts, and nothing says how large one would be"
 _NOTHING = "every value nearby was tried on this base, is claimed, or is one that the guard would block"
 
 
@@ -119,15 +127,22 @@ def _turned(context: Context, where: Standing, state: State, found: Sequence[Tur
     """The knobs with their runs, held against the code as it lies here; what several of them share is read once."""
     views = context.views()
     recall = Recall(views, where, lambda name: state_of(context, name), state)
-    targets = [one.target for one in found]
-    seqs = {target: views.tried(target, TRIES) for target in targets}
+    places = [(one.target, one.scope) for one in found]
+    seqs = {target: views.tried(target, TRIES) for target, _ in places}
     recall.past(sorted({seq for several in seqs.values() for seq in several}, reverse=True))
-    for knob, target in found:
+    for knob, target, scope in found:
         now = knob.now if isinstance(knob.now, float) else None
-        tried = memory.tries(Edit(target, "set"), recall.past(seqs[target]), now, beside=True)
-        if targets.count(target) > 1:  # the vocabulary has one name for both: then what was said tells them apart
-            tried = [one for one in tried if knob.label.lower() in one.run.description.lower()]
+        tried = memory.tries(Edit(target, "set", scope=scope), recall.past(seqs[target]), now, beside=True)
+        if places.count((target, scope)) > 1:  # the vocabulary has one name for both
+            tried = [one for one in tried if _is_of(one, knob)]
         yield Turned(knob, target, proposals.fair(tried))
+
+
+def _is_of(one: memory.Try, knob: settable.Knob) -> bool:
+    """Whether a run turned this knob and no other of the same name in the vocabulary: by its code, else its words."""
+    if one.edit.name:
+        return one.edit.name == knob.label
+    return knob.label.lower() in one.run.description.lower()
 
 
 def _scene(context: Context, recall: Recall) -> tuple[Scene, bool]:

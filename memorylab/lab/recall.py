@@ -102,7 +102,8 @@ class Recall:
         gain = None
         if run.value is not None and run.base_value is not None:
             direction = arena.arena.get("direction", "min") if arena else "min"
-            gain = noise.distance(improvement(run.value, run.base_value, direction))
+            gained = improvement(run.value, run.base_value, direction)
+            gain = noise.distance(gained) if gained else 0.0  # nothing is nothing, also where no run varies
         words = frozenset(run.words.split())
         return Past(
             run_id=run.run_id,

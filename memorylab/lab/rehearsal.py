@@ -131,8 +131,13 @@ def read(
 
     """
     if path.suffix in (".jsonl", ".json"):
-        metric = metric or "val_bpb"
-        rows = list(_jsonl(path, metric, checked(campaign or DEFAULT)))
+        found = list(_jsonl(path, checked(campaign or DEFAULT)))
+        own: dict[str, Any] = next((row["arena"] for row in reversed(found) if isinstance(row.get("arena"), dict)), {})
+        if direction is None and metric in (None, own.get("metric")):
+            direction = "max" if own.get("direction") == "max" else "min"
+        metric = metric or text(own.get("metric")) or "val_bpb"
+        known = _corrections(path)
+        rows = [_row(corrected(row, known.get(text(row.get("run_id"))), metric), metric) for row in found]
         if campaign and not rows:
             raise InputError(f"there is no run of the campaign {campaign} in {path}", "give another --campaign")
         if rows and all(row.status is None for row in rows):
@@ -149,7 +154,8 @@ def read(
     return Ledger(path, rows, table.metric or "val_bpb", table.direction)
 
 
-def _jsonl(path: Path, metric: str, campaign: str) -> Iterator[Row]:
+def _jsonl(path: Path, campaign: str) -> Iterator[dict[str, Any]]:
+    """The runs of a campaign as the ledger has them."""
     from memorylab.ledger.jsonl import JsonlLedger
 
     try:
@@ -158,23 +164,24 @@ def _jsonl(path: Path, metric: str, campaign: str) -> Iterator[Row]:
         raise InputError(f"there is no ledger {path}", "give a results.tsv or an experiments.jsonl") from missing
     except OSError as refused:
         raise files.explain(refused, "read the ledger") from refused
-    known = _corrections(path)
     for entry in JsonlLedger(path).read():
         row = entry.row
-        if row is None or row.get("kind", "run") != "run" or campaign_of(row) != campaign:
-            continue
-        row = corrected(row, known.get(text(row.get("run_id"))), metric)
-        status = text(row.get("status"))
-        error = row.get("error")
-        yield Row(
-            status if status in STATUSES else None,
-            measured(row, metric),  # type: ignore[arg-type]
-            text(row.get("description")),
-            texts(row.get("tags")),
-            text(row.get("family")),
-            _seconds(row.get("metrics")),
-            text(error.get("kind")) or None if isinstance(error, dict) else None,
-        )
+        if row is not None and row.get("kind", "run") == "run" and campaign_of(row) == campaign:
+            yield row
+
+
+def _row(row: dict[str, Any], metric: str) -> Row:
+    status = text(row.get("status"))
+    error = row.get("error")
+    return Row(
+        status if status in STATUSES else None,
+        measured(row, metric),  # type: ignore[arg-type]
+        text(row.get("description")),
+        texts(row.get("tags")),
+        text(row.get("family")),
+        _seconds(row.get("metrics")),
+        text(error.get("kind")) or None if isinstance(error, dict) else None,
+    )
 
 
 def _corrections(path: Path) -> dict[str, dict[str, Any]]:

@@ -22,15 +22,16 @@ from memorylab.lab import changes, identity
 from memorylab.lab.context import Context
 from memorylab.tuples import NamedTuple
 
-_KEPT = "knobs of the code 1"
+_KEPT = "knobs of the code 2"
 """Names what is kept of them in the index; another number forgets it."""
 
 
 class Turnable(NamedTuple):
-    """A knob, and the target under which history has its edits."""
+    """A knob, and the target and the part under which history has its edits."""
 
     knob: Knob
     target: str
+    scope: str | None
 
 
 def knobs(context: Context, names: Sequence[str], state: State) -> list[Turnable]:
@@ -43,8 +44,8 @@ def knobs(context: Context, names: Sequence[str], state: State) -> list[Turnable
     with suppress(ValueError, TypeError, AttributeError):  # made by somebody else
         told = json.loads(pieces.kept(db, _KEPT) or "{}")
         if told.get("of") == place:
-            return [Turnable(Knob(*knob), target) for knob, target in told["knobs"]]
-    found = [Turnable(knob, _target(state, knob)) for knob in settable.knobs(state.slots, apart)]
+            return [Turnable(Knob(*knob), target, scope) for knob, target, scope in told["knobs"]]
+    found = [Turnable(knob, *_place(state, knob)) for knob in settable.knobs(state.slots, apart)]
     pieces.keep(db, _KEPT, json.dumps({"of": place, "knobs": found}))
     return found
 
@@ -61,11 +62,11 @@ def _apart(context: Context, names: Sequence[str]) -> Apart:
     return Apart(ruled.ignore, (*ruled.arguments, *inside), frozenset(entries))
 
 
-def _target(state: State, knob: Knob) -> str:
-    """What history calls a knob."""
+def _place(state: State, knob: Knob) -> tuple[str, str | None]:
+    """What history calls a knob, and the part that it belongs to."""
     other: bool | float = not knob.now if isinstance(knob.now, bool) else knob.now + 1
     (edit, *_) = change(State("", {knob.slot: state.slots[knob.slot]}), {knob.slot: other}).edits
-    return naming.joined(edit).target
+    return naming.joined(edit).target, edit.scope
 
 
 def change(state: State, given: Mapping[str, Any]) -> Change:

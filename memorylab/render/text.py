@@ -71,7 +71,8 @@ def _matches(guard: NoveltyGuard, width: int, color: bool) -> list[str]:
                 words.name_of(match, 300),
             )
         )
-        moved = "; its base has moved since in knobs that interact" if match.get("base_moved") is True else ""
+        stale = match.get("base_moved") is True
+        moved = "; its base has moved since in this knob or one that interacts" if stale else ""
         reasons.append(f"{one_line(match.get('why'), 200)}{moved} ({one_line(match.get('run_id'), 60)})")
     columns = (
         Column("alike", right=True),

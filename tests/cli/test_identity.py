@@ -74,7 +74,7 @@ def test_unchanged_code_is_a_rerun_in_every_mode_and_in_any_words(night: Shell, 
     done = night.run("run", "--mode", mode, "--description", words, "--", *COMMAND, VALUE="1.002")
     assert done.returncode == 0, done.stderr
     name = first(night)["run_id"]
-    assert f"this is the code of {name}: nothing was changed" in done.stderr
+    assert f"this is the code of {name}, unchanged" in done.stderr
     row = night.ledger()[-1]
     assert (row["candidate"], row["change"]) == (name, "")
     assert [edit["target"] for edit in row["edits"]] == ["rerun"]
@@ -131,7 +131,7 @@ def test_code_that_crashed_and_was_not_mended_is_told_in_any_words(
     told = json.loads(done.stdout)
     policy = told["novelty_guard"]["policy"]
     assert policy["decision"] == decision, policy
-    assert f"this is the code of {crash['run_id']}: nothing was changed, and it crashed there" in policy["reason"]
+    assert f"this is the code of {crash['run_id']}, unchanged, and it crashed there" in policy["reason"]
     runs = [row for row in night.ledger() if row.get("kind", "run") == "run"]
     assert len(runs) == (2 if decision == "block" else 3)
 

@@ -75,7 +75,7 @@ def test_known_code_in_another_arena_has_changed_nothing(
     words = ("run", "--description", "use huber loss", "--", *COMMAND, *args)
     done = season.run(*words, VALUE="0.5", **environment)
     assert done.returncode == 0, done.stderr
-    assert f"this is the code of {known}: nothing was changed; it is measured anew" in done.stderr
+    assert f"this is the code of {known}, unchanged; it is measured anew" in done.stderr
     row = season.ledger()[-1]
     assert (row["base"], row["change"], edits(row)) == (None, "", [("rerun", None, None)])
     assert row["candidate"] == row["run_id"] and row["parent_run"] == known
@@ -138,7 +138,7 @@ def test_the_diff_of_a_run_is_known_as_that_run(season: Shell) -> None:
     for source in ("HEAD", "night"):
         guard = season.json("check", "--diff", source, "--description", "anything at all")
         assert guard["classification"] == "duplicate_run"
-        assert guard["policy"]["reason"].startswith(f"this is the code of {known}: nothing was changed")
+        assert guard["policy"]["reason"].startswith(f"this is the code of {known}, unchanged")
         assert guard["policy"]["evidence"] == [known]
         assert (guard["match_count"], guard["top_matches"]) == (0, [])
     (season.root / "train.py").write_text(SCRIPT.replace("patience = 3", "patience = 7"))

@@ -164,3 +164,24 @@ def test_an_entry_of_settings_is_known_by_its_runs(tmp_path: Path) -> None:
     found = {idea.set[0]: idea for idea in lab.ideas(20).ideas}
     assert "PARAMS.fast=13" not in found
     assert found["PARAMS.fast=10"].reason.startswith("13 lost")
+
+
+def test_a_name_that_the_vocabulary_has_for_two_knobs_is_told_by_the_code(tmp_path: Path) -> None:
+    edit = {"target": "Z_ENTRY", "knob": "ENTRY_THRESHOLD", "op": "set", "from": 2.0, "to": 1.8, "direction": "down"}
+    lost = run("b", 1.05, "discard", "enter the market earlier", edits=[edit])
+    code = "Z_ENTRY = 2.0\nSECTORS = {'tech': {'z_entry': 2.0}, 'energy': {'z_entry': 2.0}}\n"
+    found = lab_of(tmp_path / "w", BASELINE, lost, code=code).ideas(20)
+    assert (found.knobs, found.untouched) == (3, 2)
+    told = {idea.set[0].partition("=")[0]: idea.kind for idea in found.ideas[::-1]}
+    assert told == {
+        "Z_ENTRY": "other_side",
+        "SECTORS.tech.z_entry": "untouched",
+        "SECTORS.energy.z_entry": "untouched",
+    }
+
+
+def test_repeats_that_agree_are_not_told_as_an_unknown_noise(tmp_path: Path) -> None:
+    again = [run(name, 1.0, "keep", "baseline", candidate="a") for name in "cd"]
+    lab = lab_of(tmp_path / "w", BASELINE, *again)
+    assert lab.noise()["sigma"] == 0
+    assert lab.ideas(3).note.startswith("no run that was repeated here has varied")

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from memorylab.core.guard import evidence, novelty
+from memorylab.core.guard.citing import outcome
 from memorylab.core.guard.knobs import ELSEWHERE
 from memorylab.core.reading.ideas import Idea, Past
 from memorylab.records import NoveltyGuard, finite, text
@@ -27,7 +28,7 @@ def known(idea: Idea, past: Sequence[Past], base: Mapping[str, float], threshold
     found = novelty.resembling(idea, runs, base)
     verdict = evidence.classify(idea, found, base, threshold)
     carrier = next(((match, run) for match, run in found if run.run_id in verdict.evidence[:1]), None)
-    if carrier is None or verdict.control or verdict.classification == "novel":
+    if carrier is None or verdict.control:
         return None
     match, run = carrier
     return {
@@ -40,7 +41,7 @@ def known(idea: Idea, past: Sequence[Past], base: Mapping[str, float], threshold
         "why": match.why,
         "value": run.value,
         "gain": run.gain,
-        "outcome": evidence.outcome(run),
+        "outcome": outcome(run),
     }
 
 

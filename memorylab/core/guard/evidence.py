@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from memorylab.core.guard.citing import ended, in_words, named, outcome, subject
 from memorylab.core.guard.knobs import NOISE, touching
 from memorylab.core.guard.policy import Verdict
-from memorylab.core.numerals import in_sigmas
 from memorylab.core.reading import wording
 from memorylab.core.reading.edits import Edit, circumstances, number_text
 from memorylab.core.reading.ideas import Idea, Past
-from memorylab.core.reading.lexicon import is_name, lexicon
+from memorylab.core.reading.lexicon import lexicon
 from memorylab.core.reading.similarity import Match, distance
 from memorylab.core.reading.vocabulary import CONTROLS
-from memorylab.core.runs.crash_kinds import STARVED, UNHEARD_BEYOND, UNTRIED
+from memorylab.core.runs.crash_kinds import UNHEARD_BEYOND, UNTRIED
 
 LARGE = 5.0  # sigmas from which a loss survives changes of the base that do not touch the edit
 TIGHT = 1.0  # octaves between two failed neighbours that leave no room for a better value
-QUOTED = 60  # characters of an idea that a reason repeats
 _LINE = frozenset(("further", "nearer", "opposite", "other_value", "same_line"))
 
 Found = Sequence[tuple[Match, "Past"]]
@@ -46,40 +45,6 @@ def invalid(run: Past) -> bool:
 def mended(idea: Idea, run: Past) -> bool:
     """Whether a run crashed with other code than the idea has: its crash is evidence about that code alone."""
     return run.status == "crash" and bool(idea.change and run.change) and idea.change != run.change
-
-
-def outcome(run: Past) -> str:
-    """The outcome as reasons cite it: "discard, -2.1 sigma"."""
-    if run.error_kind == STARVED:
-        return STARVED
-    if run.status == "crash":
-        return f"crash, {run.error_kind}" if run.error_kind else "crash"
-    return f"{run.status}, {in_sigmas(run.gain, '+')} sigma" if run.gain is not None else run.status
-
-
-def named(edit: Edit, idea: Idea) -> str:
-    """An idea's edit in a few words: "MATRIX_LR 0.05", "removing value embedding (top 3)"; else the idea's own."""
-    scope = f" ({edit.scope})" if edit.scope else ""
-    if not is_name(edit.target) and not edit.in_code:
-        return _quoted(idea)
-    if edit.opaque:
-        return f"that change of {edit.target}"
-    if edit.op == "remove":
-        return f"removing {edit.target}{scope}"
-    if edit.to is None:
-        return f"{edit.target} {edit.direction}{scope}" if edit.direction else f"{edit.target}{scope}"
-    value = f"x{number_text(edit.to)}" if edit.op == "scale" else number_text(edit.to)
-    return f"{edit.target} {value}{scope}"
-
-
-def _subject(edit: Edit, idea: Idea) -> str:
-    """What an idea changes, whatever it does to it."""
-    return edit.target if edit.in_code or is_name(edit.target) else _quoted(idea)
-
-
-def _quoted(idea: Idea) -> str:
-    text = " ".join(idea.description.split())
-    return f'"{text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"}"'
 
 
 def _same(idea: Idea, same: Found, found: Found) -> Verdict:
@@ -134,7 +99,7 @@ def _changed(idea: Idea, run: Past) -> str:
     new = circumstances(idea.description)
     new = new and new - circumstances(run.description)  # most ideas name none, and reading a run's text takes long
     if new:
-        return f"what is new this time ({_listed(sorted(new))}) may change the outcome"
+        return f"what is new this time ({_listed(in_words(new, idea))}) may change the outcome"
     moved = touching(idea.edits, run.moved)
     if run.error_kind == "oom":
         moved = tuple(target for target in moved if not _weightless(target))
@@ -154,8 +119,10 @@ def _weak(run: Past) -> str:
     """Why a loss may be chance; a crash never is, and an unknown loss is taken for real."""
     if run.status != "discard" or run.gain is None:
         return ""
+    if run.gain > NOISE:
+        return "it was better than its base"
     if run.gain > -NOISE:
-        return "that loss was within the noise"
+        return f"that {'loss' if run.gain < 0 else 'difference'} was within the noise"
     return "the base has changed since and the loss was small" if run.moved and run.gain > -LARGE else ""
 
 
@@ -175,11 +142,11 @@ def _line(idea: Idea, line: Found, base: Mapping[str, float]) -> Verdict:
     failed = [(match, run) for match, run in line if run.status != "keep" and run.error_kind not in UNHEARD_BEYOND]
     kept = max((run for _, run in line if run.status == "keep"), key=lambda run: run.seq, default=None)
     if kept is not None and _restores(idea):
-        said = f"{_subject(edit, idea)} was kept in {kept.run_id}; the text says that the tree has lost it"
+        said = f"{subject(edit, idea)} was kept in {kept.run_id}; the text says that the tree has lost it"
         return Verdict("known_success", said, (kept.run_id,))
     beyond = [(match, run) for match, run in failed if match.relation == "further"]
     if beyond:
-        return _beyond(idea, edit, beyond)
+        return _beyond(idea, edit, beyond, _farthest(edit, line, origin))
     if kept is None or not _along(edit, kept, origin):
         around = _bracket(edit, failed, origin)
         short = [(match, run) for match, run in failed if match.relation == "nearer"]
@@ -188,20 +155,36 @@ def _line(idea: Idea, line: Found, base: Mapping[str, float]) -> Verdict:
         if short:
             return _shorter(idea, edit, max(short, key=lambda pair: pair[1].seq), origin)
     newest = max((run.seq for _, run in failed), default=-1)
-    if kept is not None and (_along(edit, kept, origin) or kept.seq > newest):
-        said = f"{_subject(edit, idea)} was kept in {kept.run_id}; this is a step along that line"
+    if kept is not None and _along(edit, kept, origin):
+        said = f"{subject(edit, idea)} was kept in {kept.run_id}; this is a step along that line"
         return Verdict("incremental_followup", said, (kept.run_id,))
+    if kept is not None and kept.seq > newest:
+        return _back(idea, edit, kept)
     for match, run in failed:
         if match.relation == "opposite":
-            return Verdict(
-                "novel", f"the opposite direction failed in {run.run_id} ({outcome(run)}), this one is untried"
-            )
+            return Verdict("novel", f"the opposite direction {ended(run, 'in')}, this one is untried")
     return Verdict(
         "novel",
-        f"{_subject(edit, idea)} was tried at other values, not at this one"
+        f"{subject(edit, idea)} was tried at other values, not at this one"
         if edit.to is not None
-        else f"{_subject(edit, idea)} was tried with other details",
+        else f"{subject(edit, idea)} was tried with other details",
     )
+
+
+def _back(idea: Idea, edit: Edit, kept: Past) -> Verdict:
+    """The verdict on a step back from what was kept last: into its step, which refines it, or out of it."""
+    theirs = next((theirs for theirs in kept.edits if theirs.target == edit.target), edit)
+    frm, to = theirs.frm, theirs.to
+    said = f"{subject(edit, idea)} was kept in {kept.run_id}; this is a step back the other way"
+    if isinstance(edit.to, float) and edit.op != "scale" and isinstance(frm, float) and isinstance(to, float):
+        step = f"the step of {kept.run_id}, which was kept, from {number_text(frm)} to {number_text(to)}"
+        if min(frm, to) < edit.to < max(frm, to):
+            said = f"{named(edit, idea)} lies within {step}"
+        elif edit.to == frm:
+            return Verdict("novel", f"{named(edit, idea)} takes back {step}", (kept.run_id,))
+        elif (edit.to < frm) == (frm < to):
+            return Verdict("novel", f"{named(edit, idea)} goes back behind {step}", (kept.run_id,))
+    return Verdict("incremental_followup", said, (kept.run_id,))
 
 
 def _along(edit: Edit, kept: Past, origin: float | None) -> bool:
@@ -219,21 +202,41 @@ def _excuse(idea: Idea, match: Match, run: Past) -> str:
     return _changed(idea, run) or _weak(run) or match.doubt
 
 
-def _beyond(idea: Idea, edit: Edit, found: Found) -> Verdict:
+def _farthest(edit: Edit, line: Found, origin: float | None) -> tuple[float, Past] | None:
+    """The kept run that went farthest the way that the edit goes, with its value."""
+    start = edit.frm if isinstance(edit.frm, float) else origin
+    kept = [
+        (theirs.to, run)
+        for match, run in line
+        if run.status == "keep" and match.relation in ("further", "nearer")
+        for theirs in run.edits
+        if theirs.key.startswith(f"{edit.target}|{edit.scope or ''}|") and isinstance(theirs.to, float)
+    ]
+    if start is None or edit.op == "scale":
+        return None
+    return max(kept, key=lambda pair: (abs(pair[0] - start), pair[1].seq), default=None)
+
+
+def _beyond(idea: Idea, edit: Edit, found: Found, kept: tuple[float, Past] | None) -> Verdict:
     found = sorted(found, key=lambda pair: -pair[1].seq)
     match, run = next((pair for pair in found if not _excuse(idea, *pair)), found[0])
     runs = [run for _, run in found]
-    said = f"{named(edit, idea)} goes further than {run.run_id}, which failed ({outcome(run)})"
+    said = f"{named(edit, idea)} goes further than {run.run_id}, which {ended(run)}"
     if len(runs) > 1:
         said += f" like {len(runs) - 1} more"
     evidence = (run.run_id, *(other.run_id for other in runs if other is not run))
-    return Verdict("repeat_failure", said, evidence[:5], soft=_excuse(idea, match, run))
+    soft = _excuse(idea, match, run)
+    theirs = next((theirs.to for theirs in run.edits if theirs.target == edit.target), None)
+    if not soft and kept is not None and isinstance(theirs, float) and isinstance(edit.to, float):
+        low, high = sorted((theirs, edit.to))
+        if low <= kept[0] <= high or (kept[0] > high) == (theirs < edit.to):
+            soft = f"{number_text(kept[0])} was kept in {kept[1].run_id}"
+    return Verdict("repeat_failure", said, evidence[:5], soft=soft)
 
 
 def _between(idea: Idea, edit: Edit, below: tuple[Match, Past], above: tuple[Match, Past]) -> Verdict:
     low, high = below[1], above[1]
-    sides = f"{low.run_id} ({outcome(low)}) and {high.run_id} ({outcome(high)})"
-    said = f"{named(edit, idea)} lies between {sides}, which failed"
+    said = f"{named(edit, idea)} lies between {low.run_id}, which {ended(low)}, and {high.run_id}, which {ended(high)}"
     soft = _excuse(idea, *below) or _excuse(idea, *above)
     return Verdict("repeat_failure", said, (low.run_id, high.run_id), soft=soft)
 
@@ -241,7 +244,7 @@ def _between(idea: Idea, edit: Edit, below: tuple[Match, Past], above: tuple[Mat
 def _shorter(idea: Idea, edit: Edit, found: tuple[Match, Past], origin: float | None) -> Verdict:
     """A smaller step than one that failed is waste only when its share of the loss is beyond the noise as well."""
     run = found[1]
-    said = f"{named(edit, idea)} is a smaller step the way {run.run_id} failed ({outcome(run)})"
+    said = f"{named(edit, idea)} is a smaller step the way of {run.run_id}, which {ended(run)}"
     soft = _excuse(idea, *found)
     theirs = next((theirs.to for theirs in run.edits if theirs.target == edit.target), None)
     share = None
@@ -283,4 +286,7 @@ def _other(idea: Idea, found: Found, threshold: float) -> Verdict:
             return Verdict("known_success", f"it reads like {run.run_id}, which was kept", (run.run_id,))
     if not found:
         return Verdict("novel", "nothing close was tried before")
-    return Verdict("novel", f"the closest run, {found[0][1].run_id}, changes something else")
+    match, run = found[0]
+    if match.relation == "related":
+        return Verdict("novel", f"the closest run, {run.run_id}, is not the same: {match.why}")
+    return Verdict("novel", f"the closest run, {run.run_id}, changes something else")

@@ -217,13 +217,15 @@ def by_value(tried: Iterable[Try], now: float | None) -> list[dict[str, Any]]:
 
 def _common(group: Sequence[Try]) -> dict[str, Any]:
     gains = [one.run.gain for one in group if one.run.gain is not None]
-    gain = sum(gains) / len(gains) if gains else None
+    lost = any(one.outcome == "worse" and one.run.gain is None for one in group)  # nobody knows by how much
+    gain = sum(gains) / len(gains) if gains and not lost else None
     said = {one.outcome for one in group}
     if len(said) > 1 and "kept" not in said:  # several runs of one value: their mean is nearer to the truth
         said = {outcome(group[0].run._replace(status="discard", gain=gain))}
     return {
         "to": group[0].to,
         "n": len(group),
+        "kept": sum(one.outcome == "kept" for one in group),
         "outcome": "kept" if "kept" in said else said.pop(),
         "gain": gain,
         "here": group[0].here,
@@ -256,7 +258,8 @@ def _nearest(values: Sequence[T], now: float | None, most: int, to: Callable[[T]
 
 def _said(row: Mapping[str, Any]) -> str:
     told = {"tie": "no different", "crash": "crashed"}.get(row["outcome"], row["outcome"])
-    return f"{spoken(row['to'])} {told}" + (f" ({row['n']} times)" if row["n"] > 1 else "")
+    often = f"{row['kept']} of {row['n']}" if 0 < row["kept"] < row["n"] else f"{row['n']}"
+    return f"{spoken(row['to'])} {told}" + (f" ({often} times)" if row["n"] > 1 else "")
 
 
 def spoken(value: float | str) -> str:

@@ -27,7 +27,7 @@ def as_rerun(idea: Idea, run_id: str | None = None, *, anew: bool = False) -> Id
 
 def told(run_id: str, *, anew: bool = False) -> str:
     """What is said before such a run starts."""
-    said = f"this is the code of {run_id}: nothing was changed"
+    said = f"this is the code of {run_id}, unchanged"
     return f"{said}; it is measured anew, under other conditions" if anew else said
 
 

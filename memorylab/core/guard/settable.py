@@ -123,7 +123,7 @@ def _is_meant(plain: str, home: str, label: str, value: object, leaf: bool) -> b
     if not home:  # a constant of the module
         return len(label) > 1 and (label.isupper() or bool(naming.knob(label)))
     last = home.rpartition(".")[2]
-    if naming.is_settings(last) and (last == home or home.count(".") == 1):
+    if naming.is_inside(home) or (naming.is_settings(last) and (last == home or home.count(".") == 1)):
         return len(label) > 1
     if (
         isinstance(value, bool)

@@ -62,11 +62,12 @@ def describe(change: Change) -> str:
 
 
 def _told(edit: Edit) -> str:
+    place = f"{edit.scope}: " if edit.scope else ""
     if edit.opaque or edit.to is None:
         verb = {"add": "add", "remove": "remove"}.get(edit.op, "change")
-        return f"{verb} {edit.target}"
+        return f"{place}{verb} {edit.target}"
     origin = "" if edit.frm is None else f" from {number_text(edit.frm)}"
-    return f"{edit.target}{origin} to {number_text(edit.to)}"
+    return f"{place}{edit.target}{origin} to {number_text(edit.to)}"
 
 
 def _undoes(description: str) -> bool:

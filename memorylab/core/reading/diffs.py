@@ -124,11 +124,11 @@ def _part(name: str, before: Sequence[Line], after: Sequence[Line], effort: Effo
     delta = _compare(before, after, effort)
     named = [pair for pair in delta.pairs if effort.name()]
     edits = [edit for pair in named for edit in naming.edits_of(*pair, name)]
-    first = {edit.target: edit for edit in reversed(edits)}
-    edits = list(dict.fromkeys(first[edit.target] for edit in edits))
+    first = {(edit.target, edit.scope): edit for edit in reversed(edits)}
+    edits = list(dict.fromkeys(first[edit.target, edit.scope] for edit in edits))
     opaque = None
     target = name or "module"
-    if (delta.structural or len(named) < len(delta.pairs)) and target not in first:
+    if (delta.structural or len(named) < len(delta.pairs)) and (target, None) not in first:
         op = "add" if not before else "remove" if not after else "replace"
         opaque = Edit(target, op, _block_print(before), _block_print(after))
     return _Part(name, edits, [f"{name}\n{text}" for text in delta.prints], opaque)
@@ -250,11 +250,12 @@ def _lines(file: str, before: str, after: str, effort: Effort) -> list[_Part]:
 
     old, new = settings(before), settings(after)
     parts = []
+    homes = _homes(file, before if len(before) > len(after) else after)
     for name in dict.fromkeys((*old, *new)):
         a, b = old.get(name), new.get(name)
         if name and a != b:
             pair = [None if value is None else Literal("", name, True, "", "", value[0]) for value in (a, b)]
-            edits = naming.edits_of(pair[0], pair[1], "") if effort.name() else []
+            edits = naming.edits_of(pair[0], pair[1], homes.get(name, "")) if effort.name() else []
             parts.append(_Part(name, edits, [f"{name}\n-{a}\n+{b}"], None))
     gone, come = old.get("", []), new.get("", [])
     prints = [f"\n-{gone[a:b]}\n+{come[c:d]}" for a, b, c, d in _differences(gone, come, effort)]
@@ -264,6 +265,14 @@ def _lines(file: str, before: str, after: str, effort: Effort) -> list[_Part]:
         )
     once = {name for name in (*old, *new) if name and max(len(old.get(name, ())), len(new.get(name, ()))) < 2}
     return parts if all(part.name in once for part in parts) else _by_path(file, before, after, parts, once, effort)
+
+
+def _homes(file: str, text: str) -> dict[str, str]:
+    """Under what each setting of a configuration stands, by its name."""
+    from memorylab.core.reading import leaves
+
+    paths = [path.rpartition(".") for path in leaves.leaves(file, text) or ()]
+    return {label: home for home, _, label in paths}
 
 
 def _by_path(
@@ -302,10 +311,10 @@ def _joined(parts: Sequence[_Part]) -> Change:
     edits = [edit for part in parts for edit in part.edits]
     edits.sort(key=lambda edit: not edit.target.isupper())
     edits += [part.opaque for part in parts if part.opaque is not None]
-    first = {edit.target: edit for edit in reversed(edits)}  # pieces of a patch may meet one block twice
+    first = {(edit.target, edit.scope): edit for edit in reversed(edits)}  # pieces of a patch may meet one block twice
     touched = tuple(dict.fromkeys(part.name or "module" for part in parts))
     return Change(
-        tuple(first[name] for name in dict.fromkeys(edit.target for edit in edits)),
+        tuple(first[name] for name in dict.fromkeys((edit.target, edit.scope) for edit in edits)),
         _digest("\n\n".join(prints)),
         touched,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ Value = float | str | bool | None | tuple[Any, ...]
 
 _HOLE = "_"
 _CASTS = frozenset(("int", "float", "str", "bool", "field", "tuple", "list", "tensor"))
+_INSIDE = re.compile(r"\[(.*)\]")
 _OPTION = re.compile(r"-{0,2}([A-Za-z_][\w-]*)$")
 
 
@@ -31,6 +33,17 @@ class Literal(NamedTuple):
     owner: str
     part: str
     value: Value
+
+    @property
+    def inside(self) -> str:
+        """The key of the dictionary that it is an entry of, where one beside that has an entry of its name."""
+        found = _INSIDE.fullmatch(self.owner)
+        return found[1] if found else ""
+
+    @property
+    def in_dictionary(self) -> bool:
+        """Whether it is an entry of a dictionary."""
+        return self.owner == "dict" or bool(self.inside)
 
 
 class Read(NamedTuple):
@@ -95,6 +108,7 @@ class _Reader:
         self.nodes: dict[str, tuple[ast.AST, ...]] = {}
         self._calls = 0
         self._places = 0
+        self._shared: frozenset[str] = frozenset()
 
     def walk(self, node: Any, label: str, exact: bool, owner: str = "", part: str = "") -> Any:
         """The node without its literals."""
@@ -208,16 +222,25 @@ class _Reader:
         number = self._calls
         entries = list(zip(node.keys, node.values, strict=True))
         beside = _words(next((value for key, value in entries if _option(key) == "params"), None))
+        shared, self._shared = self._shared, _shared(node.values)
         left = []
         for key, item in entries:
             name = _option(key)
             value = literal(item)
             if name and key is not None and not isinstance(value, No):
-                self._note(Literal(f"{number}.{name}", name, True, "dict", beside, value), item, key)
+                home = f"[{label}]" if owner == "dict" and label and name in shared else "dict"
+                self._note(Literal(f"{number}.{name}", name, True, home, beside, value), item, key)
             else:
                 left.append((key, self.walk(item, name or label, bool(name), "dict", beside)))
+        self._shared = shared
         node.keys, node.values = [key for key, _ in left], [value for _, value in left]
         return node
+
+
+def _shared(values: Sequence[ast.AST]) -> frozenset[str]:
+    """The keys that several of the dictionaries among some values have."""
+    keys = Counter(name for one in values if isinstance(one, ast.Dict) for name in set(map(_option, one.keys)))
+    return frozenset(name for name, count in keys.items() if name and count > 1)
 
 
 def _is_node(value: object) -> bool:

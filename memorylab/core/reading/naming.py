@@ -25,6 +25,16 @@ def edits_of(before: Literal | None, after: Literal | None, block: str) -> list[
     one = after or before
     if one is None:
         return []
+    scope = scope_of(one.inside)
+    return [edit._replace(scope=scope) for edit in _edits(before, after, one, block)]
+
+
+def scope_of(key: str) -> str | None:
+    """The key of a dictionary as a text names it, as in "small caps: weight 0.3"."""
+    return " ".join(key.lower().replace("_", " ").split()) or None
+
+
+def _edits(before: Literal | None, after: Literal | None, one: Literal, block: str) -> list[Edit]:
     name = target_of(one, block)
     own = _own_name(one, name)
     old, new = (None if literal is None else literal.value for literal in (before, after))
@@ -51,7 +61,7 @@ def target_of(literal: Literal, block: str) -> str:
             return concept
         if label.isupper():
             return label
-        if literal.owner not in ("", "dict"):
+        if literal.owner and not literal.in_dictionary:
             return f"{literal.owner}.{label}"
     home = block or "module"
     return f"{home}.value" if not label or home.rpartition(".")[2] == label else f"{home}.{label}"
@@ -72,6 +82,12 @@ _SETTINGS = pattern(r"[A-Z][A-Z0-9_]*|(?:\w*_)?(?:cfg|config|conf|params|hparams
 def is_settings(home: str) -> bool:
     """Whether the name of a class or a dictionary is one under which settings stand: CONFIG, ModelConfig, hparams."""
     return _SETTINGS.fullmatch(home) is not None
+
+
+def is_inside(home: str) -> bool:
+    """Whether a place is a dictionary in one of settings: SECTORS.tech, of SECTORS = {"tech": {"z_entry": 2.0}}."""
+    settings, _, key = home.rpartition(".")
+    return bool(settings) and key.islower() and settings.isupper() and is_settings(settings)
 
 
 def is_common(label: str) -> bool:
@@ -97,6 +113,8 @@ def of_slot(name: str) -> str:
     """The target under which history keeps an edit of a slot, as far as its name alone tells."""
     plain = name.partition("#")[0].rpartition(":")[2]
     home, _, label = plain.rpartition(".")
+    if is_inside(home):
+        return plain
     label = label.lstrip("-$").replace("-", "_")
     if label.lower() not in _COMMON and (known := knob(label)):
         return known

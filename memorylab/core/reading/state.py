@@ -217,7 +217,8 @@ def slot_of(found: Literal, block: str) -> str:
         return f"--{label.replace('_', '-')}"
     if block.rpartition(".")[2] == label:
         return block
-    owner = f"{found.owner}." if found.owner not in ("", "dict", "field") else ""
+    inside = found.inside or found.owner
+    owner = f"{inside}." if inside not in ("", "dict", "field") else ""
     return f"{block}.{owner}{label}" if block else f"{owner}{label}"
 
 

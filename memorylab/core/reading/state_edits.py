@@ -19,7 +19,7 @@ MOST = 40
 def change(old: State, new: State, only: Collection[str] | None = None) -> Change:
     """The edits between two states, of some slots alone if told so; without a fingerprint where there are none."""
     names = [name for name in difference(old, new) if only is None or name in only]
-    edits: dict[str, Edit] = {}
+    edits: dict[tuple[str, str | None], Edit] = {}
     prints = []
     for name in names:
         slot = name in new.slots or name in old.slots
@@ -28,7 +28,7 @@ def change(old: State, new: State, only: Collection[str] | None = None) -> Chang
         if len(edits) < MOST:
             made = _of_slot(name, before, after) if slot else _of_block(name, before, after)
             for edit in made:
-                edits.setdefault(edit.target, edit)
+                edits.setdefault((edit.target, edit.scope), edit)
     if not prints:
         return Change()
     ordered = sorted(edits.values(), key=lambda edit: (edit.opaque, not edit.target.isupper()))
@@ -41,8 +41,8 @@ def joined(code: Change, arguments: Change) -> Change:
         return code
     if not code.fingerprint:
         return arguments
-    taken = {edit.target for edit in code.edits}
-    edits = (*code.edits, *(edit for edit in arguments.edits if edit.target not in taken))
+    taken = {(edit.target, edit.scope) for edit in code.edits}
+    edits = (*code.edits, *(edit for edit in arguments.edits if (edit.target, edit.scope) not in taken))
     ordered = sorted(edits, key=lambda edit: (edit.opaque, not edit.target.isupper()))
     return Change(tuple(ordered), digest(code.fingerprint + arguments.fingerprint), (*code.touched, *arguments.touched))
 
@@ -59,6 +59,7 @@ def _of_slot(name: str, before: Any, after: Any) -> list[Edit]:
         label = known or label.upper()
     block, _, owner = home.rpartition(".")
     owner, block = (owner, block) if block else ("", home or ("" if given else label))
+    owner = f"[{owner}]" if naming.is_inside(home) else owner
     one, other = (
         None if value is None else Literal("", label, True, owner, "", _value(value)) for value in (before, after)
     )

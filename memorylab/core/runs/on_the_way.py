@@ -69,7 +69,7 @@ def changed(line: Statement, tree: ast.stmt, edit: Edit) -> bool:
 def _otherwise(scope: str, target: str, value: ast.expr, olds: list[ast.expr], edit: Edit) -> bool:
     if target != "return" and (slices.is_model(target) or words(target) & _INNER):
         return False
-    if not olds and _same_rows(target, value, edit):
+    if (not olds and _same_rows(target, value, edit)) or (not scope and any(_same_table(one, value) for one in olds)):
         return False
     if isinstance(value, ast.Constant) and (not olds or not _fewer(value, olds)):
         return False
@@ -96,6 +96,33 @@ def _same_rows(target: str, value: ast.expr, edit: Edit) -> bool:
     if value.func.attr == "drop":
         return given == {"columns"} and not value.args
     return value.func.attr == "assign" and not given & edit.answers and None not in given
+
+
+def _same_table(old: ast.expr, new: ast.expr) -> bool:
+    """Whether a table of settings has other settings in the same rows: who goes through it meets as many as before."""
+    if not (isinstance(old, ast.Dict) and isinstance(new, ast.Dict)):
+        return False
+    before, after = _cells(old), _cells(new)
+    return (
+        bool(after)
+        and before.keys() == after.keys()
+        and all(
+            isinstance(value, ast.Constant) and not expressions.tokens(column) & expressions.HELD_OUT
+            for (row, column), value in after.items()
+            if ast.dump(value) != ast.dump(before[row, column])
+        )
+    )
+
+
+def _cells(table: ast.Dict) -> dict[tuple[str, str], ast.expr]:
+    """The entries of a dictionary of dictionaries by row and column; nothing of what is none."""
+    cells: dict[tuple[str, str], ast.expr] = {}
+    for row, entries in zip(table.keys, table.values, strict=True):
+        if not isinstance(row, ast.Constant) or not isinstance(entries, ast.Dict):
+            return {}
+        for column, value in zip(entries.keys, entries.values, strict=True):
+            cells[repr(row.value), expressions.text(column) if column else ""] = value
+    return cells
 
 
 def _again(value: ast.expr, edit: Edit) -> bool:

@@ -101,7 +101,7 @@ def test_a_machine_that_failed_and_a_change_that_was_not_alone_bracket_nothing()
 def test_several_runs_of_one_value_are_one_line() -> None:
     runs = [run(1, "MATRIX_LR 0.05")._replace(gain=-0.5), run(2, "MATRIX_LR 0.05")._replace(gain=-4.5)]
     (known,) = memory(parse("MATRIX_LR 0.06"), runs, {"MATRIX_LR": 0.04})
-    assert known["values"] == [{"to": 0.05, "n": 2, "outcome": "worse", "gain": -2.5, "here": True}]
+    assert known["values"] == [{"to": 0.05, "n": 2, "kept": 0, "outcome": "worse", "gain": -2.5, "here": True}]
     assert known["note"].startswith("0.05 worse (2 times) on this base")
 
 

@@ -112,3 +112,9 @@ def test_other_words_name_the_same_target(text: str, target: str) -> None:
 )
 def test_words_that_look_like_a_term_are_not_it(text: str, other: str) -> None:
     assert other not in {edit.target for edit in parse(text)}
+
+
+def test_days_that_something_is_held_are_its_holding_period() -> None:
+    for text in ("halve the max holding days", "halve the maximum hold days"):
+        assert [edit.target for edit in parse(text)] == ["HOLDING_PERIOD"], text
+    assert [edit.target for edit in parse("halve the max holdings")] == ["MAX_POSITIONS"]

@@ -46,8 +46,8 @@ POSITION_SIZE: (position|base position|trade|order|bet|lot|stake|entry|base|init
 MAX_POSITIONS: (max|maximum|number of|concurrent|simultaneous|open) (position|open position|concurrent position|open
     trade|concurrent trade|simultaneous position|holding|simultaneous trade), positions at once, positions held at
     once
-HOLDING_PERIOD: (max|maximum|min|minimum|time|fixed|average) (hold|holding|hold bar|holding period|hold time|holding
-    bar|hold period|bars held|holding time|stop exit|based exit|in trade|bars in trade), holding (period|time|
+HOLDING_PERIOD: (max|maximum|min|minimum|time|fixed|average) (hold|holding|hold bar|hold day|holding day|holding period|
+    hold time|holding bar|hold period|bars held|holding time|stop exit|based exit|in trade|bars in trade), holding (period|time|
     horizon|bars), time (stop|based exit|exit|limit on trade), hold (for|at most|at least|position for), exit after
     (n bar|bar|day), days held, bars held
 RSI_PERIOD: rsi (period|length|window|lookback|bar|span|timeperiod|n), (period|length|lookback|window) of (rsi|
