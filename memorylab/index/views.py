@@ -231,7 +231,7 @@ class Views:
         """The ids of a family's newest runs up to the last one that was kept, newest first.
 
         A crash speaks about its own code, where the machine or the patch failed nothing was tried, and a tie is no
-        failure: a loss (the value minus its base's, times `sign`, 1 where lower is better and else -1) of `tie` or less.
+        failure: a loss (the value minus its base's, times `sign`, 1 where lower is better, else -1) of `tie` or less.
         """
         kept = self.db.execute(
             "SELECT max(seq) FROM runs WHERE arena = ? AND family = ? AND status = 'keep'", (arena, family)
