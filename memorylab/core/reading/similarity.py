@@ -222,12 +222,25 @@ def _switched(mine: Edit, theirs: Edit) -> bool:
 
 
 def _by_value(mine: Edit, theirs: Edit, base: float | None) -> str:
-    """The relation of two values of one knob, seen from the present value `base`; "" when they can't be compared."""
+    """The relation of two values of one knob, seen from the present value `base`; "" when they can't be compared.
+
+    Two that say which value they start from, and start from different ones, go opposite ways only if both see it so.
+    """
     origin = mine.frm if isinstance(mine.frm, float) else base
     if origin is None and isinstance(theirs.frm, float):
         origin = theirs.frm
     if mine.op == "scale" == theirs.op:
         origin = 1.0
+    found = _seen_from(origin, mine, theirs)
+    if isinstance(mine.frm, float) and isinstance(theirs.frm, float) and mine.frm != theirs.frm:
+        other = _seen_from(theirs.frm, mine, theirs)
+        if (found == "opposite") != (other == "opposite"):
+            return "other_value"
+    return found
+
+
+def _seen_from(origin: float | None, mine: Edit, theirs: Edit) -> str:
+    """The relation of two values as the value `origin` sees them; "" when they can't be compared."""
     a, b = _number(mine, origin), _number(theirs, origin)
     if a is None or b is None:
         return ""
