@@ -70,11 +70,13 @@ def test_all_rules_and_a_table_that_names_them(night: Shell) -> None:
 
 
 def test_several_ledgers_are_a_line_each_and_a_total(night: Shell) -> None:
+    again = [("keep", 1.0, "baseline"), ("discard", 1.1, "DEPTH 8 to 9"), ("keep", 0.9, "DEPTH 8 to 9")]
+    (night.root / "other.tsv").write_text(table([*again, ("discard", 0.95, "WARMUP 0.1 to 0.2")]))
     shown = night.ok("replay", "night.tsv", "other.tsv")
     lines = [line.split() for line in shown.splitlines()]
     assert [line[:2] for line in lines[1:4]] == [["night.tsv", "7"], ["other.tsv", "4"], ["all", "2"]]
-    assert " ".join(lines[3][2:]) == "11 20.0 % 1 of 5 16.7 % 1 of 6 25.0 % 50.0 %"
-    assert "MATRIX_LR 0.04 to 0.05" in shown
+    assert " ".join(lines[3][2:]) == "11 20.0 % 1 of 5 16.7 % 1 of 6 50.0 % 50.0 %"
+    assert "DEPTH 8 to 9" in shown
 
 
 def test_several_ledgers_with_rules_are_one_document_with_their_total(night: Shell) -> None:
