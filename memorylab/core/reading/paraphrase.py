@@ -26,7 +26,7 @@ _COUNTERS = frozenset(
 """Pieces of names that count or measure what the others name."""
 COPY = 0.35
 """Share of plain words from which one text is taken for a copy of the other: what differs was changed on purpose."""
-_PLAIN = re.compile(r"[a-z_]+|\d[\d.]*")
+_PLAIN = re.compile(r"[a-z_]+|\d+(?:\.\d+)*")
 
 
 class Told(Protocol):

@@ -189,7 +189,9 @@ def _combined(best: Match, edits: Sequence[Edit], other: Sequence[Edit]) -> Matc
 def _on_target(mine: Edit, theirs: Edit, base: Mapping[str, float]) -> Match:
     target = mine.target
     if (mine.scope or "") != (theirs.scope or ""):
-        return Match(LEVEL["related"], "related", "same change, another part", target)
+        return Match(
+            LEVEL["related"], "related", f"same {'knob' if target.isupper() else 'change'}, another part", target
+        )
     if mine.key == theirs.key:
         what = "same value" if mine.to is not None else "same change"
         return Match(LEVEL["same"], "same", f"same knob, {what}" if target.isupper() else what, target)

@@ -86,7 +86,7 @@ def test_between_two_runs_each_is_told_by_its_own_end() -> None:
 
 def test_another_part_is_told_as_such() -> None:
     *_, reason = _said("encoder: dropout 0.2", _past(1, "decoder: dropout 0.2", "discard", -9.0))
-    assert reason.startswith("the closest run, r1, is not the same: same change, another part")
+    assert reason.startswith("the closest run, r1, is not the same: same knob, another part")
 
 
 def test_a_value_that_was_kept_beyond_a_failed_one_lifts_the_block() -> None:
