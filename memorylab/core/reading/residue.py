@@ -68,7 +68,7 @@ def unpacked(line: str) -> Residue:
     )
 
 
-class Apart(NamedTuple):
+class Unshared(NamedTuple):
     """What two texts have left that the other hasn't: in the clauses that are the edit, then in all of the text."""
 
     mine: frozenset[str]
@@ -107,12 +107,12 @@ def residue(text: str, edits: tuple[Edit, ...]) -> Residue:
     return Residue(left | signs, frozenset(known.left(read.every)) | left | signs, names, written)
 
 
-def apart(mine: Residue, theirs: Residue) -> Apart:
+def apart(mine: Residue, theirs: Residue) -> Unshared:
     """What is left of one text and not of the other."""
     renamed = bool(mine.names and theirs.names) and mine.names.isdisjoint(theirs.names)
     own, others = mine.edit - theirs.whole, theirs.edit - mine.whole
     named = not mine.names.isdisjoint(theirs.names)
-    return Apart(own, others, mine.whole ^ theirs.whole, renamed, named, {**theirs.written, **mine.written})
+    return Unshared(own, others, mine.whole ^ theirs.whole, renamed, named, {**theirs.written, **mine.written})
 
 
 class _Known:

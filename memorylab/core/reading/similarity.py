@@ -13,7 +13,7 @@ from memorylab.core.reading import paraphrase
 from memorylab.core.reading.edits import Edit, plain
 from memorylab.core.reading.lexicon import GENERIC, lexicon, remembered
 from memorylab.core.reading.paraphrase import Told
-from memorylab.core.reading.residue import NOTHING, QUALIFIERS, Apart, Residue, apart, residue, unpacked
+from memorylab.core.reading.residue import NOTHING, QUALIFIERS, Residue, Unshared, apart, residue, unpacked
 from memorylab.tuples import NamedTuple
 
 # Similarity that each structural relation stands for; text can only move it within a relation.
@@ -100,7 +100,7 @@ def _by_code(told: Told) -> bool:
     return bool(told.change) and not any(edit.opaque for edit in told.edits)
 
 
-def _another(left: Apart, same: bool, mine: Told, theirs: Told) -> bool:
+def _another(left: Unshared, same: bool, mine: Told, theirs: Told) -> bool:
     """Whether what is left of two texts with one target makes them two experiments or two lines.
 
     What differs between two texts in nearly the same words was changed on purpose; one in other words differs anyway.
