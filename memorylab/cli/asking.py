@@ -22,7 +22,7 @@ from memorylab.cli.options import (
     similarity,
     standard_input,
 )
-from memorylab.core.reading.ideas import Idea, Judged
+from memorylab.core.reading.ideas import Idea, JudgedBy
 from memorylab.errors import EXIT_BLOCKED, EXIT_OK, InputError, UsageError
 from memorylab.lab import Lab, Question
 from memorylab.lab.judge import clean_idea
@@ -127,7 +127,7 @@ def _told(args: argparse.Namespace, lab: Lab) -> Idea:
     if args.settings or args.unset:
         return lab.with_set(idea, args.settings, args.unset)
     if args.no_diff:
-        idea = idea._replace(judged=Judged("words"))
+        idea = idea._replace(judged=JudgedBy("words"))
     elif args.description is None or args.description.strip():
         idea = lab.with_worktree(idea)
     if args.description is None and not idea.description:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memorylab.core.reading.ideas import Idea, Judged, make_idea
+from memorylab.core.reading.ideas import Idea, JudgedBy, make_idea
 from memorylab.errors import UsageError
 from memorylab.lab.context import Context, located, warn_on_stderr
 from memorylab.lab.judge import Question, clean_idea, home_arena, judge
@@ -234,7 +234,7 @@ class Lab:
             words = told.subject or called.described(told.change)
             idea = clean_idea(words, list(idea.tags), idea.family if idea.family != "other" else "", idea.hypothesis)
         by = "worktree" if source in (changes.WORKTREE, ".") and patch is None else "diff"
-        return changes.planned(idea, told)._replace(judged=Judged(by))
+        return changes.planned(idea, told)._replace(judged=JudgedBy(by))
 
     def with_worktree(self, idea: Idea) -> Idea:
         """An idea with what isn't committed of the files that experiments change; the same where nothing is.
@@ -489,4 +489,6 @@ class Lab:
 
 def _asked(idea: Idea) -> Idea:
     """The idea with what of it is judged, which a verdict tells."""
-    return idea if idea.judged is not None else idea._replace(judged=Judged("words" if idea.change is None else "diff"))
+    return (
+        idea if idea.judged is not None else idea._replace(judged=JudgedBy("words" if idea.change is None else "diff"))
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from memorylab.core.reading.ideas import Idea, Judged
+from memorylab.core.reading.ideas import Idea, JudgedBy
 from memorylab.core.runs import redact
 from memorylab.errors import InputError
 from memorylab.lab import called
@@ -14,7 +14,7 @@ from memorylab.lab.context import Context
 from memorylab.lab.judge import clean_idea
 
 if TYPE_CHECKING:
-    from memorylab.core.reading.choosing import Found
+    from memorylab.core.reading.choosing import FoundSlot
     from memorylab.core.reading.diffs import Change
     from memorylab.core.reading.setting import Setting
     from memorylab.lab.changes import Told
@@ -52,7 +52,7 @@ def with_worktree(context: Context, idea: Idea) -> Idea:
         if idea.description and (run := _stood_on(context, told)):
             files = ", ".join(told.files)
             note = f"the words; what isn't committed of {files} is the code of {run}, on which they build"
-            return idea._replace(judged=Judged("words", note))
+            return idea._replace(judged=JudgedBy("words", note))
         note = f"the uncommitted change of {', '.join(told.files)}: {_spoken(told.change)}"
         return _planned(idea, told, "worktree", note)
     return idea
@@ -78,7 +78,7 @@ def with_set(context: Context, idea: Idea, settings: Sequence[Setting]) -> Idea:
         idea = idea if idea.description else _named(idea, "no change")
         from memorylab.core.guard import rerun
 
-        return rerun.as_rerun(idea)._replace(judged=Judged("set", said, unchanged=True))
+        return rerun.as_rerun(idea)._replace(judged=JudgedBy("set", said, unchanged=True))
     commit = git.commit(root, "HEAD")
     committed = git.sources(root, commit.id, names) if commit is not None else {}
     # A file that no commit has is held against what it is.
@@ -110,7 +110,7 @@ def _planned(idea: Idea, told: Told, by: str, note: str) -> Idea:
         note += f"; {_LABEL}"
     else:
         idea = _named(idea, called.described(told.change))
-    return changes.planned(idea, told)._replace(judged=Judged(by, redact.line(note)))
+    return changes.planned(idea, told)._replace(judged=JudgedBy(by, redact.line(note)))
 
 
 def _named(idea: Idea, words: str) -> Idea:
@@ -146,7 +146,7 @@ def _applied(context: Context, tree: Sources, settings: Sequence[Setting]) -> tu
         raise InputError(f"there is nothing to set: experiments change {names}, which isn't here", hint)
     for setting in settings:
         there = [
-            choosing.Found(name, slot)
+            choosing.FoundSlot(name, slot)
             for name, text in new.items()
             if text is not None
             for slot in rewriting.slots(name, text)
@@ -161,7 +161,7 @@ def _applied(context: Context, tree: Sources, settings: Sequence[Setting]) -> tu
     return new, told, same
 
 
-def _written(found: Found, text: str, setting: Setting) -> tuple[str, str]:
+def _written(found: FoundSlot, text: str, setting: Setting) -> tuple[str, str]:
     """The file with one setting, and what that does in words.
 
     Raises:

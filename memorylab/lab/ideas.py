@@ -22,7 +22,7 @@ from memorylab.core.reading.ideas import Idea
 from memorylab.core.reading.leaves import number
 from memorylab.core.reading.slots import State
 from memorylab.core.report import proposals
-from memorylab.core.report.proposals import Option, Scene, Turned
+from memorylab.core.report.proposals import ProposedEdit, Scene, Turned
 from memorylab.lab import called, changes, identity, turnable
 from memorylab.lab.context import Context
 from memorylab.lab.judge import Question, clean_idea, judge, recalled, state_of
@@ -138,7 +138,7 @@ def _turned(context: Context, where: Standing, state: State, found: Sequence[Tur
         yield Turned(knob, target, proposals.fair(tried))
 
 
-def _is_of(one: memory.Try, knob: settable.Knob) -> bool:
+def _is_of(one: memory.Try, knob: settable.CodeKnob) -> bool:
     """Whether a run turned this knob and no other of the same name in the vocabulary: by its code, else its words."""
     if one.edit.name:
         return one.edit.name == knob.label
@@ -158,7 +158,7 @@ def _scene(context: Context, recall: Recall) -> tuple[Scene, bool]:
 class _Fit(NamedTuple):
     """An option that may be run, as the guard read it."""
 
-    option: Option
+    option: ProposedEdit
     idea: Idea
     guard: NoveltyGuard
 
@@ -172,7 +172,7 @@ class _Asked:
         prior = context.prior()
         self._prior = prior.in_domain(context.config.metric) if prior is not None else Prior(())
         self._usual = self._share_kept()
-        self._known: dict[Option, _Fit] = {}
+        self._known: dict[ProposedEdit, _Fit] = {}
 
     def _share_kept(self) -> float:
         """The share of the arena's runs that was kept, as `odds` has it; that of the field before the first."""
@@ -181,7 +181,7 @@ class _Asked:
         runs = sum(counts.values())
         return (counts.get("keep", 0) + 1) / (runs + 4) if runs else self._prior.overall()
 
-    def guess(self, option: Option) -> float:
+    def guess(self, option: ProposedEdit) -> float:
         """How much likelier than usual an option is kept, by the field alone: the guard costs a millisecond."""
         knob, value = option.settings[0]
         edit = Edit(self._targets[knob.slot], "set" if isinstance(value, float) else "add" if value else "remove")
@@ -192,12 +192,12 @@ class _Asked:
         now = knob.now if isinstance(knob.now, float) else None
         return _bounded(self._prior.rate(edit, infer_family((edit,)), now) / max(self._prior.overall(), _TINY))
 
-    def rate(self, option: Option) -> float:
+    def rate(self, option: ProposedEdit) -> float:
         """The same as the guard says it."""
         chance = self._known[option].guard["p_keep"]
         return self.guess(option) if chance is None else _bounded(chance / max(self._usual, _TINY))
 
-    def fit(self, options: Sequence[Option], limit: int) -> list[_Fit]:
+    def fit(self, options: Sequence[ProposedEdit], limit: int) -> list[_Fit]:
         """The first of the options that the guard lets run and nobody has in hand, and a few more than are wanted."""
         held, going = self._held(), self._going()
         found: list[_Fit] = []
@@ -231,12 +231,12 @@ class _Asked:
         there = (one for one in running.running(self._context) if one.alive)
         return {edit.key for one in there for edit in clean_idea(one.description, [], None, None).edits}
 
-    def _idea(self, option: Option) -> Idea:
+    def _idea(self, option: ProposedEdit) -> Idea:
         """The idea as `check` reads it: what it changes in the code, and that in words."""
         change = turnable.change(self._state, _given(option))
         return changes.with_change(clean_idea(called.described(change), [], None, None), change)
 
-    def told(self, option: Option, scene: Scene | None, price: float | None) -> Proposal:
+    def told(self, option: ProposedEdit, scene: Scene | None, price: float | None) -> Proposal:
         """An option as it is shown; without a scene nobody knows what a gain is here."""
         fit = self._known[option]
         expected = None
@@ -267,7 +267,7 @@ def _bounded(rate: float) -> float:
     return min(max(rate, _LEAST), _MOST)
 
 
-def _given(option: Option) -> dict[str, Any]:
+def _given(option: ProposedEdit) -> dict[str, Any]:
     return {one.knob.slot: number(one.value) if isinstance(one.value, float) else one.value for one in option.settings}
 
 

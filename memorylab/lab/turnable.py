@@ -12,7 +12,7 @@ from typing import Any
 
 from memorylab.adapters.config import within
 from memorylab.core.guard import settable
-from memorylab.core.guard.settable import Apart, Knob
+from memorylab.core.guard.settable import Apart, CodeKnob
 from memorylab.core.reading import naming
 from memorylab.core.reading.diffs import Change
 from memorylab.core.reading.leaves import SUFFIXES, leaves
@@ -29,7 +29,7 @@ _KEPT = "knobs of the code 2"
 class Turnable(NamedTuple):
     """A knob, and the target and the part under which history has its edits."""
 
-    knob: Knob
+    knob: CodeKnob
     target: str
     scope: str | None
 
@@ -44,7 +44,7 @@ def knobs(context: Context, names: Sequence[str], state: State) -> list[Turnable
     with suppress(ValueError, TypeError, AttributeError):  # made by somebody else
         told = json.loads(pieces.kept(db, _KEPT) or "{}")
         if told.get("of") == place:
-            return [Turnable(Knob(*knob), target, scope) for knob, target, scope in told["knobs"]]
+            return [Turnable(CodeKnob(*knob), target, scope) for knob, target, scope in told["knobs"]]
     found = [Turnable(knob, *_place(state, knob)) for knob in settable.knobs(state.slots, apart)]
     pieces.keep(db, _KEPT, json.dumps({"of": place, "knobs": found}))
     return found
@@ -62,7 +62,7 @@ def _apart(context: Context, names: Sequence[str]) -> Apart:
     return Apart(ruled.ignore, (*ruled.arguments, *inside), frozenset(entries))
 
 
-def _place(state: State, knob: Knob) -> tuple[str, str | None]:
+def _place(state: State, knob: CodeKnob) -> tuple[str, str | None]:
     """What history calls a knob, and the part that it belongs to."""
     other: bool | float = not knob.now if isinstance(knob.now, bool) else knob.now + 1
     (edit, *_) = change(State("", {knob.slot: state.slots[knob.slot]}), {knob.slot: other}).edits

@@ -23,7 +23,7 @@ ELSEWHERE = 0.5
 """Variance that another base adds to what was measured there, in units of the square of that spread."""
 
 
-class Seen(NamedTuple):
+class MeasuredTry(NamedTuple):
     """A measured try of the knob."""
 
     steps: float
@@ -39,7 +39,7 @@ class Seen(NamedTuple):
 class Response:
     """What is known of the gain at a distance from the present value, in the metric's unit."""
 
-    def __init__(self, seen: Sequence[Seen], usual: float, sigma: float) -> None:
+    def __init__(self, seen: Sequence[MeasuredTry], usual: float, sigma: float) -> None:
         """Take in what was measured.
 
         `usual` is what a step of an untouched knob brings on average, taken only if it is a gain; `sigma` the standard
@@ -70,7 +70,7 @@ class Response:
         return upside(self.at(steps))
 
 
-def _moves(seen: Sequence[Seen], usual: float, sigma: float) -> float:
+def _moves(seen: Sequence[MeasuredTry], usual: float, sigma: float) -> float:
     """How much of the usual a knob moves, 1 at most: one that has moved nothing so far is expected to move little."""
     told = _FIRM
     for one in seen:
@@ -89,7 +89,7 @@ def _in(unit: float, value: float) -> float:
     return value / unit
 
 
-def _features(one: Seen) -> tuple[float, float]:
+def _features(one: MeasuredTry) -> tuple[float, float]:
     """What a measurement is made of: so much of the slope, so much of the loss."""
     to, origin = _clip(one.steps), _clip(one.origin)
     return to - origin, origin * origin - to * to

@@ -44,7 +44,7 @@ _SHAPE = frozenset(("dim", "axis", "keepdim", "size", "shape", "ndim", "index", 
 """Arguments of a call that say on what it works, not how well."""
 
 
-class Knob(NamedTuple):
+class CodeKnob(NamedTuple):
     """A value that may be changed."""
 
     slot: str
@@ -67,7 +67,7 @@ class Apart(NamedTuple):
     """Slots that are entries of configuration files: what stands there is meant to be set."""
 
 
-def knobs(slots: Mapping[str, Any], apart: Apart) -> list[Knob]:
+def knobs(slots: Mapping[str, Any], apart: Apart) -> list[CodeKnob]:
     """The knobs among the slots of a state, in their order; those that the vocabulary knows first where many are."""
     found = list(_found(slots, apart))
     if len(found) > MOST:
@@ -75,7 +75,7 @@ def knobs(slots: Mapping[str, Any], apart: Apart) -> list[Knob]:
     return found[:MOST]
 
 
-def _found(slots: Mapping[str, Any], apart: Apart) -> Iterator[Knob]:
+def _found(slots: Mapping[str, Any], apart: Apart) -> Iterator[CodeKnob]:
     for slot, value in slots.items():
         if {"#", "="}.intersection(slot) or not isinstance(value, bool | int | float) or not math.isfinite(value):
             continue
@@ -88,7 +88,7 @@ def _found(slots: Mapping[str, Any], apart: Apart) -> Iterator[Knob]:
             continue
         if _is_meant(plain, home, label, value, slot in apart.leaves):
             known = bool(naming.knob(label))
-            yield Knob(slot, label, value if isinstance(value, bool) else float(value), known)
+            yield CodeKnob(slot, label, value if isinstance(value, bool) else float(value), known)
 
 
 def _may_vary(plain: str, home: str, label: str, judging: Collection[str]) -> bool:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Final
 
 from memorylab.core.guard.bracket import round_to
-from memorylab.core.guard.settable import Knob, words
+from memorylab.core.guard.settable import CodeKnob, words
 from memorylab.core.reading.leaves import number
 from memorylab.tuples import NamedTuple
 
@@ -70,7 +70,7 @@ _ORDERED = (("fast", "slow"), ("short", "long"), ("min", "max"), ("low", "high")
 """Names that differ in such a pair alone belong together, and keep their order."""
 
 
-class Scale(NamedTuple):
+class KnobScale(NamedTuple):
     """How the values of one knob are spaced around its present one."""
 
     now: float
@@ -110,7 +110,7 @@ class Scale(NamedTuple):
         return far / unit if unit else None
 
 
-def scale_of(knob: Knob) -> Scale | None:
+def scale_of(knob: CodeKnob) -> KnobScale | None:
     """How a number is turned; None for a switch, and for what is off and has no usual first value."""
     now, name = knob.now, words(knob.label)
     if isinstance(now, bool):
@@ -123,15 +123,15 @@ def scale_of(knob: Knob) -> Scale | None:
         whole = name[-1] in ("steps", "epochs", "iters")
         if first is None or whole:
             return None
-        return Scale(0.0, first, None, lambda value: value, lambda place: _written(place), 1.0)
+        return KnobScale(0.0, first, None, lambda value: value, lambda place: _written(place), 1.0)
     if now == int(now) and not (now == 1 and _REAL.intersection(name)):
         return _whole(now, name)
     return _real(now, name)
 
 
-def _mirrored(scale: Scale) -> Scale:
+def _mirrored(scale: KnobScale) -> KnobScale:
     down, up = scale.up, scale.down
-    return Scale(
+    return KnobScale(
         -scale.now,
         None if up is None else -up,
         None if down is None else -down,
@@ -140,10 +140,10 @@ def _mirrored(scale: Scale) -> Scale:
     )
 
 
-def _whole(now: float, name: list[str]) -> Scale:
+def _whole(now: float, name: list[str]) -> KnobScale:
     power = math.log2(now).is_integer() and (now >= 64 or (now >= 2 and _POWERS.intersection(name)))
     if power:
-        return Scale(now, 2 * now, now / 2, math.log2, lambda place: 2.0 ** round(place))
+        return KnobScale(now, 2 * now, now / 2, math.log2, lambda place: 2.0 ** round(place))
     up = down = 1.0
     grain = 1.0
     if now > _SMALL:
@@ -157,7 +157,7 @@ def _whole(now: float, name: list[str]) -> Scale:
     def fit(place: float) -> float:
         return float(max(lowest, round(place / grain) * grain)) if grain > 1 else float(max(lowest, round(place)))
 
-    return Scale(now, now + up, lower if lower >= lowest else None, lambda value: value, fit)
+    return KnobScale(now, now + up, lower if lower >= lowest else None, lambda value: value, fit)
 
 
 def _grains(now: float) -> Iterator[float]:
@@ -169,9 +169,9 @@ def _grains(now: float) -> Iterator[float]:
 _ROUND = (1, 2, 4, 5, 8, 16, 32, 64, 128)
 
 
-def _real(now: float, name: list[str]) -> Scale:
+def _real(now: float, name: list[str]) -> KnobScale:
     if _NEAR_ONE <= now < 1:
-        return Scale(
+        return KnobScale(
             now,
             1 - round_to((1 - now) / 2, 2),
             1 - round_to((1 - now) * 2, 2),
@@ -185,7 +185,7 @@ def _real(now: float, name: list[str]) -> Scale:
     if share and now >= 0.5:
         up = round_to((1 + now) / 2, 2) if now < 1 else None
     down = round_to(now / factor, 2) if not (share and now == 1) else 0.8
-    return Scale(now, up, down, math.log2, lambda place: _written(2.0**place), 1.0 if share else math.inf)
+    return KnobScale(now, up, down, math.log2, lambda place: _written(2.0**place), 1.0 if share else math.inf)
 
 
 def _written(value: float) -> float:
@@ -198,7 +198,7 @@ def _written(value: float) -> float:
     return round_to(min(_WRITTEN, key=lambda one: abs(math.log(one * power / value))) * power, 6)
 
 
-def values(scale: Scale, wanted: float, step: float, fits: Callable[[float], bool]) -> Iterator[float]:
+def values(scale: KnobScale, wanted: float, step: float, fits: Callable[[float], bool]) -> Iterator[float]:
     """Values from the one that is wanted on outwards, as many steps as it takes until one fits beside the others."""
     for more in (0.0, 0.25, 0.5, 0.75, 1.0):
         value = scale.at(wanted + math.copysign(more * step, wanted))
@@ -216,7 +216,7 @@ def _near(now: float, aim: float, fits: Callable[[float], bool]) -> Iterator[flo
             yield from (one for one in (aim + away, aim - away) if one > 0 and fits(one))
 
 
-def fitting(knob: Knob, slots: Mapping[str, Any]) -> Callable[[float], bool]:
+def fitting(knob: CodeKnob, slots: Mapping[str, Any]) -> Callable[[float], bool]:
     """Whether a value of a knob goes with what the code has beside it.
 
     What holds of the present values is kept: that heads divide the width, a device's batch the whole, that a fast
@@ -227,7 +227,7 @@ def fitting(knob: Knob, slots: Mapping[str, Any]) -> Callable[[float], bool]:
     return lambda value: all(test(value) for test in tests)
 
 
-def _beside(knob: Knob, slots: Mapping[str, Any]) -> dict[str, float]:
+def _beside(knob: CodeKnob, slots: Mapping[str, Any]) -> dict[str, float]:
     """The numbers that stand where the knob does, by their names in lower case."""
     home = _home(knob.slot)
     found = {}
@@ -245,7 +245,7 @@ def _bare(slot: str) -> str:
     return slot.rpartition(":")[2].rpartition(".")[2].lstrip("-").replace("-", "_").lower()
 
 
-def _dividing(knob: Knob, near: Mapping[str, float]) -> Iterator[Callable[[float], bool]]:
+def _dividing(knob: CodeKnob, near: Mapping[str, float]) -> Iterator[Callable[[float], bool]]:
     name, now = _bare(knob.slot), float(knob.now)
     for other, value in near.items():
         if _is_part_of(name, other) and _divides(now, value):
@@ -267,7 +267,7 @@ def _is_part_of(name: str, other: str) -> bool:
     )
 
 
-def _in_order(knob: Knob, near: Mapping[str, float]) -> Iterator[Callable[[float], bool]]:
+def _in_order(knob: CodeKnob, near: Mapping[str, float]) -> Iterator[Callable[[float], bool]]:
     name, now = _bare(knob.slot).split("_"), float(knob.now)
     for low, high in _ORDERED:
         for mine, theirs in ((low, high), (high, low)):

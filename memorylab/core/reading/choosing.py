@@ -19,14 +19,14 @@ _LONGEST = 60
 """Characters of a name that a message repeats."""
 
 
-class Found(NamedTuple):
+class FoundSlot(NamedTuple):
     """A slot, and the file that has it."""
 
     file: str
     slot: Slot
 
 
-def choose(name: str, there: Sequence[Found], files: Mapping[str, str | None]) -> Found:
+def choose(name: str, there: Sequence[FoundSlot], files: Mapping[str, str | None]) -> FoundSlot:
     """The slot that is meant: by its full name, else by the end of it, else by either in other letters.
 
     `files` are the texts that have them, by name: they tell what is there and no plain value.
@@ -47,23 +47,23 @@ def choose(name: str, there: Sequence[Found], files: Mapping[str, str | None]) -
     return found[0]
 
 
-def _exact(name: str, one: Found) -> bool:
+def _exact(name: str, one: FoundSlot) -> bool:
     """Whether a name is the slot's own; X is also X#2, since both are called X in the code, and X#1 the first alone."""
     given = name.removeprefix(f"{one.file}:")
     return one.slot.name in (given, given.removesuffix("#1")) or one.slot.name.partition("#")[0] == given
 
 
-def _ending(name: str, one: Found) -> bool:
+def _ending(name: str, one: FoundSlot) -> bool:
     given = name.removeprefix(f"{one.file}:")
     full = one.slot.name if "#" in given else one.slot.name.partition("#")[0]
     return full.endswith(f".{given}") or full == f"--{given}"
 
 
-def _loosely(name: str, one: Found) -> bool:
+def _loosely(name: str, one: FoundSlot) -> bool:
     return _plain(name.removeprefix(f"{one.file}:")) == _plain(one.slot.name.partition("#")[0])
 
 
-def _loosely_ending(name: str, one: Found) -> bool:
+def _loosely_ending(name: str, one: FoundSlot) -> bool:
     given = _plain(name.removeprefix(f"{one.file}:"))
     return bool(given) and _plain(one.slot.name.partition("#")[0]).endswith(f".{given}")
 
@@ -72,7 +72,7 @@ def _plain(name: str) -> str:
     return name.lstrip("-").replace("-", "_").lower()
 
 
-def _full(one: Found, there: Sequence[Found]) -> str:
+def _full(one: FoundSlot, there: Sequence[FoundSlot]) -> str:
     """A slot's name with which it can be asked for, that of its file before it where another has it, too."""
     name = one.slot.name
     again = f"{name}#2"
@@ -81,7 +81,7 @@ def _full(one: Found, there: Sequence[Found]) -> str:
     return f"{one.file}:{name}" if any(o.slot.name == one.slot.name and o.file != one.file for o in there) else name
 
 
-def _unknown(name: str, there: Sequence[Found], files: Mapping[str, str | None]) -> InputError:
+def _unknown(name: str, there: Sequence[FoundSlot], files: Mapping[str, str | None]) -> InputError:
     wanted = re.compile(rf"^[ \t]*{re.escape(name[:_LONGEST])}[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
     for file, text in files.items():
         if text is not None and wanted.search(text):
@@ -94,11 +94,11 @@ def _unknown(name: str, there: Sequence[Found], files: Mapping[str, str | None])
     return InputError(f"no knob {_cut(name)} in {', '.join(names[:_SHOWN])}{more}{told}", hint)
 
 
-def _nearest(name: str, there: Sequence[Found]) -> list[str]:
+def _nearest(name: str, there: Sequence[FoundSlot]) -> list[str]:
     """The names most like one, in full."""
     import difflib  # for a mistake alone
 
-    found: dict[str, Found] = {}
+    found: dict[str, FoundSlot] = {}
     for one in there[:_LOOKED_AT]:
         found.setdefault(_plain(one.slot.name), one)
     for one in there[:_LOOKED_AT]:

@@ -8,7 +8,7 @@ from memorylab.core.reading.edits import Edit, infer_family, parse, said, words
 from memorylab.tuples import NamedTuple
 
 
-class Judged(NamedTuple):
+class JudgedBy(NamedTuple):
     """What of an idea is judged, as somebody who asked is told."""
 
     by: str
@@ -37,7 +37,7 @@ class Idea(NamedTuple):
     """The run whose very code this is, where somebody looked: nothing was changed."""
     anew: bool = False
     """That run was made under other conditions: this one measures the code anew."""
-    judged: Judged | None = None
+    judged: JudgedBy | None = None
     """What is judged, where somebody asked."""
     left: str | None = None
 

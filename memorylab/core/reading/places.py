@@ -19,7 +19,7 @@ Span = tuple[int, int]
 """Characters of a text, from and to."""
 
 
-class Place(NamedTuple):
+class SourcePlace(NamedTuple):
     """A value in a text: its slot, what it is, and where it stands."""
 
     slot: str
@@ -31,7 +31,7 @@ class Place(NamedTuple):
     """Whether a comma sets it off from others, which goes with it."""
 
 
-def in_python(source: str) -> list[Place]:
+def in_python(source: str) -> list[SourcePlace]:
     """The values of a Python source.
 
     Raises:
@@ -42,16 +42,18 @@ def in_python(source: str) -> list[Place]:
     return _numbered(place for name, block in blocks.blocks(source).items() for place in _of_block(name, block, at))
 
 
-def in_lines(text: str) -> list[Place]:
+def in_lines(text: str) -> list[SourcePlace]:
     """The values of a file in another language, or a broken one: `NAME = value`, one a line."""
     return _numbered(
-        Place(one.name, one.value, one.span, one.line) for one in plain_lines.located(text) if one.value is not None
+        SourcePlace(one.name, one.value, one.span, one.line)
+        for one in plain_lines.located(text)
+        if one.value is not None
     )
 
 
-def _numbered(places: Iterator[Place]) -> list[Place]:
+def _numbered(places: Iterator[SourcePlace]) -> list[SourcePlace]:
     """The places with names of their own: X, and X#2 where X is set again."""
-    found: dict[str, Place] = {}
+    found: dict[str, SourcePlace] = {}
     for place in places:
         free, count = place.slot, 1
         while free in found:
@@ -61,7 +63,7 @@ def _numbered(places: Iterator[Place]) -> list[Place]:
     return list(found.values())
 
 
-def _of_block(name: str, block: blocks.Block, at: _Offsets) -> Iterator[Place]:
+def _of_block(name: str, block: blocks.Block, at: _Offsets) -> Iterator[SourcePlace]:
     for line in block.lines():
         if line.node is None:
             continue
@@ -73,13 +75,13 @@ def _of_block(name: str, block: blocks.Block, at: _Offsets) -> Iterator[Place]:
                 continue
             span = at.span(nodes[0])
             if nodes[0] is value:
-                yield Place(slot, found.value, span, statement)
+                yield SourcePlace(slot, found.value, span, statement)
             elif len(nodes) == 1:
-                yield Place(slot, found.value, span, span if found.owner else None, item=True)
+                yield SourcePlace(slot, found.value, span, span if found.owner else None, item=True)
             elif isinstance(nodes[1], ast.arg):
-                yield Place(slot, found.value, span, (at.span(nodes[1])[1], span[1]))
+                yield SourcePlace(slot, found.value, span, (at.span(nodes[1])[1], span[1]))
             else:
-                yield Place(slot, found.value, span, (at.span(nodes[1])[0], span[1]), item=True)
+                yield SourcePlace(slot, found.value, span, (at.span(nodes[1])[0], span[1]), item=True)
 
 
 class _Offsets:
@@ -103,7 +105,7 @@ class _Offsets:
         return start + len(text.encode("utf-8", "surrogatepass")[:column].decode("utf-8", "surrogatepass"))
 
 
-def without(text: str, place: Place) -> str:
+def without(text: str, place: SourcePlace) -> str:
     """The text without a value and what goes with it: a line that nothing is left of, a comma; the same if it can't."""
     if place.whole is None:
         return text

@@ -19,7 +19,7 @@ _END = re.compile(r"(?<=.)(?:[,;]\s*+$|(?<!\s)\s++[,;]?\s*+$)")
 _POWER = re.compile(r"(\d+)\s*\*\*\s*(\d+)$")
 
 
-class Setting(NamedTuple):
+class PlainSetting(NamedTuple):
     """A line that sets a name: to what, None for an expression, and where the value and the line stand in the text."""
 
     name: str
@@ -39,7 +39,7 @@ def settings(text: str) -> dict[str, Any]:
     return out
 
 
-def located(text: str) -> Iterator[Setting]:
+def located(text: str) -> Iterator[PlainSetting]:
     """The lines that set a name, in order, with where they stand."""
     at = 0
     lines = text.splitlines(keepends=True)
@@ -47,7 +47,7 @@ def located(text: str) -> Iterator[Setting]:
         for _, found, value in _read(whole):
             if found is not None:
                 start = at + found.start(2)
-                yield Setting(found[1], value, (start, start + len(_END.sub("", found[2]))), (at, at + len(whole)))
+                yield PlainSetting(found[1], value, (start, start + len(_END.sub("", found[2]))), (at, at + len(whole)))
         at += len(whole)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from memorylab.core.reading import blocks, leaves, places
 from memorylab.core.reading.effort import MAX_SOURCE
 from memorylab.core.reading.literals import Value
-from memorylab.core.reading.places import Place, Span
+from memorylab.core.reading.places import SourcePlace, Span
 from memorylab.core.reading.setting import written
 from memorylab.tuples import NamedTuple
 
@@ -29,7 +29,7 @@ class Slot(NamedTuple):
 
     name: str
     value: Value
-    place: Place | None = None
+    place: SourcePlace | None = None
 
 
 @lru_cache(maxsize=16)
@@ -128,7 +128,7 @@ def _out_of_settings(name: str, text: str, slot: Slot) -> str | None:
     wanted = {one.name: one.value for one in slots(name, text) if one.name != slot.name}
     for start, (_, end) in _places(text, slot.name):
         for item in (False, True):
-            place = Place(slot.name, slot.value, (start, end), (start, end), item)
+            place = SourcePlace(slot.name, slot.value, (start, end), (start, end), item)
             changed = places.without(text, place)
             if _values(name, changed) == wanted:
                 return changed

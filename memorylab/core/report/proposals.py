@@ -9,12 +9,12 @@ from typing import Any
 from memorylab.core.decisions import response
 from memorylab.core.decisions.effects import Belief
 from memorylab.core.decisions.nextruns import TRANSFER
-from memorylab.core.decisions.response import Response, Seen
+from memorylab.core.decisions.response import MeasuredTry, Response
 from memorylab.core.guard import steps, suggest
 from memorylab.core.guard.bracket import Bracket
 from memorylab.core.guard.knobs import NOISE, Try, around, spoken
-from memorylab.core.guard.settable import Knob
-from memorylab.core.guard.steps import Scale
+from memorylab.core.guard.settable import CodeKnob
+from memorylab.core.guard.steps import KnobScale
 from memorylab.core.numerals import in_sigmas
 from memorylab.core.runs.crash_kinds import UNHEARD_BEYOND, UNTRIED
 from memorylab.tuples import NamedTuple
@@ -36,17 +36,17 @@ _ALIKE = 0.1
 _PLACES = (1.0, -1.0, 0.5, -0.5, 0.25, -0.25)
 
 
-class Setting(NamedTuple):
+class ProposedValue(NamedTuple):
     """A knob with the value that it would get."""
 
-    knob: Knob
+    knob: CodeKnob
     value: bool | float
 
 
-class Option(NamedTuple):
+class ProposedEdit(NamedTuple):
     """Something to try, before the guard was asked."""
 
-    settings: tuple[Setting, ...]
+    settings: tuple[ProposedValue, ...]
     kind: str
     reason: str
     worth: float
@@ -67,7 +67,9 @@ class Scene(NamedTuple):
     """The standard deviation of one run, in the same unit."""
 
 
-def of_knob(knob: Knob, target: str, tried: Sequence[Try], slots: Mapping[str, Any], scene: Scene) -> list[Option]:
+def of_knob(
+    knob: CodeKnob, target: str, tried: Sequence[Try], slots: Mapping[str, Any], scene: Scene
+) -> list[ProposedEdit]:
     """The values of one knob that are worth a run, the best first.
 
     Args:
@@ -85,14 +87,14 @@ def of_knob(knob: Knob, target: str, tried: Sequence[Try], slots: Mapping[str, A
         return []
     known = around(target, knob.now, tried)
     known_gain = answer(scale, tried, scene)
-    found: dict[float, Option] = {}
+    found: dict[float, ProposedEdit] = {}
     for value in _values(knob, scale, tried, known, slots):
         far = scale.steps(value)
         near = [scale.steps(float(one.to)) for one in tried if one.here and isinstance(one.to, float)]
         again = any(place is not None and far is not None and abs(place - far) < _ALIKE for place in near)
         if value not in found and far is not None and not again and _open(value, knob.now, tried, known):
             kind, reason = _why(knob.now, value, tried, known)
-            found[value] = Option((Setting(knob, value),), kind, reason, known_gain.worth(far))
+            found[value] = ProposedEdit((ProposedValue(knob, value),), kind, reason, known_gain.worth(far))
     return sorted(found.values(), key=lambda option: -option.worth)
 
 
@@ -101,30 +103,30 @@ def fair(tried: Sequence[Try]) -> list[Try]:
     return [one for one in tried if one.run.error_kind not in UNTRIED]
 
 
-def answer(scale: Scale, tried: Sequence[Try], scene: Scene) -> Response:
+def answer(scale: KnobScale, tried: Sequence[Try], scene: Scene) -> Response:
     """How the metric answers to a knob, from its tries that changed nothing else."""
     return Response(list(_seen(scale, tried, scene.sigma)), scene.usual, scene.sigma)
 
 
-def _seen(scale: Scale, tried: Sequence[Try], sigma: float) -> Iterator[Seen]:
+def _seen(scale: KnobScale, tried: Sequence[Try], sigma: float) -> Iterator[MeasuredTry]:
     for one in tried:
         if not one.alone or one.run.gain is None or not isinstance(one.to, float):
             continue
         far = scale.steps(one.to)
         left = scale.steps(one.edit.frm) if isinstance(one.edit.frm, float) else 0.0
         if far is not None and left is not None and far != left:
-            yield Seen(far, one.run.gain * sigma, one.here, left)
+            yield MeasuredTry(far, one.run.gain * sigma, one.here, left)
 
 
-def _of_switch(knob: Knob, now: bool, tried: Sequence[Try], scene: Scene) -> list[Option]:
+def _of_switch(knob: CodeKnob, now: bool, tried: Sequence[Try], scene: Scene) -> list[ProposedEdit]:
     if any(one.here for one in tried):
         return []
     kind, reason = (MOVED, _elsewhere(tried)) if tried else (UNTOUCHED, _NEVER)
-    return [Option((Setting(knob, not now),), kind, reason, scene.usual)]
+    return [ProposedEdit((ProposedValue(knob, not now),), kind, reason, scene.usual)]
 
 
 def _values(
-    knob: Knob, scale: Scale, tried: Sequence[Try], known: Bracket | None, slots: Mapping[str, Any]
+    knob: CodeKnob, scale: KnobScale, tried: Sequence[Try], known: Bracket | None, slots: Mapping[str, Any]
 ) -> Iterator[float]:
     """Values that may be worth a run: usual steps, and where something was tried also parts of them."""
     fits = steps.fitting(knob, slots)
@@ -228,7 +230,7 @@ def _by(gain: float | None) -> str:
 class Turned(NamedTuple):
     """A knob with what history has of it."""
 
-    knob: Knob
+    knob: CodeKnob
     target: str
     tried: Sequence[Try]
 
@@ -241,7 +243,7 @@ def near_miss(one: Turned) -> Try | None:
     return max(close, key=lambda run: (run.run.gain or 0.0, run.run.seq), default=None)
 
 
-def combined(turned: Sequence[Turned], scene: Scene, most: int = 2) -> list[Option]:
+def combined(turned: Sequence[Turned], scene: Scene, most: int = 2) -> list[ProposedEdit]:
     """Two near misses that no run has made together, the most promising pairs first."""
     missed = [(one, miss) for one in turned if not isinstance(one.knob.now, bool) and (miss := near_miss(one))]
     missed.sort(key=lambda pair: -(pair[1].run.gain or 0.0))
@@ -252,9 +254,9 @@ def combined(turned: Sequence[Turned], scene: Scene, most: int = 2) -> list[Opti
         parts = [belief for who, miss in ((one, mine), (other, theirs)) if (belief := _belief(who, miss, scene))]
         if len(parts) == 2:
             said = " and ".join(f"{who.knob.label} {_of_try(miss)}" for who, miss in ((one, mine), (other, theirs)))
-            settings = (Setting(one.knob, float(mine.to)), Setting(other.knob, float(theirs.to)))
+            settings = (ProposedValue(one.knob, float(mine.to)), ProposedValue(other.knob, float(theirs.to)))
             worth = response.together(parts, TRANSFER)
-            found.append(Option(settings, TOGETHER, f"near misses never tried together: {said}", worth))
+            found.append(ProposedEdit(settings, TOGETHER, f"near misses never tried together: {said}", worth))
     return sorted(found, key=lambda option: -option.worth)[:most]
 
 
@@ -264,14 +266,14 @@ def _belief(one: Turned, miss: Try, scene: Scene) -> Belief | None:
     return answer(scale, one.tried, scene).at(far) if scale is not None and far else None
 
 
-def ordered(options: Sequence[Option], rate: Callable[[Option], float]) -> list[Option]:
+def ordered(options: Sequence[ProposedEdit], rate: Callable[[ProposedEdit], float]) -> list[ProposedEdit]:
     """The options by what they are worth, where each knob has one before any has a second.
 
     `rate` says how much likelier than usual an option is kept.
     """
     best = sorted(options, key=lambda option: -option.worth * rate(option))
-    first: list[Option] = []
-    rest: list[Option] = []
+    first: list[ProposedEdit] = []
+    rest: list[ProposedEdit] = []
     turned: set[str] = set()
     for option in best:
         (rest if option.about & turned else first).append(option)

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorylab.core.guard import steps
-from memorylab.core.guard.settable import Knob
-from memorylab.core.guard.steps import Scale
+from memorylab.core.guard.settable import CodeKnob
+from memorylab.core.guard.steps import KnobScale
 
 
-def knob(label: str, now: float, slot: str = "") -> Knob:
-    return Knob(slot or label, label, now, True)
+def knob(label: str, now: float, slot: str = "") -> CodeKnob:
+    return CodeKnob(slot or label, label, now, True)
 
 
-def scale(label: str, now: float) -> Scale:
+def scale(label: str, now: float) -> KnobScale:
     found = steps.scale_of(knob(label, now))
     assert found is not None
     return found
@@ -54,7 +54,7 @@ def test_usual_steps(label: str, now: float, down: float | None, up: float | Non
 
 
 def test_a_switch_and_what_is_off_without_a_usual_value_have_no_steps() -> None:
-    assert steps.scale_of(Knob("USE_X", "USE_X", True, True)) is None
+    assert steps.scale_of(CodeKnob("USE_X", "USE_X", True, True)) is None
     assert steps.scale_of(knob("offset", 0)) is None
     assert steps.scale_of(knob("warmup_steps", 0)) is None
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memorylab.core.reading import rewriting, setting
-from memorylab.core.reading.choosing import Found, choose
+from memorylab.core.reading.choosing import FoundSlot, choose
 from memorylab.core.reading.literals import Value
 from memorylab.core.reading.setting import Setting
 from memorylab.errors import InputError, UsageError
@@ -22,8 +22,8 @@ DEPTH = 8 if BIG else 2
 """
 
 
-def there(text: str = CODE, file: str = "train.py") -> list[Found]:
-    return [Found(file, slot) for slot in rewriting.slots(file, text)]
+def there(text: str = CODE, file: str = "train.py") -> list[FoundSlot]:
+    return [FoundSlot(file, slot) for slot in rewriting.slots(file, text)]
 
 
 @pytest.mark.parametrize(

@@ -7,22 +7,22 @@ from typing import Any
 import pytest
 
 from memorylab.core.guard.knobs import tries
-from memorylab.core.guard.settable import Knob
+from memorylab.core.guard.settable import CodeKnob
 from memorylab.core.reading.edits import Edit
 from memorylab.core.reading.ideas import Past
 from memorylab.core.report import proposals
-from memorylab.core.report.proposals import Option, Scene, Turned
+from memorylab.core.report.proposals import ProposedEdit, Scene, Turned
 from tests.core.guard.test_novelty import past
 
 SCENE = Scene(1.1, 1.0)
 
 
-def options(label: str, now: float | bool, *runs: Past, slots: dict[str, Any] | None = None) -> list[Option]:
+def options(label: str, now: float | bool, *runs: Past, slots: dict[str, Any] | None = None) -> list[ProposedEdit]:
     found = tries(Edit(label, "set"), runs, now if isinstance(now, float) else None, beside=True)
-    return proposals.of_knob(Knob(label, label, now, True), label, found, slots or {label: now}, SCENE)
+    return proposals.of_knob(CodeKnob(label, label, now, True), label, found, slots or {label: now}, SCENE)
 
 
-def values(found: list[Option]) -> list[float | bool]:
+def values(found: list[ProposedEdit]) -> list[float | bool]:
     return [option.settings[0].value for option in found]
 
 
@@ -80,7 +80,7 @@ def test_where_the_machine_failed_nothing_was_tried() -> None:
 
 
 def test_a_switch_is_turned_once() -> None:
-    knob = Knob("USE_SCALING", "USE_SCALING", False, False)
+    knob = CodeKnob("USE_SCALING", "USE_SCALING", False, False)
     assert values(proposals.of_knob(knob, "USE_SCALING", [], {}, SCENE)) == [True]
     tried = tries(Edit("USE_SCALING", "set"), [past(1, "USE_SCALING=true")], None)
     assert tried and proposals.of_knob(knob, "USE_SCALING", tried, {}, SCENE) == []
@@ -89,7 +89,7 @@ def test_a_switch_is_turned_once() -> None:
 def test_near_misses_that_no_run_has_made_together_are_proposed_together() -> None:
     runs = [past(1, "MATRIX_LR 0.04 -> 0.05", gain=0.8), past(2, "DEPTH 8 -> 9", gain=-0.5)]
     turned = [
-        Turned(Knob(name, name, now, True), name, tries(Edit(name, "set"), runs, now, beside=True))
+        Turned(CodeKnob(name, name, now, True), name, tries(Edit(name, "set"), runs, now, beside=True))
         for name, now in (("MATRIX_LR", 0.04), ("DEPTH", 8.0))
     ]
     (pair,) = proposals.combined(turned, SCENE)
@@ -107,7 +107,7 @@ def test_what_failed_or_was_gone_on_from_is_no_near_miss(gain: float) -> None:
     status = "keep" if gain > 0 else "discard"
     runs = [past(1, "MATRIX_LR 0.04 -> 0.05", status, gain), past(2, "MATRIX_LR 0.05 -> 0.06", "keep", 5.0)]
     tried = tries(Edit("MATRIX_LR", "set"), runs, 0.06, beside=True)
-    assert proposals.near_miss(Turned(Knob("MATRIX_LR", "MATRIX_LR", 0.06, True), "MATRIX_LR", tried)) is None
+    assert proposals.near_miss(Turned(CodeKnob("MATRIX_LR", "MATRIX_LR", 0.06, True), "MATRIX_LR", tried)) is None
 
 
 def test_no_knob_has_two_ideas_before_each_has_one() -> None:
