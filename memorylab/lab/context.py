@@ -31,6 +31,7 @@ _NAMES = ("kind", "run_id", "claim_id", "timestamp_utc")
 """By these fields a row is known again."""
 
 _MOST_FILES, _MOST_BYTES = 16, 200_000
+"""Files, and bytes of each, in which names are looked for: knobs stand at the top of a file that people edit."""
 
 STAMP = "%Y-%m-%dT%H:%M:%SZ"
 """Timestamps in the ledger: UTC, to the second, sortable as text."""

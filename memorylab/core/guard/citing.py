@@ -34,7 +34,7 @@ def ended(run: Past, where: str = "") -> str:
 def named(edit: Edit, idea: Idea) -> str:
     """An idea's edit in a few words: "MATRIX_LR 0.05", "removing value embedding (top 3)"; else the idea's own."""
     scope = f" ({edit.scope})" if edit.scope else ""
-    if not is_name(edit.target) and not edit.in_code:
+    if not _has_name(edit):
         return quoted(idea)
     if edit.opaque:
         return f"that change of {edit.target}"
@@ -48,7 +48,11 @@ def named(edit: Edit, idea: Idea) -> str:
 
 def subject(edit: Edit, idea: Idea) -> str:
     """What an idea changes, whatever it does to it."""
-    return edit.target if edit.in_code or is_name(edit.target) else quoted(idea)
+    return edit.target if _has_name(edit) else quoted(idea)
+
+
+def _has_name(edit: Edit) -> bool:
+    return edit.in_code or is_name(edit.target)
 
 
 def in_words(stems: Collection[str], idea: Idea) -> list[str]:

@@ -12,7 +12,7 @@ from memorylab.core.reading import wording
 from memorylab.core.reading.edits import Edit, circumstances, number_text
 from memorylab.core.reading.ideas import Idea, Past
 from memorylab.core.reading.lexicon import lexicon
-from memorylab.core.reading.similarity import Match, distance
+from memorylab.core.reading.similarity import Match, distance, steps
 from memorylab.core.reading.vocabulary import CONTROLS
 from memorylab.core.runs.crash_kinds import UNHEARD_BEYOND, UNTRIED
 
@@ -101,10 +101,10 @@ def _changed(idea: Idea, run: Past) -> str:
     if new:
         return f"what is new this time ({_listed(in_words(new, idea))}) may change the outcome"
     moved = touching(idea.edits, run.moved)
-    if run.error_kind == "oom":
-        moved = tuple(target for target in moved if not _weightless(target))
     relative = [edit.target for edit in idea.edits if edit.op == "scale" or (edit.to is None and edit.direction)]
     moved += tuple(target for target in relative if target in run.moved)
+    if run.error_kind == "oom":
+        moved = tuple(target for target in moved if not _weightless(target))
     return f"{_listed(moved)} changed in the base since, which interacts" if moved else ""
 
 
@@ -210,7 +210,7 @@ def _farthest(edit: Edit, line: Found, origin: float | None) -> tuple[float, Pas
         for match, run in line
         if run.status == "keep" and match.relation in ("further", "nearer")
         for theirs in run.edits
-        if theirs.key.startswith(f"{edit.target}|{edit.scope or ''}|") and isinstance(theirs.to, float)
+        if (theirs.target, theirs.scope) == (edit.target, edit.scope) and isinstance(theirs.to, float)
     ]
     if start is None or edit.op == "scale":
         return None
@@ -249,7 +249,8 @@ def _shorter(idea: Idea, edit: Edit, found: tuple[Match, Past], origin: float | 
     theirs = next((theirs.to for theirs in run.edits if theirs.target == edit.target), None)
     share = None
     if origin is not None and isinstance(edit.to, float) and isinstance(theirs, float) and theirs != origin:
-        share = abs(distance(origin, edit.to) / distance(origin, theirs))
+        mine, past = steps(origin, edit.to, theirs)
+        share = abs(mine / past)
     sure = run.gain if run.sure is None else run.sure
     if not soft and (share is None or sure is None or sure * share > -LARGE):
         soft = "a smaller step may cost less than the noise"

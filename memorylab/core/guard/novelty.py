@@ -57,7 +57,7 @@ def judge(
         on_traits(seen, bool(found or kin.failed))
     ruled = evidence.classify(idea, found, base, effective)
     if ruled.control and not (session.runs or found):
-        ruled = ruled._replace(reason="nothing was measured here yet; what follows is held against it", first=True)
+        ruled = ruled._replace(reason="nothing was measured here yet; what follows is held against it")
     below = weighing.BLOCK_BELOW.get(mode, 0.0) if block_below is None else block_below
     likely = odds.p_related(seen)
     verdict = weighing.weigh(ruled, likely, kin, idea.family, found, below)

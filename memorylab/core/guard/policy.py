@@ -9,8 +9,7 @@ class Verdict(NamedTuple):
     """A class with its reason. `soft` says why a block would be unfair, `noop` that the base already has the edit.
 
     `proven` says that it failed on this very base, `hopeless` that a long row of related runs failed, which closes the
-    line. `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise,
-    unless it is the `first`, which there is nothing yet to repeat.
+    line. `control` is a run that changes nothing on purpose (baseline, rerun, another seed): it measures the noise.
     """
 
     classification: str
@@ -21,7 +20,6 @@ class Verdict(NamedTuple):
     control: bool = False
     hopeless: str = ""
     proven: bool = False
-    first: bool = False
 
 
 class Decision(NamedTuple):

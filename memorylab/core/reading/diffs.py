@@ -250,13 +250,13 @@ def _lines(file: str, before: str, after: str, effort: Effort) -> list[_Part]:
 
     old, new = settings(before), settings(after)
     parts = []
-    homes = _homes(file, before if len(before) > len(after) else after)
-    for name in dict.fromkeys((*old, *new)):
+    differ = [name for name in dict.fromkeys((*old, *new)) if name and old.get(name) != new.get(name)]
+    homes = _homes(file, before if len(before) > len(after) else after) if differ else {}
+    for name in differ:
         a, b = old.get(name), new.get(name)
-        if name and a != b:
-            pair = [None if value is None else Literal("", name, True, "", "", value[0]) for value in (a, b)]
-            edits = naming.edits_of(pair[0], pair[1], homes.get(name, "")) if effort.name() else []
-            parts.append(_Part(name, edits, [f"{name}\n-{a}\n+{b}"], None))
+        pair = [None if value is None else Literal("", name, True, "", "", value[0]) for value in (a, b)]
+        edits = naming.edits_of(pair[0], pair[1], homes.get(name, "")) if effort.name() else []
+        parts.append(_Part(name, edits, [f"{name}\n-{a}\n+{b}"], None))
     gone, come = old.get("", []), new.get("", [])
     prints = [f"\n-{gone[a:b]}\n+{come[c:d]}" for a, b, c, d in _differences(gone, come, effort)]
     if prints:

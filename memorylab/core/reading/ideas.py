@@ -40,6 +40,7 @@ class Idea(NamedTuple):
     judged: JudgedBy | None = None
     """What is judged, where somebody asked."""
     left: str | None = None
+    """What its edits leave of its text, packed; None where nobody has worked it out."""
 
 
 class Past(NamedTuple):

@@ -38,8 +38,6 @@ _ROOMS = frozenset(
     """.split()  # noqa: SIM905 - a table reads better as one
 )
 """Labels that sort an idea into a drawer; the edit says where it is made."""
-
-
 _FRONT = 60
 _OPENERS = frozenset("[(#0123456789")
 _COUNTERS = tuple(_COUNTED.split("|"))

@@ -252,10 +252,7 @@ def _seen_from(origin: float | None, mine: Edit, theirs: Edit) -> str:
         if mine.direction != theirs.direction:
             return "opposite"
         return "further" if (a > b) == (mine.direction == "up") else "nearer"
-    if origin > 0 and a > 0 and b > 0:
-        step, past = math.log2(a / origin), math.log2(b / origin)
-    else:  # one measure for both: a switch-off is no number of octaves away
-        step, past = a - origin, b - origin
+    step, past = steps(origin, a, b)
     if step == 0 or past == 0:
         apart = mine.direction and theirs.direction and mine.direction != theirs.direction
         return "opposite" if apart else "other_value"
@@ -273,6 +270,17 @@ def _number(edit: Edit, origin: float | None) -> float | None:
     if edit.op != "scale":
         return edit.to
     return None if origin is None else edit.to * origin
+
+
+def steps(origin: float, a: float, b: float) -> tuple[float, float]:
+    """How far two values of a knob lie from a third, in one measure: a switch-off is no number of octaves away.
+
+    >>> steps(0.16, 0.04, 0.08), steps(0.5, 0.25, 0.0)
+    ((-2.0, -1.0), (-0.25, -0.5))
+    """
+    if origin > 0 and a > 0 and b > 0:
+        return math.log2(a / origin), math.log2(b / origin)
+    return a - origin, b - origin
 
 
 def distance(origin: float, value: float) -> float:

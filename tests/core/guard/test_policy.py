@@ -77,6 +77,6 @@ def test_a_control_run_may_always_be_run_also_to_replicate() -> None:
 
 @pytest.mark.parametrize("mode", ["explore", "exploit", "replicate"])
 def test_the_first_run_of_all_is_no_repetition(mode: str) -> None:
-    first = Verdict("novel", "nothing was measured here yet", control=True, first=True)
+    first = Verdict("novel", "nothing was measured here yet", control=True)
     assert decide(first, mode).decision == "allow"
     assert "no new idea" not in decide(first, mode).reason

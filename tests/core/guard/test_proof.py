@@ -153,6 +153,18 @@ def test_out_of_memory_is_excused_by_what_needs_less_memory(moved: tuple[str, ..
     assert judge(make_idea("DEVICE_BATCH_SIZE 128"), [run])["policy"]["decision"] == decision
 
 
+def test_a_rate_that_moved_since_excuses_no_lack_of_memory_of_itself() -> None:
+    run = past(1, "double the matrix lr", "crash", moved=("MATRIX_LR",))._replace(error_kind="oom")
+    assert judge(make_idea("double the matrix lr"), [run])["policy"]["decision"] == "block"
+
+
+def test_a_switch_off_is_measured_as_the_step_beside_it() -> None:
+    run = past(1, "STOP_LOSS 0.16 -> 0", gain=-40.0)
+    guard = judge(make_idea("STOP_LOSS 0.16 -> 0.15"), [run])
+    assert "a smaller step" in guard["policy"]["reason"] and guard["policy"]["decision"] == "caution"
+    assert judge(make_idea("STOP_LOSS 0.16 -> 0.02"), [run])["policy"]["decision"] == "block"
+
+
 @pytest.mark.parametrize(
     ("first", "again"),
     [

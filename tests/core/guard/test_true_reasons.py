@@ -4,27 +4,7 @@ from __future__ import annotations
 
 from memorylab.core.guard.novelty import judge
 from memorylab.core.reading.ideas import Past, make_idea
-
-
-def _past(seq: int, description: str, status: str, gain: float | None) -> Past:
-    idea = make_idea(description)
-    return Past(
-        run_id=f"r{seq}",
-        commit=f"{seq:07x}",
-        status=status,
-        description=description,
-        family=idea.family,
-        timestamp_utc="2026-01-01T00:00:00Z",
-        edits=idea.edits,
-        words=idea.words,
-        value=1.0,
-        gain=gain,
-        error_kind=None,
-        moved=(),
-        in_base=status == "keep",
-        seq=seq,
-        said=idea.said,
-    )
+from tests.core.guard.test_novelty import past
 
 
 def _said(text: str, *runs: Past) -> tuple[str, str, str]:
@@ -32,7 +12,7 @@ def _said(text: str, *runs: Past) -> tuple[str, str, str]:
     return guard["classification"], guard["policy"]["decision"], guard["policy"]["reason"]
 
 
-KEPT = _past(1, "raise MATRIX_LR from 0.02 to 0.03", "keep", 9.0)
+KEPT = past(1, "raise MATRIX_LR from 0.02 to 0.03", "keep", 9.0)
 
 
 def test_a_value_beyond_a_kept_one_is_a_step_along_its_line() -> None:
@@ -55,7 +35,7 @@ def test_a_value_behind_a_kept_step_is_no_step_along_it() -> None:
 
 
 def test_without_values_a_step_back_is_told_as_one() -> None:
-    *_, reason = _said("lower MATRIX_LR", _past(1, "raise MATRIX_LR to 0.03", "keep", 9.0))
+    *_, reason = _said("lower MATRIX_LR", past(1, "raise MATRIX_LR to 0.03", "keep", 9.0))
     assert reason == "MATRIX_LR was kept in r1; this is a step back the other way"
 
 
@@ -66,7 +46,7 @@ def test_what_lost_nothing_did_not_fail() -> None:
         (-0.1, "was no better (discard, -0.1 sigma)", "that loss was within the noise"),
         (-9.0, "failed (discard, -9.0 sigma)", ""),
     ):
-        run = _past(1, "raise MATRIX_LR from 0.02 to 0.03", "discard", gain)
+        run = past(1, "raise MATRIX_LR from 0.02 to 0.03", "discard", gain)
         for text, before in (("0.04", "r1, which "), ("0.025", "r1, which ")):
             *_, decision, reason = _said(f"raise MATRIX_LR from 0.02 to {text}", run)
             assert before + ended in reason, reason
@@ -77,40 +57,40 @@ def test_what_lost_nothing_did_not_fail() -> None:
 
 def test_between_two_runs_each_is_told_by_its_own_end() -> None:
     runs = (
-        _past(1, "MATRIX_LR from 0.04 to 0.02", "discard", -9.0),
-        _past(2, "MATRIX_LR from 0.04 to 0.03", "discard", 0.1),
+        past(1, "MATRIX_LR from 0.04 to 0.02", "discard", -9.0),
+        past(2, "MATRIX_LR from 0.04 to 0.03", "discard", 0.1),
     )
     *_, reason = _said("MATRIX_LR from 0.04 to 0.025", *runs)
     assert "r1, which failed" not in reason or "r2, which was no better" in reason
 
 
 def test_another_part_is_told_as_such() -> None:
-    *_, reason = _said("encoder: dropout 0.2", _past(1, "decoder: dropout 0.2", "discard", -9.0))
+    *_, reason = _said("encoder: dropout 0.2", past(1, "decoder: dropout 0.2", "discard", -9.0))
     assert reason.startswith("the closest run, r1, is not the same: same knob, another part")
 
 
 def test_a_value_that_was_kept_beyond_a_failed_one_lifts_the_block() -> None:
-    lost = _past(1, "MIN_EDGE from 0.0 to 0.0102", "discard", -9.0)
-    kept = _past(2, "MIN_EDGE from 0.0 to 0.0163", "keep", 9.0)
-    later = _past(3, "MIN_EDGE from 0.0 to 0.0105", "discard", -9.0)
+    lost = past(1, "MIN_EDGE from 0.0 to 0.0102", "discard", -9.0)
+    kept = past(2, "MIN_EDGE from 0.0 to 0.0163", "keep", 9.0)
+    later = past(3, "MIN_EDGE from 0.0 to 0.0105", "discard", -9.0)
     assert _said("MIN_EDGE from 0.0067 to 0.0172", lost)[1] == "block"
     kind, decision, reason = _said("MIN_EDGE from 0.0067 to 0.0172", lost, kept, later)
     assert (kind, decision) == ("repeat_failure", "caution") and "0.0163 was kept in r2" in reason
 
 
 def test_a_value_kept_once_of_several_times_is_told_so() -> None:
-    runs = [_past(n, "MATRIX_LR from 0.02 to 0.03", "discard", -9.0) for n in (1, 2)]
+    runs = [past(n, "MATRIX_LR from 0.02 to 0.03", "discard", -9.0) for n in (1, 2)]
     (known,) = judge(make_idea("MATRIX_LR from 0.02 to 0.03"), [*runs, KEPT._replace(seq=3, run_id="r3")])["knobs"]
     assert "0.03 kept (1 of 3 times)" in known["note"]
 
 
 def test_ties_beside_losses_of_unknown_size_are_no_tie() -> None:
-    runs = [_past(n, "MATRIX_LR from 0.02 to 0.03", "discard", gain) for n, gain in ((1, 0.0), (2, None))]
+    runs = [past(n, "MATRIX_LR from 0.02 to 0.03", "discard", gain) for n, gain in ((1, 0.0), (2, None))]
     (known,) = judge(make_idea("MATRIX_LR from 0.02 to 0.03"), runs)["knobs"]
     assert "0.03 worse (2 times)" in known["note"]
 
 
 def test_what_is_new_is_told_without_signs_of_the_reading() -> None:
     for text, told in (("lr 0.02 now that there are 7 trades", "7, trades"), ("lr 0.02 with 7 heads", "7")):
-        *_, reason = _said(text, _past(1, "lr 0.02", "discard", -9.0))
+        *_, reason = _said(text, past(1, "lr 0.02", "discard", -9.0))
         assert f"what is new this time ({told}) may" in reason
