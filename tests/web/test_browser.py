@@ -74,6 +74,13 @@ def until(page: Page, expression: str, seconds: float = 10.0) -> None:
     pytest.fail(f"never true: {expression}")
 
 
+def soon(page: Page, selector: str, count: int) -> None:
+    """Wait until so many elements are there: a click returns before the page that it asks for has come."""
+    from playwright.sync_api import expect
+
+    expect(page.locator(selector)).to_have_count(count, timeout=10_000)
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_in_light_and_dark_and_on_a_phone(page: Page, shared: str, path: str) -> None:
     for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light"), (320, "dark")):
@@ -178,16 +185,16 @@ def test_all_works_without_scripts_but_what_is_live(browser: Browser, shared: st
     page.fill("main input[name=q]", "0.047")
     page.select_option("select[name=status]", "discard")
     page.click("button:has-text('Filter')")
-    assert "q=0.047" in page.url and "status=discard" in page.url
-    assert page.locator("tr[data-href]").count() == 1
+    page.wait_for_url("**q=0.047*status=discard*")
+    soon(page, "tr[data-href]", 1)
     page.click("tr[data-href] a")
-    assert "/run?id=" in page.url
+    page.wait_for_url("**/run?id=*")
     page.goto(shared + "/check")
     page.fill("#idea", "raise MATRIX_LR to 0.031")
     page.click("button:has-text('Check')")
-    assert page.locator("#verdict .tag").count() == 1
+    soon(page, "#verdict .tag", 1)
     page.click("a.help")
-    assert page.url.endswith("/help")
+    page.wait_for_url("**/help")
     context.close()
 
 
@@ -221,7 +228,7 @@ def test_a_token_is_asked_for_and_then_remembered(context: BrowserContext, tmp_p
         page.goto(address)
         assert "token" not in page.url and "Champion" in page.inner_text("main")
         page.click("nav >> text=Runs")
-        assert page.locator("tr[data-href]").count() == 50
+        soon(page, "tr[data-href]", 50)
 
 
 LONG = row(61, "keep", 0.4, description="long", family="architecture_of_the_" * 3, tags=["t" * 60])
