@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from pathlib import Path
 from typing import Any, cast
@@ -191,6 +190,8 @@ def _archive(context: Context, directory: Path, head: Head, measurement: Measure
 
 def _discard(directory: Path | None) -> None:
     if directory is not None:
+        import shutil  # with its archives' formats 2 ms, and next to nobody needs it
+
         shutil.rmtree(directory, ignore_errors=True)
 
 
