@@ -124,17 +124,37 @@ def uncommitted(root: Path, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def commit_files(root: Path, names: tuple[str, ...], message: str) -> str:
     """Commit these files as they are, and nothing else; returns what git said against it, "" where it is done."""
-    for words in (("add", "--", *names), ("commit", "--quiet", "--only", "-m", message, "--", *names)):
-        try:
-            done = subprocess.run(
-                ["git", *words], cwd=root, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
-            )
-        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            return f"git {words[0]}: {error}"
-        if done.returncode:
-            said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().splitlines()
-            return (said[-1] if said else f"git {words[0]} failed")[:_REASON]
-    return ""
+    added = _told(root, "add", "--", *names)
+    return added or _told(root, "commit", "--quiet", "--only", "-m", message, "--", *names)
+
+
+def restore(root: Path, commit: str, names: tuple[str, ...]) -> str:
+    """Make these files of the working tree what they were in a commit, where one wasn't in it remove it.
+
+    The index and the history stay as they are. Returns what git said against it, "" where it is done.
+    """
+    return _told(root, "restore", f"--source={commit}", "--worktree", "--", *(f":(literal){name}" for name in names))
+
+
+def difference(root: Path, one: str, other: str, names: tuple[str, ...]) -> str:
+    """The patch that leads from one commit to another, over some files; "" where they are the same in both."""
+    words = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--relative", one, other)
+    return (_finish(root, _start(root, *words, "--", *(f":(literal){name}" for name in names))) or b"").decode(
+        "utf-8", "replace"
+    )
+
+
+def _told(root: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", *words], cwd=root, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        return f"git {words[0]}: {error}"
+    if not done.returncode:
+        return ""
+    said = (done.stderr + done.stdout).decode("utf-8", "replace").strip().splitlines()
+    return (said[-1] if said else f"git {words[0]} failed")[:_REASON]
 
 
 def decoded(data: bytes) -> str:

@@ -13,6 +13,7 @@ from memorylab.core.runs import arenas
 from memorylab.errors import EXIT_OK
 from memorylab.records import ENDINGS, RunView
 from memorylab.render import text, text_board
+from memorylab.render.escape import block
 from memorylab.render.table import wrap
 
 if TYPE_CHECKING:
@@ -133,15 +134,28 @@ def show(args: argparse.Namespace, console: Console) -> int:
 def add_best(parser: argparse.ArgumentParser) -> None:
     """Define the options of best."""
     parser.add_argument("--limit", type=count, default=5, metavar="N", help="challengers to show (5)")
+    parser.add_argument("--patch", action="store_true", help="print what changed from the first run to the champion")
 
 
 def best(args: argparse.Namespace, console: Console) -> int:
     """Print the champion and its challengers."""
-    found = open_workspace(args, console).best(args.limit)
+    lab = open_workspace(args, console)
+    if args.patch:
+        patch = lab.champion_patch()
+        if args.json:
+            console.show_json({"patch": patch})
+        elif patch:
+            console.show(block(patch))
+        else:
+            console.note("the champion's code is that of the first run: there is no difference")
+        return EXIT_OK
+    found = lab.best(args.limit)
     if args.json:
         console.show_json(found)
-    else:
-        direction = found["arena"].get("direction", "min")
-        told = found["champion"], found["challengers"]
-        console.show(text_board.best(*told, console.width, console.color, direction, found.get("noise")))
+        return EXIT_OK
+    direction = found["arena"].get("direction", "min")
+    told = found["champion"], found["challengers"]
+    board = text_board.best(*told, console.width, console.color, direction, found.get("noise"))
+    here = wrap(text.whereabouts(lab.whereabouts()._asdict()), console.width) if found["champion"] else []
+    console.show("\n".join([board, *(["", *here] if here else [])]))
     return EXIT_OK

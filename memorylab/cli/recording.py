@@ -255,7 +255,10 @@ def _show(args: argparse.Namespace, console: Console, lab: Lab, logged: Logged) 
     if args.json:
         console.show_json(row)
         return
-    console.show(render.packet(row.get("decision_packet") or {}, console.width, console.color))
+    packet = row.get("decision_packet") or {}
+    console.show(render.packet(packet, console.width, console.color))
+    if back := render.way_back(packet):
+        console.show(back)
     if paths:
         console.show(f"report: {paths['md']}")
 

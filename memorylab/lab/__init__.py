@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from memorylab.core.report.morning import Morning
     from memorylab.lab.acceptance import Accepted
     from memorylab.lab.campaigns import Campaign
+    from memorylab.lab.checkout import CheckedOut, Whereabouts
     from memorylab.lab.checkup import Checkup
     from memorylab.lab.claims import Answer
     from memorylab.lab.consent import Ask
@@ -430,6 +431,38 @@ class Lab:
 
         self._look()
         return looking.best(self.context, limit)
+
+    def whereabouts(self) -> Whereabouts:
+        """Which run's the code in the workspace is, and what lies between it and the champion's."""
+        from memorylab.lab import checkout
+
+        self._look()
+        return checkout.whereabouts(self.context)
+
+    def checkout(self, name: str) -> CheckedOut:
+        """Bring the files under trial back to what they were in a run, `champion` or any; see `lab.checkout`.
+
+        Raises:
+            LabError: they hold work that is in no commit, or the run's code is in none.
+            InputError: no run, or more than one, has this name.
+
+        """
+        from memorylab.lab import checkout
+
+        self._look()
+        return checkout.checkout(self.context, name)
+
+    def champion_patch(self) -> str:
+        """The patch that leads from the first run to the champion, over the files under trial.
+
+        Raises:
+            LabError: there is no champion yet, or the code of one of the two is in no commit.
+
+        """
+        from memorylab.lab import checkout
+
+        self._look()
+        return checkout.difference_to(self.context)
 
     def next_runs(self, limit: int = 8) -> list[dict[str, Any]]:
         """What the next run is worth, by what it is spent on; see `memorylab.lab.nexts.options`."""

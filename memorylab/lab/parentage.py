@@ -66,6 +66,8 @@ def founded(context: Context, head: Head, arena: ArenaView | None, found: Identi
     near = _nearest(context, start, found, known)
     if near is not None and near is not known:
         return found._replace(parent=_first(context, near), origin=None)
+    if (back := _gone_back(context, found, known)) is not None:
+        return found._replace(parent=_first(context, back), origin=None)
     if known is not None and (known.tree is None or known.tree != found.tree):
         aside = found.uncommitted and known.status != "keep" and head.parent is not None
         return found._replace(parent=_first(context, known), origin=head.parent if aside else start)
@@ -73,10 +75,12 @@ def founded(context: Context, head: Head, arena: ArenaView | None, found: Identi
 
 
 def kept_since(context: Context, commit: str | None, found: Identity) -> RunView | None:
-    """The kept run of a tree on top of a commit that some code is closer to than to the commit; None where none is."""
+    """The kept run that some code was built on, where that isn't the one of its commit: of a tree on top of that, or
+    the champion, where its files were brought back. None where the code is an edit of its commit.
+    """
     known = context.views().committed(commit) if commit is not None else None
     near = _nearest(context, commit, found, known)
-    return near if near is not known else None
+    return near if near is not None and near is not known else _gone_back(context, found, known)
 
 
 def _called_otherwise(context: Context, head: Head, arena: ArenaView | None, found: Identity) -> RunView | None:
@@ -111,6 +115,24 @@ def _nearest(context: Context, commit: str | None, found: Identity, known: RunVi
             far = (len(slots.difference(there, found.state)), -run.seq, run)
             best = far if best is None or far[:2] < best[:2] else best
     return best[2] if best is not None else known
+
+
+def _gone_back(context: Context, found: Identity, known: RunView | None) -> RunView | None:
+    """The champion of a failure's arena, where some code is closer to it than to the failure that its commit lies on.
+
+    Who brings the champion's files back by `checkout`, or by hand, leaves the failure in git's history.
+    """
+    if known is None or known.status == "keep" or found.state is None:
+        return None
+    views = context.views()
+    leader = standing(views, views.arena(known.arena)).champion
+    if leader is None or leader.run.candidate == known.candidate or leader.run.tree == found.tree:
+        return None
+    one, other = (State.from_record((row_of(context, run) or {}).get("state")) for run in (leader.run, known))
+    if one is None or other is None:
+        return None
+    nearer = len(slots.difference(one, found.state)) < len(slots.difference(other, found.state))
+    return leader.run if nearer else None
 
 
 def _walked(context: Context, start: str, found: Identity, memo: Pieces) -> Identity:

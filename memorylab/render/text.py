@@ -118,6 +118,38 @@ def packet(packet: Mapping[str, Any], width: int, color: bool = False) -> str:
     return "\n".join(lines + _error(packet.get("error"), width, color))
 
 
+def way_back(packet: Mapping[str, Any]) -> str:
+    """How to go to the champion's code from a run that was not kept, as one line; "" where nothing leads."""
+    comparison, run = words.mapping(packet.get("comparison")), words.mapping(packet.get("run"))
+    champion = words.mapping(comparison.get("current_champion"))
+    if comparison.get("is_champion") is not False or run.get("status") == "keep" or not champion:
+        return ""
+    name = one_line(champion.get("commit"))[:7] or one_line(champion.get("run_id"), 80)
+    return f"back to the champion's code ({name}): memorylab checkout champion"
+
+
+def whereabouts(found: Mapping[str, Any]) -> str:
+    """Which run's the code in the workspace is, and the command that goes to the champion's, as one paragraph.
+
+    `found` has the fields of `memorylab.lab.checkout.Whereabouts`.
+    """
+    run: RunView | None = found["run"]
+    champion: RunView | None = found["champion"]
+    loose = one_line(", ".join(found["uncommitted"]), 200)
+    unsaved = f" {loose} {'differs' if len(found['uncommitted']) == 1 else 'differ'} from HEAD." if loose else ""
+    if found["leads"]:
+        return f"The code here is the champion's.{unsaved}"
+    if run is not None:
+        told = f"The code here is that of {one_line(run.run_id, 80)} ({run.status}): {one_line(run.description, 200)}."
+    elif found["beside"] is None:
+        told = "Which run's the code here is, nobody can tell."
+    else:
+        count = found["beside"]
+        told = f"The code here was not run yet: {count} {'piece' if count == 1 else 'pieces'} beside the champion's."
+    back = " `memorylab checkout champion` goes to the champion's." if champion is not None else ""
+    return told + unsaved + back
+
+
 def history(
     runs: Sequence[RunView], metric: str, width: int, color: bool = False, sigmas: Mapping[int, float] | None = None
 ) -> str:

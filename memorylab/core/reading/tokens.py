@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     r"|\bx(\d*\.\d+|[1-9]\d*)\b"  # 7 factor in front: x0.7
     r"|([A-Za-z]{2,}(?=\d+(?:\.\d|e-\d))|[A-Za-z_]\w*_\w*\[\w+\]|[A-Za-z_]\w*)"  # 8 word or identifier
     r"|([=:,;()\[\]{}/+*&~%]|\.(?=\s|$))"  # 9 punctuation
-    r"|((?-i:[\u0370-\u1fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+))",  # 10 a word in other letters; their case is no matter, and folding it takes 5 ms to compile
+    r"|((?-i:[\u0370-\u1fff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+))",  # 10 in other letters; folding takes 5 ms
     re.ASCII | re.IGNORECASE,
 )
 _RATE = re.compile(
