@@ -25,7 +25,7 @@ lint: setup ## check style and types
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 	@$(RUN) -m mypy --follow-imports=skip memorylab.py
-	@$(RUN) -m mypy train.py prepare.py examples/demo.py benchmarks/dashboard.py benchmarks/diffs.py benchmarks/guard.py benchmarks/night_sim.py benchmarks/scale.py tools/cli_reference.py tools/dist.py tools/field_prior.py tools/fit_odds.py tools/pictures.py
+	@$(RUN) -m mypy train.py prepare.py examples/demo.py benchmarks/contradictions.py benchmarks/dashboard.py benchmarks/diffs.py benchmarks/guard.py benchmarks/night_sim.py benchmarks/scale.py tools/cli_reference.py tools/dist.py tools/field_prior.py tools/fit_odds.py tools/pictures.py
 	@$(RUN) -m mypy tests
 
 docs: setup ## write docs/cli.md anew from --help

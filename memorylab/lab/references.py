@@ -48,6 +48,7 @@ class References(NamedTuple):
     heard: tuple[float, float] | None = None
     doubt: Met | None = None
     successor: Reference | None = None
+    stood: bool = False
     """As `core.situation.Situation` has them."""
 
 
@@ -96,7 +97,11 @@ def references(
         return References(
             earlier.candidate, runs, mean, base or rival, rival, noise, champion, True, seen, control, heard
         )
-    return References(earlier.candidate, runs, mean, base or champion, champion, noise, champion, False, seen, control)
+    measured = views.measured(where.arena.id, [earlier.candidate]) if where.arena else {}
+    stood = earlier.candidate in measured and measured[earlier.candidate][2]
+    return References(
+        earlier.candidate, runs, mean, base or champion, champion, noise, champion, False, seen, control, stood=stood
+    )
 
 
 def _heard(seen: Outlook, candidate: str, value: float) -> tuple[float, float] | None:

@@ -164,6 +164,7 @@ def _situation(context: Context, p: Prepared, judged: _Judged) -> Situation:
         circumstances=tuple(_circumstances(context, p.arena, known, found)) if known else (),
         starved=judged.starved,
         starved_row=judged.starved_row,
+        stood=found.stood,
     )
 
 

@@ -50,15 +50,17 @@ def after_crash(s: Situation) -> Advice:
 def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | None, ruling: Ruling) -> Advice:
     """After a kept run: believe it, repeat it, or go on from it."""
     sure, other = percent(champion.probability), champion.reference.run_id
-    if champion.gain > 0 and champion.verdict == BETTER:
+    if champion.gain > 0 and champion.verdict == BETTER and ruling.promoted is not False:
         said = f"It beats the champion {other} by {s.digits.size(champion.gain)}; "
         said += f"{sure} that this is real ({_basis(s.noise)})."
         return Advice("promote", "high", [said, *_shrunk(s, champion, met)])
     if champion.gain > 0:
-        said = (
-            f"The gain of {s.digits.size(champion.gain)} over {other} is inside the noise "
-            f"({_varies(s.noise)}; {sure} that it is real; {_basis(s.noise)})."
-        )
+        known = f"{sure} that it is real; {_basis(s.noise)}"
+        if champion.verdict == BETTER:
+            said = f"It measured {s.digits.size(champion.gain)} better than the champion {other} ({known})."
+        else:
+            size = s.digits.size(champion.gain)
+            said = f"The gain of {size} over {other} is inside the noise ({_varies(s.noise)}; {known})."
         standing = [] if ruling.promoted is not False else [_not_yet(s, base)]
         urgent = "high" if ruling.promoted is False or ruling.rerun >= ruling.new_idea else "medium"
         worth = [] if ruling.promoted is False and ruling.rerun < ruling.new_idea else [_compared(ruling)]
@@ -84,6 +86,8 @@ def after_keep(s: Situation, champion: Comparison, base: Comparison, met: Met | 
 
 def after_rerun(s: Situation, rival: Comparison | None, ruling: Ruling) -> Advice:
     """After the champion was run again: has its mean kept the lead?"""
+    if rival is None and ruling.promoted is False:
+        return Advice("replicate", "high", [f"Repeated, it no longer leads: {ruling.why}. {_spread(s)}"])
     if rival is None:
         return Advice(
             "promote", "low", [f"It repeats the champion, which has {s.runs} runs and no rival yet. {_spread(s)}"]

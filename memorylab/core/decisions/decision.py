@@ -132,13 +132,8 @@ def _summary(s: Situation, champion: Comparison | None) -> str:
 
 def _comparison(s: Situation, judged: Judged, ruling: Ruling) -> dict[str, Any]:
     base, champion = judged.base, judged.champion
-    wins = (
-        s.status == "keep"
-        and ruling.promoted is not False
-        and s.value is not None
-        and s.integrity not in BARRED
-        and (champion is None or champion.gain > 0)
-    )
+    leads = s.leads or s.stood or s.status == "keep" if ruling.promoted is None else ruling.promoted
+    wins = leads and s.value is not None and s.integrity not in BARRED and (champion is None or champion.gain > 0)
     stays = s.successor if ruling.demoted else s.champion
     current = {"run_id": s.run_id, "commit": s.commit, "value": s.value} if wins else _reference(stays)
     to_current = 0.0 if wins else champion.gain if champion else None

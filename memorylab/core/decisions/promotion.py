@@ -23,6 +23,9 @@ START = 0.4
 """What may be risked before anything was kept, in false wins: a night's first keep needs no proof."""
 MOST = 0.5
 """No single keep may be likelier false than true."""
+LEAST = 0.05
+"""However much is risked already: who is better with 95 % never stands behind. A spent budget delays a lead, it doesn't
+freeze it, or all that follows would be held against a champion that nobody believes in."""
 
 
 class Budget(NamedTuple):
@@ -38,7 +41,7 @@ class Budget(NamedTuple):
     @property
     def available(self) -> float:
         """The probability of no gain that the next keep may have."""
-        return max(0.02, min(MOST, START + self.share * (self.kept + 1) - self.expected_false))
+        return max(LEAST, min(MOST, START + self.share * (self.kept + 1) - self.expected_false))
 
 
 def budget(probabilities: Iterable[float]) -> Budget:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from memorylab.core.decisions import worth
 from memorylab.core.decisions.effects import Met
-from memorylab.core.decisions.noise import WORSE
+from memorylab.core.decisions.noise import CONFIDENT, WORSE
 from memorylab.core.decisions.situation import Judged, Situation
 from memorylab.core.numerals import percent
 from memorylab.core.runs.crash_kinds import STARVED
@@ -15,7 +15,7 @@ from memorylab.tuples import NamedTuple
 DOUBTED = 0.5
 """Chance of a real gain below which a champion that nothing was kept on steps back, without a rerun of its own."""
 MOST_RUNS = 4
-"""Runs of one candidate after which it is decided with what is known."""
+"""Runs of one candidate after which it is decided with what is known: three reruns, and no budget delays it longer."""
 UNMEASURED = 2
 """Until so many runs were repeated here a close call is run again: that tells the noise as well as the idea. Two
 repeats that agree to the last digit are a machine without noise, where a gain below the usual noise is a gain."""
@@ -50,7 +50,8 @@ def rule(s: Situation, judged: Judged) -> Ruling:
     if judged.met is None or judged.base is None:
         return Ruling(s.status or "keep", None, False, "" if s.status else _alone(s), 0.0, fresh)
     doubt, gain = 1 - judged.met.better, judged.met.gain
-    likely = gain.mean > 0 and doubt <= s.promotions.available
+    risk = _risk(s)
+    likely = gain.mean > 0 and doubt <= risk
     if s.status is not None:
         barred = s.confirmed and not s.leads and not likely
         promoted = None if s.again or s.status != "keep" else not barred
@@ -62,8 +63,13 @@ def rule(s: Situation, judged: Judged) -> Ruling:
     if s.leads and judged.champion is not None and judged.champion.gain < 0:
         return Ruling("discard", False, False, "its mean fell behind the next best", 0.0, fresh)
     over = judged.champion.probability if judged.champion is not None and not s.leads else 1.0
-    leads = over >= 1 - max(s.promotions.available, doubt)  # its base may be another one than the champion
+    leads = over >= 1 - max(risk, doubt)  # its base may be another one than the champion
     return _decided(s, judged.met, worth.rerun(gain, s.noise, taken=likely), fresh, likely, leads)
+
+
+def _risk(s: Situation) -> float:
+    """The probability of no gain that it may be kept with: the budget's, and 10 % once it isn't run again."""
+    return s.promotions.available if s.runs < MOST_RUNS else max(s.promotions.available, 1 - CONFIDENT)
 
 
 def _alone(s: Situation) -> str:

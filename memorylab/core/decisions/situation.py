@@ -82,6 +82,8 @@ class Situation(NamedTuple):
     """Why it is no evidence, if the machine withheld what its peers had."""
     starved_row: int = 0
     """How many runs in a row were starved with this one."""
+    stood: bool = False
+    """Its candidate was among those that may lead before this run; where nothing is ruled of that, it still is."""
 
     @property
     def again(self) -> bool:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from memorylab.core.decisions.decision import decide
 from memorylab.core.decisions.effects import SHAPES
 from memorylab.core.decisions.noise import Noise
+from memorylab.core.decisions.promotion import Budget
+from memorylab.core.decisions.ruling import MOST_RUNS
 from memorylab.core.decisions.situation import Reference, Situation, judge
 from memorylab.core.runs import crash_kinds
 from memorylab.records import HYPOTHESIS_STATUSES, NEXT_ACTIONS
@@ -110,6 +112,60 @@ def test_the_comparison_says_how_sure_a_gain_is_and_from_how_many_repeats() -> N
     assert comparison["noise_replicates"] == 7
     assert comparison["reruns_to_settle"] is None or comparison["reruns_to_settle"] > 0
     assert comparison["is_champion"] and comparison["current_champion"]["run_id"] == "r1"
+
+
+@given(
+    st.floats(-8, 8),
+    st.floats(0, 30),
+    st.integers(1, 6),
+    st.sampled_from(["keep", "discard", None]),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+def test_promote_is_said_of_who_leads_and_of_nobody_else(
+    sigmas: float, spent: float, runs: int, status: Any, leads: bool, rival: bool, confirmed: bool
+) -> None:
+    case = situation(
+        status=status, value=1 - 0.001 * sigmas, promotions=Budget(9, spent), runs=runs, leads=leads,
+        confirmed=confirmed, champion=CHAMPION if rival or not leads else None,
+    )  # fmt: skip
+    packet = packet_of(case)
+    if packet["next_action"] == "promote":
+        assert packet["comparison"]["is_champion"]
+
+
+def test_a_candidate_that_might_lead_before_still_may_where_nothing_is_ruled_of_it() -> None:
+    again = situation(status="discard", runs=2)
+    assert not packet_of(again)["comparison"]["is_champion"]
+    assert packet_of(again._replace(stood=True))["comparison"]["is_champion"]
+    assert packet_of(again._replace(leads=True))["comparison"]["is_champion"]
+
+
+@given(st.floats(0, 8), st.floats(0, 1000), st.integers(1, 6))
+def test_who_is_better_with_95_percent_leads_however_much_is_risked_already(
+    sigmas: float, spent: float, runs: int
+) -> None:
+    case = situation(status=None, value=1 - 0.001 * sigmas, promotions=Budget(9, spent), runs=runs)
+    compared = packet_of(case)["comparison"]
+    if compared["probability_better_than_champion"] > 0.95:
+        assert compared["is_champion"] and compared["current_champion"]["run_id"] == "r1"
+
+
+@given(st.floats(0, 8), st.floats(0, 1000))
+def test_after_three_reruns_no_budget_delays_a_lead_that_is_real_with_90_percent(sigmas: float, spent: float) -> None:
+    case = situation(status=None, value=1 - 0.001 * sigmas, promotions=Budget(9, spent), runs=MOST_RUNS)
+    decided = decide(case)
+    if decided.packet["comparison"]["probability_better_than_champion"] > 0.9:
+        assert decided.packet["next_action"] == "promote" and decided.packet["comparison"]["is_champion"]
+
+
+def test_a_gain_that_may_not_lead_yet_is_run_again_and_not_promoted() -> None:
+    packet = packet_of(situation(status=None, value=0.9957, promotions=Budget(9, 30.0), noise=Noise(0.001, 20, 19)))
+    sure = packet["comparison"]["probability_better_than_champion"]
+    assert 0.9 < sure < 0.95 and packet["comparison"]["verdict"] == "better"
+    assert packet["next_action"] == "replicate" and not packet["comparison"]["is_champion"]
+    assert not any("beats the champion" in reason or "inside the noise" in reason for reason in packet["rationale"])
 
 
 def test_a_tie_does_not_take_the_lead_from_a_confirmed_champion_even_if_it_is_kept() -> None:
