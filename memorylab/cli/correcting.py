@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from memorylab.cli.console import Console
 from memorylab.cli.options import add_owner, open_to_append
-from memorylab.core.numerals import Digits, digits
+from memorylab.core.numerals import recorded
 from memorylab.errors import EXIT_OK, UsageError
 from memorylab.records import STATUSES, finite
 from memorylab.render.escape import one_line
@@ -57,12 +57,11 @@ def _told(done: Corrected, args: argparse.Namespace, console: Console) -> int:
         return EXIT_OK
     place = "; it is the champion" if done.leads else ""
     barred = f"; it can't lead: {one_line(after.doubts, 300)}" if after.integrity == "suspect" and after.doubts else ""
-    shown = digits(0.0, before.value, after.value)
-    console.show(f"{one_line(after.run_id, 80)} was {_said(before, shown)} and is {_said(after, shown)}{place}{barred}")
+    console.show(f"{one_line(after.run_id, 80)} was {_said(before)} and is {_said(after)}{place}{barred}")
     return EXIT_OK
 
 
-def _said(run: RunView, shown: Digits) -> str:
+def _said(run: RunView) -> str:
     if run.error_kind == "retracted":
         return "out of evidence"
-    return f"{run.status} {shown.value(run.value)}" if run.value is not None else run.status
+    return f"{run.status} {recorded(run.value)}" if run.value is not None else run.status

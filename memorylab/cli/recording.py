@@ -239,7 +239,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
             console.show_json({"blocked": True, "novelty_guard": outcome.guard})
         else:
             console.show(render.guard(outcome.guard, console.width, console.color))
-            console.warn("not run; hint: take the untried neighbour, or --no-check to run it all the same")
+            instead = "take what stands there instead, or " if outcome.guard.get("suggestion") else ""
+            console.warn(f"not run; hint: {instead}--no-check to run it all the same")
         return EXIT_BLOCKED
     _show(args, console, lab, outcome.logged)
     return EXIT_OK

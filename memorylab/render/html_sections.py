@@ -9,7 +9,7 @@ from memorylab.core.numerals import Digits
 from memorylab.records import finite, text, texts
 from memorylab.render import knob_chart, knob_plot, words
 from memorylab.render.appendix import Appendix
-from memorylab.render.escape import html, one_line
+from memorylab.render.escape import html
 from memorylab.render.html_parts import STATUSES, Scale, bar, idea, run_link, section, status, table, tag
 from memorylab.render.words import NONE, duration, percent, plural
 
@@ -46,7 +46,7 @@ def _queue(m: Morning, named: Appendix) -> str:
         for place, item in enumerate(items, 1):
             about = {**item, "description": item.get("description") or "an idea that nobody tried"}
             worth = [duration(item.get("minutes")) or NONE, _expected(item)] if priced else []
-            rows.append([str(place), tag(item.get("action"), "now"), idea(about, item.get("why")), *worth,
+            rows.append([str(place), tag(words.task(item), "now"), idea(about, item.get("why")), *worth,
                          run_link(item, named)])  # fmt: skip
         note = (
             "Expected: the improvement that one such run brings on average, before anybody knows how it ends; "
@@ -216,7 +216,7 @@ def _recent(m: Morning, named: Appendix) -> str:
     rows, shown = [], words.digits_of(m)
     for run in m.recent:
         told = shown.value(run.get("value")), shown.signed(run.get("gain_over_base"))
-        after = html(one_line(run.get("next_action"), 40).replace("_", " "))
+        after = html(words.task({**run, "action": run.get("next_action")}).replace("_", " "))
         when = html(words.when(run.get("timestamp_utc")))
         rows.append([when, status(run), idea(run, run.get("error")), *told, after, run_link(run, named)])
     heads = ["when (UTC)", "status", "*idea", f">{html(m.metric, 40)}", ">gain over base", "next", "run"]

@@ -118,7 +118,7 @@ def _queue(page: _Page) -> list[str]:
         rows = []
         for item in items:
             worth = [duration(item.get("minutes")) or NONE, _expected(item)] if priced else []
-            rows.append([code(item.get("action")), _name(item), *worth, markdown(item.get("why"), 500),
+            rows.append([code(words.task(item)), _name(item), *worth, markdown(item.get("why"), 500),
                          page.run(item)])  # fmt: skip
         heads = ["step", "idea", *([">price", ">expected"] if priced else []), "why", "run"]
         parts += table(title, heads, rows)
@@ -253,6 +253,6 @@ def _recent(page: _Page) -> list[str]:
             told += f" ({markdown(run.get('error'), 120)})"
         rows.append([markdown(words.when(run.get("timestamp_utc"))), markdown(run.get("status"), 20),
                      page.digits.value(run.get("value")), page.digits.signed(run.get("gain_over_base")), told,
-                     code(run.get("next_action")), page.run(run)])  # fmt: skip
+                     code(words.task({**run, "action": run.get("next_action")})), page.run(run)])  # fmt: skip
     heads = ["when (UTC)", "status", f">{page.metric}", ">gain", "idea", "next", "run"]
     return table("Recent runs", heads, rows)

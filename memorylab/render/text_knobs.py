@@ -13,6 +13,10 @@ from memorylab.render.knob_plot import Dot, Frame, open_side, setting, sigmas, s
 from memorylab.render.table import Column, fields, fit, paint, section, table, wrap
 from memorylab.render.words import NONE, mapping, mappings, name_of, plural
 
+NO_KNOB = (
+    "No knob has been tried yet that is known by name: names are read in Python and in configuration files; "
+    "[vocabulary] in memorylab.toml gives others."
+)
 CHART_WIDTH = 72
 CHART_ROWS = 9
 
@@ -20,7 +24,7 @@ CHART_ROWS = 9
 def knobs(rows: Sequence[Mapping[str, Any]], width: int, color: bool = False) -> str:
     """The knobs as a table, in the order given."""
     if not rows:
-        return "\n".join(wrap("No knob has been tried yet.", width))
+        return "\n".join(wrap(NO_KNOB, width))
     columns = (
         Column("knob", flex=True),
         Column("now", right=True),

@@ -64,7 +64,7 @@ def queue(items: Sequence[Mapping[str, Any]], width: int, color: bool) -> list[s
     lines = []
     for place, item in enumerate(items, 1):
         about = words.name_of(item, 200) if item.get("run_id") else "an idea that nobody tried"
-        action = one_line(item.get("action"), 20).replace("_", " ")
+        action = words.task(item).replace("_", " ")
         told = words.worth(item)
         head = f"{action}: {about}" + (f" ({told})" if told else "")
         wrapped = wrap(head, width, "     ", f"  {place}. ")

@@ -179,6 +179,17 @@ def step(action: object) -> str:
     return _VERBS.get(one_line(action, 40), one_line(action, 40).replace("_", " "))
 
 
+def task(item: Mapping[str, Any]) -> str:
+    """The name of what a step of the queue asks for; a run whose number is in doubt hasn't crashed.
+
+    >>> task({"action": "investigate_crash", "status": "discard"}), task({"action": "fix_and_retry"})
+    ('investigate', 'fix_and_retry')
+    """
+    action = one_line(item.get("action"), 40)
+    measured = item.get("status") in ("keep", "discard")
+    return "investigate" if measured and action == "investigate_crash" else action
+
+
 def belief(champion: Mapping[str, Any], direction: Direction, shown: Digits) -> str:
     """Whether to believe in the champion, in a few short sentences."""
     from memorylab.core.report import headline  # a check says nothing of the champion

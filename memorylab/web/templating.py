@@ -82,6 +82,7 @@ def _filters() -> dict[str, Any]:
         "setting": knob_plot.setting,
         "sigmas": knob_plot.sigmas,
         "step": words.step,
+        "task": words.task,
         "sentence": lambda told: told[:1].upper() + told[1:],
         "action": lambda word: one_line(word, 40).replace("_", " "),
         "duration": duration,

@@ -94,6 +94,13 @@ def test_a_crash_is_amended_to_the_number_that_its_log_told(two: tuple[Shell, st
     assert done["is_champion"] and lab.json("best")["champion"]["run_id"] == row["run_id"] != better
 
 
+def test_a_correction_tells_both_values_with_the_digits_that_they_have(two: tuple[Shell, str, str]) -> None:
+    lab, _, better = two
+    lab.ok("amend", better, "--value", "0.0743735", "--note", "read off the plot")
+    said = lab.ok("amend", better, "--value", "0.09", "--note", "a typing error")
+    assert f"{better} was keep 0.0743735 and is keep 0.09;" in said
+
+
 def test_a_value_that_the_log_does_not_tell_waits_for_a_person(two: tuple[Shell, str, str]) -> None:
     lab, base, better = two
     done = lab.json("amend", base, "--value", "0.5", "--note", "read off a screen")

@@ -131,6 +131,14 @@ def test_an_empty_memory_has_no_knobs(lab: Shell) -> None:
     assert "No knob has been tried yet" in lab.ok("knobs")
 
 
+def test_runs_of_code_whose_names_are_not_read_are_not_denied(lab: Shell) -> None:
+    """In a loop of another language a run has raised a rate, though no table knows that name."""
+    summary = lab.summary()
+    lab.ok("log", "--description", "raise the slack from 0.05 to 0.1", "--status", "keep", "--summary", summary)
+    told = " ".join(lab.ok("knobs").split())
+    assert "No knob has been tried yet that is known by name" in told and "[vocabulary] in memorylab.toml" in told
+
+
 def test_the_report_draws_the_knobs(trading: Shell) -> None:
     assert "## Knobs" not in trading.ok("report", "--format", "md")
     log(trading, "zeta period 8", "discard", 0.7)

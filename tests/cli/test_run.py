@@ -201,8 +201,16 @@ def test_a_blocked_idea_is_not_executed_and_no_run(baseline: Shell) -> None:
     assert done.returncode == 2
     assert "block" in done.stdout
     assert "--no-check" in done.stderr
+    assert "instead" not in done.stdout + done.stderr, "there is no neighbour of it"
     assert not (baseline.root / "executed").exists()
     assert len(baseline.json("history")) == 2
+
+
+def test_a_blocked_value_is_answered_with_its_untried_neighbour(baseline: Shell) -> None:
+    run(baseline, "raise MATRIX_LR from 0.04 to 0.06", *training(1.5))
+    done = baseline.run("run", "--description", "raise MATRIX_LR from 0.04 to 0.08", "--", "touch", "executed")
+    assert done.returncode == 2
+    assert "instead" in done.stdout and "take what stands there instead" in done.stderr
 
 
 def test_the_ledger_says_what_was_held_back_and_why(baseline: Shell) -> None:

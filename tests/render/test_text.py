@@ -249,3 +249,15 @@ def test_the_terminal_room_starts_light() -> None:
     heavy = "asyncio logging inspect dataclasses textwrap string html urllib.parse unicodedata"
     ours = ("core.report.morning", "render.chart", "render.chart_text", "render.html", "render.markdown")
     assert not {*heavy.split(), *(f"memorylab.{name}" for name in ours)} & set(done.stdout.split())
+
+
+def test_a_run_in_doubt_is_to_be_looked_into_and_no_crash() -> None:
+    lead = nights.run(1, "keep", 0.9, "the base")
+    doubted = {"integrity": "suspect", "next_action": "investigate_crash", "doubts": "score.sh was edited."}
+    crashed = {"next_action": "investigate_crash", "error_kind": "unknown", "error_summary": "exit code 3"}
+    runs = [lead, nights.run(2, "discard", 0.95, "half the points", **doubted)]
+    told = nights.report(runs)
+    for page in (text_report.report(told, 100), markdown_report.report(told, "a.svg"), html.report(told)):
+        assert "investigate" in page and not re.search("investigate.crash", page)
+    page = text_report.report(nights.report([*runs, nights.run(3, "crash", None, "no points", **crashed)]), 100)
+    assert "investigate: half the points" in page and "investigate crash: no points" in page

@@ -46,8 +46,8 @@ def named(edit: Edit, idea: Idea) -> str:
     return f"{edit.target} {value}{scope}"
 
 
-def subject(edit: Edit, idea: Idea) -> str:
-    """What an idea changes, whatever it does to it."""
+def subject(edit: Edit, idea: Idea | Past) -> str:
+    """What an idea or a run changes, whatever it does to it; its own words where that has no name."""
     return edit.target if _has_name(edit) else quoted(idea)
 
 
@@ -62,7 +62,7 @@ def in_words(stems: Collection[str], idea: Idea) -> list[str]:
     return list(dict.fromkeys(word for word in said if word in bare or content(word.lower()) in bare)) or sorted(bare)
 
 
-def quoted(idea: Idea) -> str:
+def quoted(idea: Idea | Past) -> str:
     """The idea's own words, as many as a reason repeats."""
     text = " ".join(idea.description.split())
     return f'"{text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"}"'

@@ -142,7 +142,7 @@ def _line(idea: Idea, line: Found, base: Mapping[str, float]) -> Verdict:
     failed = [(match, run) for match, run in line if run.status != "keep" and run.error_kind not in UNHEARD_BEYOND]
     kept = max((run for _, run in line if run.status == "keep"), key=lambda run: run.seq, default=None)
     if kept is not None and _restores(idea):
-        said = f"{subject(edit, idea)} was kept in {kept.run_id}; the text says that the tree has lost it"
+        said = f"{subject(edit, kept)} was kept in {kept.run_id}; the text says that the tree has lost it"
         return Verdict("known_success", said, (kept.run_id,))
     beyond = [(match, run) for match, run in failed if match.relation == "further"]
     if beyond:
@@ -156,26 +156,22 @@ def _line(idea: Idea, line: Found, base: Mapping[str, float]) -> Verdict:
             return _shorter(idea, edit, max(short, key=lambda pair: pair[1].seq), origin)
     newest = max((run.seq for _, run in failed), default=-1)
     if kept is not None and _along(edit, kept, origin):
-        said = f"{subject(edit, idea)} was kept in {kept.run_id}; this is a step along that line"
+        said = f"{subject(edit, kept)} was kept in {kept.run_id}; this is a step along that line"
         return Verdict("incremental_followup", said, (kept.run_id,))
-    if kept is not None and kept.seq > newest:
+    if kept is not None and (kept.seq > newest or (kept.in_base and _takes_back(edit, kept))):
         return _back(idea, edit, kept)
     for match, run in failed:
         if match.relation == "opposite":
             return Verdict("novel", f"the opposite direction {ended(run, 'in')}, this one is untried")
-    return Verdict(
-        "novel",
-        f"{subject(edit, idea)} was tried at other values, not at this one"
-        if edit.to is not None
-        else f"{subject(edit, idea)} was tried with other details",
-    )
+    said = f"{subject(edit, max(line, key=lambda pair: pair[1].seq)[1])} was tried"
+    return Verdict("novel", f"{said}, but not this value" if edit.to is not None else f"{said}, but with other details")
 
 
 def _back(idea: Idea, edit: Edit, kept: Past) -> Verdict:
     """The verdict on a step back from what was kept last: into its step, which refines it, or out of it."""
     theirs = next((theirs for theirs in kept.edits if theirs.target == edit.target), edit)
     frm, to = theirs.frm, theirs.to
-    said = f"{subject(edit, idea)} was kept in {kept.run_id}; this is a step back the other way"
+    said = f"{subject(edit, kept)} was kept in {kept.run_id}; this is a step back the other way"
     if isinstance(edit.to, float) and edit.op != "scale" and isinstance(frm, float) and isinstance(to, float):
         step = f"the step of {kept.run_id}, which was kept, from {number_text(frm)} to {number_text(to)}"
         if min(frm, to) < edit.to < max(frm, to):
@@ -185,6 +181,14 @@ def _back(idea: Idea, edit: Edit, kept: Past) -> Verdict:
         elif (edit.to < frm) == (frm < to):
             return Verdict("novel", f"{named(edit, idea)} goes back behind {step}", (kept.run_id,))
     return Verdict("incremental_followup", said, (kept.run_id,))
+
+
+def _takes_back(edit: Edit, kept: Past) -> bool:
+    """Whether the edit sets the very value that the kept run's step began at."""
+    return edit.op != "scale" and any(
+        theirs.frm is not None and (theirs.target, theirs.scope, theirs.frm) == (edit.target, edit.scope, edit.to)
+        for theirs in kept.edits
+    )
 
 
 def _along(edit: Edit, kept: Past, origin: float | None) -> bool:

@@ -94,3 +94,19 @@ def test_what_is_new_is_told_without_signs_of_the_reading() -> None:
     for text, told in (("lr 0.02 now that there are 7 trades", "7, trades"), ("lr 0.02 with 7 heads", "7")):
         *_, reason = _said(text, past(1, "lr 0.02", "discard", -9.0))
         assert f"what is new this time ({told}) may" in reason
+
+
+def test_an_idea_without_a_name_is_cited_by_the_words_of_the_run_that_was_kept() -> None:
+    kept = past(1, "raise the slack from 0.05 to 0.1", "keep", 9.0)
+    for text in ("raise the slack from 0.1 to 0.4", "set the slack to 0.3"):
+        reason = _said(text, kept)[2]
+        assert '"raise the slack from 0.05 to 0.1" was kept in' in reason, reason
+        assert text not in reason  # nobody has kept that
+
+
+def test_a_value_that_a_kept_step_began_at_is_no_untried_one_after_later_failures() -> None:
+    kept = past(1, "raise MATRIX_LR from 0.02 to 0.08", "keep", 9.0)
+    for failed in ("lower MATRIX_LR", "raise MATRIX_LR from 0.08 to 0.16"):
+        reason = _said("lower MATRIX_LR from 0.08 to 0.02", kept, past(2, failed, "discard", -9.0))[2]
+        assert "takes back the step of r1" in reason, reason
+        assert "untried" not in reason
