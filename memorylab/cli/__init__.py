@@ -39,6 +39,7 @@ COMMANDS = {
     "show": Command("reading", "show one run in full"),
     "search": Command("reading", "find runs by words"),
     "best": Command("reading", "show the champion and its challengers"),
+    "brief": Command("knowing", "tell an agent without context where the campaign stands"),
     "checkout": Command("checkout", "say which run's the code here is, or bring back that of a run"),
     "knobs": Command("knowing", "show what is known of the knobs that were tried"),
     "ideas": Command("knowing", "propose what to try next, with concrete values"),

@@ -1,4 +1,4 @@
-"""Commands that tell what the memory knows beyond single runs: knobs and ideas."""
+"""Commands that tell what the memory knows beyond single runs: brief, knobs and ideas."""
 
 from __future__ import annotations
 
@@ -7,6 +7,26 @@ import argparse
 from memorylab.cli.console import Console
 from memorylab.cli.options import count, open_workspace
 from memorylab.errors import EXIT_OK
+
+
+def add_brief(parser: argparse.ArgumentParser) -> None:
+    """Define the options of brief."""
+    parser.add_argument(
+        "--chars", type=count, default=1_500, metavar="N", help="characters that it may take, 400 at least (1500)"
+    )
+
+
+def brief(args: argparse.Namespace, console: Console) -> int:
+    """Print the campaign on a page, for an agent that knows nothing of it."""
+    found = open_workspace(args, console).brief()
+    from memorylab.render import text_brief
+
+    told = text_brief.brief(found._asdict(), args.chars)
+    if args.json:
+        console.show_json({"brief": told})
+    else:
+        console.show(told)
+    return EXIT_OK
 
 
 def add_knobs(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from memorylab.core.guard.priors import Pack, Prior
     from memorylab.core.report.morning import Morning
     from memorylab.lab.acceptance import Accepted
+    from memorylab.lab.brief import Brief
     from memorylab.lab.campaigns import Campaign
     from memorylab.lab.checkout import CheckedOut, Whereabouts
     from memorylab.lab.checkup import Checkup
@@ -463,6 +464,13 @@ class Lab:
 
         self._look()
         return checkout.difference_to(self.context)
+
+    def brief(self) -> Brief:
+        """What an agent without context needs: goal, champion, where the code stands, what failed, what to run next."""
+        from memorylab.lab import brief
+
+        self._look()
+        return brief.brief(self.context)
 
     def next_runs(self, limit: int = 8) -> list[dict[str, Any]]:
         """What the next run is worth, by what it is spent on; see `memorylab.lab.nexts.options`."""

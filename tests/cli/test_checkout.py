@@ -38,7 +38,7 @@ def code(shell: Shell) -> str:
 
 def test_the_champion_comes_back_and_git_stays_where_it_is(night: Shell) -> None:
     head = night.git("rev-parse", "HEAD")
-    assert "(discard): fewer steps" in night.ok("checkout")
+    assert '(discard: "fewer steps")' in night.ok("checkout")
     assert night.ok("checkout", "champion").startswith("train.py as in ")
     assert code(night) == BETTER and night.git("rev-parse", "HEAD") == head
     assert night.git("diff", "--cached", "--name-only") == ""
