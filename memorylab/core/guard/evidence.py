@@ -186,7 +186,9 @@ def _back(idea: Idea, edit: Edit, kept: Past) -> Verdict:
 def _takes_back(edit: Edit, kept: Past) -> bool:
     """Whether the edit sets the very value that the kept run's step began at."""
     return edit.op != "scale" and any(
-        theirs.frm is not None and (theirs.target, theirs.scope, theirs.frm) == (edit.target, edit.scope, edit.to)
+        isinstance(theirs.frm, float)
+        and isinstance(theirs.to, float)
+        and (theirs.target, theirs.scope, theirs.frm) == (edit.target, edit.scope, edit.to)
         for theirs in kept.edits
     )
 
