@@ -1,4 +1,4 @@
-"""`NamedTuple`, made in a fifth of the time that `collections` takes: a command makes some 130 of them before it does anything.
+"""`NamedTuple`, made in a fifth of the time that `collections` takes: a command makes 130 of them before anything else.
 
 `typing` compiles every annotation to see whether it may be a type, and `collections` a constructor for every class,
 which costs a `log` as much as half a start of Python. Here a class gets its constructor when the first tuple of it is
