@@ -106,7 +106,7 @@ def digits(sigma: object, *values: object) -> Digits:
     (-4, 1, 12)
     """
     noise, found = abs(finite(sigma) or 0.0), [x for value in values if (x := finite(value)) is not None]
-    sizes = sorted(abs(x) for x in found if x)
+    sizes = sorted({abs(x) for x in found if x})  # however often somebody names one of them
     level = sizes[(len(sizes) - 1) // 2] if sizes else 0.0
     place = 1 - _exponent(noise, 1) if noise else _FEW - 1 - _exponent(level) if level else _FEW
     own = max((_decimals(x) for x in found), default=place)
