@@ -8,8 +8,7 @@ from memorylab.errors import UsageError
 from memorylab.index import Views
 from memorylab.index.pages import COUNTED, Filter, Pages, Place
 from memorylab.lab.context import Context
-from memorylab.lab.judge import home_arena
-from memorylab.lab.standing import current_arena
+from memorylab.lab.judge import arena_in_use
 from memorylab.records import RunView
 from memorylab.tuples import NamedTuple
 
@@ -72,8 +71,7 @@ def browse(
 
 def arena_here(context: Context) -> int | None:
     """The arena in use, the one used last where none is; None in an empty workspace."""
-    views = context.views()
-    arena = current_arena(views, home_arena(context)) or next(iter(views.arenas(1)), None)
+    arena = arena_in_use(context)
     return arena.id if arena else None
 
 

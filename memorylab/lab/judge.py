@@ -19,6 +19,7 @@ from memorylab.tuples import NamedTuple
 if TYPE_CHECKING:
     from memorylab.core.reading.slots import State
     from memorylab.core.runs.command import Told
+    from memorylab.index import ArenaView
 
 
 class Question(NamedTuple):
@@ -42,6 +43,15 @@ def home_arena(context: Context, protected: str | None = None, told: Told | None
     if told is not None:
         arena["arguments"], arena["environment"] = told.arguments, told.environment
     return arena
+
+
+def arena_in_use(context: Context) -> ArenaView | None:
+    """The arena that a run here would be in, the one used last where it would be the first; None without any run.
+
+    Every surface that tells who leads asks here, so that no two speak of different arenas.
+    """
+    views = context.views()
+    return current_arena(views, home_arena(context)) or next(iter(views.arenas(1)), None)
 
 
 def _usual(context: Context, arena: Arena) -> Told | None:

@@ -12,9 +12,9 @@ from memorylab.errors import InputError
 from memorylab.index import Views
 from memorylab.lab import called
 from memorylab.lab.context import Context
-from memorylab.lab.judge import home_arena
+from memorylab.lab.judge import arena_in_use
 from memorylab.lab.recall import Recall
-from memorylab.lab.standing import current_arena, standing
+from memorylab.lab.standing import standing
 from memorylab.records import STATUSES
 
 TRIES = 100
@@ -74,5 +74,5 @@ def _targets(views: Views, name: str) -> list[str]:
 
 def _recall(context: Context, views: Views) -> Recall:
     """Runs as the guard sees them, from the arena in use."""
-    where = standing(views, current_arena(views, home_arena(context)) or next(iter(views.arenas(1)), None))
+    where = standing(views, arena_in_use(context))
     return Recall(views, where)

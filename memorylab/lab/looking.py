@@ -12,8 +12,7 @@ from memorylab.index import acceptance as accepted
 from memorylab.index.derive import disowned
 from memorylab.lab import called
 from memorylab.lab.context import Context
-from memorylab.lab.judge import home_arena
-from memorylab.lab.standing import current_arena
+from memorylab.lab.judge import arena_in_use, home_arena
 from memorylab.records import Run, RunView
 
 
@@ -82,7 +81,7 @@ def best(context: Context, limit: int) -> dict[str, Any]:
     from memorylab.lab import derived
 
     views = context.views()
-    arena = current_arena(views, home_arena(context)) or next(iter(views.arenas(1)), None)
+    arena = arena_in_use(context)
     if arena is None:
         return {"arena": dict(home_arena(context)), "champion": None, "challengers": []}
     board = derived.board(views, arena, context.config.false_wins)

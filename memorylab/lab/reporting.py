@@ -17,8 +17,7 @@ from memorylab.index import ArenaView, Views, blocked, clusters, costs
 from memorylab.lab import ancestry, called, derived, details, knobs
 from memorylab.lab.context import STAMP, Context
 from memorylab.lab.failing import ALIKE
-from memorylab.lab.judge import home_arena
-from memorylab.lab.standing import current_arena
+from memorylab.lab.judge import arena_in_use, home_arena
 from memorylab.records import Arena, Contender, RunView
 from memorylab.render import html, markdown_report, picture, progress
 from memorylab.render.appendix import Appendix
@@ -62,7 +61,7 @@ def gather(
     views = context.views()
     now = context.clock()
     since = time.strftime(STAMP, time.gmtime(now - since_hours * 3600)) if since_hours else None
-    arena = current_arena(views, home_arena(context)) or next(iter(views.arenas(1)), None)
+    arena = arena_in_use(context)
     if arena is None:
         board, seen = derived.empty_board(Arena(**home_arena(context))), Seen({}, [])
     else:
