@@ -124,8 +124,8 @@ def uncommitted(root: Path, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def commit_files(root: Path, names: tuple[str, ...], message: str) -> str:
     """Commit these files as they are, and nothing else; returns what git said against it, "" where it is done."""
-    added = _told(root, "add", "--", *names)
-    return added or _told(root, "commit", "--quiet", "--only", "-m", message, "--", *names)
+    added = _does(root, "add", "--", *names)
+    return added or _does(root, "commit", "--quiet", "--only", "-m", message, "--", *names)
 
 
 def restore(root: Path, commit: str, names: tuple[str, ...]) -> str:
@@ -133,18 +133,26 @@ def restore(root: Path, commit: str, names: tuple[str, ...]) -> str:
 
     The index and the history stay as they are. Returns what git said against it, "" where it is done.
     """
-    return _told(root, "restore", f"--source={commit}", "--worktree", "--", *(f":(literal){name}" for name in names))
+    return _does(root, "restore", f"--source={commit}", "--worktree", "--", *map(_literally, names))
 
 
-def difference(root: Path, one: str, other: str, names: tuple[str, ...]) -> str:
-    """The patch that leads from one commit to another, over some files; "" where they are the same in both."""
-    words = ("diff", "--no-color", "--no-ext-diff", "--no-textconv", "--relative", one, other)
-    return (_finish(root, _start(root, *words, "--", *(f":(literal){name}" for name in names))) or b"").decode(
-        "utf-8", "replace"
-    )
+def difference(root: Path, one: str, other: str, names: tuple[str, ...]) -> str | None:
+    """The patch that leads from one commit to another, over some files, as `git apply` takes it.
+
+    "" where they are the same in both; None where git refuses, or the patch has more than 64 MiB.
+    """
+    plain = ("--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/", "--relative")
+    found = asked(root, "diff", *plain, one, other, "--", *map(_literally, names))
+    return None if found is None else found.decode("utf-8", "replace")
 
 
-def _told(root: Path, *words: str) -> str:
+def _literally(name: str) -> str:
+    """A pathspec that means this file, whatever signs its name has."""
+    return f":(literal){name}"
+
+
+def _does(root: Path, *words: str) -> str:
+    """Let git change something; returns what it said against it, "" where it is done."""
     try:
         done = subprocess.run(
             ["git", *words], cwd=root, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False

@@ -39,7 +39,7 @@ def checkout(args: argparse.Namespace, console: Console) -> int:
         return EXIT_OK
     done = lab.checkout(args.run)
     if args.json:
-        console.show_json({"run_id": done.run.run_id, "commit": done.run.commit, "files": list(done.files)})
+        console.show_json({"run_id": done.run.run_id, "commit": done.commit, "files": list(done.files)})
         return EXIT_OK
     name = f"{one_line(done.run.run_id, 80)} ({one_line(done.run.description, 100)})"
     if done.files:

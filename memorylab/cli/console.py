@@ -53,7 +53,12 @@ class Console:
     def color(self) -> bool:
         """Whether stdout is a terminal that wants colours (https://no-color.org)."""
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-        return sys.stdout is not None and sys.stdout.isatty() and not plain
+        return self.at_terminal and not plain
+
+    @property
+    def at_terminal(self) -> bool:
+        """Whether stdout is a terminal, which obeys what is printed; elsewhere a document is exact."""
+        return sys.stdout is not None and sys.stdout.isatty()
 
     @property
     def width(self) -> int:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from memorylab.cli.console import Console
 from memorylab.cli.options import count, hours, open_workspace, path, save
-from memorylab.core.runs import arenas
+from memorylab.core.runs import arenas, redact
 from memorylab.errors import EXIT_OK
 from memorylab.records import ENDINGS, RunView
 from memorylab.render import text, text_board
-from memorylab.render.escape import block
 from memorylab.render.table import wrap
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ def best(args: argparse.Namespace, console: Console) -> int:
         if args.json:
             console.show_json({"patch": patch})
         elif patch:
-            console.show(block(patch))
+            console.show(redact.plain(patch, newlines=True) if console.at_terminal else patch)
         else:
             console.note("the champion's code is that of the first run: there is no difference")
         return EXIT_OK

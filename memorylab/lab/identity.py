@@ -117,14 +117,28 @@ def present(context: Context) -> tuple[tuple[str, ...], State | None]:
     ruled = rules(context)
     told = command.read(context.config.command, context.environment, ruled)
     names = (*context.config.mutable, *_configs(context, told, ruled))
-    memo = _pieces(context)
-    tree = state.state_of(read_tree(context, names), memo, ruled.ignore)
-    memo.flush()
+    tree = code_state(context, read_tree(context, names))
     if tree is None:
         return names, None
     full = slots.with_slots(tree, _given(told, names), ruled.ignore)
     fixed = {slots.meant(name, tree.slots) for name in told.slots}
     return names, full._replace(slots={name: value for name, value in full.slots.items() if name not in fixed})
+
+
+def under_trial(context: Context, row: Run | None = None) -> tuple[str, ...]:
+    """The files that an experiment may change: the mutable ones, and the configurations that the command of a recorded
+    run names, or without one the configured command."""
+    ruled = rules(context)
+    told = told_of(row, ruled) if row is not None else command.read(context.config.command, context.environment, ruled)
+    return (*context.config.mutable, *(_configs(context, told, ruled) if told is not None else ()))
+
+
+def code_state(context: Context, sources: Sources) -> State | None:
+    """The state of some code, however it is called; None where none of it can be read."""
+    memo = _pieces(context)
+    found = state.state_of(sources, memo, context.config.arena_ignore)
+    memo.flush()
+    return found
 
 
 def _given(told: Told, names: Sequence[str]) -> dict[str, Any]:
@@ -164,9 +178,7 @@ def of_code(context: Context, sources: Sources) -> Identity:
     """The identity of some code, called as the settings say; without a state where nobody can tell it."""
     ruled = rules(context)
     told = command.read(context.config.command, context.environment, ruled)
-    memo = _pieces(context)
-    tree = state.state_of(sources, memo, ruled.ignore)
-    memo.flush()
+    tree = code_state(context, sources)
     if tree is None or told.configs:
         return Identity()
     full = slots.with_slots(tree, _given(told, tuple(sources)), ruled.ignore)

@@ -63,11 +63,8 @@ def founded(context: Context, head: Head, arena: ArenaView | None, found: Identi
     if start is None:
         return found._replace(origin=head.commit)
     known = views.committed(start)
-    near = _nearest(context, start, found, known)
-    if near is not None and near is not known:
+    if (near := kept_since(context, start, found)) is not None:
         return found._replace(parent=_first(context, near), origin=None)
-    if (back := _gone_back(context, found, known)) is not None:
-        return found._replace(parent=_first(context, back), origin=None)
     if known is not None and (known.tree is None or known.tree != found.tree):
         aside = found.uncommitted and known.status != "keep" and head.parent is not None
         return found._replace(parent=_first(context, known), origin=head.parent if aside else start)

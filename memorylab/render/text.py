@@ -140,8 +140,8 @@ def whereabouts(found: Mapping[str, Any]) -> str:
     if found["leads"]:
         return f"The code here is the champion's.{unsaved}"
     if run is not None:
-        name = one_line(run.description, 200).replace('"', "'")
-        told = f'The code here is that of {one_line(run.run_id, 80)} ({run.status}: "{name}").'
+        name = words.quoted(run.description, 200)
+        told = f"The code here is that of {one_line(run.run_id, 80)} ({run.status}: {name})."
     elif found["beside"] is None:
         told = "Which run's the code here is, nobody can tell."
     else:

@@ -70,7 +70,7 @@ def _head(found: Mapping[str, Any], shown: Digits) -> Iterator[str]:
         return
     value = shown.value(words.mean_of(champion))
     commit = one_line(champion.get("commit"))[:7]
-    name = _quoted(words.name_of(champion, _NAME))
+    name = words.quoted(words.name_of(champion, _NAME))
     yield (
         f"Champion: {value}, {one_line(champion.get('state'), 12)}, {name}"
         f"{f', commit {commit}' if commit else ''}, run {one_line(champion.get('run_id'), 80)}."
@@ -79,9 +79,10 @@ def _head(found: Mapping[str, Any], shown: Digits) -> Iterator[str]:
 
 
 def _next(found: Mapping[str, Any]) -> Iterator[str]:
-    first = next((option for option in found["options"] if option.get("action") != "new"), None)
-    if first is not None and first is found["options"][0] and first.get("action") in ("replicate", "control", "retry"):
-        yield f"{first['action']} {one_line(first.get('run_id'), 80)} {_quoted(words.name_of(first, _NAME))}"
+    for first in found["options"][:1]:
+        if first.get("action") in ("replicate", "control", "retry"):  # worth more than any idea
+            name = words.quoted(words.name_of(first, _NAME))
+            yield f"{words.step(first['action'])}: {name}, run {one_line(first.get('run_id'), 80)}"
     for idea in found["ideas"]:
         chance = finite(idea.p_keep)
         kept = f" (P(keep) {percent(chance)})" if chance is not None else ""
@@ -93,7 +94,7 @@ def _failed(run: RunView, metric: str, shown: Digits) -> str:
         end = f"crashed ({one_line(run.error_kind, 20)})" if run.error_kind else "crashed"
     else:
         end = f"{one_line(metric, 20)} {shown.value(run.value)}"
-    return f"{_quoted(one_line(run.description, _NAME) or run.run_id)}: {end}"
+    return f"{words.quoted(run.description or run.run_id, _NAME)}: {end}"
 
 
 def _knob(row: Mapping[str, Any]) -> str:
@@ -101,8 +102,4 @@ def _knob(row: Mapping[str, Any]) -> str:
 
 
 def _claimed(claim: Claim) -> str:
-    return f"{_quoted(one_line(claim.description, _NAME))} by {one_line(claim.owner, 40)} until {claim.expires_utc}"
-
-
-def _quoted(text: str) -> str:
-    return f'"{one_line(text, _NAME).replace(chr(34), chr(39))}"'
+    return f"{words.quoted(claim.description, _NAME)} by {one_line(claim.owner, 40)} until {claim.expires_utc}"

@@ -118,6 +118,15 @@ def name_of(run: Mapping[str, Any], limit: int = 100) -> str:
     return one_line(run.get("description"), limit) or one_line(run.get("run_id"), limit) or "(no description)"
 
 
+def quoted(value: object, limit: int = 100) -> str:
+    """What somebody wrote, as one line in quotes that nothing in it ends.
+
+    >>> quoted('a "better" idea\\n')
+    '"a \\'better\\' idea"'
+    """
+    return '"' + one_line(value, limit).replace('"', "'") + '"'
+
+
 def mapping(value: object) -> dict[str, Any]:
     """The value if it is an object, else an empty one: rows by other tools may hold anything anywhere."""
     return value if isinstance(value, dict) else {}

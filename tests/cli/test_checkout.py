@@ -2,34 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
+from tests.cli.conftest import BASE, BETTER, WORSE, log
 from tests.conftest import Shell
-
-BASE = "STEPS = 4\nRATE = 0.1\n"
-BETTER = "STEPS = 4\nRATE = 0.2\n"
-WORSE = "STEPS = 2\nRATE = 0.2\n"
-
-
-def log(shell: Shell, description: str, status: str, value: float) -> dict[str, Any]:
-    words = ("log", "--description", description, "--status", status, "--summary", shell.summary(val_bpb=value))
-    row: dict[str, Any] = shell.json(*words)
-    return row
-
-
-@pytest.fixture
-def night(lab: Shell) -> Shell:
-    """A baseline, a champion and a failure, each a commit; the failure is checked out."""
-    for text, words, status, value in (
-        (BASE, "baseline", "keep", 1.0),
-        (BETTER, "larger rate", "keep", 0.8),
-        (WORSE, "fewer steps", "discard", 0.9),
-    ):
-        lab.commit(text, words)
-        log(lab, words, status, value)
-    return lab
 
 
 def code(shell: Shell) -> str:
@@ -119,9 +93,32 @@ def test_a_commit_that_was_amended_away_is_found_by_its_code(night: Shell) -> No
     assert code(night) == BETTER
 
 
-def test_before_the_first_run_and_without_git(lab: Shell) -> None:
+def test_before_the_first_run(lab: Shell) -> None:
     assert "no champion yet" in lab.refused("checkout", "champion")
-    assert "nobody can tell" in lab.ok("checkout") or "not run yet" in lab.ok("checkout")
+    assert "no champion yet" in lab.refused("best", "--patch")
+    assert "checkout champion" not in lab.ok("checkout")
+
+
+def test_without_git_it_says_where_the_code_stands_and_refuses_the_rest(night: Shell) -> None:
+    (night.root / ".git").rename(night.root / "put-aside")
+    assert '(discard: "fewer steps")' in night.ok("checkout") and night.json("checkout")["commit"] is None
+    assert "isn't here" in night.refused("checkout", "champion")
+    assert code(night) == WORSE
+
+
+def test_configurations_that_a_command_names_come_back_with_the_code(lab: Shell) -> None:
+    script = "import sys\nrate = float(open(sys.argv[2]).read().split()[1])\nprint('val_bpb:', 1 - rate)\n"
+    lab.commit(script, "a script that reads its settings")
+    for rate in ("0.1", "0.3", "0.2"):
+        (lab.root / "run.yaml").write_text(f"rate: {rate}\n")
+        lab.git("add", "run.yaml")
+        lab.git("commit", "-qm", f"rate {rate}")
+        lab.ok("run", "--no-check", "--description", f"rate {rate}", "--", "python", "train.py", "--config", "run.yaml")
+    champion = lab.json("best")["champion"]
+    assert champion["description"] == "rate 0.3"
+    assert lab.json("checkout", "champion")["files"] == ["run.yaml"]
+    assert (lab.root / "run.yaml").read_text() == "rate: 0.3\n" and code(lab) == script
+    assert "-rate: 0.1\n+rate: 0.3" in lab.ok("best", "--patch")
 
 
 def test_the_whole_difference_to_the_champion(night: Shell) -> None:
@@ -132,6 +129,21 @@ def test_the_whole_difference_to_the_champion(night: Shell) -> None:
     (night.root / "p.diff").write_text(patch)
     night.git("apply", "p.diff")
     assert code(night) == BETTER
+
+
+def test_the_difference_is_exact_and_whole(lab: Shell) -> None:
+    old = "".join(f"if {number}:\n\tvalue = {number}  \n" for number in range(2_000))
+    for text, words, value in ((old, "baseline", 1.0), (old.replace("value", "other"), "renamed", 0.8)):
+        lab.commit(text, words)
+        log(lab, words, "keep", value)
+    patch = lab.ok("best", "--patch")
+    assert patch.count("\n+") == 2_001 and "+\tother = 7  \n" in patch
+    lab.git("checkout", "-q", lab.ledger()[0]["commit"])
+    (lab.root / "p.diff").write_text(patch)
+    lab.git("apply", "p.diff")
+    assert code(lab) == old.replace("value", "other")
+    told = lab.at_terminal("best", "--patch", typed="")[1]
+    assert "+\tother = 7" in told.replace("\r", "")
 
 
 def test_best_and_a_failure_name_the_way(night: Shell) -> None:
